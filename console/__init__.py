@@ -1,0 +1,1 @@
+"""What an operator sees: the Textual console (`tui`) and the command line (`cli`)."""

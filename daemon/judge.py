@@ -1,0 +1,63 @@
+"""The one evaluator: `judge(item, situation, rulebook) → (findings, missing)`. There is no other door to a verdict."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from daemon.rulebook.model import Account, Operator
+from daemon.rulebook.verdict import Finding, Missing, Verdict
+
+
+class Approval(Struct, frozen=True, kw_only=True):
+    """An approval that stands, bound to the hash of the revision now judged."""
+
+    login: str
+    titles: tuple[str, ...]
+    at: datetime
+
+
+class Lift(Struct, frozen=True, kw_only=True):
+    """An exception that stands: this rule's hold on this revision is cleared, by whom and why."""
+
+    rule: str
+    login: str
+    titles: tuple[str, ...]
+    reason: str
+    at: datetime
+
+
+class Recent(Struct, frozen=True, kw_only=True):
+    """A text of the same account that was released, or deleted after release, lately: for the repetition guards."""
+
+    text: str
+    at: datetime
+    deleted: bool = False
+
+
+class Situation(Struct, frozen=True, kw_only=True):
+    """Everything that a judgement needs besides the text, as plain values.
+
+    `now` carries its zone. Without an `account` (a bare policy) nobody is asked for: author, account guard, topic-of-account and
+    approvals are left out. `content_only` leaves the text alone to be judged. `released` lists recent releases of the account.
+    """
+
+    now: datetime | None = None
+    account: Account | None = None
+    author: Operator | None = None
+    author_verified: bool = False
+    approvals: tuple[Approval, ...] = ()
+    lifts: tuple[Lift, ...] = ()
+    recent: tuple[Recent, ...] = ()
+    stopped: bool = False
+    content_only: bool = False
+
+
+class Judgement(Struct, frozen=True, kw_only=True):
+    """What the evaluator says: all findings at once, all that is missing, the overall verdict, and lengths by platform."""
+
+    findings: tuple[Finding, ...]
+    missing: tuple[Missing, ...]
+    verdict: Verdict
+    lengths: dict[str, tuple[int, int]]

@@ -1,0 +1,1 @@
+"""What goes out: sealed jobs, the releaser's hand, the channels."""

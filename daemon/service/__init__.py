@@ -1,0 +1,1 @@
+"""Who may ask: the socket, who is on its other end, and which room answers."""

@@ -1,0 +1,108 @@
+"""The tables, as migrations by `user_version`: each entry of `MIGRATIONS` brings the database one version on.
+
+Times are integers, microseconds since 1970 in UTC. Hashes are lower-case hex sha256. JSON columns are UTF-8 bytes.
+"""
+
+from __future__ import annotations
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+
+    -- Where the exact bytes of a revision lie: segment file, offset, size (daemon/store/revisions.py).
+    CREATE TABLE revisions (
+        hash TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL, size INTEGER NOT NULL, at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE drafts (
+        id INTEGER PRIMARY KEY,
+        account TEXT NOT NULL,
+        name BLOB NOT NULL,               -- the file's name as bytes, relative to drafts/<account>/
+        live INTEGER NOT NULL,            -- 1 until released or withdrawn: one live draft a file
+        state TEXT NOT NULL,
+        verdict TEXT NOT NULL,
+        revision INTEGER NOT NULL,        -- counts from 1
+        hash TEXT NOT NULL,
+        title TEXT NOT NULL,
+        body TEXT NOT NULL,
+        item BLOB NOT NULL,               -- JSON of the Item without its text
+        findings BLOB NOT NULL,           -- JSON of what screening found in the text
+        author TEXT NOT NULL,
+        author_verified INTEGER NOT NULL,
+        policy_hash TEXT NOT NULL,
+        received_at INTEGER NOT NULL,
+        changed_at INTEGER NOT NULL,
+        release_at INTEGER,
+        url TEXT NOT NULL DEFAULT '',
+        returned TEXT NOT NULL DEFAULT '' -- the reason of the last return, shown to the author
+    ) STRICT;
+    CREATE UNIQUE INDEX drafts_live ON drafts (account, name) WHERE live = 1;
+    CREATE INDEX drafts_state ON drafts (state, changed_at DESC);
+    CREATE INDEX drafts_account ON drafts (account, state);
+    CREATE INDEX drafts_due ON drafts (release_at) WHERE release_at IS NOT NULL AND live = 1;
+
+    CREATE TABLE draft_revisions (
+        draft INTEGER NOT NULL REFERENCES drafts (id), n INTEGER NOT NULL, hash TEXT NOT NULL, at INTEGER NOT NULL,
+        encoding TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (draft, n)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE approvals (
+        draft INTEGER NOT NULL REFERENCES drafts (id), hash TEXT NOT NULL, login TEXT NOT NULL, titles BLOB NOT NULL,
+        at INTEGER NOT NULL, reason TEXT NOT NULL, policy_hash TEXT NOT NULL, PRIMARY KEY (draft, hash, login)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE lifts (
+        draft INTEGER NOT NULL REFERENCES drafts (id), hash TEXT NOT NULL, rule TEXT NOT NULL, clause TEXT NOT NULL,
+        login TEXT NOT NULL, titles BLOB NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (draft, hash, rule)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE releases (
+        id INTEGER PRIMARY KEY,
+        draft INTEGER NOT NULL REFERENCES drafts (id),
+        hash TEXT NOT NULL,
+        account TEXT NOT NULL,
+        channel TEXT NOT NULL,
+        epoch INTEGER NOT NULL,
+        state TEXT NOT NULL,              -- begun, leased, released, prevented, unknown
+        holder TEXT NOT NULL,
+        lease_until INTEGER,
+        begun_at INTEGER NOT NULL,
+        ended_at INTEGER,
+        url TEXT NOT NULL DEFAULT '',
+        body TEXT NOT NULL,
+        detail TEXT NOT NULL DEFAULT ''
+    ) STRICT;
+    CREATE INDEX releases_open ON releases (state) WHERE state IN ('begun', 'leased', 'unknown');
+    CREATE INDEX releases_recent ON releases (account, begun_at DESC);
+
+    -- How many drafts stand in each state, kept by triggers: counting 10^6 rows takes longer than a key press may.
+    CREATE TABLE counters (account TEXT NOT NULL, state TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (account, state))
+        STRICT, WITHOUT ROWID;
+    CREATE TRIGGER drafts_counted AFTER INSERT ON drafts BEGIN
+        INSERT INTO counters VALUES (new.account, new.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
+    END;
+    CREATE TRIGGER drafts_moved AFTER UPDATE OF state ON drafts WHEN old.state <> new.state BEGIN
+        UPDATE counters SET n = n - 1 WHERE account = old.account AND state = old.state;
+        INSERT INTO counters VALUES (new.account, new.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
+    END;
+
+    -- Which files have been read already, so that a scan opens only what has changed.
+    CREATE TABLE seen (
+        account TEXT NOT NULL, name BLOB NOT NULL, dev INTEGER NOT NULL, ino INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (account, name)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Acts by the id their caller gave them: asked again, the same answer.
+    CREATE TABLE requests (id TEXT PRIMARY KEY, login TEXT NOT NULL, at INTEGER NOT NULL, answer BLOB NOT NULL)
+        STRICT, WITHOUT ROWID;
+
+    -- The record (記録): a hash chain over the canonical bytes in `record`; append-only.
+    CREATE TABLE audit (
+        seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, act TEXT NOT NULL, draft INTEGER,
+        record BLOB NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX audit_draft ON audit (draft, seq) WHERE draft IS NOT NULL;
+    CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
+    CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
+    """,
+)

@@ -1,0 +1,80 @@
+"""Frames: newline-delimited JSON on a Unix socket. A hello with a range of versions, then questions with ids, answers, events.
+
+A frame is one line of at most `LINE_LIMIT` bytes. An `Ask` carries an id that the caller makes (a UUID): an act asked again under
+the same id, after a lost connection, is answered from the record and not carried out twice.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from daemon.wire.acts import AnyAct
+from daemon.wire.answers import AnyAnswer, Event, Refusal
+from daemon.wire.queries import AnyQuery
+
+PROTOCOL = (1, 1)
+"""The oldest and the newest version of the protocol that this program speaks."""
+
+LINE_LIMIT = 1 << 20
+"""Bytes in one line, at most; a longer one ends the connection."""
+
+
+class Hello(Struct, frozen=True, kw_only=True, tag_field="frame", tag="hello"):
+    """The first frame of a client. `operator` is the login it wants to act as, which only a training office allows."""
+
+    protocol: tuple[int, int] = PROTOCOL
+    client: str = ""
+    operator: str = ""
+    events: bool = False
+
+
+class Welcome(Struct, frozen=True, kw_only=True, tag_field="frame", tag="welcome"):
+    """The answer to a hello: the version to speak, who the kernel and the register say the caller is, and the office."""
+
+    protocol: int
+    login: str
+    name: str
+    role: str
+    titles: tuple[str, ...]
+    office: str
+    training: bool
+    seq: int
+    version: str
+
+
+class Ask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="frame", tag="ask"):
+    """One act or one query."""
+
+    id: str
+    act: AnyAct | None = None
+    query: AnyQuery | None = None
+
+
+class Reply(Struct, frozen=True, kw_only=True, tag_field="frame", tag="reply"):
+    """The answer to the ask of that id."""
+
+    id: str
+    answer: AnyAnswer
+
+
+class Bye(Struct, frozen=True, kw_only=True, tag_field="frame", tag="bye"):
+    """The connection ends, and why (no common version, not on the register, the daemon goes down)."""
+
+    refusal: Refusal
+
+
+Frame = Hello | Welcome | Ask | Reply | Event | Bye
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Frame] = msgspec.json.Decoder(Frame)
+
+
+def encode_frame(frame: Frame) -> bytes:
+    """One frame as one line, newline included."""
+    return _encoder.encode(frame) + b"\n"
+
+
+def decode_frame(line: bytes) -> Frame:
+    """The frame in one line. Raises msgspec.ValidationError or msgspec.DecodeError for anything else."""
+    return _decoder.decode(line)

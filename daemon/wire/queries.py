@@ -1,0 +1,79 @@
+"""Queries: what only looks. Anyone on the register may ask, from any terminal."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Query(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="query"):
+    """A question that changes nothing."""
+
+
+class Status(Query, frozen=True, kw_only=True, tag="status"):
+    """Is the office running or stopped, which accounts are open, how many drafts stand in each state. Answer: `StatusAnswer`."""
+
+
+class OpenView(Query, frozen=True, kw_only=True, tag="open_view"):
+    """Freeze the drafts that meet these conditions into a numbered list for this session, newest first, those that need somebody
+    first of all. `text` searches name, title and body. Answer: `ViewOpened`."""
+
+    states: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    verdicts: tuple[str, ...] = ()
+    text: str = ""
+
+
+class PageOf(Query, frozen=True, kw_only=True, tag="page"):
+    """Rows `offset` … `offset + limit` (at most 500) of an open view, as the drafts stand now. Answer: `ViewPage`."""
+
+    view: int
+    offset: int = 0
+    limit: int = 128
+
+
+class CloseView(Query, frozen=True, kw_only=True, tag="close_view"):
+    """Forget a view. Answer: `Done`."""
+
+    view: int
+
+
+class FindDraft(Query, frozen=True, kw_only=True, tag="find"):
+    """The draft that a person means by a number or by a file name. Answer: `Named`."""
+
+    name: str
+
+
+class Show(Query, frozen=True, kw_only=True, tag="show"):
+    """Everything about one draft. Answer: `DraftDetail`."""
+
+    draft: int
+
+
+class ClauseBoard(Query, frozen=True, kw_only=True, tag="clauses"):
+    """The clauses of a policy with what holds each of them, and how many open findings cite it. Answer: a list of `ClauseHeld`."""
+
+    policy: str
+
+
+class Register(Query, frozen=True, kw_only=True, tag="register"):
+    """The people on the register. Answer: a list of `Who`."""
+
+
+class ResumeCode(Query, frozen=True, kw_only=True, tag="resume_code"):
+    """The code to type for a resume, with what would come back. Answer: `StopState`."""
+
+
+class AuditVerify(Query, frozen=True, kw_only=True, tag="audit_verify"):
+    """Recompute the whole chain. Answer: `AuditHead`."""
+
+
+class AuditShow(Query, frozen=True, kw_only=True, tag="audit_show"):
+    """The last `limit` entries of the record, or those of one draft. Answer: a list of `HistoryLine`."""
+
+    draft: int | None = None
+    limit: int = 100
+
+
+AnyQuery = (
+    Status | OpenView | PageOf | CloseView | FindDraft | Show | ClauseBoard | Register | ResumeCode | AuditVerify | AuditShow
+)
