@@ -55,9 +55,14 @@ class Situation(Struct, frozen=True, kw_only=True):
 
 
 class Judgement(Struct, frozen=True, kw_only=True):
-    """What the evaluator says: all findings at once, all that is missing, the overall verdict, and lengths by platform."""
+    """What the evaluator says: all findings at once, all that is missing, the overall verdict, and lengths by platform.
+
+    `screened` are those findings that hang on the text and its front matter alone: the desk stores them with the revision and
+    hands them back as `screened=` when the same revision is judged again in another situation.
+    """
 
     findings: tuple[Finding, ...]
+    screened: tuple[Finding, ...] = ()
     missing: tuple[Missing, ...]
     verdict: Verdict
     lengths: dict[str, tuple[int, int]]
