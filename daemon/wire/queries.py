@@ -68,10 +68,12 @@ class AuditVerify(Query, frozen=True, kw_only=True, tag="audit_verify"):
 
 
 class AuditShow(Query, frozen=True, kw_only=True, tag="audit_show"):
-    """The last `limit` entries of the record, or those of one draft. Answer: a list of `HistoryLine`."""
+    """The last `limit` entries of the record, or those of one draft; with `before`, the last ones below that entry, so that a
+    reader can walk the whole record backwards. Answer: a list of `HistoryLine`."""
 
     draft: int | None = None
     limit: int = 100
+    before: int | None = None
 
 
 AnyQuery = (
