@@ -1,0 +1,73 @@
+"""From `DisplayText` to what Textual paints. The only importer of Content, Segment and Strip in the console."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from rich.segment import Segment
+from textual.content import Content, Span
+from textual.strip import Strip
+
+from console.text import DisplayText, cells, fit
+from console.tui.ink import Ink, spell, style
+
+__all__ = ["Content", "Part", "Strip", "content", "lit", "strip"]
+
+
+class Part(NamedTuple):
+    """A piece of text in one ink. `width` fits it to a column of that many cells; 0 leaves it as it is."""
+
+    text: DisplayText
+    ink: Ink = "plain"
+    width: int = 0
+
+
+def content(parts: Iterable[Part]) -> Content:
+    """The parts one after the other, as content that wraps."""
+    text, spans, length = [], [], 0
+    for part in parts:
+        piece = fit(part.text.plain, part.width) if part.width else part.text.plain
+        text.append(piece)
+        if part.ink != "plain":
+            spans.append(Span(length, length + len(piece), spell(part.ink)))
+        length += len(piece)
+    return Content("".join(text), spans)
+
+
+def lit(text: DisplayText, spans: Sequence[tuple[int, int, Ink]]) -> list[Part]:
+    """`text` with the code points `start` … `end` of its *source* in an ink; the last span that covers a place wins.
+
+    Without colour a lit span stands in 【 】 too, so that it can be found by the eye, by a screen reader and in a print.
+    """
+    inks: list[Ink] = ["plain"] * len(text.plain)
+    for start, end, ink in spans:
+        for place in range(text.at(start), text.at(end)):
+            inks[place] = ink
+    parts: list[Part] = []
+    begin = 0
+    for place in range(1, len(inks) + 1):
+        if place == len(inks) or inks[place] != inks[begin]:
+            piece = DisplayText(text.plain[begin:place])
+            parts.append(Part(DisplayText("【") + piece + DisplayText("】") if _brackets(inks[begin]) else piece, inks[begin]))
+            begin = place
+    return parts
+
+
+def _brackets(ink: Ink) -> bool:
+    return ink != "plain" and spell(ink) in ("bold", "reverse")
+
+
+def strip(parts: Sequence[Part], width: int, over: Ink | None = None) -> Strip:
+    """The parts as one line of exactly `width` cells; with `over`, all of it in that ink (the chosen row)."""
+    segments = []
+    room = width
+    for part in parts:
+        if room <= 0:
+            break
+        piece = fit(part.text.plain, min(part.width or cells(part.text.plain), room))
+        segments.append(Segment(piece, style(over or part.ink)))
+        room -= cells(piece)
+    if room > 0:
+        segments.append(Segment(" " * room, style(over or "plain")))
+    return Strip(segments, width)
