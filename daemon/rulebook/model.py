@@ -48,13 +48,18 @@ class Clause(Struct, frozen=True, forbid_unknown_fields=True, rename={"class_": 
 
 
 class When(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which items a rule looks at; an empty field narrows nothing."""
+    """Which items a rule looks at; an empty field narrows nothing.
+
+    `text` are RE2 patterns, of which one must be found in the text: so that a field or a second person can be asked for by what a
+    draft says, and not only by what its front matter admits.
+    """
 
     kinds: tuple[Kind, ...] = ()
     topics: tuple[str, ...] = ()
     platforms: tuple[Platform, ...] = ()
     emergency: bool | None = None
     images: bool | None = None
+    text: tuple[str, ...] = ()
 
 
 class RuleBase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="check"):
@@ -62,7 +67,8 @@ class RuleBase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
 
     `clause` is the article it carries out, or `office/<id>` with `basis`, the clause under which the office adds it (empty:
     根拠規定なし). `level` is what a hit means. `lift` names the titles that may clear a `hold` for one item with a reason;
-    `@approver` stands for whoever may approve the item. `shadow` records and never holds.
+    `@approver` stands for whoever may approve the item. `shadow` records and never holds. `also` names further clauses of the same
+    policy that the rule carries out (the single topics of a topic rule, the definitions a kind rule speaks in): coverage counts them.
     """
 
     id: str
@@ -73,6 +79,7 @@ class RuleBase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     lift: tuple[str, ...] = ()
     when: When = field(default_factory=When)
     shadow: bool = False
+    also: tuple[str, ...] = ()
     message: str = ""
     message_en: str = ""
 
