@@ -1,0 +1,54 @@
+"""Judge again what is in hand, after the policy has changed: a few drafts a transaction, so that nobody waits behind it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from daemon.desk.arrivals import Landed
+from daemon.desk.case import Setting, load, save
+from daemon.desk.refused import Refused
+from daemon.store import Store, Tx
+
+AT_ONCE = 64
+_STATES = ("received", "to_fix", "waiting", "approved", "scheduled")
+
+
+async def judge_again(store: Store, setting: Callable[[], Setting]) -> AsyncIterator[Landed]:
+    """Every draft that the new policy puts into another state or gives another verdict, once it is written."""
+    rows = await store.fetch(f"SELECT id FROM drafts WHERE live = 1 AND state IN ({','.join('?' * len(_STATES))})", _STATES)
+    ids = [row["id"] for row in rows]
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        for landed in await store.write(_again(some, setting())):
+            yield landed
+
+
+def _again(ids: Sequence[int], setting: Setting) -> Callable[[Tx], list[Landed]]:
+    def op(tx: Tx) -> list[Landed]:
+        changed = []
+        for draft in ids:
+            try:
+                before = load(tx.db, draft, setting.book)
+            except Refused:  # its account has left the office: the queue says so
+                continue
+            if before.state not in _STATES or before.policy_hash == before.policy(setting.book).hash:
+                continue
+            after = before.settled(before.judged(setting), setting)
+            save(tx.db, after, tx.now)
+            if (after.state, after.verdict) == (before.state, before.verdict):
+                continue
+            tx.record(
+                "daemon",
+                "rejudge",
+                draft,
+                account=after.account.id,
+                hash=after.hash,
+                before=before.verdict,
+                verdict=after.verdict,
+                state=after.state,
+                policy=after.policy_hash,
+            )
+            changed.append(Landed(draft, after.account.id, after.name, after.state, after.verdict, after.hash))
+        return changed
+
+    return op

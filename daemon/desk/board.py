@@ -1,0 +1,301 @@
+"""What the desk shows: the queue as frozen views, one draft in full, the clause board, the counts."""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from daemon.desk.case import ROW, Case, Setting, case_of, decided, lifted
+from daemon.desk.refused import Refused
+from daemon.desk.states import IN_HAND, NEEDS_SOMEBODY
+from daemon.judge import Judgement
+from daemon.rulebook.coverage import coverage
+from daemon.rulebook.item import Item
+from daemon.rulebook.verdict import Finding, Missing
+from daemon.store import Store, from_db
+from daemon.wire.answers import (
+    ClauseHeld,
+    DraftDetail,
+    FindingSeen,
+    HistoryLine,
+    MissingSeen,
+    QueueRow,
+    RevisionSeen,
+)
+from daemon.wire.queries import OpenView
+
+PAGE_MOST = 500
+_MARKS = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
+
+
+async def view(store: Store, query: OpenView) -> array[int]:
+    """The numbers of the drafts that meet the query's conditions, those that need somebody first, newest first."""
+    wanted = [state for state in NEEDS_SOMEBODY if not query.states or state in query.states]
+    where, values = "", []
+    for column, allowed in (("account", query.accounts), ("verdict", query.verdicts)):
+        if allowed:
+            where += f" AND {column} IN ({','.join('?' * len(allowed))})"
+            values += list(allowed)
+    if query.text:
+        where += r" AND (title LIKE ? ESCAPE '\' OR body LIKE ? ESCAPE '\' OR CAST(name AS TEXT) LIKE ? ESCAPE '\')"
+        values += [f"%{query.text.translate(_MARKS)}%"] * 3
+    ids = array("q")
+    for state in wanted:
+        rows = await store.fetch(f"SELECT id FROM drafts WHERE state = ?{where} ORDER BY changed_at DESC", (state, *values))
+        ids.extend(row[0] for row in rows)
+    return ids
+
+
+async def page(store: Store, ids: Sequence[int], setting: Setting) -> tuple[QueueRow, ...]:
+    """The rows of these drafts as they stand now, in this order; drafts that are gone are left out."""
+    found = {row.id: row for row in await _rows(store, ids, setting)}
+    return tuple(found[draft] for draft in ids if draft in found)
+
+
+async def _rows(store: Store, ids: Sequence[int], setting: Setting) -> list[QueueRow]:
+    return [
+        _orphan(row) if case is None else row_of(case, lines_of(case, case.judged(setting)))
+        for row, case in await _cases(store, ids, setting)
+    ]
+
+
+async def cases(store: Store, ids: Sequence[int], setting: Setting) -> list[Case]:
+    """These drafts as they stand, as far as the office still has their accounts."""
+    return [case for _, case in await _cases(store, ids, setting) if case is not None]
+
+
+async def _cases(store: Store, ids: Sequence[int], setting: Setting) -> list[tuple[sqlite3.Row, Case | None]]:
+    marks = ",".join("?" * len(ids))
+    rows = await store.fetch(f"SELECT {ROW} FROM drafts WHERE id IN ({marks})", tuple(ids))
+    approvals, lifts = await _decisions(store, ids)
+    found = []
+    for row in rows:
+        key = (row["id"], row["hash"])
+        found.append((row, case_of(row, decided(approvals[key]), lifted(lifts[key]), setting.book)))
+    return found
+
+
+async def _decisions(
+    store: Store, ids: Sequence[int]
+) -> tuple[defaultdict[tuple[int, str], list[sqlite3.Row]], defaultdict[tuple[int, str], list[sqlite3.Row]]]:
+    marks = ",".join("?" * len(ids))
+    grouped = []
+    for table in ("approvals", "lifts"):
+        by_draft: defaultdict[tuple[int, str], list[sqlite3.Row]] = defaultdict(list)
+        for row in await store.fetch(f"SELECT * FROM {table} WHERE draft IN ({marks}) ORDER BY at", tuple(ids)):
+            by_draft[row["draft"], row["hash"]].append(row)
+        grouped.append(by_draft)
+    return grouped[0], grouped[1]
+
+
+def lines_of(case: Case, judgement: Judgement) -> tuple[Missing, ...]:
+    """「なぜまだ出ないか」 for a draft in its state: what the judge says is missing, or the confirmation or the edit it waits for."""
+    if case.state not in IN_HAND:
+        return ()
+    if case.state == "returned":
+        return (_at_author(case.returned),)
+    lines = judgement.missing
+    if case.state == "held":
+        return (_CONFIRM, *(line for line in lines if line.act not in ("take", "approve")))
+    return lines
+
+
+_CONFIRM = Missing(
+    what="再開や時機の経過で保留になりました。今も出してよいか確認し、承認し直してください",
+    what_en="held by a stop or a passed moment: confirm that it may still go out by approving it again",
+    who="承認者",
+    clause="",
+    act="approve",
+)
+
+
+def _at_author(reason: str) -> Missing:
+    return Missing(what=f"差戻し: {reason}", what_en=f"returned: {reason}", who="作成者", clause="", act="edit")
+
+
+def row_of(case: Case, missing: Iterable[Missing]) -> QueueRow:
+    """A draft as a line of the queue."""
+    return QueueRow(
+        id=case.id,
+        account=case.account.id,
+        path=f"drafts/{case.account.id}/{shown(case.name)}",
+        title=case.title,
+        state=case.state,
+        verdict=case.verdict,
+        revision=case.revision,
+        hash=case.hash,
+        author=case.author,
+        since=case.changed_at,
+        release_at=case.release_at,
+        clauses=tuple(dict.fromkeys(f.clause for f in case.screened if not f.lifted)),
+        waiting=tuple(MissingSeen(**msgspec.structs.asdict(line)) for line in missing),
+    )
+
+
+def _orphan(row: sqlite3.Row) -> QueueRow:
+    """A draft whose account the office no longer has."""
+    lost = MissingSeen(
+        what="アカウントが rules.toml にありません",
+        what_en="the account is not in rules.toml",
+        who="管理者",
+        clause="",
+        act="withdraw",
+    )
+    return QueueRow(
+        id=row["id"],
+        account=row["account"],
+        path=f"drafts/{row['account']}/{shown(row['name'])}",
+        title=row["title"],
+        state=row["state"],
+        verdict=row["verdict"],
+        revision=row["revision"],
+        hash=row["hash"],
+        author=row["author"],
+        since=from_db(row["changed_at"]),
+        waiting=(lost,),
+    )
+
+
+def shown(name: bytes) -> str:
+    """A file name as text; bytes that are not UTF-8 as backslash escapes."""
+    return name.decode("utf-8", "backslashreplace")
+
+
+async def find(store: Store, name: str) -> tuple[int, ...]:
+    """The drafts that a person means: a number, a path below `drafts/`, or a file name; live ones first, newest first."""
+    wanted = name.strip()
+    if wanted.isascii() and wanted.isdigit():
+        rows = await store.fetch("SELECT id FROM drafts WHERE id = ?", (int(wanted),))
+        if rows:
+            return (rows[0]["id"],)
+    account, _, base = wanted.removeprefix("drafts/").rpartition("/")
+    rows = await store.fetch(
+        "SELECT id, live FROM drafts WHERE name = ? AND (? = '' OR account = ?) ORDER BY live DESC, id DESC LIMIT 20",
+        (base.encode("utf-8", "surrogateescape"), account, account.rpartition("/")[2]),
+    )
+    live = tuple(row["id"] for row in rows if row["live"])
+    return live or tuple(row["id"] for row in rows[:1])
+
+
+async def detail(store: Store, draft: int, setting: Setting) -> DraftDetail:
+    """Everything about one draft. Raises Refused where there is none."""
+    rows = await store.fetch(f"SELECT {ROW} FROM drafts WHERE id = ?", (draft,))
+    if not rows:
+        raise Refused("no_such", f"下書き {draft} はありません。", f"There is no draft {draft}.")
+    approvals, lifts = await _decisions(store, (draft,))
+    key = (draft, rows[0]["hash"])
+    case = case_of(rows[0], decided(approvals[key]), lifted(lifts[key]), setting.book)
+    revisions = await _revisions(store, draft)
+    past = await history(store, draft, 200)
+    if case is None:
+        return DraftDetail(row=_orphan(rows[0]), text=rows[0]["body"], item={}, findings=(), revisions=revisions, history=past)
+    judgement = case.judged(setting)
+    policy = case.policy(setting.book)
+    releases = await store.fetch(
+        "SELECT holder, lease_until, state FROM releases WHERE draft = ? ORDER BY id DESC LIMIT 1", (draft,)
+    )
+    held = releases[0] if releases and releases[0]["state"] in ("begun", "leased", "unknown") else None
+    version = policy.version.from_
+    return DraftDetail(
+        row=row_of(case, lines_of(case, judgement)),
+        text=case.item.text,
+        item=front_matter(case.item),
+        findings=tuple(seen(f) for f in judgement.findings),
+        revisions=revisions,
+        history=past,
+        lengths=judgement.lengths,
+        policy=policy.id,
+        policy_version=version.isoformat() if version else "",
+        policy_hash=policy.hash,
+        holder=held["holder"] if held else "",
+        lease_until=from_db(held["lease_until"]) if held and held["lease_until"] else None,
+        url=case.url,
+    )
+
+
+def seen(finding: Finding) -> FindingSeen:
+    """A finding as it crosses the wire."""
+    return FindingSeen(**msgspec.structs.asdict(finding))
+
+
+def front_matter(item: Item) -> dict[str, str]:
+    """The front matter that the author wrote, as plain text by key."""
+    written: dict[str, str] = {"encoding": item.encoding}
+    for key in item.declared:
+        value = getattr(item, key, "")
+        written[key] = value if isinstance(value, str) else msgspec.json.encode(value).decode().strip('"')
+    return written
+
+
+async def _revisions(store: Store, draft: int) -> tuple[RevisionSeen, ...]:
+    rows = await store.fetch("SELECT n, hash, at, encoding, size FROM draft_revisions WHERE draft = ? ORDER BY n", (draft,))
+    return tuple(
+        RevisionSeen(n=r["n"], hash=r["hash"], at=from_db(r["at"]), encoding=r["encoding"], size=r["size"]) for r in rows
+    )
+
+
+async def history(store: Store, draft: int | None, limit: int, before: int | None = None) -> tuple[HistoryLine, ...]:
+    """The record: the last `limit` entries (below entry `before`), oldest first; of one draft where it is named."""
+    where, values = "WHERE seq < ?", [before if before is not None else 1 << 62]
+    if draft is not None:
+        where += " AND draft = ?"
+        values.append(draft)
+    rows = await store.fetch(
+        f"SELECT seq, at, actor, act, draft, record, hash FROM audit {where} ORDER BY seq DESC LIMIT ?", (*values, limit)
+    )
+    return tuple(
+        HistoryLine(
+            seq=r["seq"],
+            at=from_db(r["at"]),
+            actor=r["actor"],
+            act=r["act"],
+            draft=r["draft"],
+            detail=r["record"].decode("utf-8", "replace"),
+            hash=r["hash"],
+        )
+        for r in reversed(rows)
+    )
+
+
+def moment(at: int) -> datetime:
+    """A time of the database, as people read it."""
+    return from_db(at)
+
+
+async def counts(store: Store) -> dict[str, int]:
+    """How many drafts stand in each state."""
+    rows = await store.fetch("SELECT state, SUM(n) AS n FROM counters GROUP BY state HAVING SUM(n) > 0", ())
+    return {row["state"]: row["n"] for row in rows}
+
+
+async def clauses(store: Store, policy_id: str, setting: Setting) -> tuple[ClauseHeld, ...]:
+    """The clause board of one policy: every clause, what holds it, and how many drafts in hand it speaks to now."""
+    policy = setting.book.policies.get(policy_id)
+    if policy is None:
+        raise Refused("no_such", f"要綱 {policy_id} はありません。", f"There is no policy {policy_id}.")
+    accounts = [account.id for account in setting.book.accounts.values() if account.policy == policy_id]
+    marks = ",".join("?" * len(accounts))
+    rows = await store.fetch(
+        f"SELECT json_extract(f.value, '$.clause') AS clause, COUNT(DISTINCT d.id) AS n FROM drafts d, json_each(d.findings) f "
+        f"WHERE d.live = 1 AND d.account IN ({marks}) AND d.state IN ('to_fix', 'waiting', 'held') GROUP BY 1",
+        tuple(accounts),
+    )
+    spoken = Counter({row["clause"]: row["n"] for row in rows})
+    return tuple(
+        ClauseHeld(
+            id=c.id,
+            cite=c.cite,
+            class_=c.class_,
+            text=policy.clauses[c.id].text,
+            note=policy.clauses[c.id].note,
+            status=c.status,
+            held_by=c.held_by,
+            open_findings=spoken[c.id],
+        )
+        for c in coverage(policy, {})
+    )

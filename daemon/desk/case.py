@@ -1,0 +1,240 @@
+"""One draft on the desk (案件): its row, its revision, what has been decided about that revision, and its judgement now."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from daemon.desk.refused import Refused
+from daemon.desk.states import NotAllowed, State, Step, move
+from daemon.judge import Approval, Judgement, Lift, Recent, Situation, judge
+from daemon.rulebook.item import Item
+from daemon.rulebook.model import Account, Hours, Operator, Policy, Rulebook
+from daemon.rulebook.verdict import Finding, Missing
+from daemon.store import from_db, to_db
+
+_findings: msgspec.json.Decoder[tuple[Finding, ...]] = msgspec.json.Decoder(tuple[Finding, ...])
+_item: msgspec.json.Decoder[Item] = msgspec.json.Decoder(Item)
+_titles: msgspec.json.Decoder[tuple[str, ...]] = msgspec.json.Decoder(tuple[str, ...])
+_encode = msgspec.json.Encoder().encode
+
+ROW = (
+    "id, account, name, live, state, verdict, revision, hash, title, body, item, findings, author, author_verified, policy_hash, "
+    "received_at, changed_at, release_at, url, returned"
+)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the desk needs to know of the world at one moment: the rulebook in force, the time, the gate, recent releases.
+
+    `stops` holds the scopes that are stopped: `all`, account ids, platforms.
+    """
+
+    book: Rulebook
+    now: datetime
+    stops: frozenset[str]
+    recent: Callable[[str], tuple[Recent, ...]]
+
+    def stopped(self, account: Account) -> bool:
+        """True where a stop covers this account."""
+        return not self.stops.isdisjoint(("all", account.id, account.platform))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One draft as it stands. Frozen: every step makes a new one, and `save` writes it."""
+
+    id: int
+    account: Account
+    name: bytes
+    state: State
+    verdict: str
+    revision: int
+    hash: str
+    title: str
+    item: Item
+    screened: tuple[Finding, ...]
+    author: str
+    author_verified: bool
+    policy_hash: str
+    received_at: datetime
+    changed_at: datetime
+    release_at: datetime | None
+    url: str
+    returned: str
+    approvals: tuple[Approval, ...] = ()
+    lifts: tuple[Lift, ...] = ()
+
+    def policy(self, book: Rulebook) -> Policy:
+        """The policy that this draft's account follows."""
+        return book.policies[self.account.policy]
+
+    def situation(self, setting: Setting) -> Situation:
+        """The plain values that a judgement of this draft needs now."""
+        return Situation(
+            now=setting.now,
+            account=self.account,
+            author=setting.book.operators.get(self.author),
+            author_verified=self.author_verified,
+            approvals=self.approvals,
+            lifts=self.lifts,
+            recent=setting.recent(self.account.id),
+            stopped=setting.stopped(self.account),
+        )
+
+    def judged(self, setting: Setting) -> Judgement:
+        """The judgement of this revision now; the text is screened again only when the policy has changed since."""
+        known = self.screened if self.policy_hash == self.policy(setting.book).hash else None
+        return judge(self.item, self.situation(setting), setting.book, screened=known)
+
+    def step(self, step: Step) -> Case:
+        """The draft one step on. Raises Refused where the table of moves has no such step."""
+        try:
+            return replace(self, state=move(self.state, step))
+        except NotAllowed:
+            raise refuse_state(self) from None
+
+    def settled(self, judgement: Judgement, setting: Setting) -> Case:
+        """The draft in the state that the judgement puts it in, with the verdict and the policy that were applied."""
+        step: Step = "judge_clear"
+        if any(line.act == "edit" for line in judgement.missing):
+            step = "judge_block"
+        elif any(waits_for_a_person(line, self.policy(setting.book)) for line in judgement.missing):
+            step = "judge_wait"
+        judged = replace(self, verdict=judgement.verdict, screened=judgement.screened, policy_hash=self.policy(setting.book).hash)
+        return judged.step(step)
+
+
+def waits_for_a_person(line: Missing, policy: Policy) -> bool:
+    """True for a line that a decision settles (an approval, an exception); closed hours pass by themselves."""
+    if line.act == "approve":
+        return True
+    return line.act == "except" and line.rule not in hours_rules(policy)
+
+
+def hours_rules(policy: Policy) -> frozenset[str]:
+    """The ids of this policy's hours rules."""
+    return frozenset(rule.id for rule in policy.rules if isinstance(rule, Hours))
+
+
+def refuse_state(case: Case) -> Refused:
+    """The refusal for a step that this draft's state does not allow."""
+    from daemon.desk.states import WORDS
+
+    ja, en = WORDS[case.state]
+    return Refused(
+        "state",
+        f"この下書きは今「{ja}」のため、その操作はできません。画面を更新して状態を確かめてください。",
+        f"This draft is now “{en}”, and that cannot be done to it. Refresh and look at its state.",
+    )
+
+
+def title_of(text: str, limit: int = 60) -> str:
+    """The first line of a text that says something, cut to `limit` characters."""
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return first[:limit]
+
+
+def item_json(item: Item) -> bytes:
+    """An item without its text, as stored."""
+    return _encode(msgspec.structs.replace(item, text=""))
+
+
+def findings_json(findings: Iterable[Finding]) -> bytes:
+    """Findings as stored, and as they cross the wire."""
+    return _encode(tuple(findings))
+
+
+def decided(rows: Iterable[Mapping[str, Any] | sqlite3.Row]) -> tuple[Approval, ...]:
+    """Approvals from their rows."""
+    return tuple(Approval(login=r["login"], titles=_titles.decode(r["titles"]), at=from_db(r["at"])) for r in rows)
+
+
+def lifted(rows: Iterable[Mapping[str, Any] | sqlite3.Row]) -> tuple[Lift, ...]:
+    """Exceptions from their rows."""
+    return tuple(
+        Lift(rule=r["rule"], login=r["login"], titles=_titles.decode(r["titles"]), reason=r["reason"], at=from_db(r["at"]))
+        for r in rows
+    )
+
+
+def case_of(row: sqlite3.Row, approvals: tuple[Approval, ...], lifts: tuple[Lift, ...], book: Rulebook) -> Case | None:
+    """The case in a row of `drafts` (columns `ROW`), or None when the office no longer has its account."""
+    account = book.accounts.get(row["account"])
+    if account is None:
+        return None
+    return Case(
+        id=row["id"],
+        account=account,
+        name=row["name"],
+        state=row["state"],
+        verdict=row["verdict"],
+        revision=row["revision"],
+        hash=row["hash"],
+        title=row["title"],
+        item=msgspec.structs.replace(_item.decode(row["item"]), text=row["body"]),
+        screened=_findings.decode(row["findings"]),
+        author=row["author"],
+        author_verified=bool(row["author_verified"]),
+        policy_hash=row["policy_hash"],
+        received_at=from_db(row["received_at"]),
+        changed_at=from_db(row["changed_at"]),
+        release_at=None if row["release_at"] is None else from_db(row["release_at"]),
+        url=row["url"],
+        returned=row["returned"],
+        approvals=approvals,
+        lifts=lifts,
+    )
+
+
+def load(db: sqlite3.Connection, draft: int, book: Rulebook) -> Case:
+    """The draft of that number, with what was decided about its present revision. Raises Refused where there is none."""
+    row = db.execute(f"SELECT {ROW} FROM drafts WHERE id = ?", (draft,)).fetchone()
+    if row is None:
+        raise Refused("no_such", f"下書き {draft} はありません。", f"There is no draft {draft}.")
+    decisions = (draft, row["hash"])
+    case = case_of(
+        row,
+        decided(db.execute("SELECT login, titles, at FROM approvals WHERE draft = ? AND hash = ? ORDER BY at", decisions)),
+        lifted(db.execute("SELECT rule, login, titles, reason, at FROM lifts WHERE draft = ? AND hash = ?", decisions)),
+        book,
+    )
+    if case is None:
+        raise Refused(
+            "no_such",
+            f"アカウント {row['account']} が rules.toml にありません。戻すか、この下書きを取り下げてください。",
+            f"The account {row['account']} is no longer in rules.toml: put it back, or withdraw this draft.",
+        )
+    return case
+
+
+def save(db: sqlite3.Connection, case: Case, now: int) -> None:
+    """Write what a step has changed."""
+    live = case.state not in ("released", "withdrawn", "expired")
+    db.execute(
+        "UPDATE drafts SET live = ?, state = ?, verdict = ?, findings = ?, policy_hash = ?, changed_at = ?, release_at = ?, "
+        "url = ?, returned = ? WHERE id = ?",
+        (
+            live,
+            case.state,
+            case.verdict,
+            findings_json(case.screened),
+            case.policy_hash,
+            now,
+            None if case.release_at is None else to_db(case.release_at),
+            case.url,
+            case.returned,
+            case.id,
+        ),
+    )
+
+
+def operator_of(book: Rulebook, login: str) -> Operator | None:
+    """The person of that login on the register."""
+    return book.operators.get(login)

@@ -1,0 +1,264 @@
+"""The journal of a release: 発信中 is written durably before the hand gets the job, and what became of it afterwards.
+
+A release begins (`begun`), is held by a person (`leased`), and ends `released`, `prevented` (the gate was closed: nothing began),
+`failed` (it certainly did not go out) or `unknown` (不明: nobody can say). Never twice, never silently never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from daemon.desk.acts import current, serves
+from daemon.desk.case import Case, Setting, load, save
+from daemon.desk.refused import Refused
+from daemon.judge import Recent
+from daemon.rulebook.item import Image
+from daemon.rulebook.model import Account, Operator
+from daemon.store import Store, Tx, from_db, to_db
+from daemon.wire.answers import InFlight
+
+LEASE = timedelta(minutes=10)
+"""How long one person may hold a release card before its release counts as 不明."""
+
+LATE = timedelta(minutes=10)
+"""How much later than its time a scheduled release may still go by itself; after that a person is asked again."""
+
+MACHINE = "daemon"
+"""The holder of a release that no person carries out by hand."""
+
+RECENT_FOR = timedelta(days=7)
+RECENT_MOST = 50
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A release that has been journaled: everything that the hand and the card need, as plain values."""
+
+    release: int
+    draft: int
+    hash: str
+    account: Account
+    text: str
+    title: str
+    images: tuple[Image, ...]
+    epoch: int
+    holder: str
+    lease_until: datetime
+    name: bytes
+
+
+def begin(
+    draft: int, seen: str, who: Operator | None, epoch: int, setting: Setting, *, handle_known: bool
+) -> Callable[[Tx], Ticket]:
+    """The operation that journals 発信中, after judging the draft once more. `who` is None for the daemon itself.
+
+    Raises Refused with everything that is still missing, `handle` where the account's handle has to be typed first.
+    """
+
+    def op(tx: Tx) -> Ticket:
+        case = current(tx, draft, seen, setting)
+        if who is not None:
+            serves(who, case.account)
+        judgement = case.judged(setting)
+        if setting.stopped(case.account):
+            raise Refused("stopped", *stopped_words())
+        if case.state == "scheduled" and case.release_at is not None:
+            raise Refused(
+                "time",
+                f"{case.release_at:%m/%d %H:%M} の予約です。その時刻から発信できます。",
+                f"It is scheduled for {case.release_at:%m/%d %H:%M} and can go out from then on.",
+            )
+        open_lines = [line for line in judgement.missing if line.act not in ("take", "wait") or line.rule]
+        if case.state == "approved" and open_lines:
+            raise Refused(
+                "missing",
+                "まだ出せません: " + " / ".join(f"{line.what}（{line.who}）" for line in open_lines),
+                "Not yet: " + " / ".join(line.what_en for line in open_lines),
+                clause=open_lines[0].clause,
+            )
+        if case.account.channel == "manual" and not handle_known:
+            raise Refused(
+                "handle",
+                f"投稿先は {case.account.name}（@{case.account.handle}、{case.account.platform}）です。確認のためアカウント名を入力してください。",
+                f"This goes out as @{case.account.handle} on {case.account.platform}: type the handle to confirm.",
+                clause=_handle_clause(case, setting),
+            )
+        case = replace(case.step("begin"), release_at=None)
+        until = setting.now + LEASE
+        holder = who.login if who is not None else MACHINE
+        release = tx.db.execute(
+            "INSERT INTO releases (draft, hash, account, channel, epoch, state, holder, lease_until, begun_at, body) "
+            "VALUES (?, ?, ?, ?, ?, 'begun', ?, ?, ?, ?)",
+            (case.id, case.hash, case.account.id, case.account.channel, epoch, holder, to_db(until), tx.now, case.item.text),
+        ).lastrowid
+        save(tx.db, case, tx.now)
+        tx.record(holder, "begin", case.id, account=case.account.id, hash=case.hash, release=release, epoch=epoch)
+        return Ticket(
+            release or 0,
+            case.id,
+            case.hash,
+            case.account,
+            case.item.text,
+            case.title,
+            case.item.images,
+            epoch,
+            holder,
+            until,
+            case.name,
+        )
+
+    return op
+
+
+def lease(ticket: Ticket) -> Callable[[Tx], None]:
+    """The gate was passed: from here on the card is in a person's hands."""
+
+    def op(tx: Tx) -> None:
+        tx.db.execute("UPDATE releases SET state = 'leased' WHERE id = ?", (ticket.release,))
+        tx.record(ticket.holder, "take", ticket.draft, account=ticket.account.id, hash=ticket.hash, release=ticket.release)
+
+    return op
+
+
+def end(release: int, outcome: str, setting: Setting, *, by: str, url: str = "", detail: str = "") -> Callable[[Tx], Case]:
+    """The operation that writes what became of a release: `released`, `prevented`, `failed`, `unknown` or `not_released`.
+
+    Raises Refused where the release is over already.
+    """
+
+    def op(tx: Tx) -> Case:
+        row = tx.db.execute("SELECT draft, state FROM releases WHERE id = ?", (release,)).fetchone()
+        if row is None or row["state"] not in ("begun", "leased", "unknown"):
+            raise Refused("state", "この発信は、もう終わっています。", "This release is over already.")
+        case = load(tx.db, row["draft"], setting.book)
+        match outcome:
+            case "released":
+                case = replace(case.step("release"), url=url)
+            case "prevented":
+                case = case.step("prevent")
+            case "unknown":
+                case = case.step("lose")
+            case _:
+                case = case.step("not_released")
+        tx.db.execute(
+            "UPDATE releases SET state = ?, ended_at = ?, url = ?, detail = ? WHERE id = ?",
+            (outcome, tx.now, url, detail, release),
+        )
+        save(tx.db, case, tx.now)
+        tx.record(by, outcome, case.id, account=case.account.id, hash=case.hash, release=release, url=url, detail=detail)
+        return case
+
+    return op
+
+
+def hold_all(setting: Setting, epoch: int, *, by: str, reason: str) -> Callable[[Tx], int]:
+    """The operation of a resume: the next epoch, and everything that was on its way comes back 保留. Returns how many."""
+
+    def op(tx: Tx) -> int:
+        rows = tx.db.execute("SELECT id FROM drafts WHERE state IN ('approved', 'scheduled') AND live = 1").fetchall()
+        tx.db.execute(
+            "UPDATE drafts SET state = 'held', changed_at = ? WHERE state IN ('approved', 'scheduled') AND live = 1", (tx.now,)
+        )
+        tx.db.execute("INSERT INTO meta VALUES ('epoch', ?) ON CONFLICT DO UPDATE SET value = excluded.value", (epoch,))
+        tx.record(by, "resume", None, epoch=epoch, reason=reason, held=[row["id"] for row in rows])
+        return len(rows)
+
+    return op
+
+
+async def any_due(store: Store, now: datetime) -> bool:
+    """True when a scheduled draft's time has come; spares the writer a transaction a second."""
+    rows = await store.fetch(
+        "SELECT 1 FROM drafts WHERE release_at <= ? AND live = 1 AND state = 'scheduled' LIMIT 1", (to_db(now),)
+    )
+    return bool(rows)
+
+
+def due(setting: Setting) -> Callable[[Tx], list[Case]]:
+    """The operation for scheduled drafts whose time has come: takeable (or to be sent) now; 保留 when the moment is long past."""
+
+    def op(tx: Tx) -> list[Case]:
+        rows = tx.db.execute(
+            "SELECT id FROM drafts WHERE release_at <= ? AND live = 1 AND state = 'scheduled' ORDER BY release_at LIMIT 200",
+            (to_db(setting.now),),
+        ).fetchall()
+        moved = []
+        for row in rows:
+            case = load(tx.db, row["id"], setting.book)
+            late = setting.now - (case.release_at or setting.now) > LATE
+            if setting.stopped(case.account) and not late:
+                continue
+            case = replace(case.step("hold" if late else "due"), release_at=None)
+            save(tx.db, case, tx.now)
+            tx.record(MACHINE, "hold" if late else "due", case.id, account=case.account.id, hash=case.hash)
+            moved.append(case)
+        return moved
+
+    return op
+
+
+async def ready(store: Store, accounts: Sequence[str]) -> list[tuple[int, str, str]]:
+    """The approved drafts of these accounts, oldest first: number, hash, account."""
+    marks = ",".join("?" * len(accounts))
+    rows = await store.fetch(
+        f"SELECT id, hash, account FROM drafts WHERE state = 'approved' AND live = 1 AND account IN ({marks}) ORDER BY changed_at "
+        "LIMIT 100",
+        tuple(accounts),
+    )
+    return [(row["id"], row["hash"], row["account"]) for row in rows]
+
+
+async def in_flight(store: Store) -> tuple[InFlight, ...]:
+    """What had begun and has no known end: drafts with whoever holds them."""
+    rows = await store.fetch(
+        "SELECT r.draft, r.holder, r.state, d.title FROM releases r JOIN drafts d ON d.id = r.draft "
+        "WHERE r.state IN ('begun', 'leased', 'unknown') ORDER BY r.id",
+        (),
+    )
+    return tuple(InFlight(draft=row["draft"], holder=row["holder"], outcome="unknown", title=row["title"]) for row in rows)
+
+
+async def open_release(store: Store, draft: int) -> tuple[int, str, str]:
+    """The open release of a draft: its number, state and holder. Raises Refused where there is none."""
+    rows = await store.fetch(
+        "SELECT id, state, holder FROM releases WHERE draft = ? AND state IN ('begun', 'leased', 'unknown') ORDER BY id DESC LIMIT 1",
+        (draft,),
+    )
+    if not rows:
+        raise Refused(
+            "lease",
+            "この下書きの発信カードは出ていません。先に take してください。",
+            "No release card of this draft is out: take it first.",
+        )
+    return rows[0]["id"], rows[0]["state"], rows[0]["holder"]
+
+
+async def expired(store: Store, now: datetime) -> list[int]:
+    """The releases whose lease has run out: they are 不明 until a person looks."""
+    rows = await store.fetch("SELECT id FROM releases WHERE state = 'leased' AND lease_until < ?", (to_db(now),))
+    return [row["id"] for row in rows]
+
+
+async def recent(store: Store, account: str, now: datetime) -> tuple[Recent, ...]:
+    """What this account released lately (or may have): for the repetition guards."""
+    rows = await store.fetch(
+        "SELECT body, begun_at FROM releases WHERE account = ? AND begun_at > ? AND state IN ('begun', 'leased', 'released', 'unknown') "
+        "ORDER BY begun_at DESC LIMIT ?",
+        (account, to_db(now - RECENT_FOR), RECENT_MOST),
+    )
+    return tuple(Recent(text=row["body"], at=from_db(row["begun_at"])) for row in rows)
+
+
+def stopped_words() -> tuple[str, str]:
+    """Why nothing goes out now, and what to do."""
+    return (
+        "停止中のため発信できません。再開は管理者が行います（resume）。",
+        "Stopped: nothing goes out. A manager resumes (resume).",
+    )
+
+
+def _handle_clause(case: Case, setting: Setting) -> str:
+    rules = (rule for rule in case.policy(setting.book).rules if type(rule).__name__ == "Handle")
+    return next((rule.clause for rule in rules), "")

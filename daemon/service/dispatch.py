@@ -1,0 +1,320 @@
+"""Which room answers: one handler for each act and each query, after the role that the act names has been checked."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+import unicodedata
+from array import array
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from daemon.desk import acts, board, releasing
+from daemon.desk.refused import Refused
+from daemon.rulebook.calendar import opening
+from daemon.rulebook.model import Account, Operator
+from daemon.service.incoming import Incoming
+from daemon.service.outgoing import Outgoing
+from daemon.service.running import Running
+from daemon.service.server import Session
+from daemon.store import Tx
+from daemon.wire.acts import Act, Approve, Except, Released, Resume, Return, Schedule, Settle, Stopped, Take, Withdraw
+from daemon.wire.answers import (
+    AccountStatus,
+    AnyAnswer,
+    AuditHead,
+    Done,
+    DraftDetail,
+    Listing,
+    Named,
+    StatusAnswer,
+    StopState,
+    Taken,
+    ViewOpened,
+    ViewPage,
+    Who,
+)
+from daemon.wire.frames import Ask
+from daemon.wire.queries import (
+    AuditShow,
+    AuditVerify,
+    ClauseBoard,
+    CloseView,
+    FindDraft,
+    OpenView,
+    PageOf,
+    Register,
+    ResumeCode,
+    Show,
+    Status,
+)
+
+_RANK = {"viewer": 0, "clerk": 1, "manager": 2}
+VIEWS_MOST = 16
+"""Frozen lists that one session may keep; the oldest goes first."""
+
+_answers: msgspec.json.Decoder[AnyAnswer] = msgspec.json.Decoder(AnyAnswer)
+
+
+class Dispatch:
+    """Answers the asks of all sessions of one office."""
+
+    def __init__(self, office: Running, outgoing: Outgoing, incoming: Incoming) -> None:
+        self._office, self._outgoing, self._incoming = office, outgoing, incoming
+        self._secret = secrets.token_hex(8)
+        self._handlers: dict[type, Callable[[Any, Session, str], Awaitable[AnyAnswer]]] = {
+            Approve: self._decide(acts.approve),
+            Return: self._decide(acts.give_back),
+            Withdraw: self._decide(acts.withdraw),
+            Except: self._decide(acts.lift),
+            Schedule: self._decide(acts.schedule),
+            Take: self._take,
+            Released: self._released,
+            Settle: self._settle,
+            Stopped: self._stopped,
+            Resume: self._resume,
+            Status: self._status,
+            OpenView: self._open_view,
+            PageOf: self._page,
+            CloseView: self._close_view,
+            FindDraft: self._find,
+            Show: self._show,
+            ClauseBoard: self._clauses,
+            Register: self._register,
+            ResumeCode: self._resume_code,
+            AuditVerify: self._audit_verify,
+            AuditShow: self._audit_show,
+        }
+
+    async def answer(self, ask: Ask, session: Session) -> AnyAnswer:
+        """The answer to one ask. Raises Refused."""
+        question = ask.act if ask.act is not None else ask.query
+        if isinstance(question, Act):
+            # The register may have changed since the hello: what counts is what it says now.
+            session.who = self._office.current.rulebook.operators.get(session.who.login, session.who)
+            self._check_role(question, session.who)
+            known = await self._answered(ask.id, session.who)
+            if known is not None:
+                return known
+        return await self._handlers[type(question)](question, session, ask.id)
+
+    @staticmethod
+    def _check_role(act: Act, who: Operator) -> None:
+        if _RANK[who.role] < _RANK[type(act).role]:
+            raise Refused(
+                "role",
+                f"この操作は{'管理者' if type(act).role == 'manager' else '担当者'}の役目です（{who.name}さんは{who.role}）。",
+                f"This needs the role {type(act).role}; {who.login} is {who.role}.",
+            )
+
+    async def _answered(self, request: str, who: Operator) -> AnyAnswer | None:
+        rows = await self._office.store.fetch("SELECT answer FROM requests WHERE id = ? AND login = ?", (request, who.login))
+        return _answers.decode(rows[0]["answer"]) if rows else None
+
+    # Acts
+
+    def _decide(self, make: Callable[..., Callable[[Tx], Done]]) -> Callable[[Any, Session, str], Awaitable[Done]]:
+        """The handler of a decision at the desk: one operation, remembered under its request id, said to everybody."""
+
+        async def handler(act: Any, session: Session, request: str) -> Done:
+            office, who = self._office, session.who
+            op = make(act, who, office.setting())
+
+            def once(tx: Tx) -> Done:
+                done = op(tx)
+                tx.remember(request, who.login, msgspec.json.encode(done))
+                return done
+
+            done = await office.store.write(once)
+            await self._after(done)
+            return done
+
+        return handler
+
+    async def _after(self, done: Done) -> None:
+        """Say what has moved."""
+        assert done.draft is not None
+        detail = await board.detail(self._office.store, done.draft, self._office.setting())
+        row = detail.row
+        self._office.hub.publish(
+            "draft", draft=row.id, account=row.account, state=row.state, verdict=row.verdict, path=row.path, digest=row.hash
+        )
+        self._incoming.note(row.account, row.id)
+
+    async def _take(self, act: Take, session: Session, request: str) -> Taken:
+        taken = await self._outgoing.take(act, session.who, session.handles, request)
+        self._incoming.note(taken.account, act.draft)
+        return taken
+
+    async def _released(self, act: Released, session: Session, request: str) -> Done:
+        return await self._outgoing.released(act, session.who)
+
+    async def _settle(self, act: Settle, session: Session, request: str) -> Done:
+        return await self._outgoing.settle(act, session.who)
+
+    async def _stopped(self, act: Stopped, session: Session, request: str) -> StopState:
+        office = self._office
+
+        def op(tx: Tx) -> None:
+            tx.record(session.who.login, "stop", None, scope=act.scope, reason=act.reason)
+
+        shut = office.look()
+        if act.scope == "all" and shut.open:
+            await asyncio.to_thread(office.gate.shut, act.scope, session.who.login)
+        await office.store.write(op)
+        office.hub.publish("gate")
+        self._incoming.note_folders()
+        return await self._stop_state()
+
+    async def _resume(self, act: Resume, session: Session, request: str) -> Done:
+        office, who = self._office, session.who
+        if _folded(act.code) != self._code():
+            raise Refused(
+                "code",
+                "再開の番号が違います。表示された4桁を入力してください。",
+                "That is not the code: type the four digits shown.",
+            )
+        reason = acts.given(act.reason)
+        if act.scope != "all":
+            await asyncio.to_thread(office.gate.lift, act.scope)
+            await office.store.write(lambda tx: tx.record(who.login, "resume", None, scope=act.scope, reason=reason))
+            held = 0
+        else:
+            epoch = office.epoch + 1
+            held = await office.store.write(releasing.hold_all(office.setting(), epoch, by=who.login, reason=reason))
+            office.epoch = epoch
+            await asyncio.to_thread(office.gate.grant, epoch)
+        office.hub.publish("gate")
+        self._incoming.note_folders()
+        return Done(
+            message=f"再開しました。{held} 件を保留に戻しました。一件ずつ確認して承認してください。",
+            message_en=f"Resumed. {held} drafts are held: confirm each.",
+        )
+
+    # Queries
+
+    async def _status(self, query: Status, session: Session, request: str) -> StatusAnswer:
+        office = self._office
+        book, now = office.current.rulebook, office.clock()
+        setting = office.setting()
+        head = await office.store.fetch("SELECT hash FROM audit ORDER BY seq DESC LIMIT 1", ())
+        return StatusAnswer(
+            office=book.office.name,
+            training=book.office.training,
+            gate=await self._stop_state(),
+            accounts=tuple(_account(a, office, setting.stopped(a)) for a in book.accounts.values()),
+            queue=await board.counts(office.store),
+            policy_hash=book.hash,
+            policy_since=office.current.since,
+            problems=tuple(f"{p.file}:{p.line}: {p.message}" for p in office.current.problems if p.severity == "error"),
+            alarms=(*office.alarms.values(), *self._incoming.alarms()),
+            audit_head=head[0]["hash"] if head else "",
+            now=now,
+            started=office.started,
+        )
+
+    async def _open_view(self, query: OpenView, session: Session, request: str) -> ViewOpened:
+        seq = self._office.hub.seq
+        ids = await board.view(self._office.store, query)
+        if len(session.views) >= VIEWS_MOST:
+            session.views.pop(next(iter(session.views)))
+        number = session.number()
+        session.views[number] = ids
+        return ViewOpened(view=number, count=len(ids), seq=seq)
+
+    async def _page(self, query: PageOf, session: Session, request: str) -> ViewPage:
+        ids = session.views.get(query.view)
+        if not isinstance(ids, array):
+            raise Refused("no_such", "この一覧はもうありません。開き直してください。", "This list is gone: open it again.")
+        offset = max(0, query.offset)
+        wanted = ids[offset : offset + max(0, min(query.limit, board.PAGE_MOST))]
+        rows = await board.page(self._office.store, wanted, self._office.setting()) if wanted else ()
+        return ViewPage(view=query.view, offset=offset, rows=rows, count=len(ids))
+
+    async def _close_view(self, query: CloseView, session: Session, request: str) -> Done:
+        session.views.pop(query.view, None)
+        return Done()
+
+    async def _find(self, query: FindDraft, session: Session, request: str) -> Named:
+        return Named(drafts=await board.find(self._office.store, query.name))
+
+    async def _show(self, query: Show, session: Session, request: str) -> DraftDetail:
+        return await board.detail(self._office.store, query.draft, self._office.setting())
+
+    async def _clauses(self, query: ClauseBoard, session: Session, request: str) -> Listing:
+        return Listing(clauses=await board.clauses(self._office.store, query.policy, self._office.setting()))
+
+    async def _register(self, query: Register, session: Session, request: str) -> Listing:
+        return Listing(
+            people=tuple(
+                Who(login=o.login, name=o.name, unit=o.unit, role=o.role, titles=o.titles, policies=o.policies)
+                for o in self._office.current.rulebook.operators.values()
+            )
+        )
+
+    async def _resume_code(self, query: ResumeCode, session: Session, request: str) -> StopState:
+        state = await self._stop_state()
+        counts = await board.counts(self._office.store)
+        held = counts.get("approved", 0) + counts.get("scheduled", 0)
+        code = self._code() if session.who.role == "manager" else ""
+        return msgspec.structs.replace(state, code=code, held=held)
+
+    async def _audit_verify(self, query: AuditVerify, session: Session, request: str) -> AuditHead:
+        verified = await self._office.store.verify()
+        return AuditHead(
+            ok=verified.ok, entries=verified.entries, head=verified.head, first_bad=verified.first_bad, why=verified.why
+        )
+
+    async def _audit_show(self, query: AuditShow, session: Session, request: str) -> Listing:
+        limit = max(1, min(query.limit, 1000))
+        return Listing(history=await board.history(self._office.store, query.draft, limit, query.before))
+
+    async def _stop_state(self) -> StopState:
+        office = self._office
+        look = office.look()
+        since, by = None, ""
+        if not look.open or look.scopes:
+            last = await office.store.fetch("SELECT at, actor FROM audit WHERE act = 'stop' ORDER BY seq DESC LIMIT 1", ())
+            if last:
+                since, by = board.moment(last[0]["at"]), last[0]["actor"]
+        return StopState(
+            stopped=not look.open,
+            why=look.why,
+            why_en=look.why_en,
+            by=by,
+            since=since,
+            scopes=tuple(sorted(look.scopes)),
+            epoch=office.epoch,
+            in_flight=await releasing.in_flight(office.store),
+        )
+
+    def _code(self) -> str:
+        """Four digits that stay the same until the next resume; nobody types them by accident."""
+        digest = hashlib.sha256(f"{self._secret} {self._office.epoch}".encode()).digest()
+        return f"{int.from_bytes(digest[:4]) % 10_000:04d}"
+
+
+def _folded(code: str) -> str:
+    return unicodedata.normalize("NFKC", code).strip()
+
+
+def _account(account: Account, office: Running, stopped: bool) -> AccountStatus:
+    book = office.current.rulebook
+    state = opening(book.policies[account.policy], office.clock(), closed=book.office.closed)
+    return AccountStatus(
+        id=account.id,
+        name=account.name,
+        policy=account.policy,
+        platform=account.platform,
+        handle=account.handle,
+        channel=account.channel,
+        open=state.open,
+        reason=state.reason,
+        reason_en=state.reason_en,
+        next_open=state.next_open,
+        next_close=state.next_close,
+        stopped=stopped,
+    )

@@ -1,0 +1,150 @@
+"""From the folder to the desk: what intake brings is judged on its thread, kept by the writer, and said to everybody."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import threading
+from collections.abc import Sequence
+
+import structlog
+
+from daemon.desk import board
+from daemon.desk.again import judge_again
+from daemon.desk.arrivals import Landed, Paper, judge_paper, receive, remove, rename
+from daemon.intake.intake import Arrival, Gone, Intake, Refused, Renamed
+from daemon.rulebook.model import Rulebook
+from daemon.service.notices import Notices
+from daemon.service.running import Running
+from daemon.store import StoreError
+
+log = structlog.get_logger()
+
+WAITING_MOST = 2048
+"""Judged drafts that may wait for the writer at once; the folder waits when there are more."""
+
+
+class Incoming:
+    """The folder's side of one office."""
+
+    def __init__(self, office: Running) -> None:
+        self._office = office
+        self._notices = Notices(office)
+        self._intake: Intake | None = None
+        self._slots = threading.BoundedSemaphore(WAITING_MOST)
+
+    async def start(self) -> None:
+        """Start watching; what was read before the restart and has not changed since is not read again."""
+        office = self._office
+        rows = await office.store.fetch("SELECT account, name, dev, ino, ctime_ns, mtime_ns, size FROM seen", ())
+        known = {
+            (row["account"], row["name"]): (row["dev"], row["ino"], row["ctime_ns"], row["mtime_ns"], row["size"]) for row in rows
+        }
+        book = office.current.rulebook
+        self._intake = Intake(
+            office.folder / "drafts", tuple(book.accounts), known, self._batch, remote=book.office.remote_folders
+        )
+        self._intake.start()
+        self._notices.start()
+
+    async def close(self) -> None:
+        """Stop watching. What was brought and not yet kept is found again at the next start."""
+        if self._intake is not None:
+            await asyncio.to_thread(self._intake.stop)
+        await self._notices.close()
+
+    def alarms(self) -> tuple[str, ...]:
+        """What is wrong with the folder now."""
+        return tuple(ja for ja, _ in self._intake.alarms) if self._intake is not None else ()
+
+    def note(self, account: str, draft: int) -> None:
+        """This draft's verdict file is to be written again."""
+        self._notices.draft(draft)
+
+    def note_folders(self) -> None:
+        """Every account's `_広報番.txt` is to be written again."""
+        self._notices.folders()
+
+    def set_accounts(self, book: Rulebook) -> None:
+        """The rules have changed: watch the folders of these accounts."""
+        if self._intake is not None:
+            self._intake.set_accounts(tuple(book.accounts))
+
+    async def judge_again(self) -> None:
+        """The policy has changed: every draft in hand is put into the state that the new one gives it."""
+        async for landed in judge_again(self._office.store, self._office.setting):
+            self._landed_well(landed)
+
+    # On intake's thread
+
+    def _batch(self, things: Sequence[Arrival | Gone | Renamed | Refused]) -> None:
+        setting = self._office.setting()
+        for thing in things:
+            if isinstance(thing, Refused):
+                self._office.store.loop.call_soon_threadsafe(self._refused, thing)
+                continue
+            if thing.account not in setting.book.accounts:
+                continue
+            if isinstance(thing, Arrival):
+                opinion = judge_paper(_paper(thing), setting)
+                op = receive(opinion, setting)
+            elif isinstance(thing, Renamed):
+                op = rename(thing.account, thing.old, thing.new)
+            else:
+                op = remove(thing.account, thing.name, setting)
+            self._slots.acquire()
+            self._office.store.post(op, functools.partial(self._landed, thing))
+
+    # On the loop
+
+    def _landed(self, thing: Arrival | Gone | Renamed, result: Landed | BaseException | None) -> None:
+        self._slots.release()
+        name = thing.new if isinstance(thing, Renamed) else thing.name
+        key = f"file:{thing.account}/{os.fsdecode(name)}"
+        if isinstance(result, BaseException):
+            if self._intake is not None:
+                self._intake.forget(thing.account, name)
+            why = result.message if isinstance(result, StoreError) else str(result)
+            self._office.alarms[key] = f"{thing.account}/{board.shown(name)} を記録できませんでした: {why}"
+            log.error("not kept", account=thing.account, name=board.shown(name), exc_info=result)
+            return
+        self._office.alarms.pop(key, None)
+        if isinstance(thing, Gone):
+            self._notices.gone(thing.account, name)
+        if isinstance(thing, Renamed):
+            self._notices.gone(thing.account, thing.old)
+        if result is not None and result.changed:
+            self._landed_well(result)
+
+    def _landed_well(self, landed: Landed) -> None:
+        self._office.hub.publish(
+            "draft",
+            draft=landed.draft,
+            account=landed.account,
+            state=landed.state,
+            verdict=landed.verdict,
+            path=f"drafts/{landed.account}/{board.shown(landed.name)}",
+            digest=landed.hash,
+        )
+        self._notices.draft(landed.draft)
+
+    def _refused(self, thing: Refused) -> None:
+        self._notices.unreadable(thing.account, thing.name, thing.message)
+        log.warning("not a draft", account=thing.account, name=board.shown(thing.name), why=thing.message_en)
+
+
+def _paper(arrival: Arrival) -> Paper:
+    return Paper(
+        account=arrival.account,
+        name=arrival.name,
+        data=arrival.data,
+        hash=arrival.sha256,
+        item=arrival.item,
+        uid=arrival.uid,
+        dev=arrival.dev,
+        ino=arrival.ino,
+        ctime_ns=arrival.ctime_ns,
+        mtime_ns=arrival.mtime_ns,
+        size=arrival.size,
+    )

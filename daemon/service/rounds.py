@@ -1,0 +1,108 @@
+"""The rounds of the watch: what has to be looked at once a second, whether or not anybody asks."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from daemon.desk import releasing
+from daemon.rulebook.calendar import opening
+from daemon.service.incoming import Incoming
+from daemon.service.outgoing import Outgoing
+from daemon.service.running import Running
+from daemon.store import StoreError
+
+log = structlog.get_logger()
+
+EVERY = 1.0
+"""Seconds between two rounds."""
+
+
+class Rounds:
+    """Due releases, run-out leases, the gate, the rules files, opening and closing."""
+
+    def __init__(self, office: Running, outgoing: Outgoing, incoming: Incoming) -> None:
+        self._office, self._outgoing, self._incoming = office, outgoing, incoming
+        self._stops: frozenset[str] | None = None
+        self._open: dict[str, bool] = {}
+
+    async def go(self) -> None:
+        """Make rounds until cancelled. One that fails is said and logged, and the next one comes all the same."""
+        while True:
+            for name, look in (
+                ("gate", self._gate),
+                ("rules", self._rules),
+                ("hours", self._hours),
+                ("due", self._due),
+                ("outboxes", self._outboxes),
+                ("leases", self._outgoing.expire_leases),
+            ):
+                try:
+                    await look()
+                except (StoreError, OSError) as error:
+                    self._office.alarms[f"round:{name}"] = f"見回り（{name}）に失敗しました: {error}"
+                    log.error("round failed", round=name, exc_info=error)
+                else:
+                    self._office.alarms.pop(f"round:{name}", None)
+            await asyncio.sleep(EVERY)
+
+    async def _gate(self) -> None:
+        """A stop may come from anyone's hand (`rm`, `touch`): see it, record it, tell everybody."""
+        office = self._office
+        stops = office.setting().stops
+        before, self._stops = self._stops, stops
+        if before is None or before == stops:
+            return
+        look = office.look()
+        added, gone = sorted(stops - before), sorted(before - stops)
+        await office.store.write(lambda tx: tx.record("daemon", "gate", None, stopped=added, opened=gone, why=look.why_en))
+        office.hub.publish("gate")
+        self._incoming.note_folders()
+
+    async def _rules(self) -> None:
+        """An edited policy is read, linted and swapped whole; a broken one leaves the last good in force."""
+        office = self._office
+        if not await asyncio.to_thread(office.current.changed_on_disk):
+            return
+        before = office.current.rulebook
+        await asyncio.to_thread(office.current.reload)
+        book = office.current.rulebook
+        office.hub.publish("policy")
+        if book is before:
+            log.warning("rules refused", problems=[f"{p.file}:{p.line}: {p.message_en}" for p in office.current.problems])
+            return
+        await office.store.write(lambda tx: tx.record("daemon", "policy", None, before=before.hash, after=book.hash))
+        for account in book.accounts:
+            await office.refresh_recent(account)
+        self._incoming.set_accounts(book)
+        await self._incoming.judge_again()
+
+    async def _hours(self) -> None:
+        """An account that has just opened or closed: consoles draw it anew."""
+        office = self._office
+        book, now = office.current.rulebook, office.clock()
+        for account in book.accounts.values():
+            is_open = opening(book.policies[account.policy], now, closed=book.office.closed).open
+            if self._open.get(account.id, is_open) != is_open:
+                office.hub.publish("clock", account=account.id)
+            self._open[account.id] = is_open
+
+    async def _due(self) -> None:
+        """What was scheduled for now: an outbox sends it, a release card can be taken."""
+        office = self._office
+        setting = office.setting()
+        if not await releasing.any_due(office.store, setting.now):
+            return
+        for case in await office.store.write(releasing.due(setting)):
+            office.hub.publish("draft", draft=case.id, account=case.account.id, state=case.state, verdict=case.verdict)
+            self._incoming.note(case.account.id, case.id)
+
+    async def _outboxes(self) -> None:
+        """What is approved for an outbox goes out by itself, while nothing is missing and the gate is open."""
+        office = self._office
+        setting = office.setting()
+        accounts = [a.id for a in setting.book.accounts.values() if a.channel == "outbox" and not setting.stopped(a)]
+        for draft, digest, account in await releasing.ready(office.store, accounts):
+            await self._outgoing.send_out(draft, digest)
+            self._incoming.note(account, draft)

@@ -1,0 +1,71 @@
+"""The office at work: every room's object, made once, and what they all need to know at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from daemon.desk import releasing
+from daemon.desk.case import Setting
+from daemon.gate import Gate, Look
+from daemon.judge import Recent
+from daemon.rulebook.calendar import TOKYO
+from daemon.rulebook.current import Current
+from daemon.service.hub import Hub
+from daemon.store import Store
+
+log = structlog.get_logger()
+
+EPOCH = "epoch"
+
+
+class Running:
+    """One office, running: rulebook, store, gate, events. Rooms are called through it; it decides nothing itself."""
+
+    def __init__(self, folder: Path, current: Current, store: Store, clock: Callable[[], datetime]) -> None:
+        self.folder = folder
+        self.state = folder / "state"
+        self.current = current
+        self.store = store
+        self.clock = clock
+        self.gate = Gate(self.state)
+        self.hub = Hub()
+        self.epoch = 0
+        self.started = clock()
+        self.alarms: dict[str, str] = {}
+        """What is wrong now, by its source; shown on every screen until it is over."""
+        self._recent: dict[str, tuple[Recent, ...]] = {}
+
+    @property
+    def owner_uid(self) -> int:
+        """The login that this office belongs to: the owner of its state."""
+        return self.state.stat().st_uid
+
+    async def prepare(self) -> None:
+        """Read what is remembered: the epoch of the last resume, and what went out lately."""
+        rows = await self.store.fetch("SELECT value FROM meta WHERE key = ?", (EPOCH,))
+        self.epoch = int(rows[0]["value"]) if rows else 0
+        for account in self.current.rulebook.accounts:
+            await self.refresh_recent(account)
+
+    async def refresh_recent(self, account: str) -> None:
+        """Read again what this account released lately; called after every step of a release."""
+        self._recent[account] = await releasing.recent(self.store, account, self.clock())
+
+    def look(self) -> Look:
+        """The gate as the whole office sees it, for the epoch that the record names."""
+        return self.gate.look(epoch=self.epoch)
+
+    def setting(self) -> Setting:
+        """The world at this moment, for the desk."""
+        look = self.look()
+        stops = frozenset(look.scopes) | (frozenset() if look.open else {"all"})
+        return Setting(self.current.rulebook, self.clock(), stops, lambda account: self._recent.get(account, ()))
+
+
+def tokyo_now() -> datetime:
+    """The time, in the zone in which every municipality of this country opens and closes."""
+    return datetime.now(TOKYO)

@@ -1,0 +1,227 @@
+"""The socket: frames in, frames out, one connection a caller. It knows who is there and nothing of what they ask."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from daemon.desk.refused import Refused
+from daemon.rulebook.model import Operator
+from daemon.service.hub import Hub
+from daemon.service.identity import peer_uid
+from daemon.wire.answers import AnyAnswer, Event, Refusal
+from daemon.wire.frames import LINE_LIMIT, PROTOCOL, Ask, Bye, Frame, Hello, Reply, Welcome, decode_frame, encode_frame
+from daemon.wire.place import SOCKET, address
+
+log = structlog.get_logger()
+
+IN_FLIGHT = 32
+"""Questions of one connection that may be open at once; more wait in the socket."""
+
+BEHIND = 1 << 20
+"""Unsent bytes after which a listener counts as fallen behind."""
+
+HELLO_WITHIN = 10.0
+"""Seconds in which a caller has to introduce itself."""
+
+
+class Session:
+    """One connection: who it is, which views it has frozen, which accounts' handles it has confirmed."""
+
+    def __init__(self, who: Operator) -> None:
+        self.who = who
+        self.views: dict[int, object] = {}
+        self.handles: set[str] = set()
+        self._next = 0
+
+    def number(self) -> int:
+        """A number for the next view."""
+        self._next += 1
+        return self._next
+
+
+Identify = Callable[[int, str], Operator]
+Answer = Callable[[Ask, Session], Awaitable[AnyAnswer]]
+
+
+class Server:
+    """Listens on `state/socket`: 0660, put in place under its final name only when it answers."""
+
+    def __init__(self, state: Path, hub: Hub, identify: Identify, answer: Answer, office: Callable[[], tuple[str, bool]]) -> None:
+        self._state, self._hub, self._identify, self._answer, self._office = state, hub, identify, answer, office
+        self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Bind beside the final name, then rename: a caller never meets a socket that nobody listens on, or a dead one's."""
+        with contextlib.suppress(FileNotFoundError):
+            (self._state / f"{SOCKET}.new").unlink()
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        with address(self._state, f"{SOCKET}.new") as place:
+            listener.bind(place)
+        (self._state / f"{SOCKET}.new").chmod(0o660)
+        self._server = await asyncio.start_unix_server(self._connected, sock=listener, limit=LINE_LIMIT)
+        (self._state / f"{SOCKET}.new").rename(self._state / SOCKET)
+
+    async def close(self) -> None:
+        """Say good-bye to everybody and leave no socket behind."""
+        with contextlib.suppress(FileNotFoundError):
+            (self._state / SOCKET).unlink()
+        if self._server is not None:
+            self._server.close()
+        for task in tuple(self._connections):
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)
+        try:
+            await self._converse(reader, writer)
+        except asyncio.CancelledError:
+            self._bye(writer, "busy", "デーモンが終了します。", "The daemon goes down.")
+        finally:
+            self._connections.discard(task)
+            writer.close()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        session, hello = await self._introduce(reader, writer)
+        if session is None or hello is None:
+            return
+        listener = _Listener(writer)
+        if hello.events:
+            self._hub.join(listener)
+        try:
+            async with asyncio.TaskGroup() as answering:
+                free = asyncio.Semaphore(IN_FLIGHT)
+                while line := await self._line(reader, writer):
+                    ask = self._ask(writer, line)
+                    if ask is None:
+                        break
+                    await free.acquire()
+                    answering.create_task(self._reply(ask, session, writer)).add_done_callback(lambda _: free.release())
+        finally:
+            self._hub.leave(listener)
+
+    async def _line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        """The next line; empty when the caller is gone, or sent one that no frame can be."""
+        try:
+            return await reader.readline()
+        except ConnectionError:
+            return b""
+        except ValueError:
+            self._bye(
+                writer, "protocol", f"1行が長すぎます（{LINE_LIMIT} バイトまで）。", f"A line is too long (at most {LINE_LIMIT})."
+            )
+            return b""
+
+    async def _introduce(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> tuple[Session, Hello] | tuple[None, None]:
+        connection = writer.get_extra_info("socket")
+        try:
+            line = await asyncio.wait_for(self._line(reader, writer), HELLO_WITHIN)
+            hello = decode_frame(line)
+        except (TimeoutError, msgspec.DecodeError):
+            hello = None
+        if not isinstance(hello, Hello):
+            self._bye(writer, "protocol", "最初の行は hello です。", "The first line is a hello.")
+            return None, None
+        spoken = min(hello.protocol[1], PROTOCOL[1])
+        if spoken < max(hello.protocol[0], PROTOCOL[0]):
+            self._bye(
+                writer,
+                "protocol",
+                f"共通の版がありません（こちら {PROTOCOL}、そちら {hello.protocol}）。kohoban を更新してください。",
+                f"No common protocol version (here {PROTOCOL}, there {hello.protocol}): update kohoban.",
+            )
+            return None, None
+        try:
+            who = self._identify(peer_uid(connection), hello.operator)
+        except Refused as refused:
+            writer.write(encode_frame(Bye(refusal=refused.refusal)))
+            return None, None
+        office, training = self._office()
+        writer.write(
+            encode_frame(
+                Welcome(
+                    protocol=spoken,
+                    login=who.login,
+                    name=who.name,
+                    role=who.role,
+                    titles=who.titles,
+                    office=office,
+                    training=training,
+                    seq=self._hub.seq,
+                    version=version("kohoban"),
+                )
+            )
+        )
+        return Session(who), hello
+
+    def _ask(self, writer: asyncio.StreamWriter, line: bytes) -> Ask | None:
+        try:
+            frame: Frame = decode_frame(line)
+        except msgspec.DecodeError as error:
+            self._bye(writer, "protocol", f"読めない行です: {error}", f"This line cannot be read: {error}")
+            return None
+        if isinstance(frame, Ask) and (frame.act is None) != (frame.query is None):
+            return frame
+        self._bye(writer, "protocol", "問い合わせ（ask）ではありません。", "This is not an ask.")
+        return None
+
+    async def _reply(self, ask: Ask, session: Session, writer: asyncio.StreamWriter) -> None:
+        try:
+            answer = await self._answer(ask, session)
+        except Refused as refused:
+            answer = refused.refusal
+        except Exception as error:
+            answer = _incident(error, ask)
+        writer.write(encode_frame(Reply(id=ask.id, answer=answer)))
+        with contextlib.suppress(ConnectionError):
+            await writer.drain()
+
+    @staticmethod
+    def _bye(writer: asyncio.StreamWriter, code: str, message: str, message_en: str) -> None:
+        refusal = msgspec.convert({"answer": "refused", "code": code, "message": message, "message_en": message_en}, Refusal)
+        writer.write(encode_frame(Bye(refusal=refusal)))
+
+
+class _Listener:
+    """Hands events to one connection, without waiting; when it falls behind, one `resync` in the place of what it missed."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        self._behind = False
+
+    def __call__(self, line: bytes, seq: int) -> None:
+        unsent = self._writer.transport.get_write_buffer_size()
+        if self._behind:
+            if unsent > 0:
+                return
+            self._behind = False
+            self._writer.write(encode_frame(Event(seq=seq, kind="resync")))
+        elif unsent > BEHIND:
+            self._behind = True
+        else:
+            self._writer.write(line)
+
+
+def _incident(error: Exception, ask: Ask) -> Refusal:
+    incident = os.urandom(4).hex()
+    log.error("incident", incident=incident, asked=type(ask.act or ask.query).__name__, exc_info=error)
+    return Refusal(
+        code="internal",
+        message=f"内部の誤りです（受付番号 {incident}）。記録は state/log にあります。もう一度試し、続くなら番号を添えて知らせてください。",
+        message_en=f"Internal error (incident {incident}); see state/log. Try again, and report the number if it goes on.",
+        incident=incident,
+    )

@@ -1,0 +1,55 @@
+"""Start an office's daemon beside the caller and return when it answers."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+READY_WITHIN = 30.0
+"""Seconds until a daemon that has not answered counts as one that will not."""
+
+
+class NotStarted(Exception):
+    """The daemon did not come up; the message is its own sentence, in the caller's language."""
+
+
+def start_detached(folder: Path) -> int:
+    """Start the daemon of the office in `folder` in a session of its own; returns its pid once its socket answers.
+
+    Its log goes to `state/log/kohoban.log`. Raises NotStarted with the reason when it cannot run.
+    """
+    ours, its = os.pipe()
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "daemon.service.main", "--office", str(folder), "--ready-fd", str(its), "--log-file"],
+            pass_fds=(its,),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    finally:
+        os.close(its)
+    try:
+        said = _read_all(ours, time.monotonic() + READY_WITHIN)
+    finally:
+        os.close(ours)
+    if said == b"ready\n":
+        return process.pid
+    process.wait(timeout=5)
+    raise NotStarted(said.removeprefix(b"failed ").decode(errors="replace") or f"exit status {process.returncode}")
+
+
+def _read_all(pipe: int, until: float) -> bytes:
+    """What the daemon says on its pipe: everything up to its end, or to the line that says it is ready."""
+    said = b""
+    while said != b"ready\n" and select.select([pipe], [], [], max(0.0, until - time.monotonic()))[0]:
+        piece = os.read(pipe, 65536)
+        if not piece:
+            break
+        said += piece
+    return said
