@@ -1,0 +1,195 @@
+"""What can be wrong with `rules.toml`: accounts and register against each other and against the policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from daemon.rulebook.lint.policy import PLACEHOLDERS, UNIT_CHIEF
+from daemon.rulebook.model import Account, Approvers, Handle, Operator, Problem, Topics
+from daemon.rulebook.parse import AddedRules, OfficeFile, PolicyFile, Written
+from daemon.rulebook.shape import suggest
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the checks of an office look at."""
+
+    file: OfficeFile
+    policies: Mapping[str, PolicyFile]
+    added: tuple[AddedRules, ...]
+
+    def rules(self, policy_id: str) -> tuple[Written, ...]:
+        """Every rule of a policy, the added ones included."""
+        return self.policies[policy_id].with_added(self.added)
+
+    def at(self, table: str, index: int, key: str, message: str, message_en: str, *, warning: bool = False) -> Problem:
+        """A problem of `rules.toml` at this key."""
+        source = self.file.source
+        return source.problem(source.line(table, index, key), message, message_en, warning=warning)
+
+    def no_policy(self, table: str, index: int, key: str, wrong: str) -> Problem:
+        """There is no policy of that name."""
+        what, what_en = suggest(wrong, tuple(self.policies))
+        return self.at(
+            table,
+            index,
+            key,
+            f"要綱「{wrong}」はありません。{what or 'ある要綱: ' + '、'.join(self.policies)}",
+            f"There is no policy '{wrong}'. {what_en or 'There are: ' + ', '.join(self.policies)}",
+        )
+
+
+def check_office(file: OfficeFile, policies: Mapping[str, PolicyFile], added: tuple[AddedRules, ...]) -> Iterator[Problem]:
+    """All problems of `rules.toml`. What leaves a draft waiting for nobody is a warning: the office may still be hiring."""
+    office = Checked(file, policies, added)
+    if not file.accounts:
+        line = file.source.line("accounts")
+        yield file.source.problem(line, "[[accounts]] がありません。", "There is no [[accounts]].", warning=True)
+    yield from _check_accounts(office)
+    yield from _check_operators(office)
+    yield from _check_posts_are_held(office)
+    yield from _check_titles_are_needed(office)
+
+
+def _check_accounts(office: Checked) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, account in office.file.accounts:
+        if account.id in seen:
+            yield office.at(
+                "accounts", index, "id", f"アカウント {account.id} が二つあります。", f"Account {account.id} is there twice."
+            )
+        seen.add(account.id)
+        if not _is_folder_name(account.id):
+            message = f"アカウントの id「{account.id}」はフォルダー名に使えません（/ や先頭の . _ は不可）。"
+            message_en = f"The account id '{account.id}' cannot name a folder (no /, no leading . or _)."
+            yield office.at("accounts", index, "id", message, message_en)
+        if account.policy not in office.policies:
+            yield office.no_policy("accounts", index, "policy", account.policy)
+        else:
+            yield from _check_account(office, index, account)
+
+
+def _check_account(office: Checked, index: int, account: Account) -> Iterator[Problem]:
+    """An account against its policy: platform, topic, and the handle that the policy publishes."""
+    policy = office.policies[account.policy]
+    platforms = policy.header.platforms if policy.header else ()
+    rules = [w.rule for w in office.rules(account.policy)]
+    if policy.header and account.platform not in platforms:
+        message = f"{account.id}: 要綱 {policy.id} の媒体は {'、'.join(platforms)} です（{account.platform} ではありません）。"
+        yield office.at(
+            "accounts",
+            index,
+            "platform",
+            message,
+            f"{account.id}: policy {policy.id} is for {', '.join(platforms)}, not {account.platform}.",
+        )
+    topics = tuple(topic for rule in rules if isinstance(rule, Topics) for topic in rule.topics)
+    if account.topic and account.topic not in topics:
+        what, what_en = suggest(account.topic, topics)
+        what = what or (f"ある分野: {'、'.join(topics)}" if topics else "この要綱に分野の定めはありません。")
+        what_en = what_en or (f"Topics: {', '.join(topics)}" if topics else "This policy names no topics.")
+        message = f"{account.id}: 分野「{account.topic}」は要綱 {policy.id} にありません。{what}"
+        yield office.at(
+            "accounts", index, "topic", message, f"{account.id}: policy {policy.id} has no topic '{account.topic}'. {what_en}"
+        )
+    for rule in rules:
+        published = rule.handles.get(account.platform) if isinstance(rule, Handle) else None
+        if published is not None and published.removeprefix("@") != account.handle.removeprefix("@"):
+            message = f"{account.id}: アカウント名は {rule.clause} により「{published}」です（今の値: {account.handle}）。"
+            message_en = f"{account.id}: by {rule.clause} the handle is '{published}' (now: {account.handle})."
+            yield office.at("accounts", index, "handle", message, message_en)
+
+
+def _is_folder_name(name: str) -> bool:
+    return (
+        bool(name)
+        and len(name.encode()) <= 100
+        and name[0] not in "._"
+        and "/" not in name
+        and name.isprintable()
+        and name == name.strip()
+    )
+
+
+def _check_operators(office: Checked) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, operator in office.file.operators:
+        if operator.login in seen:
+            yield office.at(
+                "operators",
+                index,
+                "login",
+                f"担当者 {operator.login} が二つあります。",
+                f"Operator {operator.login} is there twice.",
+            )
+        seen.add(operator.login)
+        if not operator.login.strip() or not operator.name.strip():
+            yield office.at("operators", index, "login", "login か name が空です。", "login or name is empty.")
+        for policy_id in operator.policies:
+            if policy_id not in office.policies:
+                yield office.no_policy("operators", index, "policies", policy_id)
+
+
+def _check_posts_are_held(office: Checked) -> Iterator[Problem]:
+    """Warn of approvers and lifters whom nobody on the register is: a draft would wait for them for ever."""
+    for policy_id in dict.fromkeys(a.policy for _, a in office.file.accounts if a.policy in office.policies):
+        people = [o for _, o in office.file.operators if policy_id in o.policies and o.role == "manager"]
+        held = {title for operator in people for title in operator.titles}
+        needed: dict[str, Written] = {}
+        for written in office.rules(policy_id):
+            titles = written.rule.lift
+            if isinstance(written.rule, Approvers):
+                titles += _unfillable(written.rule, held)
+            for title in titles:
+                needed.setdefault(title, written)
+        for title, written in needed.items():
+            if title not in PLACEHOLDERS and title not in held:
+                message = f'職名「{title}」の管理者（role = "manager"）が担当者にいません。要綱 {policy_id} でその承認・解除を待つ下書きは出せません。'
+                message_en = f"no manager on the register holds the title '{title}': a draft under {policy_id} that waits for it cannot go out."
+                yield written.problem(
+                    "titles" if isinstance(written.rule, Approvers) else "lift", message, message_en, warning=True
+                )
+        yield from _check_unit_chiefs(office, policy_id, people)
+
+
+def _unfillable(rule: Approvers, held: set[str]) -> tuple[str, ...]:
+    """The titles without which this line of the table cannot be met: all of them, or, where any one is enough, none of them held."""
+    named = tuple(title for title in rule.titles if title not in PLACEHOLDERS)
+    if rule.require == "all":
+        return named
+    return () if len(named) < len(rule.titles) or held.intersection(named) else named
+
+
+def _check_unit_chiefs(office: Checked, policy_id: str, people: list[Operator]) -> Iterator[Problem]:
+    rules = [w.rule for w in office.rules(policy_id)]
+    if not any(UNIT_CHIEF in rule.lift or (isinstance(rule, Approvers) and UNIT_CHIEF in rule.titles) for rule in rules):
+        return
+    units = {operator.unit for operator in people}
+    for index, account in office.file.accounts:
+        if account.policy == policy_id and account.unit not in units:
+            message = f'{account.id}: 所管「{account.unit}」の管理者（role = "manager"）が担当者にいません。'
+            message_en = f"{account.id}: no manager of the unit '{account.unit}' is on the register."
+            yield office.at("accounts", index, "unit", message, message_en, warning=True)
+
+
+def _check_titles_are_needed(office: Checked) -> Iterator[Problem]:
+    """Warn of titles that no policy of the operator asks for: probably misspelt."""
+    for index, operator in office.file.operators:
+        known = [policy_id for policy_id in operator.policies if policy_id in office.policies]
+        needed = {title for policy_id in known for title in _titles_of(office, policy_id)}
+        for title in operator.titles if known else ():
+            if title not in needed:
+                what, what_en = suggest(title, tuple(needed))
+                message = f"{operator.login}: 職名「{title}」を求める要綱がありません。{what}"
+                message_en = f"{operator.login}: no policy of theirs asks for the title '{title}'. {what_en}"
+                yield office.at("operators", index, "titles", message, message_en, warning=True)
+
+
+def _titles_of(office: Checked, policy_id: str) -> Iterator[str]:
+    header = office.policies[policy_id].header
+    yield from header.manager if header else ()
+    for written in office.rules(policy_id):
+        yield from written.rule.lift
+        if isinstance(written.rule, Approvers):
+            yield from written.rule.titles
