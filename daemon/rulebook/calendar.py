@@ -42,7 +42,8 @@ class HolidaysUnknown(LookupError):
 class Opening(Struct, frozen=True, kw_only=True):
     """Whether an account is open at a moment, why, and by which clause (empty where no clause speaks of hours).
 
-    `next_open` is set while it is closed: the first moment at which it is open again, None if the holiday table ends before.
+    `next_open` is the next moment at which opening hours begin: those of the next open day while it is open now; None where no
+    clause has hours, and where the holiday table ends before.
     `next_close` is set while it is open and hours are ruled: the first moment at which it is closed (a policy's 「17:15まで」 closes
     at 17:16:00, because its last minute counts in full).
     """
@@ -86,6 +87,7 @@ def opening(
             reason_en=f"within hours ({span[1]})",
             clause=rule.clause,
             rule=rule.id,
+            next_open=_next_open(rule, local, closed),
             next_close=closing,
         )
     why, why_en = shut or ("時間外", "outside the hours of the day")

@@ -50,7 +50,8 @@ def coverage(policy: Policy, tests: Mapping[str, tuple[str, ...]] | None = None)
     rules: dict[str, list[RuleBase]] = {}
     for rule in policy.rules:
         if not rule.shadow:
-            rules.setdefault(rule.clause, []).append(rule)
+            for clause_id in dict.fromkeys((rule.clause, *rule.also)):
+                rules.setdefault(clause_id, []).append(rule)
     return tuple(_covered(clause, rules.get(clause.id, []), tests or {}) for clause in policy.clauses.values())
 
 

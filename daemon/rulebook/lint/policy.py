@@ -116,6 +116,9 @@ def _check_citations(file: PolicyFile, every: Sequence[Written]) -> Iterator[Pro
     for written in every:
         rule = written.rule
         key = "clauses" if written.added else "clause"
+        for clause_id in rule.also:
+            if clause_id not in known:
+                yield _no_such_clause(written, "also", clause_id, known)
         if rule.clause.startswith("office/"):
             if rule.basis and rule.basis not in known:
                 yield _no_such_clause(written, "basis", rule.basis, known)

@@ -69,6 +69,7 @@ def _check_common(written: Written) -> Iterator[Problem]:
         yield written.problem(
             "level", f'on = "{rule.on}" の level は {allowed} です。', f"a rule on a {rule.on} has one of the levels {allowed}."
         )
+    yield from _check_patterns(written, "when", rule.when.text)
     if rule.lift and rule.level != "hold":
         yield written.problem("lift", 'lift は level = "hold" の規則だけのものです。', "only a hold can be lifted.")
     silent = not rule.message and not rule.message_en
