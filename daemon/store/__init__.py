@@ -1,1 +1,38 @@
 """What is remembered: the database with its one writer, the revisions' exact bytes, the audit chain."""
+
+from daemon.store.audit import Detail, Verified, verify
+from daemon.store.faults import (
+    Notice,
+    RevisionDamaged,
+    StoreBroken,
+    StoreBusy,
+    StoreClosed,
+    StoreError,
+    StoreFull,
+    StoreNewer,
+    StoreUnfit,
+)
+from daemon.store.moments import from_db, to_db
+from daemon.store.store import Store
+from daemon.store.transaction import Tx
+from daemon.store.writer import Head
+
+__all__ = [
+    "Detail",
+    "Head",
+    "Notice",
+    "RevisionDamaged",
+    "Store",
+    "StoreBroken",
+    "StoreBusy",
+    "StoreClosed",
+    "StoreError",
+    "StoreFull",
+    "StoreNewer",
+    "StoreUnfit",
+    "Tx",
+    "Verified",
+    "from_db",
+    "to_db",
+    "verify",
+]

@@ -13,6 +13,8 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE revisions (
         hash TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL, size INTEGER NOT NULL, at INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
+    -- The end of the last segment is asked for at every start: a look-up, never a scan.
+    CREATE INDEX revisions_place ON revisions (segment, offset);
 
     CREATE TABLE drafts (
         id INTEGER PRIMARY KEY,
@@ -92,9 +94,11 @@ MIGRATIONS: tuple[str, ...] = (
         mtime_ns INTEGER NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (account, name)
     ) STRICT, WITHOUT ROWID;
 
-    -- Acts by the id their caller gave them: asked again, the same answer.
-    CREATE TABLE requests (id TEXT PRIMARY KEY, login TEXT NOT NULL, at INTEGER NOT NULL, answer BLOB NOT NULL)
-        STRICT, WITHOUT ROWID;
+    -- Acts by the id their caller gave them: asked again, the same answer. Ids are chosen by clients, so each login has its own.
+    CREATE TABLE requests (
+        login TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, answer BLOB NOT NULL, PRIMARY KEY (login, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX requests_at ON requests (at);
 
     -- The record (記録): a hash chain over the canonical bytes in `record`; append-only.
     CREATE TABLE audit (
@@ -102,6 +106,9 @@ MIGRATIONS: tuple[str, ...] = (
         record BLOB NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL
     ) STRICT;
     CREATE INDEX audit_draft ON audit (draft, seq) WHERE draft IS NOT NULL;
+    CREATE TRIGGER audit_in_order BEFORE INSERT ON audit
+        WHEN new.seq <> coalesce((SELECT max(seq) FROM audit), 0) + 1
+        BEGIN SELECT raise(ABORT, 'the record is append-only, without gaps'); END;
     CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
     CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
     """,

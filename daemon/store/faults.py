@@ -1,0 +1,135 @@
+"""What can go wrong with what is remembered, each as a sentence in Japanese and its English twin: what, where, what to do."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+
+class Notice(NamedTuple):
+    """Something the store found or mended by itself, for people to know."""
+
+    message: str
+    message_en: str
+
+
+class StoreError(Exception):
+    """The store could not do as asked. `message` and `message_en` are ready to be shown to a person."""
+
+    def __init__(self, message: str, message_en: str) -> None:
+        super().__init__(message_en)
+        self.message = message
+        self.message_en = message_en
+
+
+class StoreFull(StoreError):
+    """The disk is full: nothing of what was asked has been kept; the store goes on and takes writes again when there is room."""
+
+
+class StoreBusy(StoreError):
+    """Another process holds the database or the office."""
+
+
+class StoreBroken(StoreError):
+    """The disk or the database failed: until a restart the store only reads."""
+
+
+class StoreNewer(StoreError):
+    """The database was written by a newer Kohoban: left untouched."""
+
+
+class StoreUnfit(StoreError):
+    """This is not a database of ours, or this Python's SQLite is too old for it: left untouched."""
+
+
+class StoreClosed(StoreError):
+    """The store has been closed: nothing of what was asked has been kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "広報番は終了処理中のため、記録しませんでした。起動し直してからもう一度行ってください。",
+            "Kohoban is shutting down: this was not recorded. Start it again and repeat.",
+        )
+
+
+class RevisionDamaged(StoreError):
+    """The bytes kept under a hash are missing or no longer have that hash: they must be neither shown nor released."""
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+# The -shm file grows while the WAL does; on a full disk that is the first to fail, and SQLite calls it an I/O error.
+_FULL_CODES = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
+_BROKEN_CODES = {
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+}
+
+
+def disk_fault(error: BaseException, where: str, *, writing: bool) -> StoreError | None:
+    """What `error` means for the store's files in `where`; None when it is the asker's own affair (a broken constraint, bad SQL)."""
+    if isinstance(error, StoreError):
+        return error
+    broken = broken_writing if writing else unreadable
+    if isinstance(error, OSError):
+        return full(where) if error.errno in _NO_ROOM else broken(where, error)
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return None
+    if code in _FULL_CODES:
+        return full(where)
+    if code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return busy(where)
+    return broken(where, error) if code & 0xFF in _BROKEN_CODES else None
+
+
+@contextmanager
+def told(where: str, *, writing: bool = False) -> Iterator[None]:
+    """Around the disk and the database: what they answer becomes a sentence about `where`."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        fault = disk_fault(error, where, writing=writing)
+        if fault is None:
+            raise
+        raise fault from error
+
+
+def full(where: str) -> StoreFull:
+    """The disk that holds `where` is full."""
+    return StoreFull(
+        f"ディスクに空きがないため、記録していません（{where}）。空きを作ってからもう一度行ってください。",
+        f"The disk is full: this was not recorded ({where}). Make room and repeat.",
+    )
+
+
+def busy(where: str) -> StoreBusy:
+    """Another program has held the write lock of the database for longer than we wait."""
+    return StoreBusy(
+        f"別のプログラムがデータベースを使用中のため、記録していません（{where}）。そのプログラムを閉じてからもう一度行ってください。",
+        f"Another program is holding the database: this was not recorded ({where}). Close that program and repeat.",
+    )
+
+
+def broken_writing(where: str, cause: BaseException) -> StoreBroken:
+    """Writing to `where` failed with `cause`. Whether the last write survived cannot be known, so the sentence says so."""
+    return StoreBroken(
+        f"保存先で障害が起きました（{where}: {cause}）。直前の操作が記録されたかは確かめられません。これ以後は閲覧だけができます。"
+        "ディスクを確かめ、広報番を起動し直してください。",
+        f"The storage failed ({where}: {cause}). Whether the last act was recorded cannot be told. From now on only reading works. "
+        "Check the disk and restart Kohoban.",
+    )
+
+
+def unreadable(where: str, cause: BaseException) -> StoreBroken:
+    """`where` cannot be opened or read because of `cause`."""
+    return StoreBroken(
+        f"{where} を読めません（{cause}）。ディスクと権限を確かめ、直らなければ控えから戻してください。",
+        f"{where} cannot be read ({cause}). Check the disk and its permissions; if that does not help, restore a backup.",
+    )

@@ -1,0 +1,226 @@
+"""The store: what the other rooms hold in their hands. Writes go to the one writer thread, reads to connections that only read."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import aiosqlite
+
+from daemon.store import audit, database, moments, revisions
+from daemon.store.anchor import ANCHOR, Anchor
+from daemon.store.audit import Chain, Verified
+from daemon.store.faults import Notice, StoreBusy, StoreClosed, StoreError, disk_fault, told
+from daemon.store.transaction import Tx
+from daemon.store.writer import Files, Head, Job, Writer
+
+T = TypeVar("T")
+READERS = 2
+
+
+class Store:
+    """What is remembered, under one folder (`state/`). Open it with `Store.open`, in the event loop that will use it."""
+
+    notices: tuple[Notice, ...]
+    """What was found or mended at the opening, for people to know."""
+
+    def __init__(
+        self, state: Path, lock: int, writer: Writer, readers: list[aiosqlite.Connection], notices: Sequence[Notice]
+    ) -> None:
+        self.state = state
+        self.notices = tuple(notices)
+        self._lock = lock
+        self._writer = writer
+        self._readers = readers
+        self._turn = 0
+        self._loop = asyncio.get_running_loop()
+        self._loop_thread = threading.get_ident()
+        self._closed = False
+
+    @classmethod
+    async def open(cls, state_dir: Path, *, clock: Callable[[], int] = moments.now) -> Store:
+        """Open, or make, the store in `state_dir`. `clock` gives microseconds since 1970.
+
+        Raises StoreBusy when another process has it open, StoreNewer, StoreUnfit, StoreFull or StoreBroken: always a sentence.
+        """
+        lock, files, notices = await asyncio.to_thread(_open_files, state_dir, clock())
+        readers: list[aiosqlite.Connection] = []
+        try:
+            with told(str(state_dir)):
+                for _ in range(READERS):
+                    readers.append(await _reader(state_dir / database.DATABASE))
+        except BaseException:
+            for reader in readers:
+                await reader.close()
+            files.close()
+            os.close(lock)
+            raise
+        writer = Writer(files, clock, asyncio.get_running_loop(), str(state_dir))
+        writer.start()
+        return cls(state_dir, lock, writer, readers, notices)
+
+    async def close(self) -> None:
+        """Carry out what is queued, write the last anchor, close everything. Calling it again does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        for reader in self._readers:
+            await reader.close()
+        self._writer.close()
+        await asyncio.to_thread(self._writer.join)
+        os.close(self._lock)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.close()
+
+    @property
+    def trouble(self) -> StoreError | None:
+        """What is wrong with writing at present: StoreFull or StoreBusy until a write succeeds again, StoreBroken until a restart."""
+        return self._writer.trouble
+
+    @property
+    def head(self) -> Head:
+        """The last durable entry of the record: its number and hash."""
+        return self._writer.head
+
+    async def write(self, op: Callable[[Tx], T]) -> T:
+        """Carry out `op` in the writer's thread and return its value once it is durable.
+
+        Raises what `op` raised (then nothing of it is kept), StoreFull, StoreBusy, StoreBroken, StoreClosed. A caller that is
+        cancelled while waiting does not undo the act.
+        """
+        future: asyncio.Future[T] = self._loop.create_future()
+
+        def settle(result: T | BaseException) -> None:
+            if future.cancelled():
+                return
+            if isinstance(result, BaseException):
+                future.set_exception(_settable(result))
+            else:
+                future.set_result(result)
+
+        self._writer.submit(Job(op, settle))
+        return await future
+
+    def post(self, op: Callable[[Tx], T], done: Callable[[T | BaseException], None]) -> None:
+        """From any thread: carry out `op` without waiting; `done` gets its value, or the exception, in the loop's thread once it is
+        durable. An exception object that `op` returns is taken for one that it raised. Raises StoreClosed."""
+        self._writer.submit(Job(op, done))
+
+    def write_blocking(self, op: Callable[[Tx], T]) -> T:
+        """From a thread that is neither the loop's nor the writer's: as `write`, waiting in place, so that whoever reads files is
+        never far ahead of the disk. Raises as `write` does, and RuntimeError from the wrong thread."""
+        if threading.get_ident() in {self._loop_thread, self._writer.ident}:
+            raise RuntimeError("write_blocking would stop the thread that it waits for: use write or post")
+        future: Future[T] = Future()
+
+        def settle(result: T | BaseException) -> None:
+            if isinstance(result, BaseException):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
+
+        self._writer.submit(Job(op, settle, here=True))
+        return future.result()
+
+    async def fetch(self, sql: str, params: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """Read rows: everything durable at this moment is seen. Raises sqlite3.Error for bad SQL, StoreBroken, StoreClosed."""
+        if self._closed:
+            raise StoreClosed
+        self._turn += 1
+        reader = self._readers[self._turn % len(self._readers)]
+        try:
+            return list(await reader.execute_fetchall(sql, params))
+        except sqlite3.Error as error:
+            fault = disk_fault(error, str(self.state), writing=False)
+            if fault is None:
+                raise
+            raise fault from error
+
+    async def bytes_of(self, digest: str) -> bytes:
+        """The exact bytes kept under this sha256, checked against it. Raises RevisionDamaged where they are not what they were."""
+        rows = await self.fetch("SELECT segment, offset, size FROM revisions WHERE hash = ?", (digest,))
+        place = revisions.Place(*rows[0]) if rows else None
+        return await asyncio.to_thread(revisions.read, self.state / revisions.FOLDER, digest, place)
+
+    async def verify(self, progress: Callable[[int], None] | None = None) -> Verified:
+        """Recompute the whole record in a thread, beside whatever goes on; `progress` is called there every 10,000 entries.
+        Raises StoreError where it cannot be read."""
+        return await asyncio.to_thread(audit.verify, self.state / database.DATABASE, self.state / ANCHOR, progress)
+
+    async def rebuild_index(self) -> int:
+        """Make the index of the revisions again from the segments; returns how many are kept. A repair: other writes wait for it."""
+        folder = self.state / revisions.FOLDER
+        return await self.write(lambda tx: revisions.rebuild_index(folder, tx.db, tx.now))
+
+
+def _open_files(state: Path, now: int) -> tuple[int, Files, list[Notice]]:
+    """Everything the writer owns, opened and mended, and the lock that makes it the only writer. Raises StoreError."""
+    folder = state / revisions.FOLDER
+    with told(str(state)):
+        state.mkdir(exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        database.sync_folder(state)
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _be_alone(lock, state)
+        db = database.open_writer(state / database.DATABASE)
+        try:
+            with told(str(state)):
+                segments, notices = revisions.open_segments(folder, db, now)
+                chain = Chain.of(db)
+            anchor = Anchor(state / ANCHOR)
+        except BaseException:
+            db.close()
+            raise
+    except BaseException:
+        os.close(lock)
+        raise
+    if anchor.seq > chain.seq:
+        notices.append(_cut(chain.seq, anchor.seq))
+    return lock, Files(db, segments, chain, anchor), notices
+
+
+def _be_alone(lock: int, state: Path) -> None:
+    """Hold the folder for this process alone; the kernel lets go of it however the process ends. Raises StoreBusy."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise StoreBusy(
+            f"{state} は別の広報番が使用中です。二つ同時には動かせません。動いているほうを使ってください。",
+            f"{state} is in use by another Kohoban. Two cannot run at once: use the one that runs.",
+        ) from error
+
+
+def _cut(last: int, anchored: int) -> Notice:
+    return Notice(
+        f"記録の末尾が欠けています（{last} 番まで。控えの印には {anchored} 番まであります）。控えから戻したのでなければ、調べてください。",
+        f"The tail of the record is missing (it ends at {last}, the anchor names {anchored}). Unless a backup was restored, inquire.",
+    )
+
+
+def _settable(error: BaseException) -> BaseException:
+    """A future refuses StopIteration, which an act's bare `next()` may raise."""
+    return RuntimeError("the act raised StopIteration") if isinstance(error, StopIteration) else error
+
+
+async def _reader(path: Path) -> aiosqlite.Connection:
+    reader = await aiosqlite.connect(database.reader_uri(path), uri=True, isolation_level=None)
+    try:
+        reader.row_factory = sqlite3.Row
+        await reader.executescript(database.READER)
+    except BaseException:
+        await reader.close()
+        raise
+    return reader

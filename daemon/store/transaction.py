@@ -1,0 +1,54 @@
+"""What an act may do while it holds the one write transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from hashlib import sha256
+
+from daemon.store import revisions
+from daemon.store.audit import Chain, Detail
+from daemon.store.faults import told
+from daemon.store.revisions import Segments
+
+# A retry comes within minutes; a week covers a console left open over the holidays. Answers may quote drafts: no longer than needed.
+REMEMBERED_US = 7 * 24 * 3600 * 1_000_000
+
+
+class Tx:
+    """The write transaction, as an act sees it: everything it does here stands or falls together, and with its audit entry."""
+
+    def __init__(self, db: sqlite3.Connection, now: int, chain: Chain, segments: Segments) -> None:
+        self.db = db
+        """The connection, inside this act's savepoint. Never BEGIN, COMMIT or executescript here."""
+        self.now = now
+        """This moment, microseconds since 1970: one for the whole batch."""
+        self.anchored = False
+        self._chain = chain
+        self._segments = segments
+
+    def record(self, actor: str, act: str, draft: int | None = None, **detail: Detail) -> str:
+        """Add an entry to the record; returns its hash, the new head. Raises sqlite3.Error."""
+        return self._chain.append(self.db, self.now, actor, act, draft, detail)
+
+    def anchor(self) -> None:
+        """Ask for an anchor right after this batch is durable: for what must not be denied later, such as a stop or a resume."""
+        self.anchored = True
+
+    def keep(self, data: bytes) -> str:
+        """Keep the exact bytes of a revision; returns their sha256. Known bytes are kept once. Raises StoreFull, StoreBroken."""
+        digest = sha256(data).hexdigest()
+        if not revisions.known(self.db, digest):
+            with told(revisions.FOLDER, writing=True):
+                place = self._segments.append(digest, data)
+            revisions.index(self.db, digest, place, self.now)
+        return digest
+
+    def answered(self, request: str, login: str) -> bytes | None:
+        """The answer that this login was given to this request; None for a new one."""
+        row = self.db.execute("SELECT answer FROM requests WHERE login = ? AND id = ?", (login, request)).fetchone()
+        return None if row is None else bytes(row["answer"])
+
+    def remember(self, request: str, login: str, answer: bytes) -> None:
+        """Remember an answer, for a week. Raises sqlite3.IntegrityError when this request has one already."""
+        self.db.execute("DELETE FROM requests WHERE at < ?", (self.now - REMEMBERED_US,))
+        self.db.execute("INSERT INTO requests (login, id, at, answer) VALUES (?, ?, ?, ?)", (login, request, self.now, answer))

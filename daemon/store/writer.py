@@ -1,0 +1,242 @@
+"""The one writer: a thread with the only connection that writes and checkpoints, which puts whatever waits into one commit.
+
+A commit costs a sync of the disk (0.1 to 20 ms); so acts that arrive while one is being made share the next. Each act has its own
+savepoint: one that raises undoes only itself. Nobody is answered before the commit, and the bytes that it names, are on the disk.
+Why a thread of our own beside aiosqlite: docs/decisions/0003-one-writer-thread.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any, NamedTuple
+
+from daemon.store.anchor import Anchor
+from daemon.store.audit import Chain
+from daemon.store.faults import StoreBroken, StoreClosed, StoreError, StoreFull, broken_writing, disk_fault
+from daemon.store.revisions import Segments
+from daemon.store.transaction import Tx
+
+BATCH_ACTS = 512
+BATCH_SECONDS = 0.02  # a batch stays open no longer than this, so that an operator's key never waits behind a burst
+ANCHOR_ENTRIES = 1000
+ANCHOR_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An act to carry out, and whom to tell: in the loop's thread, or (`here`) in the writer's own."""
+
+    op: Callable[[Tx], Any]
+    done: Callable[[Any], None]
+    here: bool = False
+
+
+class Head(NamedTuple):
+    """The last entry of the record that is durable."""
+
+    seq: int
+    hash: str
+
+
+class Files(NamedTuple):
+    """What the writer owns from here on, and closes."""
+
+    db: sqlite3.Connection
+    segments: Segments
+    chain: Chain
+    anchor: Anchor
+
+    def close(self) -> None:
+        """Close them all; the database last, so that its closing checkpoint finds nobody else."""
+        self.anchor.close()
+        self.segments.close()
+        self.db.close()
+
+
+class Writer(threading.Thread):
+    """The writer thread. `submit` from any thread; `trouble` and `head` may be read from any."""
+
+    def __init__(self, files: Files, clock: Callable[[], int], loop: asyncio.AbstractEventLoop, where: str) -> None:
+        # A daemon thread: a crash elsewhere must never leave a process that cannot end. Dying mid-batch is what kill -9 does too.
+        super().__init__(name="store-writer", daemon=True)
+        self.trouble: StoreError | None = None
+        self.head = Head(*files.chain.mark())
+        self._files = files
+        self._clock = clock
+        self._loop = loop
+        self._where = where
+        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._gate = threading.Lock()  # held around "is it closed?" and "put": no job may slip in behind the last one
+        self._closing = False
+        self._last = False
+        self._anchored_at = time.monotonic()
+
+    def submit(self, job: Job) -> None:
+        """Queue an act. Raises StoreClosed."""
+        with self._gate:
+            if self._closing:
+                raise StoreClosed
+            self._queue.put(job)
+
+    def close(self) -> None:
+        """Take nothing more; carry out what is queued, write the last anchor, close the files, end. Join the thread to wait."""
+        with self._gate:
+            if not self._closing:
+                self._closing = True
+                self._queue.put(None)
+
+    def run(self) -> None:
+        """The thread's life."""
+        try:
+            while not self._last:
+                job = self._next()
+                if job is not None:
+                    self._batch(job)
+                if self._anchor_is_due():
+                    self._anchor()
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        """Close everything; should the thread end by a fault of its own, nobody is left waiting."""
+        self.close()
+        while not self._queue.empty():
+            if job := self._queue.get():
+                self._answer([(job, StoreClosed())])
+        if self.head.seq > self._files.anchor.seq:
+            self._anchor()
+        self._files.close()
+
+    def _next(self) -> Job | None:
+        """Wait for an act; None when the anchor is due, or at the end."""
+        wait = None
+        if self._files.chain.seq > self._files.anchor.seq:
+            wait = max(0.0, self._anchored_at + ANCHOR_SECONDS - time.monotonic())
+        try:
+            job = self._queue.get(timeout=wait)
+        except Empty:
+            return None
+        self._last = job is None
+        return job
+
+    def _arriving(self, first: Job) -> Iterator[Job]:
+        """The acts of one batch: the first, and all that arrive while it is being carried out."""
+        yield first
+        until = time.monotonic() + BATCH_SECONDS
+        for _ in range(BATCH_ACTS - 1):
+            if time.monotonic() > until:
+                return
+            try:
+                job = self._queue.get_nowait()
+            except Empty:
+                return
+            if job is None:
+                self._last = True
+                return
+            yield job
+
+    def _batch(self, first: Job) -> None:
+        """Carry out the acts that wait, commit once, then answer them all."""
+        if isinstance(self.trouble, StoreBroken):
+            self._answer([(first, self.trouble)])
+            return
+        db, segments, chain, _ = self._files
+        before = chain.mark(), segments.mark()
+        taken: list[Job] = []
+        results: list[Any] = []
+        anchored = False
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            tx = Tx(db, self._clock(), chain, segments)
+            for job in self._arriving(first):
+                taken.append(job)
+                results.append(self._carry_out(job, tx))
+            segments.sync()
+            db.execute("COMMIT")
+        except BaseException as error:  # whatever it is, everyone in the batch is told, and the store says so from now on
+            self.trouble = disk_fault(error, self._where, writing=True) or broken_writing(self._where, error)
+            self._undo(before)
+            jobs = taken or [first]
+            # Acts that had failed by themselves keep their own reason.
+            own = [r if isinstance(r, BaseException) else self.trouble for r in results]
+            self._answer(list(zip(jobs, own + [self.trouble] * (len(jobs) - len(own)), strict=True)))
+        else:
+            self.head = Head(*chain.mark())
+            self.trouble = next((r for r in results if isinstance(r, StoreFull)), None)
+            anchored = tx.anchored
+            self._answer(list(zip(taken, results, strict=True)))
+        if anchored:
+            self._anchor()
+
+    def _carry_out(self, job: Job, tx: Tx) -> Any:
+        """One act in its own savepoint: its value, or the exception that undid it. Raises when the whole batch is lost."""
+        db, segments, chain, _ = self._files
+        before = chain.mark(), segments.mark()
+        db.execute("SAVEPOINT act")
+        try:
+            value = job.op(tx)
+        except BaseException as error:
+            fault = disk_fault(error, self._where, writing=True) if isinstance(error, sqlite3.Error | StoreError) else None
+            if isinstance(fault, StoreBroken) or not db.in_transaction:
+                raise fault or error from error
+            db.execute("ROLLBACK TO act")
+            db.execute("RELEASE act")
+            chain.rewind(before[0])
+            segments.rewind(before[1])
+            return fault or error
+        db.execute("RELEASE act")
+        return value
+
+    def _undo(self, before: tuple[tuple[int, str], tuple[int, int]]) -> None:
+        """Leave nothing of a batch that could not be committed; after a failure of the disk, write no more at all."""
+        db, segments, chain, _ = self._files
+        chain.rewind(before[0])
+        # A disk that fails may refuse this too: then what is left is the torn tail that the next start cuts off.
+        with suppress(sqlite3.Error, OSError):
+            segments.rewind(before[1])
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+        if isinstance(self.trouble, StoreBroken):
+            db.close()
+
+    def _answer(self, settled: list[tuple[Job, Any]]) -> None:
+        """Tell everyone, those in the loop's thread by one wake-up."""
+        for job, result in settled:
+            if job.here:
+                job.done(result)
+        waiting = [(job.done, result) for job, result in settled if not job.here]
+        if not waiting:
+            return
+        try:
+            self._loop.call_soon_threadsafe(_tell, self._loop, waiting)
+        except RuntimeError:
+            # The loop is gone, and with it everyone who could be told. What was written is durable all the same.
+            if not self._loop.is_closed():
+                raise
+
+    def _anchor_is_due(self) -> bool:
+        unanchored = self._files.chain.seq - self._files.anchor.seq
+        return unanchored >= ANCHOR_ENTRIES or (unanchored > 0 and time.monotonic() - self._anchored_at >= ANCHOR_SECONDS)
+
+    def _anchor(self) -> None:
+        """Name the present head in the anchor file. A failure is shown, and tried again when the next anchor is due."""
+        self._anchored_at = time.monotonic()
+        try:
+            self._files.anchor.append(*self.head, self._clock())
+        except OSError as error:
+            self.trouble = self.trouble or disk_fault(error, self._where, writing=True)
+
+
+def _tell(loop: asyncio.AbstractEventLoop, waiting: list[tuple[Callable[[Any], None], Any]]) -> None:
+    for done, result in waiting:
+        try:
+            done(result)
+        except Exception as error:  # one listener's fault must not leave the others without their answer
+            loop.call_exception_handler({"message": "a listener of the store failed", "exception": error})
