@@ -145,7 +145,7 @@ def schedule(act: Schedule, who: Operator, setting: Setting) -> Op:
                 f"{at:%Y-%m-%d %H:%M} has passed: give a later time.",
             )
         if not hours_lifted(case, policy):
-            then = opening(policy, at, closed=setting.book.office.closed)
+            then = opening(policy, at, closed=setting.book.office.closed, account=case.account)
             if not then.open:
                 following = f"{then.next_open:%m/%d %H:%M}" if then.next_open else "—"
                 raise Refused(
@@ -229,18 +229,23 @@ def hours_lifted(case: Case, policy: Policy) -> bool:
 
 
 def next_opening(case: Case, setting: Setting) -> datetime:
-    """When the account opens next (now, where it is open or has no hours). Raises Refused when the calendar cannot tell."""
-    state = opening(case.policy(setting.book), setting.now, closed=setting.book.office.closed)
-    if state.next_open is not None and not state.open:
-        return state.next_open
-    if state.open and state.next_open is not None:
-        return state.next_open
-    raise Refused(
-        "time",
-        f"次の開庁時刻が分かりません（{state.reason}）。時刻を指定してください。",
-        f"The next opening is not known ({state.reason_en}): give a time.",
-        clause=state.clause,
-    )
+    """When the account opens next. Raises Refused where it is open now (or always), and when the calendar cannot tell."""
+    state = opening(case.policy(setting.book), setting.now, closed=setting.book.office.closed, account=case.account)
+    if state.open:
+        raise Refused(
+            "time",
+            "今は発信できる時間です。予約するなら時刻を指定してください。",
+            "It is open now: give a time to schedule for.",
+            clause=state.clause,
+        )
+    if state.next_open is None:
+        raise Refused(
+            "time",
+            f"次の開庁時刻が分かりません（{state.reason}）。時刻を指定してください。",
+            f"The next opening is not known ({state.reason_en}): give a time.",
+            clause=state.clause,
+        )
+    return state.next_open
 
 
 def _what_now(case: Case) -> tuple[str, str]:

@@ -124,6 +124,8 @@ class Dispatch:
             op = make(act, who, office.setting())
 
             def once(tx: Tx) -> Done:
+                if before := tx.answered(request, who.login):
+                    return msgspec.json.decode(before, type=Done)
                 done = op(tx)
                 tx.remember(request, who.login, msgspec.json.encode(done))
                 return done
@@ -303,7 +305,7 @@ def _folded(code: str) -> str:
 
 def _account(account: Account, office: Running, stopped: bool) -> AccountStatus:
     book = office.current.rulebook
-    state = opening(book.policies[account.policy], office.clock(), closed=book.office.closed)
+    state = opening(book.policies[account.policy], office.clock(), closed=book.office.closed, account=account)
     return AccountStatus(
         id=account.id,
         name=account.name,

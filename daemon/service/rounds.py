@@ -83,7 +83,7 @@ class Rounds:
         office = self._office
         book, now = office.current.rulebook, office.clock()
         for account in book.accounts.values():
-            is_open = opening(book.policies[account.policy], now, closed=book.office.closed).open
+            is_open = opening(book.policies[account.policy], now, closed=book.office.closed, account=account).open
             if self._open.get(account.id, is_open) != is_open:
                 office.hub.publish("clock", account=account.id)
             self._open[account.id] = is_open
