@@ -1,0 +1,153 @@
+"""The outbox channel: one folder a release, complete at the moment when it appears under its final name `<job>-<slug>`.
+
+It is made ready as `.rel-<job>.tmp` beside its place and becomes visible by one rename that replaces nothing. After a crash the
+names alone say what happened: the final name, it is out; only the other, it is not; neither, nobody knows.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import re
+import shutil
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+import tomli_w
+
+from daemon.release.jobs import Job
+from daemon.release.permit import sync_folder
+
+Settled = Literal["released", "not_released", "unknown"]
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_AT_FDCWD = -100
+_RENAME_NOREPLACE = 1
+_SLUG_BYTES = 120
+_CHUNK = 1 << 20
+
+
+class Tampered(OSError):
+    """An attached image is not the one that was approved, or no plain file."""
+
+
+def staging(job: str, outbox: Path) -> Path:
+    """Where a release is made ready."""
+    return outbox / f".rel-{job}.tmp"
+
+
+def final(job: Job) -> Path:
+    """Where a release appears. The slug keeps letters of any script, and nothing that a shell or a path would read as more."""
+    slug = re.sub(r"[^\w-]+", "_", job.slug).strip("_").encode()[:_SLUG_BYTES].decode(errors="ignore")
+    return Path(job.outbox) / f"{job.id}-{slug or 'post'}"
+
+
+def prepare(job: Job) -> Path:
+    """Make a release ready and durable beside its place. Raises OSError, having left nothing behind; Tampered for an image."""
+    ready = staging(job.id, Path(job.outbox))
+    ready.parent.mkdir(parents=True, exist_ok=True)
+    discard(ready)
+    try:
+        ready.mkdir()
+        _write(ready / "post.txt", job.body)
+        _write(ready / "card.toml", card_toml(job))
+        for number, image in enumerate(job.images, 1):
+            source = Path(image.path)
+            _copy(source, ready / f"{number:02}-{source.name}", image.hash)
+        sync_folder(ready)
+    except OSError:
+        discard(ready)
+        raise
+    return ready
+
+
+def begin(ready: Path, place: Path) -> None:
+    """Let a release appear: one rename. Raises FileExistsError where that name is taken, OSError for the rest."""
+    if _libc.renameat2(_AT_FDCWD, os.fsencode(ready), _AT_FDCWD, os.fsencode(place), _RENAME_NOREPLACE) == 0:
+        return
+    problem = ctypes.get_errno()
+    if problem not in (errno.EINVAL, errno.ENOSYS):
+        raise OSError(problem, os.strerror(problem), str(place))
+    # A file system that cannot promise it (NFS, some FUSE): one hand sends at a time, so a look before is enough against ourselves.
+    if place.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place))
+    ready.rename(place)
+
+
+def lies_there(job: Job) -> Settled:
+    """What the final name of a job says, before anything is written: `released` where this very release lies there, `unknown`
+    where something else does, `not_released` where the name is free."""
+    place = final(job)
+    if not os.path.lexists(place):
+        return "not_released"
+    try:
+        same = (place / "post.txt").read_bytes() == job.body and (place / "card.toml").read_bytes() == card_toml(job)
+    except OSError:
+        return "unknown"
+    return "released" if same else "unknown"
+
+
+def settle(job: str, outbox: Path) -> Settled:
+    """What became of a job that the journal calls begun, once its hand is dead. Something half made is taken away.
+
+    `unknown` where neither name is there: it may never have been made, or a consumer may have taken it already.
+    """
+    void = outbox / f".void-{job}.tmp"
+    try:
+        staging(job, outbox).rename(void)  # from here on not even a hand that still lived could let it appear
+        discard(void)
+        return "not_released"
+    except FileNotFoundError:
+        discard(void)
+    except OSError:
+        return "unknown"
+    try:
+        return "released" if any(path.name.startswith(f"{job}-") for path in outbox.iterdir()) else "unknown"
+    except OSError:
+        return "unknown"
+
+
+def discard(folder: Path) -> None:
+    """Take away a folder that never became a release; one that cannot be taken away is hidden and hurts nobody."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def card_toml(job: Job) -> bytes:
+    """`card.toml`: what a consumer has to know beside the text. The same job always gives the same bytes."""
+    card: dict[str, object] = {
+        "schema": 1,
+        "job": job.id,
+        "draft": job.draft,
+        "revision": job.hash,
+        "body": job.body_hash,
+        "account": job.account,
+        "platform": job.platform,
+        "handle": job.handle,
+        "epoch": job.epoch,
+        "images": [f"{number:02}-{Path(image.path).name}" for number, image in enumerate(job.images, 1)],
+        "card": job.card,
+    }
+    return tomli_w.dumps(card).encode(errors="replace")
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _copy(source: Path, target: Path, wanted: str) -> None:
+    """Copy one image through one descriptor, hashing what is really copied."""
+    fd = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(fd, "rb") as file, target.open("xb") as out:
+        digest = sha256()
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            out.write(chunk)
+        out.flush()
+        os.fsync(out.fileno())
+    if wanted and digest.hexdigest() != wanted:
+        raise Tampered(errno.EBADMSG, "not the image that was approved", str(source))
