@@ -1,0 +1,195 @@
+"""Writes: durable when they return, together in one commit, each undone alone."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daemon.store import Store, StoreBroken, StoreBusy, StoreClosed, Tx
+
+Together = Callable[[Store], AbstractContextManager[None]]
+
+
+def note(key: str, value: object = 1) -> Callable[[Tx], str]:
+    def op(tx: Tx) -> str:
+        tx.db.execute("INSERT INTO meta (key, value) VALUES (?, ?)", (key, value))
+        return tx.record("yamada", "note", key=key)
+
+    return op
+
+
+async def keys(store: Store) -> list[str]:
+    return [row["key"] for row in await store.fetch("SELECT key FROM meta ORDER BY key")]
+
+
+async def test_what_has_been_written_can_be_read_as_soon_as_the_write_returns(store: Store) -> None:
+    assert await store.write(note("a")) == store.head.hash
+    assert await keys(store) == ["a"]
+
+
+async def test_an_act_that_raises_undoes_only_itself(store: Store, one_batch: Together) -> None:
+    def refused(tx: Tx) -> None:
+        tx.keep(b"bytes that nobody will need")
+        note("bad")(tx)
+        raise PermissionError("not your draft")
+
+    with one_batch(store):
+        acts = [asyncio.ensure_future(store.write(op)) for op in (note("a"), refused, note("b"))]
+        await asyncio.sleep(0)
+    first, second, third = await asyncio.gather(*acts, return_exceptions=True)
+
+    assert isinstance(second, PermissionError)
+    assert {first, third} == {row["hash"] for row in await store.fetch("SELECT hash FROM audit")}
+    assert await keys(store) == ["a", "b"]
+    assert await store.fetch("SELECT * FROM revisions") == []
+    assert (await store.verify()).entries == 2
+    assert store.trouble is None
+
+
+async def test_acts_that_wait_together_share_one_moment_and_the_next_batch_has_its_own(state: Path, one_batch: Together) -> None:
+    ticks = iter(range(1000, 9000, 1000))
+    async with await Store.open(state, clock=lambda: next(ticks)) as store:
+        with one_batch(store):
+            together = [asyncio.ensure_future(store.write(lambda tx: tx.now)) for _ in range(3)]
+            await asyncio.sleep(0)
+        assert await asyncio.gather(*together) == [2000, 2000, 2000]
+        assert await store.write(lambda tx: tx.now) == 3000
+
+
+async def test_a_broken_constraint_is_the_asker_s_affair_and_no_trouble_of_the_store(store: Store) -> None:
+    await store.write(note("a"))
+    with pytest.raises(sqlite3.IntegrityError):
+        await store.write(note("a"))
+    assert store.trouble is None
+    assert await store.write(note("b"))
+
+
+async def test_a_posted_act_is_answered_in_the_loop_s_thread(store: Store) -> None:
+    answers: asyncio.Queue[tuple[object, int]] = asyncio.Queue()
+    thread = threading.Thread(
+        target=store.post, args=(note("a"), lambda result: answers.put_nowait((result, threading.get_ident())))
+    )
+    thread.start()
+    assert await answers.get() == (store.head.hash, threading.get_ident())
+    thread.join()
+
+
+async def test_many_threads_write_at_once_and_nothing_is_lost_or_mixed_up(store: Store) -> None:
+    def worker(number: int) -> list[str]:
+        return [store.write_blocking(note(f"{number}-{n}")) for n in range(50)]
+
+    answers = await asyncio.gather(*(asyncio.to_thread(worker, number) for number in range(8)))
+
+    rows = await store.fetch("SELECT json_extract(CAST(record AS TEXT), '$.detail.key') AS key, hash FROM audit")
+    recorded = {row["key"]: row["hash"] for row in rows}
+    assert {f"{i}-{n}": digest for i, digests in enumerate(answers) for n, digest in enumerate(digests)} == recorded
+    assert len(recorded) == 400
+    assert (await store.verify()).ok
+
+
+async def test_waiting_in_place_is_refused_to_the_threads_that_it_would_stop(store: Store) -> None:
+    with pytest.raises(RuntimeError, match="use write or post"):
+        store.write_blocking(note("a"))
+    with pytest.raises(RuntimeError, match="use write or post"):
+        await store.write(lambda tx: store.write_blocking(note("b")))
+
+
+async def test_a_thread_that_waits_in_place_gets_what_the_act_raised(store: Store) -> None:
+    await store.write(note("a"))
+    with pytest.raises(sqlite3.IntegrityError):
+        await asyncio.to_thread(store.write_blocking, note("a"))
+
+
+async def test_a_listener_that_fails_does_not_cost_the_others_their_answer(store: Store, one_batch: Together) -> None:
+    reported: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
+
+    def fails(_: object) -> None:
+        raise ValueError("a listener's own fault")
+
+    with one_batch(store):
+        store.post(note("a"), fails)
+        after = asyncio.ensure_future(store.write(note("b")))
+        await asyncio.sleep(0)
+    await after
+    assert [str(context["exception"]) for context in reported] == ["a listener's own fault"]
+
+
+async def test_a_caller_that_gives_up_does_not_undo_the_act(store: Store, one_batch: Together) -> None:
+    with one_batch(store):
+        act = asyncio.ensure_future(store.write(note("a")))
+        await asyncio.sleep(0)
+        act.cancel()
+    await store.write(note("b"))
+    assert await keys(store) == ["a", "b"]
+
+
+async def test_an_act_whose_iterator_runs_dry_is_answered_too(store: Store) -> None:
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await store.write(lambda tx: next(tx.db.execute("SELECT 1 WHERE 0")))
+
+
+async def test_what_was_asked_before_the_end_is_written_and_what_comes_after_is_refused(state: Path) -> None:
+    store = await Store.open(state)
+    acts = [asyncio.ensure_future(store.write(note(f"{n:03}"))) for n in range(600)]
+    await asyncio.sleep(0)
+    await store.close()
+    await store.close()
+    assert len(set(await asyncio.gather(*acts))) == 600
+    with pytest.raises(StoreClosed, match="shutting down"):
+        await store.write(note("late"))
+    with pytest.raises(StoreClosed):
+        await store.fetch("SELECT 1")
+
+    async with await Store.open(state) as again:
+        assert len(await keys(again)) == 600
+        assert again.head.seq == 600
+
+
+async def test_a_second_store_on_the_same_folder_is_refused_until_the_first_is_closed(state: Path) -> None:
+    async with await Store.open(state):
+        with pytest.raises(StoreBusy, match="in use by another Kohoban"):
+            await Store.open(state)
+    await (await Store.open(state)).close()
+
+
+async def test_a_program_that_holds_the_database_delays_a_write_and_then_is_named_as_the_reason(
+    store: Store, state: Path
+) -> None:
+    await store.write(lambda tx: tx.db.execute("PRAGMA busy_timeout = 20").fetchall())
+    other = sqlite3.connect(state / "kohoban.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreBusy, match="Another program"):
+        await store.write(note("a"))
+    assert isinstance(store.trouble, StoreBusy)
+    other.close()
+
+    await store.write(note("b"))
+    assert await keys(store) == ["b"]
+    assert store.trouble is None
+
+
+async def test_an_act_that_ends_the_transaction_by_itself_is_told_to_everyone_and_nothing_more_is_written(store: Store) -> None:
+    with pytest.raises(StoreBroken):
+        await store.write(lambda tx: tx.db.execute("COMMIT"))
+    with pytest.raises(StoreBroken):
+        await store.write(note("a"))
+    assert isinstance(store.trouble, StoreBroken)
+
+
+async def test_reading_connections_cannot_write(store: Store) -> None:
+    with pytest.raises((sqlite3.OperationalError, StoreBroken)):
+        await store.fetch("INSERT INTO meta (key, value) VALUES ('a', 1) RETURNING key")
+    assert await keys(store) == []
+
+
+async def test_bad_sql_is_the_asker_s_own_error(store: Store) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        await store.fetch("SELECT * FROM nowhere")
