@@ -7,6 +7,7 @@ from another policy. A year that the holiday table lacks is closed, and says so.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,10 +18,11 @@ from daemon.rulebook.model import Account, Hours, Policy
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
-FIRST_YEAR, LAST_YEAR = 1955, 2027
+FIRST_YEAR, LAST_YEAR = 1986, 2027
 """The years of the holiday table. jpholiday computes holidays by rule for any year, but equinoxes and moved holidays are fixed by
 official notice each February for the year after; the Cabinet Office's table (内閣府「国民の祝日」syukujitsu.csv, edition of 2 February
-2026) runs from 1955 to 2027. Beyond it a computed day would be a guess."""
+2026) ends with 2027, and beyond it a computed day would be a guess. From 1986 on jpholiday and the table agree day by day; before,
+jpholiday knows the 国民の休日 too early."""
 
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
@@ -113,6 +115,7 @@ def hours_rule(policy: Policy, *, account: Account | None = None, topic: str = "
     return None
 
 
+@lru_cache(maxsize=2048)  # jpholiday takes 60 µs a day, and the judge asks for every draft
 def holiday(day: date) -> str | None:
     """The name of the public holiday (国民の祝日・休日) on that day, None on an ordinary one. Raises HolidaysUnknown for a year outside
     the table."""
