@@ -14,7 +14,9 @@ from textual.theme import Theme
 if TYPE_CHECKING:
     from rich.style import Style
 
-Ink = Literal["plain", "dim", "strong", "head", "good", "warn", "alert", "stopped", "unknown", "mark", "chosen", "rule", "bar", "live"]
+Ink = Literal[
+    "plain", "dim", "strong", "head", "good", "warn", "alert", "stopped", "unknown", "mark", "chosen", "rule", "bar", "live"
+]
 
 THEME = Theme(
     name="kohoban",
@@ -78,7 +80,8 @@ def spell(ink: Ink) -> str:
 
 @cache
 def style(ink: Ink) -> Style:
-    """The ink as a style of Rich, for lines that the console paints itself."""
+    """The ink as a style of Rich, for lines that the console paints itself: complete, with the ground it stands on."""
     from rich.style import Style
 
-    return Style.parse(spell(ink) or "none")
+    ground = Style() if mono() else Style.parse(f"{THEME.foreground} on {THEME.background}")
+    return ground + Style.parse(spell(ink) or "none")

@@ -58,8 +58,9 @@ def _brackets(ink: Ink) -> bool:
     return ink != "plain" and spell(ink) in ("bold", "reverse")
 
 
-def strip(parts: Sequence[Part], width: int, over: Ink | None = None) -> Strip:
-    """The parts as one line of exactly `width` cells; with `over`, all of it in that ink (the chosen row)."""
+def strip(parts: Sequence[Part], width: int, over: Ink | None = None, rest: Ink = "plain") -> Strip:
+    """The parts as one line of exactly `width` cells, filled up in the ink `rest`; with `over`, all of it in that ink (the
+    chosen row)."""
     segments = []
     room = width
     for part in parts:
@@ -69,5 +70,5 @@ def strip(parts: Sequence[Part], width: int, over: Ink | None = None) -> Strip:
         segments.append(Segment(piece, style(over or part.ink)))
         room -= cells(piece)
     if room > 0:
-        segments.append(Segment(" " * room, style(over or "plain")))
+        segments.append(Segment(" " * room, style(over or rest)))
     return Strip(segments, width)

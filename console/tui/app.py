@@ -1,0 +1,403 @@
+"""The console: keys in, commands found, views shown, the daemon's news taken up. What a command does is in the rooms beside."""
+
+from __future__ import annotations
+
+import gc
+from collections import deque
+from collections.abc import Coroutine
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+from textual.events import Key, Resize
+from textual.screen import Screen
+
+from console.link import Link, LinkDown
+from console.text import DisplayText
+from console.tui import fatal
+from console.tui.boards import Board, Clauses
+from console.tui.bottom import Bottom
+from console.tui.commands import HINTS, Place, by_command
+from console.tui.detail import Detail
+from console.tui.driver import ConsoleDriver, StopPressed
+from console.tui.ink import THEME, Ink, mono
+from console.tui.keyboard import Keyboard
+from console.tui.lines import LineList
+from console.tui.office import OfficeSeen
+from console.tui.paint import Part
+from console.tui.papers import card_sheet
+from console.tui.queue import Queue
+from console.tui.rows import named
+from console.tui.status import StatusBar
+from console.tui.stopkey import StopKey
+from console.tui.stopping import Stopping
+from console.tui.tell import SPACE, TOKYO, either, tell
+from console.tui.verbs import Verbs
+from console.tui.views import ListView, PairView, SheetView, View
+from daemon.gate import Gate
+from daemon.wire import Event, FindingSeen, QueueRow, Refusal, Status, StatusAnswer, Taken
+
+EYES = 1.0
+"""Seconds between two looks at the gate: a stop by `rm` or `touch` shows within this time, with the daemon dead too."""
+
+PULSE = 2.0
+"""Seconds between two questions for the office's status, which are also how a hanging daemon is noticed."""
+
+
+class OfficeScreen(Screen[None], inherit_bindings=False):
+    """The one screen; views change inside it, so that no view can be without the first row and the last two."""
+
+    CSS = "OfficeScreen { layout: vertical; background: $background; color: $foreground; } #body { height: 1fr; }"
+
+
+class Console(App[int], inherit_bindings=False):
+    """One operator's console on the office whose folder is `office_dir`."""
+
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS = [Binding("f12,ctrl+backslash", "stop_key", show=False, priority=True)]
+
+    def __init__(self, office_dir: Path, operator: str = "") -> None:
+        super().__init__(driver_class=ConsoleDriver)
+        if not mono():
+            self.register_theme(THEME)
+            self.theme = THEME.name
+        self.state_dir = office_dir / "state"
+        self.seen = OfficeSeen()
+        self.gate = Gate(self.state_dir)
+        self.stop_key = StopKey(self.gate)
+        self.link = Link(self.state_dir, operator=operator, event=self._event, changed=self._link_changed)
+        self.bar = StatusBar(self.seen)
+        self.bottom = Bottom()
+        self.queue = Queue(self)
+        self.detail = Detail(self)
+        self.clauses = Clauses(self)
+        self.stopping = Stopping(self)
+        self.verbs = Verbs(self)
+        self.boards = {place: Board(self, ListView(place)) for place in _BOARDS}
+        self.card: tuple[Taken, QueueRow] | None = None
+        self.said: deque[tuple[datetime, DisplayText, Ink]] = deque(maxlen=200)
+        self.incident: tuple[str, str] | None = None
+        self._card_view = SheetView("card")
+        self._places: list[Place] = ["queue"]
+        self.keyboard = Keyboard(self)
+        self._status_due = False
+
+    # -- life ---------------------------------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[None]:
+        """The one screen."""
+        return OfficeScreen()
+
+    def compose(self) -> ComposeResult:
+        yield self.bar
+        with Container(id="body"):
+            yield self.queue.view
+        yield self.bottom
+
+    def on_mount(self) -> None:
+        self.screen.set_focus(None)
+        self.look()
+        self._hints()
+        self.run_worker(self.link.run(), group="link")
+        self.set_interval(EYES, self._tick)
+        self.set_interval(PULSE, lambda: self.spawn(self.read_status()))
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
+
+    def now(self) -> datetime:
+        """The time, in Japan."""
+        return datetime.now(TOKYO)
+
+    def my_name(self) -> str:
+        """Who I am, as the daemon says."""
+        return self.link.welcome.name if self.link.welcome else ""
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> object:
+        """Run something beside the screen."""
+        return self.run_worker(work, group="beside")
+
+    def start_flow(self, flow: Coroutine[Any, Any, None]) -> None:
+        """Run a conversation with the operator; the one before it is dropped."""
+        self.bottom.cancel()
+        self.run_worker(flow, group="flow", exclusive=True)
+
+    # -- what is seen -------------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Look at the gate with our own eyes, and at everything else as it was last told; repaint what reads otherwise."""
+        self.seen.look = self.gate.look()
+        if self.seen.condition == "running":
+            self.seen.stopped_by, self.seen.stopped_at, self.seen.told = "", None, None
+        self.bar.me = self.link.welcome
+        row = self.row()
+        accounts = self.seen.status.accounts if self.seen.status else ()
+        self.bar.account = self.seen.account(row.account) if row else next(iter(accounts), None)
+        self.bar.update(self.now())
+        self._hints()
+
+    async def read_status(self) -> None:
+        """Ask for the office's status; no answer is told by the link's state."""
+        try:
+            answer = await self.link.ask(Status(), patience=3)
+        except LinkDown:
+            self.look()
+            return
+        if isinstance(answer, StatusAnswer):
+            self.seen.status = answer
+        self.look()
+        if self._places[-1] == "stop":
+            self.stopping.show()
+
+    def row(self) -> QueueRow | None:
+        """The draft that a verb would mean here."""
+        place = self._places[-1]
+        if place == "detail":
+            return self.detail.row()
+        if place == "card":
+            return self.card[1] if self.card else None
+        return self.queue.row() if place == "queue" else None
+
+    def chosen_finding(self) -> FindingSeen | None:
+        """The finding chosen in the open draft."""
+        return self.detail.finding() if self._places[-1] == "detail" else None
+
+    def notice(self, text: DisplayText, ink: Ink = "plain", *, keep: bool = True) -> None:
+        """Say something in the message row; `m` lists what was said."""
+        if keep:
+            self.said.append((self.now(), text, ink))
+        self.bottom.say(text, ink)
+
+    def refused(self, refusal: Refusal) -> None:
+        """Show a refusal: what, and what to do."""
+        text = either(refusal.message, refusal.message_en)
+        if refusal.clause:
+            text = text + DisplayText.of(f" [{refusal.clause}]")
+        if refusal.incident:
+            text = text + tell("notice.incident", incident=DisplayText.of(refusal.incident))
+        self.notice(text, "warn")
+
+    def moved_on(self) -> None:
+        """An act has been answered: the open draft may read otherwise now."""
+        self.spawn(self.read_status())
+        if self.detail.detail is not None and self._places[-1] == "detail":
+            self.spawn(self._quietly(self.detail.again()))
+
+    # -- places -------------------------------------------------------------------------------------------------------
+
+    async def go(self, place: Place, *, replace: bool = False) -> None:
+        """Show a view; Esc leads back to where we were."""
+        if replace or place in self._places:
+            self._places = self._places[: self._places.index(place)] if place in self._places else self._places[:-1]
+        self._places.append(place)
+        await self._shown()
+        await self._quietly(self._opened(place))
+
+    async def show_card(self, card: Taken, row: QueueRow) -> None:
+        """Show a release card that has just been taken."""
+        self.card = card, row
+        self.notice(tell("notice.taken", draft=named(row)), "good")
+        await self.go("card")
+
+    async def _shown(self) -> None:
+        place = self._places[-1]
+        view = self._view(place)
+        body = self.query_one("#body")
+        if view.parent is None:
+            await body.mount(view)
+        for other in body.children:
+            other.display = other is view
+        view.fits(self.size)
+        self.look()
+
+    async def _opened(self, place: Place) -> None:
+        """Read what a view shows when it comes up."""
+        if place == "queue":
+            self.queue.head()
+        elif place == "clauses":
+            await self.clauses.open()
+        elif place == "stop":
+            await self.stopping.open()
+        elif place == "card":
+            self._paint_card(top=True)
+        elif place in self.boards:
+            await self.boards[place].open()
+
+    async def _quietly(self, work: Coroutine[Any, Any, object]) -> None:
+        """Read something; without an answer the view stays as it is, and the message row says so."""
+        try:
+            await work
+        except LinkDown:
+            self.notice(tell("notice.no_link"), "warn")
+
+    def _view(self, place: Place) -> View:
+        if place in self.boards:
+            return self.boards[place].view
+        views: dict[str, View] = {
+            "queue": self.queue.view,
+            "detail": self.detail.view,
+            "clauses": self.clauses.view,
+            "stop": self.stopping.view,
+            "card": self._card_view,
+        }
+        return views[place]
+
+    def _paint_card(self, *, top: bool = False) -> None:
+        if self.card is not None:
+            sheet = card_sheet(self.card[0], self.now(), self.seen.condition != "running")
+            self._card_view.sheet.show(sheet, top=top)
+            self._card_view.heading.show([Part(tell("card.heading", draft=named(self.card[1])), "strong")])
+
+    # -- news ---------------------------------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        """Every second: look at the gate, let clocks run."""
+        self.look()
+        if self._places[-1] == "card":
+            self._paint_card()
+        elif self._places[-1] == "stop":
+            self.stopping.show()
+
+    def _event(self, event: Event) -> None:
+        """Something happened in the daemon."""
+        if event.kind == "draft":
+            self.queue.event(event)
+            self.detail.event(event)
+        elif event.kind == "resync":
+            self.spawn(self._quietly(self.queue.open()))
+        if not self._status_due:
+            self._status_due = True
+            self.set_timer(0.2, self._status_after_event)
+
+    def _status_after_event(self) -> None:
+        self._status_due = False
+        self.spawn(self.read_status())
+
+    def _link_changed(self) -> None:
+        """The line to the daemon stands, or is broken."""
+        self.seen.link = self.link.state
+        self.stop_key.by = self.link.welcome.login if self.link.welcome else ""
+        if self.link.state == "up":
+            self.queue.forget()
+            self.spawn(self._read_all())
+        elif self.link.state == "refused" and self.link.refusal is not None:
+            self.refused(self.link.refusal)
+            self.keyboard.play_nobody_else()
+        self.look()
+
+    async def _read_all(self) -> None:
+        """After a new connection: the queue, the status, and what is open."""
+        await self._quietly(self.queue.open())
+        await self.read_status()
+        if self.detail.detail is not None:
+            await self._quietly(self.detail.again())
+
+    def on_line_list_chosen(self, event: LineList.Chosen) -> None:
+        if event.lines is self.clauses.list:
+            self.clauses.chosen()
+        elif event.lines is self.queue.view.lines:
+            self.queue.head()
+            self._look_at_account()
+
+    def _look_at_account(self) -> None:
+        """The bar speaks of the account whose draft is chosen."""
+        if row := self.row():
+            self.bar.account = self.seen.account(row.account)
+            self.bar.update(self.now())
+
+    # -- keys ---------------------------------------------------------------------------------------------------------
+
+    def action_stop_key(self) -> None:
+        """The stop key as an ordinary binding: where the driver is not ours (tests)."""
+        self.stopping.pressed(self.stop_key.press())
+
+    def on_stop_pressed(self, message: StopPressed) -> None:
+        """The stop key, pressed and carried out in the thread that reads the keyboard."""
+        self.stopping.pressed(message.pressed)
+
+    async def on_key(self, event: Key) -> None:
+        event.stop()
+        event.prevent_default()
+        await self.keyboard.pressed(event.key, event.character)
+
+    @property
+    def place(self) -> Place:
+        """The view that is shown."""
+        return self._places[-1]
+
+    @property
+    def view(self) -> View:
+        """The view that is shown."""
+        return self._view(self.place)
+
+    def pair(self) -> PairView:
+        """The view with two bodies that is shown."""
+        return self.clauses.view if self.place == "clauses" else self.detail.view
+
+    async def open_draft(self, draft: int) -> None:
+        """Open a draft; if there is none of that number, the refusal is shown and the view stays."""
+        try:
+            if await self.detail.open(draft):
+                await self.go("detail")
+        except LinkDown:
+            self.notice(tell("notice.no_link"), "warn")
+
+    async def reopen(self) -> None:
+        """Read again what is shown."""
+        place = self.place
+        if place == "detail":
+            await self._quietly(self.detail.again())
+        elif place == "queue":
+            await self._quietly(self.queue.open())
+        else:
+            await self._quietly(self._opened(place))
+
+    def suggest(self, words: list[str]) -> None:
+        """Show what may be meant in the last row; the usual keys again where there is nothing."""
+        if words:
+            self.bottom.keys.show([Part(DisplayText.of("   ".join(words)), "bar")])
+        else:
+            self._hints()
+
+    async def back(self) -> None:
+        """One level back; at the top, nothing."""
+        if len(self._places) > 1:
+            self._places.pop()
+            await self._shown()
+
+    def _hints(self) -> None:
+        """The last row: the keys that work here and now. What lets something out is gone while the office is stopped."""
+        parts = [Part(tell("hint.help"), "strong")]
+        for name in HINTS[self.place]:
+            command = by_command(name)
+            if command.sort == "release" and self.seen.condition != "running":
+                continue
+            key = DisplayText(command.keys[0]) if len(command.keys[0]) == 1 else tell(f"key.{command.keys[0]}")
+            parts += [Part(SPACE + SPACE, "bar"), Part(key, "strong"), Part(SPACE + tell(f"command.{name}"), "bar")]
+        self.bottom.keys.show([*parts, Part(SPACE + SPACE + tell("hint.stop"), "bar")])
+
+    def on_resize(self, event: Resize) -> None:
+        if self.screen_stack:
+            self._view(self.place).fits(event.size)
+            self.call_after_refresh(self.queue.head)
+
+    # -- the end ------------------------------------------------------------------------------------------------------
+
+    def _handle_exception(self, error: Exception) -> None:
+        """What nobody caught: written down for the help desk; the operator gets one line (`main.run`), never a traceback."""
+        self.incident = self.incident or fatal.record(error, self.state_dir)
+        self._return_code = 2
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: object) -> None:
+        """Textual's way to end with a report on the screen: ours goes to the file."""
+        self._handle_exception(RuntimeError("the thread that reads the keyboard has ended"))
+
+
+_BOARDS: tuple[Place, ...] = ("accounts", "record", "people", "help", "messages")

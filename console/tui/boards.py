@@ -1,0 +1,213 @@
+"""The boards: clauses, accounts, record, people, keys, messages. Short lists, read once when they are opened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from console.link import LinkDown
+from console.text import DisplayText
+from console.tui.commands import COMMANDS, Command, fold
+from console.tui.ink import Ink
+from console.tui.lines import LineList, Lines
+from console.tui.paint import Part
+from console.tui.sheets import blank, line
+from console.tui.tell import NEWLINE, SPACE, either, short_time, tell
+from console.tui.views import ListView, PairView
+from daemon.wire import AccountStatus, AuditShow, ClauseBoard, ClauseHeld, HistoryLine, Listing, Register, Who
+from daemon.wire.queries import AnyQuery
+
+if TYPE_CHECKING:
+    from console.tui.app import Console
+
+STATUS_INK: dict[str, Ink] = {"enforced": "good", "asked": "good", "due": "warn", "shown": "dim", "unmapped": "alert"}
+CLASSES = ("AUTO", "ASSIST", "HUMAN", "DUTY", "INFO")
+
+
+def row(*cells: tuple[DisplayText, Ink, int]) -> list[Part]:
+    """Cells with their widths; 0 is the rest of the line."""
+    parts: list[Part] = []
+    for text, ink, width in cells:
+        parts += [Part(text, ink, width), Part(SPACE)]
+    return parts[:-1]
+
+
+async def listing(console: Console, query: AnyQuery) -> Listing:
+    """The answer to a query for a list. Raises LinkDown if there is none."""
+    answer = await console.link.ask(query)
+    if not isinstance(answer, Listing):
+        raise LinkDown
+    return answer
+
+
+class Clauses:
+    """The clauses of one policy, what holds each, how many drafts it speaks to; the chosen one's words beside."""
+
+    def __init__(self, console: Console) -> None:
+        self.list = LineList("lines-clauses")
+        self.view = PairView("clauses", self.list)
+        self._console = console
+        self._policy = 0
+        self._clauses: tuple[ClauseHeld, ...] = ()
+
+    @property
+    def policies(self) -> list[str]:
+        """The policies that this office's accounts follow."""
+        status = self._console.seen.status
+        return sorted({a.policy for a in status.accounts}) if status else []
+
+    async def open(self) -> None:
+        """Read the board of the chosen policy."""
+        if not self.policies:
+            raise LinkDown
+        name = self.policies[self._policy % len(self.policies)]
+        self._clauses = (await listing(self._console, ClauseBoard(policy=name))).clauses
+        self.list.show(Lines([self._line(clause) for clause in self._clauses]), self.list.cursor)
+        held = sum(clause.status != "unmapped" for clause in self._clauses)
+        words = tell("clauses.heading", policy=DisplayText.of(name), held=held, count=len(self._clauses))
+        self.view.heading.show([Part(words, "strong"), Part(SPACE), Part(tell("clauses.switch"), "dim")])
+        self.chosen()
+
+    def turn(self, step: int) -> None:
+        """The next policy, or the one before."""
+        self._policy += step
+        self.list.cursor = 0
+
+    def chosen(self) -> None:
+        """Show the words of the clause under the cursor."""
+        if self.list.cursor < len(self._clauses):
+            self.view.right.show(_clause_sheet(self._clauses[self.list.cursor]), top=True)
+
+    def _line(self, clause: ClauseHeld) -> list[Part]:
+        status = tell(f"clause_status.{clause.status}") if clause.status in STATUS_INK else DisplayText.of(clause.status)
+        count = DisplayText(str(clause.open_findings) if clause.open_findings else "")
+        return row(
+            (status, STATUS_INK.get(clause.status, "plain"), 8),
+            (count, "warn", 4),
+            (DisplayText.of(clause.cite), "plain", 0),
+        )
+
+
+def _clause_sheet(clause: ClauseHeld) -> list[Part]:
+    class_ = tell(f"class.{clause.class_}") if clause.class_ in CLASSES else DisplayText.of(clause.class_)
+    parts = line(Part(DisplayText.of(clause.cite), "strong"))
+    parts += [Part(DisplayText.of(clause.text, block=True)), Part(NEWLINE), *blank()]
+    parts += line(Part(tell("clauses.who"), "dim"), class_)
+    held_by = " ".join(clause.held_by)
+    parts += line(Part(tell("clauses.held_by"), "dim"), DisplayText.of(held_by) if held_by else tell("clauses.nobody"))
+    parts += line(Part(tell("clauses.open"), "dim"), DisplayText(str(clause.open_findings)))
+    if clause.note:
+        parts += line(Part(tell("clauses.note"), "dim"), DisplayText.of(clause.note))
+    return [*parts, *line(Part(DisplayText.of(clause.id), "dim"))]
+
+
+class Board:
+    """A list that is read as a whole: accounts, record, people, keys, messages."""
+
+    def __init__(self, console: Console, view: ListView) -> None:
+        self.view = view
+        self.wanted = ""
+        self.people: tuple[Who, ...] = ()
+        self._console = console
+
+    async def open(self) -> None:
+        """Read and show."""
+        place = self.view.place
+        if place == "accounts":
+            self._accounts()
+        elif place == "record":
+            await self._record()
+        elif place == "people":
+            await self._people()
+        elif place == "help":
+            self._keys()
+        else:
+            self._messages()
+
+    def person(self) -> Who | None:
+        """The person under the cursor."""
+        return self.people[self.view.lines.cursor] if self.view.lines.cursor < len(self.people) else None
+
+    def _show(self, lines: list[list[Part]], **count: int) -> None:
+        place = self.view.place
+        self.view.heading.show([Part(tell(f"{place}.heading", **count), "strong")])
+        self.view.columns.show([Part(DisplayText("  ")), Part(tell(f"{place}.columns"), "head")])
+        self.view.show(Lines(lines))
+
+    def _accounts(self) -> None:
+        status = self._console.seen.status
+        accounts = status.accounts if status else ()
+        now = self._console.now()
+        self._show([_account_line(account, now) for account in accounts], count=len(accounts))
+
+    async def _record(self) -> None:
+        history = (await listing(self._console, AuditShow(limit=300))).history
+        newest_first = sorted(history, key=lambda entry: -entry.seq)
+        self._show([_history_line(entry) for entry in newest_first], count=len(history))
+
+    async def _people(self) -> None:
+        self.people = (await listing(self._console, Register())).people
+        me = self._console.link.welcome
+        lines = [_person_line(who, me is not None and who.login == me.login) for who in self.people]
+        self._show(lines, count=len(lines))
+
+    def _keys(self) -> None:
+        commands = [command for command in COMMANDS if fold(self.wanted) in key_text(command)]
+        self._show([key_line(command) for command in commands], count=len(commands))
+
+    def _messages(self) -> None:
+        said = list(reversed(self._console.said))
+        self._show([row((short_time(at), "dim", 16), (text, ink, 0)) for at, text, ink in said], count=len(said))
+
+
+def _account_line(account: AccountStatus, now: datetime) -> list[Part]:
+    change = account.next_close if account.open else account.next_open
+    hours = tell("accounts.open") if account.open else tell("accounts.closed")
+    return row(
+        (DisplayText.of(account.id), "plain", 20),
+        (DisplayText.of(account.policy), "dim", 10),
+        (DisplayText.of(account.platform), "dim", 9),
+        (DisplayText.of(account.handle), "plain", 18),
+        (tell("accounts.stopped"), "stopped", 8) if account.stopped else (hours, "good" if account.open else "warn", 8),
+        (short_time(change, now) if change else DisplayText("-"), "plain", 16),
+        (either(account.reason, account.reason_en), "dim", 0),
+    )
+
+
+def _history_line(entry: HistoryLine) -> list[Part]:
+    return row(
+        (DisplayText(str(entry.seq)), "dim", 7),
+        (short_time(entry.at), "dim", 16),
+        (DisplayText.of(entry.actor), "plain", 12),
+        (DisplayText.of(entry.act), "plain", 12),
+        (DisplayText(f"#{entry.draft}" if entry.draft is not None else ""), "plain", 8),
+        (DisplayText.of(entry.detail), "plain", 0),
+    )
+
+
+def _person_line(who: Who, me: bool) -> list[Part]:
+    return row(
+        (DisplayText.of(who.login), "strong" if me else "plain", 14),
+        (DisplayText.of(who.name), "strong" if me else "plain", 14),
+        (tell(f"role.{who.role}"), "plain", 8),
+        (DisplayText.of(who.unit), "dim", 20),
+        (DisplayText.of("、".join(who.titles)), "dim", 0),
+    )
+
+
+def key_line(command: Command) -> list[Part]:
+    """A command on the page of keys: key, word, names on the `:` line, what it does."""
+    keys = " ".join(tell(f"key.{key}").plain if len(key) > 1 else key.replace(" ", "Space") for key in command.keys)
+    names = " ".join(f":{alias}" for alias in command.aliases[:2])
+    return row(
+        (DisplayText(keys), "strong", 12),
+        (tell(f"command.{command.name}"), "plain", 14),
+        (DisplayText.of(names), "dim", 22),
+        (tell(f"help.{command.name}"), "plain", 0),
+    )
+
+
+def key_text(command: Command) -> str:
+    """Everything on a command's line of the page of keys, folded, to be searched."""
+    words = (tell(f"command.{command.name}").plain, tell(f"help.{command.name}").plain)
+    return fold(" ".join((*words, *command.aliases, *command.keys)))

@@ -1,0 +1,170 @@
+"""The last two rows of every screen: what was just said, or a question with its answer; and the keys that work now."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+from textual.widgets import Input
+
+from console.text import DisplayText, cells
+from console.tui.ink import Ink
+from console.tui.paint import Part, Strip, strip
+from console.tui.tell import tell
+
+SETTLE = 0.2
+"""Seconds after a question appears in which an answer does not count: nobody has read it yet."""
+
+
+class OneLine(Widget, can_focus=False):
+    """One row of parts."""
+
+    DEFAULT_CSS = "OneLine { height: 1; }"
+
+    def __init__(self, name: str, rest: Ink = "plain") -> None:
+        super().__init__(id=name)
+        self._rest = rest
+        self.parts: list[Part] = []
+
+    def show(self, parts: Sequence[Part]) -> None:
+        """Show these parts."""
+        if self.parts != list(parts):
+            self.parts = list(parts)
+            self.refresh(layout=False)
+
+    def render_line(self, y: int) -> Strip:
+        """The row."""
+        return strip(self.parts, self.size.width, rest=self._rest)
+
+
+class SafeInput(Input):
+    """An input whose text passes `DisplayText` as it is typed or pasted: a pasted escape sequence is shown, not obeyed."""
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Replace a range by text made safe."""
+        super().replace(DisplayText.of(text).plain, start, end)
+
+
+class Bottom(Vertical, can_focus=False):
+    """Message, question, keys. One question at a time; another one takes its place, and the first counts as cancelled."""
+
+    DEFAULT_CSS = """
+    Bottom { height: 2; dock: bottom; }
+    #prompt { height: 1; display: none; }
+    #prompt.open { display: block; }
+    #prompt OneLine { width: auto; }
+    #prompt Input { height: 1; width: 1fr; border: none; padding: 0; background: transparent; }
+    #message.covered { display: none; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="bottom")
+        self.message = OneLine("message")
+        self.keys = OneLine("keys", rest="bar")
+        self._label = OneLine("label")
+        self.input = SafeInput(id="entry", select_on_focus=False)
+        self._answer: asyncio.Future[str | None] | None = None
+        self._asked_at = 0.0
+        self._confirming = False
+        self._typing: Callable[[str], None] | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self.message
+        with Horizontal(id="prompt"):
+            yield self._label
+            yield self.input
+        yield self.keys
+
+    def say(self, text: DisplayText, ink: Ink = "plain") -> None:
+        """Show a sentence, unless a question stands there."""
+        if not self._confirming:
+            self.message.show([Part(text, ink)])
+
+    @property
+    def asking(self) -> bool:
+        """Whether a confirmation waits for its key."""
+        return self._confirming
+
+    @property
+    def typing(self) -> bool:
+        """Whether the input line is open."""
+        return self._answer is not None and not self._confirming
+
+    async def confirm(self, question: DisplayText) -> bool:
+        """Ask for `y`; Esc and every other question cancel."""
+        mine = self._open()
+        self._confirming = True
+        self._asked_at = time.monotonic()
+        self.message.show([Part(question + tell("ask.yes"), "unknown")])
+        try:
+            return await mine is not None
+        finally:
+            self._close(mine)
+
+    async def ask(self, label: DisplayText, initial: str = "", typing: Callable[[str], None] | None = None) -> str | None:
+        """Ask for a line of text; None when it was cancelled. `typing` hears what stands there so far."""
+        mine = self._open()
+        self._typing = typing
+        self._label.styles.width = cells(label.plain)
+        self._label.show([Part(label, "head")])
+        self.input.value = DisplayText.of(initial).plain
+        self.input.cursor_position = len(self.input.value)
+        self._unfold(True)
+        self.input.focus()
+        try:
+            return await mine
+        finally:
+            self._close(mine)
+
+    def key_while_confirming(self, key: str) -> bool:
+        """Handle a key while a confirmation stands. True for the key that said yes."""
+        if key == "escape":
+            self.cancel()
+        elif key == "y" and time.monotonic() - self._asked_at >= SETTLE:
+            self._settle("y")
+            return True
+        return False
+
+    def cancel(self) -> None:
+        """Drop the question that stands, if one does."""
+        self._settle(None)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._settle(event.value)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._typing is not None:
+            self._typing(event.value)
+
+    def _open(self) -> asyncio.Future[str | None]:
+        """Make room for a new question; one that stands is cancelled."""
+        self.cancel()
+        self._reset()
+        self._answer = asyncio.get_running_loop().create_future()
+        return self._answer
+
+    def _close(self, mine: asyncio.Future[str | None]) -> None:
+        """Clear the line, if no other question has taken it meanwhile."""
+        if self._answer is mine:
+            self._reset()
+
+    def _reset(self) -> None:
+        if self._confirming:
+            self.message.show([])
+        self._answer, self._confirming, self._typing = None, False, None
+        self._unfold(False)
+        self.screen.set_focus(None)
+
+    def _settle(self, value: str | None) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(value)
+
+    def _unfold(self, covered: bool) -> None:
+        self.query_one("#prompt").set_class(covered, "open")
+        self.message.set_class(covered, "covered")

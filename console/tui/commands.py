@@ -1,0 +1,127 @@
+"""Every command of the console: its key, where it works, and the names by which the `:` line knows it.
+
+One table for keys, the `:` line and the help page, so that none of them can know something that the others do not.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Literal, NamedTuple
+
+Place = Literal["queue", "detail", "card", "clauses", "accounts", "record", "stop", "people", "help", "messages"]
+Sort = Literal["move", "view", "verb", "release", "office"]
+"""`move` and `view` change nothing and may be reached by full-width letters too; `verb` changes a draft; `release` lets
+something out and is gone while the office is stopped; `office` is everything else."""
+
+
+class Command(NamedTuple):
+    """One command. `keys` are characters as typed, or Textual's names of the others; no `places`: everywhere."""
+
+    name: str
+    keys: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    sort: Sort = "office"
+    places: tuple[Place, ...] = ()
+
+
+_DRAFT: tuple[Place, ...] = ("queue", "detail")
+
+COMMANDS: tuple[Command, ...] = (
+    Command("up", ("up", "k"), sort="move"),
+    Command("down", ("down", "j"), sort="move"),
+    Command("page_up", ("pageup",), sort="move"),
+    Command("page_down", ("pagedown", " "), sort="move"),
+    Command("home", ("home", "g"), sort="move"),
+    Command("end", ("end", "G"), sort="move"),
+    Command("left", ("left", "h"), sort="move", places=("detail", "clauses")),
+    Command("right", ("right", "l"), sort="move", places=("detail", "clauses")),
+    Command("open", ("enter",), ("開く", "hiraku", "open"), "view", ("queue", "clauses", "people", "stop")),
+    Command("back", ("escape",), ("戻る", "modoru", "back"), "view"),
+    Command("queue", ("1",), ("一覧", "下書き", "ichiran", "shitagaki", "queue"), "view"),
+    Command("clauses", ("2",), ("条文", "要綱", "joubun", "jobun", "clauses"), "view"),
+    Command("accounts", ("3",), ("アカウント", "開庁", "akaunto", "accounts"), "view"),
+    Command("record", ("4",), ("記録", "kiroku", "record", "audit"), "view"),
+    Command("stop_view", ("5",), ("停止画面", "teishigamen", "gate"), "view"),
+    Command("people", ("6",), ("担当者", "名簿", "tantousha", "meibo", "people"), "view"),
+    Command("help", ("?",), ("ヘルプ", "キー", "help"), "view"),
+    Command("messages", ("m",), ("知らせ", "shirase", "messages"), "view"),
+    Command("filter", ("/",), ("絞込", "検索", "shibori", "kensaku", "filter"), "office", ("queue", "help")),
+    Command("state", ("f",), ("状態", "joutai", "state"), "office", ("queue",)),
+    Command("refresh", ("R",), ("更新", "koushin", "refresh"), "office"),
+    Command("next", ("n",), ("次", "tsugi", "next"), "move", ("detail",)),
+    Command("previous", ("N",), ("前", "mae", "previous"), "move", ("detail",)),
+    Command("pane", ("tab",), sort="move", places=("detail", "clauses")),
+    Command("raw", ("v",), ("文字", "moji", "raw"), "view", ("detail",)),
+    Command("approve", ("a",), ("承認", "shounin", "shonin", "approve"), "verb", _DRAFT),
+    Command("return", ("r",), ("差戻し", "差戻", "sashimodoshi", "return"), "verb", _DRAFT),
+    Command("except", ("e",), ("例外", "reigai", "except"), "verb", _DRAFT),
+    Command("schedule", ("s",), ("予約", "yoyaku", "schedule"), "release", _DRAFT),
+    Command("take", ("t",), ("発信", "hasshin", "take"), "release", _DRAFT),
+    Command("released", ("u",), ("発信済", "hasshinzumi", "released"), "verb", ("queue", "detail", "card")),
+    Command("settle", ("o",), ("決着", "ketchaku", "settle"), "verb", _DRAFT),
+    Command("withdraw", ("w",), ("取下げ", "取下", "torisage", "withdraw"), "verb", _DRAFT),
+    Command("stop", (), ("停止!", "停止", "teishi!", "teishi", "stop!", "stop")),
+    Command("resume", (), ("再開", "saikai", "resume")),
+    Command("as", (), ("担当", "tantou", "as")),
+    Command("command", (":",)),
+    Command("quit", ("q",), ("終了", "shuuryou", "shuryo", "quit", "q")),
+)
+
+_BY_NAME = {command.name: command for command in COMMANDS}
+
+HINTS: dict[Place, tuple[str, ...]] = {
+    "queue": ("open", "approve", "return", "schedule", "take", "except", "withdraw", "filter", "command"),
+    "detail": ("back", "approve", "return", "schedule", "take", "except", "right", "raw", "next"),
+    "card": ("released", "back"),
+    "clauses": ("right", "back"),
+    "accounts": ("back",),
+    "record": ("back", "refresh"),
+    "stop": ("open", "back"),
+    "people": ("open", "back"),
+    "help": ("filter", "back"),
+    "messages": ("back",),
+}
+"""The commands named in the last row, in this order, as many as there is room for; `?` always comes first."""
+
+
+def by_key(key: str, place: Place) -> Command | None:
+    """The command of a key in a place. A full-width letter reaches what only moves or looks: with the input method left on,
+    nobody approves anything by accident."""
+    if command := _find(key, place):
+        return command
+    narrow = unicodedata.normalize("NFKC", key)
+    if narrow == key:
+        return None
+    command = _find(narrow, place)
+    return command if command and command.sort in ("move", "view") else None
+
+
+def by_name(word: str) -> Command | None:
+    """The command that the `:` line means by a word: a Japanese or romaji name, width and case folded."""
+    folded = fold(word)
+    return next((c for c in COMMANDS if folded in map(fold, (*c.aliases, c.name))), None)
+
+
+def by_command(name: str) -> Command:
+    """The command of that name. Raises KeyError for none."""
+    return _BY_NAME[name]
+
+
+def beginning_with(word: str) -> list[Command]:
+    """The commands that a half-typed word may become."""
+    folded = fold(word)
+    return [c for c in COMMANDS if c.aliases and any(fold(a).startswith(folded) for a in c.aliases)]
+
+
+def fold(word: str) -> str:
+    """Width and case away, so that `：ＱＵＥＵＥ` is `queue`."""
+    return unicodedata.normalize("NFKC", word).strip().lower()
+
+
+def is_kana(key: str) -> bool:
+    """Whether a key is what an input method makes of a letter: kana, or a letter of double width."""
+    return len(key) == 1 and (unicodedata.east_asian_width(key) in "WF" or "\uff61" <= key <= "\uff9f")
+
+
+def _find(key: str, place: Place) -> Command | None:
+    return next((c for c in COMMANDS if key in c.keys and (not c.places or place in c.places)), None)

@@ -1,0 +1,245 @@
+"""From a key, or a word on the `:` line, to a command; and the commands that are not about a draft."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from console.text import DisplayText
+from console.tui.commands import Command, Place, beginning_with, by_key, by_name, is_kana
+from console.tui.lines import LineList, Move
+from console.tui.tell import tell
+
+if TYPE_CHECKING:
+    from console.tui.app import Console
+
+BURST = 6
+BURST_TIME = 0.03
+QUIET = 0.15
+"""So many printable keys in so many seconds are no typing: a paste, or a terminal gone mad. Ignored until it is quiet again."""
+
+_GO: dict[str, Place] = {
+    "queue": "queue",
+    "clauses": "clauses",
+    "accounts": "accounts",
+    "record": "record",
+    "stop_view": "stop",
+    "people": "people",
+    "help": "help",
+    "messages": "messages",
+}
+_MOVES: tuple[Move, ...] = ("up", "down", "page_up", "page_down", "home", "end")
+
+
+class Keyboard:
+    """Finds commands and starts them."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._strokes: deque[float] = deque(maxlen=BURST)
+        self._quiet_until = 0.0
+        self._lines: list[str] = []
+        self._played_before = console.link.operator
+        self._own: dict[str, Callable[[], None]] = {
+            "filter": lambda: console.start_flow(self._filter()),
+            "state": self._next_state,
+            "refresh": self._refresh,
+            "raw": console.detail.toggle_raw,
+            "pane": self._other_pane,
+            "command": lambda: console.start_flow(self._command_line()),
+            "quit": lambda: console.start_flow(self._quit()),
+            "resume": lambda: console.start_flow(console.stopping.resume()),
+        }
+
+    async def pressed(self, key: str, character: str | None) -> None:
+        """One key, outside the input line."""
+        console = self._console
+        if console.bottom.typing:
+            await self._while_typing(key)
+            return
+        if self._is_burst(character):
+            return
+        if console.bottom.asking:
+            console.bottom.key_while_confirming(key)
+            return
+        typed = character if character and character.isprintable() else key
+        command = by_key(typed, console.place)
+        if command is not None:
+            await self.run(command)
+        elif is_kana(typed):
+            console.notice(tell("notice.ime"), "warn", keep=False)
+
+    async def run(self, command: Command, argument: str = "") -> None:
+        """Carry out a command; `argument` is what stood behind its name on the `:` line."""
+        console = self._console
+        name = command.name
+        if command.places and console.place not in command.places:
+            console.notice(tell("notice.not_here", command=tell(f"command.{name}")), "warn")
+        elif name in _MOVES:
+            console.view.move(name)
+        elif name in ("left", "right"):
+            self._sideways(1 if name == "right" else -1)
+        elif name in ("next", "previous"):
+            await self._neighbour(1 if name == "next" else -1)
+        elif name == "back":
+            await console.back()
+        elif name == "open":
+            await self._open()
+        elif name in _GO:
+            await console.go(_GO[name])
+        elif name == "stop":
+            self._stop(argument)
+        elif name == "as":
+            self._play(argument)
+        elif command.sort in ("verb", "release"):
+            self._verb(command, argument)
+        else:
+            self._own[name]()
+
+    def play_nobody_else(self) -> None:
+        """The daemon did not let us act as somebody: be again who we were."""
+        console = self._console
+        if console.link.operator != self._played_before:
+            console.link.play(self._played_before)
+
+    def _verb(self, command: Command, argument: str) -> None:
+        """Start a verb on the draft that is chosen here."""
+        console = self._console
+        row = console.row()
+        if row is None:
+            console.notice(tell("notice.no_draft"), "warn")
+        elif command.sort == "release" and console.seen.condition != "running":
+            console.notice(tell("notice.stopped_no_release"), "warn")
+        else:
+            console.start_flow(console.verbs.table()[command.name](row, argument))
+
+    async def _open(self) -> None:
+        console = self._console
+        if console.place == "queue" and (row := console.row()) is not None:
+            await console.open_draft(row.id)
+        elif console.place == "clauses":
+            self._other_pane()
+        elif console.place == "people" and (who := console.boards["people"].person()):
+            self._play(who.login)
+        elif console.place == "stop":
+            console.start_flow(console.stopping.resume())
+
+    def _sideways(self, step: int) -> None:
+        console = self._console
+        if console.place == "detail":
+            console.detail.choose(step)
+        else:
+            console.clauses.turn(step)
+            console.spawn(console.reopen())
+
+    async def _neighbour(self, step: int) -> None:
+        """The next draft of the list, or the one before, without going back to it."""
+        console = self._console
+        lines = console.queue.view.lines
+        lines.go(lines.cursor + step)
+        if (row := console.queue.row()) is not None:
+            await console.open_draft(row.id)
+
+    def _other_pane(self) -> None:
+        view = self._console.pair()
+        view.other()
+        lines = isinstance(view.active, LineList) or view.active is view.left
+        self._console.notice(tell("notice.left" if lines else "notice.right"), "dim", keep=False)
+
+    def _next_state(self) -> None:
+        self._console.queue.next_state()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        console = self._console
+        console.spawn(console.read_status())
+        console.spawn(console.reopen())
+
+    def _stop(self, scope: str) -> None:
+        """Stop by command: at once, without a question, like the key."""
+        console = self._console
+        try:
+            shut = console.stop_key.stop(scope or "all")
+        except ValueError:
+            console.notice(tell("notice.no_scope", scope=DisplayText.of(scope)), "warn")
+            return
+        console.stopping.stopped(scope or "all", shut)
+
+    def _play(self, login: str) -> None:
+        """Act as another operator of a training office."""
+        console = self._console
+        if not login:
+            console.notice(tell("notice.as_whom"), "warn")
+            return
+        self._played_before = console.link.operator
+        console.notice(tell("notice.playing", who=DisplayText.of(login)))
+        console.link.play(login)
+
+    async def _filter(self) -> None:
+        console = self._console
+        if console.place == "help":
+            board = console.boards["help"]
+            typed = await console.bottom.ask(tell("ask.search_keys"), board.wanted)
+            if typed is not None:
+                board.wanted = typed
+                await console.reopen()
+            return
+        typed = await console.bottom.ask(tell("ask.filter"), console.queue.text)
+        if typed is not None:
+            console.queue.narrow_to(typed)
+            await console.reopen()
+
+    async def _command_line(self) -> None:
+        """The `:` line: a name, and what belongs to it."""
+        console = self._console
+        typed = await console.bottom.ask(DisplayText(":"), typing=self._suggest)
+        if not typed or not typed.strip():
+            console.notice(DisplayText(""), keep=False)
+            return
+        self._lines.append(typed)
+        word, _, argument = typed.strip().lstrip(":：").partition(" ")
+        command = by_name(word)
+        if command is None:
+            console.notice(tell("notice.no_command", word=DisplayText.of(word)), "warn")
+            return
+        await self.run(command, argument.strip())
+
+    def _suggest(self, typed: str) -> None:
+        """The commands that the half-typed word may become, in the last row."""
+        word = typed.partition(" ")[0]
+        commands = beginning_with(word)[:6] if word else []
+        self._console.suggest([f":{c.aliases[0]}  {tell(f'command.{c.name}').plain}" for c in commands])
+
+    async def _while_typing(self, key: str) -> None:
+        """Keys that the input line leaves over: Esc cancels, ↑ brings back the last `:` line, Tab completes."""
+        console = self._console
+        entry = console.bottom.input
+        if key == "escape":
+            console.bottom.cancel()
+        elif key == "up" and self._lines:
+            entry.value = self._lines[-1]
+            entry.cursor_position = len(entry.value)
+        elif key == "tab" and entry.value and (found := beginning_with(entry.value)):
+            entry.value = found[0].aliases[0] + " "
+            entry.cursor_position = len(entry.value)
+
+    async def _quit(self) -> None:
+        console = self._console
+        if await console.bottom.confirm(tell("sure.quit")):
+            console.exit(0)
+
+    def _is_burst(self, character: str | None) -> bool:
+        """Whether this key is part of a burst that no hand types."""
+        if not character or not character.isprintable():
+            return False
+        now = time.monotonic()
+        self._strokes.append(now)
+        if len(self._strokes) == BURST and now - self._strokes[0] <= BURST_TIME:
+            self._quiet_until = now + QUIET
+            self._console.notice(tell("notice.burst"), "warn")
+        if now < self._quiet_until:
+            self._quiet_until = now + QUIET
+            return True
+        return False

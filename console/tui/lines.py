@@ -1,0 +1,156 @@
+"""LineList: a list of any length, painted line by line, with a cursor that turns pages.
+
+A cursor that scrolls repaints the whole list at each row (12 kB over the wire), one that turns a page repaints two lines
+(0.5 kB) nineteen times out of twenty. Rows that have not come yet are waited for: the old page stays for 80 ms, because to paint
+blanks first would double what is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+from textual.geometry import Region
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
+
+from console.text import DisplayText
+from console.tui.paint import Part, Strip, strip
+
+Move = Literal["up", "down", "page_up", "page_down", "home", "end", "left", "right"]
+
+_CURSOR = DisplayText(">")
+_BLANK = DisplayText("")
+
+WAIT = 0.08
+"""Seconds for which the old page stays on the screen while rows are fetched."""
+
+
+class Source(Protocol):
+    """What a list shows: how many lines, and each of them."""
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+
+    def line(self, index: int, width: int) -> Sequence[Part] | None:
+        """One line, or None while it has not come."""
+
+    def need(self, start: int, stop: int, towards: int) -> bool:
+        """Have the lines `start` … `stop` ready; True if they are here already. `towards` tells the direction of travel."""
+
+
+class Lines:
+    """A source that is all here: short lists made of parts."""
+
+    def __init__(self, lines: Sequence[Sequence[Part]]) -> None:
+        self._lines = lines
+
+    @property
+    def count(self) -> int:
+        return len(self._lines)
+
+    def line(self, index: int, width: int) -> Sequence[Part]:
+        return self._lines[index]
+
+    def need(self, start: int, stop: int, towards: int) -> bool:
+        return True
+
+
+class LineList(Widget, can_focus=False):
+    """The widget. Line `cursor` is chosen; `top` is the first line on the screen."""
+
+    class Chosen(Message):
+        """The cursor stands on another line."""
+
+        def __init__(self, lines: LineList) -> None:
+            self.lines = lines
+            super().__init__()
+
+    def __init__(self, name: str) -> None:
+        super().__init__(id=name)
+        self.source: Source = Lines(())
+        self.cursor = 0
+        self.top = 0
+        self._aim: tuple[int, int] | None = None
+        self._wait: Timer | None = None
+
+    def show(self, source: Source, cursor: int = 0) -> None:
+        """Show other lines, the cursor on line `cursor`."""
+        self.source = source
+        self.cursor = max(0, min(cursor, source.count - 1))
+        self.top = self._top_for(self.cursor)
+        self._aim = None
+        source.need(self.top, self.top + self._height, 0)
+        self.refresh()
+        self.post_message(self.Chosen(self))
+
+    def move(self, how: Move) -> None:
+        """Move the cursor; over the edge it turns the page."""
+        start, _ = self._aim or (self.cursor, self.top)
+        step = {"up": -1, "down": 1, "page_up": -self._height, "page_down": self._height}.get(how)
+        goal = {"home": 0, "end": self.source.count - 1}.get(how, start if step is None else start + step)
+        self.go(goal)
+
+    def go(self, goal: int) -> None:
+        """Put the cursor on line `goal`, or the nearest that there is."""
+        goal = max(0, min(goal, self.source.count - 1))
+        start, top = self._aim or (self.cursor, self.top)
+        if goal == start:
+            return
+        top = top if top <= goal < top + self._height else self._top_for(goal)
+        if self.source.need(top, top + self._height, 1 if goal > start else -1):
+            self._arrive(goal, top)
+            return
+        self._aim = (goal, top)
+        if self._wait is None:
+            self._wait = self.set_timer(WAIT, self._waited)
+
+    def arrived(self) -> None:
+        """Lines have come, or have changed."""
+        if self._aim is None:
+            self.refresh()
+        elif self.source.need(self._aim[1], self._aim[1] + self._height, 0):
+            self._arrive(*self._aim)
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        width = self.size.width
+        index = self.top + y
+        if index >= self.source.count:
+            return strip((), width)
+        parts = self.source.line(index, width - 2)
+        chosen = index == self.cursor
+        marked = [Part(_CURSOR if chosen else _BLANK, "plain", 2), *(parts or ())]
+        return strip(marked, width, "chosen" if chosen else None)
+
+    def on_resize(self) -> None:
+        self.top = self._top_for(self.cursor)
+        self.source.need(self.top, self.top + self._height, 0)
+        self.refresh()
+
+    @property
+    def _height(self) -> int:
+        return max(1, self.size.height)
+
+    def _top_for(self, index: int) -> int:
+        return max(0, index // self._height * self._height)
+
+    def _waited(self) -> None:
+        self._wait = None
+        if self._aim is not None:
+            self._arrive(*self._aim)
+
+    def _arrive(self, cursor: int, top: int) -> None:
+        self._aim = None
+        if self._wait is not None:
+            self._wait.stop()
+            self._wait = None
+        before, self.cursor = self.cursor, cursor
+        if top == self.top:
+            self.refresh(*(Region(0, index - top, self.size.width, 1) for index in (before, cursor)))
+        else:
+            self.top = top
+            self.refresh()
+        self.post_message(self.Chosen(self))

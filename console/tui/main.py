@@ -1,0 +1,47 @@
+"""The console's door: what must be right before Textual is imported, and what is said when there is no terminal for it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from console.words import say
+
+
+def run(office_dir: Path, operator: str = "") -> int:
+    """Open the console on an office. `operator` is whom to act as (a training office only).
+
+    Returns the exit code: 0 after the operator has left, 2 where the terminal cannot show it or it ended by an error.
+    """
+    if not sys.stdin.isatty() or not sys.stdout.isatty() or os.environ.get("TERM", "dumb") in ("dumb", ""):
+        sys.stderr.write(say("tui", "start.no_terminal") + "\n")
+        return 2
+    _prepare_environment()
+    from console.tui import width
+
+    width.adapt(sys.stdin.fileno(), sys.stdout.fileno())
+    from console.tui.app import Console
+
+    console = Console(office_dir, operator)
+    code = console.run(mouse=False)
+    if console.incident is not None:
+        incident, where = console.incident
+        sys.stderr.write(say("tui", "start.incident", incident=incident, where=where) + "\n")
+        return 2
+    return code or 0
+
+
+def _prepare_environment() -> None:
+    """Nothing of the operator's environment may steer Textual; what we want of it must stand before it is imported.
+
+    The kitty keyboard protocol turns what a Japanese input method sends into key strokes, some of which are commands.
+    """
+    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+        del os.environ[name]
+    os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
+    os.environ["TEXTUAL_ANIMATIONS"] = "none"
+    if os.environ.get("NO_COLOR"):
+        os.environ["TEXTUAL_THEME"] = "ansi-dark"
+    else:
+        os.environ.pop("NO_COLOR", None)

@@ -1,0 +1,82 @@
+"""The office as this console sees it: the gate with its own eyes, everything else as the daemon last told it.
+
+The rule that must never break: unknown is never shown as running. Running needs three things at once: a permit that the console
+itself has just seen, a daemon that answers, and a daemon that says so too.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from console.link import LinkState
+from daemon.gate import Look
+from daemon.wire import AccountStatus, InFlight, StatusAnswer, StopState
+
+Condition = Literal["running", "stopped", "unknown"]
+
+
+class OfficeSeen:
+    """What is known now. The console sets `look`, `link` and `status`; the rest follows from them."""
+
+    def __init__(self) -> None:
+        self.look: Look | None = None
+        self.link: LinkState = "connecting"
+        self.status: StatusAnswer | None = None
+        self.told: StopState | None = None
+        self.stopped_by: str = ""
+        self.stopped_at: datetime | None = None
+
+    @property
+    def condition(self) -> Condition:
+        """Stopped as soon as anybody says so; running only if the gate and a living daemon agree."""
+        if self.look is not None and not self.look.open:
+            return "stopped"
+        if not self.connected or self.look is None or self.status is None:
+            return "unknown"
+        gate = self.status.gate.stopped
+        return "unknown" if gate is None else "stopped" if gate else "running"
+
+    @property
+    def connected(self) -> bool:
+        """Whether the daemon answers."""
+        return self.link == "up"
+
+    @property
+    def gate(self) -> StopState | None:
+        """What the daemon last said of the stop."""
+        return self.told or (self.status.gate if self.status else None)
+
+    @property
+    def why(self) -> str:
+        """Why it is stopped (Japanese): the gate's own reason before the daemon's."""
+        return self.look.why if self.look and not self.look.open else self.gate.why if self.gate else ""
+
+    @property
+    def why_en(self) -> str:
+        """The same in English."""
+        return self.look.why_en if self.look and not self.look.open else self.gate.why_en if self.gate else ""
+
+    @property
+    def by(self) -> str:
+        """Who stopped, as far as it is known."""
+        return self.stopped_by or (self.gate.by if self.gate else "")
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when it is stopped."""
+        return self.stopped_at or (self.gate.since if self.gate else None)
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The narrower stops that stand: accounts, platforms, actions."""
+        return tuple(self.look.scopes) if self.look else ()
+
+    @property
+    def in_flight(self) -> tuple[InFlight, ...]:
+        """Releases that had begun when it was stopped."""
+        return self.gate.in_flight if self.gate else ()
+
+    def account(self, name: str) -> AccountStatus | None:
+        """What the daemon last said of an account."""
+        return next((a for a in self.status.accounts if a.id == name), None) if self.status else None

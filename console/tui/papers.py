@@ -1,0 +1,69 @@
+"""The other sheets: the release card, the stop with its way back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from console.text import DisplayText
+from console.tui.ink import Ink
+from console.tui.office import OfficeSeen
+from console.tui.paint import Part
+from console.tui.sheets import badges, blank, headline, line, remaining
+from console.tui.tell import NEWLINE, either, short_time, tell
+from daemon.wire import InFlight, StopState, Taken
+
+
+def card_sheet(card: Taken, now: datetime, stopped: bool) -> list[Part]:
+    """The card: where the text goes, the text, what to check, how long the lease still runs."""
+    text = DisplayText.of(card.text, block=True)
+    left = tell("card.lease", left=remaining(card.lease_until, now), until=short_time(card.lease_until, now))
+    over = card.lease_until <= now
+    parts = line(Part(tell("card.over") if over else left, "alert" if over else "live"))
+    if stopped:
+        parts += line(Part(tell("card.stopped"), "stopped"))
+    parts += [*blank(), *headline(tell("card.where"))]
+    where = DisplayText.of(f"{card.platform}  {card.handle}  {card.name}")
+    parts += [*line(Part(where, "strong")), *blank(), *headline(tell("card.text")), Part(text), Part(NEWLINE)]
+    parts += [*badges(text), *blank(), *headline(tell("card.checklist"))]
+    for item in card.checklist:
+        parts += line(DisplayText("[ ]"), DisplayText.of(item))
+    for image in card.images:
+        parts += line(DisplayText("[ ]"), tell("card.image", file=DisplayText.of(image)))
+    return [*parts, *blank(), *line(Part(tell("card.next"), "strong"))]
+
+
+def stop_sheet(seen: OfficeSeen, code: StopState | None, now: datetime) -> list[Part]:
+    """The stop: is it, why, by whom, what was in flight; and how it is resumed, for the one who may."""
+    if seen.condition == "running":
+        return [*line(Part(tell("stop.running"), "good")), *blank(), *line(tell("stop.how")), *line(tell("stop.how_cli"))]
+    if seen.condition == "unknown":
+        return [*line(Part(tell("stop.unknown"), "unknown")), *blank(), *line(tell("stop.how")), *line(tell("stop.how_cli"))]
+    parts = line(Part(tell("stop.stopped"), "stopped"))
+    parts += line(Part(tell("stop.why"), "dim", 12), either(seen.why, seen.why_en))
+    if seen.by:
+        parts += line(Part(tell("stop.by"), "dim", 12), DisplayText.of(seen.by))
+    if seen.since is not None:
+        parts += line(Part(tell("stop.since"), "dim", 12), short_time(seen.since, now))
+    if seen.scopes:
+        parts += line(Part(tell("stop.scopes"), "dim", 12), DisplayText.of(" ".join(seen.scopes)))
+    parts += [*blank(), *_in_flight(seen.in_flight), *blank(), *headline(tell("stop.resume"))]
+    if not seen.connected:
+        return [*parts, *line(Part(tell("stop.needs_daemon"), "warn"))]
+    if code is None or not code.code:
+        return [*parts, *line(tell("stop.manager_only"))]
+    parts += [*line(tell("stop.held", count=code.held)), *blank()]
+    return [*parts, *line(tell("stop.code"), Part(DisplayText.of(code.code), "mark")), *line(tell("stop.enter"))]
+
+
+_OUTCOME_INK: dict[str, Ink] = {"released": "dim", "prevented": "good", "unknown": "unknown"}
+
+
+def _in_flight(flights: tuple[InFlight, ...]) -> list[Part]:
+    parts = headline(tell("stop.in_flight"))
+    if not flights:
+        return [*parts, *line(tell("stop.none_in_flight"))]
+    for flight in flights:
+        outcome = Part(tell(f"outcome.{flight.outcome}"), _OUTCOME_INK[flight.outcome])
+        title = DisplayText.of(flight.title[:40])
+        parts += line(DisplayText(f"#{flight.draft}"), outcome, title, tell("stop.holder", who=DisplayText.of(flight.holder)))
+    return parts

@@ -1,0 +1,130 @@
+"""How a draft looks as one line: account, state, verdict, title, for whom it waits, since when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from console.text import DisplayText
+from console.tui.ink import Ink
+from console.tui.lines import Source
+from console.tui.pages import Pages
+from console.tui.paint import Part
+from console.tui.tell import SPACE, TOKYO, short_time, tell
+from daemon.wire import QueueRow
+
+WIDE = 108
+"""Columns from which the list shows clauses and full times too."""
+
+STATE_INK: dict[str, Ink] = {
+    "to_fix": "alert",
+    "waiting": "strong",
+    "approved": "good",
+    "scheduled": "good",
+    "releasing": "live",
+    "released": "dim",
+    "held": "warn",
+    "returned": "warn",
+    "withdrawn": "dim",
+    "expired": "dim",
+    "unknown": "unknown",
+}
+VERDICT_INK: dict[str, Ink] = {"block": "alert", "hold": "warn", "warn": "warn", "info": "dim", "pass": "good"}
+STATES = ("received", *STATE_INK)
+
+
+def state_word(state: str) -> DisplayText:
+    """The state in the office's words; a state that this console does not know stays as the daemon wrote it."""
+    return tell(f"state.{state}") if state in STATES else DisplayText.of(state)
+
+
+def verdict_word(verdict: str) -> DisplayText:
+    """The verdict in the office's words."""
+    return tell(f"verdict.{verdict}") if verdict in VERDICT_INK else DisplayText.of(verdict)
+
+
+def columns(width: int) -> tuple[int, int, int, int, int, int, int]:
+    """Widths of account, state, verdict, title, clauses, waiting for, since. The title takes what is left."""
+    account, clauses, waiting, since = (18, 22, 24, 15) if width >= WIDE else (11, 0, 15, 6)
+    fixed = account + 8 + 10 + clauses + waiting + since + 5
+    return account, 8, 10, max(12, width - fixed), clauses, waiting, since
+
+
+def heading(width: int) -> list[Part]:
+    """The line above the list."""
+    keys = ("account", "state", "verdict", "title", "clauses", "waiting", "since")
+    return _cells([(tell(f"column.{key}"), "head") for key in keys], width)
+
+
+def draft_line(row: QueueRow, width: int, now: datetime) -> list[Part]:
+    """One draft in columns."""
+    return _cells(
+        [
+            (DisplayText.of(row.account), "plain"),
+            (state_word(row.state), STATE_INK.get(row.state, "plain")),
+            (verdict_word(row.verdict), VERDICT_INK.get(row.verdict, "plain")),
+            (title(row), "plain"),
+            (DisplayText.of(" ".join(row.clauses)), "dim"),
+            (waits_for(row, now), "plain"),
+            (since(row.since, now, wide=width >= WIDE), "dim"),
+        ],
+        width,
+    )
+
+
+def title(row: QueueRow) -> DisplayText:
+    """The head of the text; the file's name where there is no text."""
+    return DisplayText.of(row.title.strip() or row.path, limit=120)
+
+
+def named(row: QueueRow) -> DisplayText:
+    """How a confirmation names a draft: number and the head of its title."""
+    return DisplayText.of(f"#{row.id} {row.title.strip()[:24] or row.path[-24:]}")
+
+
+def waits_for(row: QueueRow, now: datetime) -> DisplayText:
+    """Whom or what the draft waits for, in a few words."""
+    if row.state == "scheduled" and row.release_at is not None:
+        return short_time(row.release_at, now)
+    if not row.waiting:
+        return DisplayText("")
+    who = list(dict.fromkeys(line.who for line in row.waiting if line.who)) or [row.waiting[0].what]
+    first = DisplayText.of(who[0])
+    return first if len(who) == 1 else tell("queue.and_others", who=first, count=len(who) - 1)
+
+
+def since(at: datetime, now: datetime, *, wide: bool) -> DisplayText:
+    """Since when: full where there is room; else the clock of today, the date of another day."""
+    if wide:
+        return short_time(at)
+    local = at.astimezone(TOKYO)
+    today = local.date() == now.astimezone(TOKYO).date()
+    return DisplayText(f"{local:%H:%M}" if today else f"{local.month}/{local.day}")
+
+
+def _cells(texts: Sequence[tuple[DisplayText, Ink]], width: int) -> list[Part]:
+    parts: list[Part] = []
+    for (text, ink), size in zip(texts, columns(width), strict=True):
+        if size:
+            parts += [Part(text, ink, size), Part(SPACE)]
+    return parts[:-1]
+
+
+class DraftLines(Source):
+    """The queue as lines: pages of the daemon's frozen view."""
+
+    def __init__(self, pages: Pages, clock: datetime) -> None:
+        self.pages = pages
+        self.clock = clock
+
+    @property
+    def count(self) -> int:
+        return self.pages.count
+
+    def line(self, index: int, width: int) -> list[Part] | None:
+        row = self.pages.row(index)
+        return None if row is None else draft_line(row, width, self.clock)
+
+    def need(self, start: int, stop: int, towards: int) -> bool:
+        self.pages.need(start, stop, towards)
+        return self.pages.have(start, stop)

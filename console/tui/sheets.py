@@ -1,0 +1,164 @@
+"""One draft as a sheet: what it says, with the findings lit up; why it is not out yet; where it comes from; what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from console.text import DisplayText, characters
+from console.tui.ink import Ink
+from console.tui.paint import Part, lit
+from console.tui.rows import STATE_INK, VERDICT_INK, state_word, verdict_word
+from console.tui.tell import NEWLINE, SPACE, either, short_time, tell
+from daemon.wire import DraftDetail, FindingSeen, MissingSeen
+
+RAW_LINES = 400
+"""Characters listed in the raw view."""
+
+
+def line(*pieces: DisplayText | Part) -> list[Part]:
+    """Pieces on one line, a space between each two."""
+    parts: list[Part] = []
+    for piece in pieces:
+        parts += [Part(SPACE), piece if isinstance(piece, Part) else Part(piece)]
+    return [*parts[1:], Part(NEWLINE)]
+
+
+def headline(text: DisplayText) -> list[Part]:
+    """The heading of a section."""
+    return [Part(text, "head"), Part(NEWLINE)]
+
+
+def blank() -> list[Part]:
+    """An empty line."""
+    return [Part(NEWLINE)]
+
+
+def top_line(detail: DraftDetail) -> list[Part]:
+    """Number, account, state, verdict, revision: the heading of the view."""
+    row = detail.row
+    parts = [
+        Part(DisplayText(f"#{row.id}"), "strong"),
+        Part(DisplayText.of(row.account)),
+        Part(state_word(row.state), STATE_INK.get(row.state, "plain")),
+        Part(tell("detail.verdict", verdict=verdict_word(row.verdict)), VERDICT_INK.get(row.verdict, "plain")),
+        Part(tell("detail.revision", n=row.revision), "dim"),
+    ]
+    if detail.holder:
+        parts.append(Part(tell("detail.held_by", holder=DisplayText.of(detail.holder)), "live"))
+    return [part for pair in zip(parts, [Part(SPACE)] * len(parts), strict=True) for part in pair]
+
+
+def text_sheet(detail: DraftDetail, chosen: int) -> list[Part]:
+    """The text with every finding marked (the chosen one strongest), then why it is not out yet, and the front matter."""
+    shown = DisplayText.of(detail.text, block=True)
+    spans: list[tuple[int, int, Ink]] = [(f.start, f.end, _span_ink(f)) for f in detail.findings if f.end > f.start]
+    if 0 <= chosen < len(detail.findings) and (f := detail.findings[chosen]).end > f.start:
+        spans.append((f.start, f.end, "mark"))
+    parts = [*headline(tell("detail.text")), *lit(shown, spans), Part(NEWLINE)]
+    parts += badges(shown)
+    for platform, (weighted, limit) in detail.lengths.items():
+        ink: Ink = "alert" if weighted > limit else "dim"
+        parts += line(Part(tell("detail.length", platform=platform, weighted=weighted, limit=limit), ink))
+    return [*parts, *blank(), *why_sheet(detail.row.waiting), *blank(), *matter_sheet(detail)]
+
+
+def badges(text: DisplayText) -> list[Part]:
+    """What was changed for the screen, in words; nothing where nothing was."""
+    return [part for flag in sorted(text.flags) for part in line(Part(tell(f"flag.{flag}"), "warn"))]
+
+
+def why_sheet(waiting: Sequence[MissingSeen]) -> list[Part]:
+    """「なぜまだ出ないか」: every line with the one who can settle it, and the key."""
+    parts = headline(tell("detail.why"))
+    if not waiting:
+        return [*parts, *line(Part(tell("detail.nothing_missing"), "good"))]
+    for number, missing in enumerate(waiting, 1):
+        parts += line(DisplayText(f"{number}."), either(missing.what, missing.what_en))
+        parts += line(DisplayText("  "), Part(tell("detail.who", who=DisplayText.of(missing.who)), "strong"), *_how(missing))
+    return parts
+
+
+def _how(missing: MissingSeen) -> Iterable[Part]:
+    if missing.act in _KEY_OF:
+        yield Part(tell(f"how.{missing.act}"), "good")
+    if missing.clause:
+        yield Part(DisplayText.of(f"[{missing.clause}]"), "dim")
+
+
+_KEY_OF = ("approve", "except", "edit", "take", "resume", "wait", "schedule", "released", "settle", "withdraw")
+
+
+def matter_sheet(detail: DraftDetail) -> list[Part]:
+    """Front matter, author, file, revisions, history."""
+    row = detail.row
+    parts = headline(tell("detail.matter"))
+    for key, value in {"path": row.path, "author": row.author, **detail.item}.items():
+        if value:
+            parts += line(Part(DisplayText.of(key), "dim", 12), DisplayText.of(value))
+    if detail.url:
+        parts += line(Part(DisplayText("url"), "dim", 12), DisplayText.of(detail.url))
+    parts += [*blank(), *headline(tell("detail.revisions"))]
+    for revision in reversed(detail.revisions):
+        words = tell("detail.revision_line", n=revision.n, at=short_time(revision.at), size=revision.size)
+        parts += line(words, Part(DisplayText.of(f"{revision.encoding} {revision.hash[:12]}"), "dim"))
+    parts += [*blank(), *headline(tell("detail.history"))]
+    for entry in reversed(detail.history):
+        act = DisplayText.of(entry.act)
+        parts += line(Part(short_time(entry.at), "dim"), DisplayText.of(entry.actor), act, DisplayText.of(entry.detail))
+    return parts
+
+
+def findings_sheet(detail: DraftDetail, chosen: int) -> list[Part]:
+    """The findings, the chosen one open: its clause's words, what to look at, how to mend it, who may clear it."""
+    total = len(detail.findings)
+    if not total:
+        return [*headline(tell("detail.findings", count=0)), *line(Part(tell("detail.no_finding"), "good"))]
+    parts = headline(tell("detail.findings", count=total))
+    for index, finding in enumerate(detail.findings):
+        open_ = index == chosen
+        level = Part(verdict_word(finding.verdict), "dim" if finding.lifted else VERDICT_INK.get(finding.verdict, "plain"))
+        marker = DisplayText(">" if open_ else " ")
+        parts += line(marker, level, Part(DisplayText.of(finding.cite), "strong" if open_ else "plain"), *_lifted(finding))
+        if open_:
+            parts += _opened(finding)
+    policy = f"{detail.policy} {detail.policy_version} {detail.policy_hash[:16]}"
+    return [*parts, *blank(), *line(Part(DisplayText.of(policy), "dim"))]
+
+
+def _lifted(finding: FindingSeen) -> Iterable[Part]:
+    if finding.lifted:
+        yield Part(tell("detail.lifted"), "good")
+
+
+def _opened(finding: FindingSeen) -> list[Part]:
+    parts = [*line(DisplayText(" "), either(finding.message, finding.message_en))]
+    parts += line(DisplayText(" "), Part(tell("detail.clause_says"), "dim"))
+    parts += [Part(DisplayText.of(finding.text, block=True), "plain"), Part(NEWLINE)]
+    if finding.fix is not None:
+        parts += line(DisplayText(" "), Part(tell("detail.fix", fix=DisplayText.of(finding.fix)), "good"))
+    if finding.lift and not finding.lifted:
+        parts += line(DisplayText(" "), Part(tell("detail.lift", who=DisplayText.of("、".join(finding.lift))), "warn"))
+    parts += line(DisplayText(" "), Part(DisplayText.of(f"{finding.clause}  {finding.rule}"), "dim"))
+    return parts
+
+
+def _span_ink(finding: FindingSeen) -> Ink:
+    return "dim" if finding.lifted else VERDICT_INK.get(finding.verdict, "warn")
+
+
+def raw_sheet(detail: DraftDetail) -> list[Part]:
+    """The text character by character, so that what cannot be seen can be read."""
+    parts = headline(tell("detail.raw"))
+    for index, sign, name in characters(detail.text[:RAW_LINES]):
+        odd: Ink = "warn" if sign.flags or not sign else "plain"
+        parts += line(Part(DisplayText(f"{index:5}"), "dim"), Part(sign, odd, 8), Part(name, odd))
+    if len(detail.text) > RAW_LINES:
+        parts += line(Part(tell("detail.raw_more", count=len(detail.text) - RAW_LINES), "dim"))
+    return parts
+
+
+def remaining(until: datetime, now: datetime) -> DisplayText:
+    """`9:41` until then; `0:00` when it is over."""
+    left = max(0, int((until - now).total_seconds()))
+    return DisplayText(f"{left // 60}:{left % 60:02}")

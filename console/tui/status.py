@@ -1,0 +1,140 @@
+"""The first row of every screen: running or stopped, which office, open or closed, how much is waiting, who I am."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from textual.widget import Widget
+
+from console.text import DisplayText, cells, fit
+from console.tui.ink import Ink
+from console.tui.office import OfficeSeen
+from console.tui.paint import Part, Strip, strip
+from console.tui.tell import either, short_time, tell
+from daemon.wire import AccountStatus, Welcome
+
+COUNTED = ("to_fix", "waiting", "held", "unknown")
+"""The states that ask somebody to do something."""
+
+
+def status_parts(
+    seen: OfficeSeen, me: Welcome | None, account: AccountStatus | None, armed: bool, now: datetime, width: int
+) -> tuple[list[Part], Ink | None]:
+    """The parts of the row, and the ink of the whole row where the state demands it."""
+    if armed:
+        return [Part(tell("status.armed"))], "unknown"
+    if seen.condition == "unknown":
+        words = "status.silent" if seen.link == "silent" else "status.refused" if seen.link == "refused" else "status.lost"
+        return [Part(tell(words if seen.status or seen.link != "connecting" else "status.connecting"))], "unknown"
+    right = _me(me)
+    left = _stopped(seen, now) if seen.condition == "stopped" else [*_place(seen, account, now), *_counts(seen)]
+    office = DisplayText.of(seen.status.office) if seen.status else DisplayText("")
+    if seen.condition == "running" and office and _width(left) + cells(office.plain) + _width(right) + 3 <= width:
+        left.insert(2, Part(office + DisplayText("  "), "bar"))
+    room = width - _width(right) - 1
+    text = [*left, Part(DisplayText(" " * max(1, room - _width(left))), "bar")]
+    return [*_cut(text, room), *right], "stopped" if seen.condition == "stopped" else None
+
+
+def _place(seen: OfficeSeen, account: AccountStatus | None, now: datetime) -> list[Part]:
+    assert seen.status is not None
+    training = seen.status.training
+    parts = [
+        Part(tell("status.running"), "good"),
+        Part(tell("status.training") if training else tell("status.real"), "bar" if training else "stopped"),
+    ]
+    if seen.scopes:
+        parts.append(Part(tell("status.partly", scopes=DisplayText.of(" ".join(seen.scopes))), "stopped"))
+    if account is not None:
+        parts.append(Part(_hours(account, now), "bar"))
+    if seen.status.problems:
+        parts.append(Part(tell("status.problems"), "unknown"))
+    for alarm in seen.status.alarms[:1]:
+        parts.append(Part(DisplayText.of(f" {alarm[:40]} "), "unknown"))
+    return parts
+
+
+def _hours(account: AccountStatus, now: datetime) -> DisplayText:
+    """Open or closed, and the next change; 規定なし where no clause has hours."""
+    name = DisplayText.of(account.id)
+    if account.open and account.next_close is not None:
+        return tell("status.open_until", account=name, at=short_time(account.next_close, now))
+    if account.open:
+        return tell("status.open", account=name, reason=either(account.reason, account.reason_en))
+    if account.next_open is not None:
+        return tell("status.closed_until", account=name, at=short_time(account.next_open, now))
+    return tell("status.closed", account=name, reason=either(account.reason, account.reason_en))
+
+
+def _counts(seen: OfficeSeen) -> list[Part]:
+    assert seen.status is not None
+    counts = {state: seen.status.queue.get(state, 0) for state in COUNTED}
+    return [
+        Part(tell(f"status.count_{state}", count=count), "unknown" if state == "unknown" else "bar")
+        for state, count in counts.items()
+        if count or state in ("to_fix", "waiting")
+    ]
+
+
+def _stopped(seen: OfficeSeen, now: datetime) -> list[Part]:
+    parts = [Part(tell("status.stopped"))]
+    if seen.since is not None:
+        parts.append(Part(tell("status.stopped_since", at=short_time(seen.since, now))))
+    if seen.by:
+        parts.append(Part(tell("status.stopped_by", who=DisplayText.of(seen.by))))
+    if not seen.connected:
+        parts.append(Part(tell("status.stopped_lost")))
+    return parts
+
+
+def _me(me: Welcome | None) -> list[Part]:
+    if me is None:
+        return []
+    return [Part(tell("status.me", name=DisplayText.of(me.name), role=tell(f"role.{me.role}")), "bar")]
+
+
+def _width(parts: list[Part]) -> int:
+    return sum(part.width or cells(part.text.plain) for part in parts)
+
+
+def _cut(parts: list[Part], room: int) -> list[Part]:
+    """The parts in `room` cells; the last that fits in part is cut."""
+    kept: list[Part] = []
+    for part in parts:
+        size = cells(part.text.plain)
+        if size >= room:
+            return [*kept, Part(DisplayText(fit(part.text.plain, room)), part.ink)] if room > 0 else kept
+        kept.append(part)
+        room -= size
+    return kept
+
+
+class StatusBar(Widget, can_focus=False):
+    """The row as a widget: one line, repainted without a layout."""
+
+    DEFAULT_CSS = "StatusBar { height: 1; }"
+
+    def __init__(self, seen: OfficeSeen) -> None:
+        super().__init__(id="status")
+        self._seen = seen
+        self.me: Welcome | None = None
+        self.account: AccountStatus | None = None
+        self.armed = False
+        self.now: datetime = datetime.fromtimestamp(0).astimezone()
+        self._shown: tuple[list[Part], Ink | None] | None = None
+
+    def update(self, now: datetime) -> None:
+        """Look again at what is known, and repaint if it reads otherwise."""
+        self.now = now
+        parts = self._parts()
+        if parts != self._shown:
+            self._shown = parts
+            self.refresh(layout=False)
+
+    def _parts(self) -> tuple[list[Part], Ink | None]:
+        return status_parts(self._seen, self.me, self.account, self.armed, self.now, self.size.width)
+
+    def render_line(self, y: int) -> Strip:
+        """The row."""
+        parts, over = self._parts()
+        return strip(parts, self.size.width, over, rest="bar")

@@ -1,0 +1,53 @@
+"""The stop key: F12 twice within three seconds, or Ctrl+\\ twice. Executed before anything is painted.
+
+`press` runs in whichever thread reads the key and does the gate's system calls itself: it needs neither the event loop, nor a
+terminal that still takes output, nor the daemon.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Literal
+
+from daemon.gate import Gate, Shut
+
+Pressed = Literal["armed", "stopped"]
+
+KEYS = frozenset({"f12", "ctrl+backslash", "ctrl+\\"})
+WINDOW = 3.0
+"""Seconds in which the second press counts."""
+
+
+class StopKey:
+    """Arms at the first press, stops everything at the second."""
+
+    def __init__(self, gate: Gate, by: str = "") -> None:
+        self.by = by
+        self.last: Shut | None = None
+        self._gate = gate
+        self._armed_at: float | None = None
+        self._lock = threading.Lock()
+
+    def press(self) -> Pressed:
+        """One press of the key. At the second within the window the gate is shut when this returns; `last` says how."""
+        now = time.monotonic()
+        with self._lock:
+            if self._armed_at is None or now - self._armed_at > WINDOW:
+                self._armed_at = now
+                return "armed"
+            self._armed_at = None
+            self.last = self._gate.shut(by=self.by)
+            return "stopped"
+
+    def stop(self, scope: str = "all") -> Shut:
+        """Stop at once, by command. Raises ValueError for a scope that can be none."""
+        with self._lock:
+            self._armed_at = None
+            self.last = self._gate.shut(scope, by=self.by)
+            return self.last
+
+    @property
+    def armed(self) -> bool:
+        """Whether a press now would stop."""
+        return self._armed_at is not None and time.monotonic() - self._armed_at <= WINDOW

@@ -1,0 +1,176 @@
+"""The verbs: what an operator does to a draft. Each names the draft, asks once more, sends one act, and shows what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from console.link import LinkDown
+from console.text import DisplayText
+from console.tui.rows import named
+from console.tui.tell import either, tell
+from console.tui.when import when
+from daemon.wire import (
+    Approve,
+    Done,
+    Except,
+    MissingSeen,
+    QueueRow,
+    Refusal,
+    Released,
+    Return,
+    Schedule,
+    Settle,
+    Take,
+    Taken,
+    Withdraw,
+)
+from daemon.wire.acts import AnyAct
+from daemon.wire.answers import AnyAnswer
+
+if TYPE_CHECKING:
+    from console.tui.app import Console
+
+REASON_LIMIT = 500
+
+
+class Verbs:
+    """One method a verb. `argument` is what the `:` line had behind the name; a verb that needs it then does not ask."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def table(self) -> dict[str, Callable[[QueueRow, str], Coroutine[Any, Any, None]]]:
+        """The verbs by the names of their commands."""
+        return {
+            "approve": self.approve,
+            "return": self.give_back,
+            "except": self.make_exception,
+            "schedule": self.schedule,
+            "take": self.take,
+            "released": self.released,
+            "settle": self.settle,
+            "withdraw": self.withdraw,
+        }
+
+    async def approve(self, row: QueueRow, argument: str) -> None:
+        """承認."""
+        if await self._sure("approve", row):
+            await self._act(Approve(draft=row.id, hash=row.hash, reason=argument))
+
+    async def give_back(self, row: QueueRow, argument: str) -> None:
+        """差戻し: the reason is what the author will read."""
+        reason = argument or await self._line("ask.return_reason", row)
+        if reason and await self._sure("return", row, reason=DisplayText.of(reason)):
+            await self._act(Return(draft=row.id, hash=row.hash, reason=reason))
+
+    async def make_exception(self, row: QueueRow, argument: str) -> None:
+        """例外: lift one hold, with a reason."""
+        hold = await self._which_hold(row)
+        if hold is None:
+            return
+        reason = argument or await self._line("ask.except_reason", row, what=either(hold.what, hold.what_en))
+        if reason and await self._sure("except", row, clause=DisplayText.of(hold.clause)):
+            await self._act(Except(draft=row.id, hash=row.hash, rule=hold.rule, reason=reason))
+
+    async def schedule(self, row: QueueRow, argument: str) -> None:
+        """予約: at a time, or at the next opening."""
+        typed = argument if argument else await self._console.bottom.ask(tell("ask.schedule", draft=named(row)))
+        if typed is None:
+            return
+        try:
+            at = when(typed, self._console.now())
+        except ValueError:
+            self._console.notice(tell("notice.no_time", typed=DisplayText.of(typed)), "warn")
+            return
+        moment = tell("ask.next_opening") if at is None else DisplayText(f"{at:%Y-%m-%d %H:%M}")
+        if await self._sure("schedule", row, at=moment):
+            await self._act(Schedule(draft=row.id, hash=row.hash, at=at))
+
+    async def take(self, row: QueueRow, argument: str) -> None:
+        """発信カードを取る: pass the gate, and only then see the text. The account's handle is typed where the daemon asks for it."""
+        if not await self._sure("take", row):
+            return
+        answer = await self._put(Take(draft=row.id, hash=row.hash, handle=argument))
+        if isinstance(answer, Refusal) and answer.code == "handle":
+            self._console.refused(answer)
+            handle = await self._line("ask.handle", row, account=DisplayText.of(row.account))
+            if not handle:
+                return
+            answer = await self._put(Take(draft=row.id, hash=row.hash, handle=handle))
+        if isinstance(answer, Taken):
+            await self._console.show_card(answer, row)
+        elif answer is not None:
+            self._shown(answer)
+
+    async def released(self, row: QueueRow, argument: str) -> None:
+        """発信済: posted, and this is where."""
+        url = argument or await self._line("ask.url", row)
+        if url and await self._sure("released", row, url=DisplayText.of(url)):
+            await self._act(Released(draft=row.id, url=url))
+
+    async def settle(self, row: QueueRow, argument: str) -> None:
+        """不明の決着: somebody has looked on the platform."""
+        url = argument or await self._console.bottom.ask(tell("ask.settle", draft=named(row)))
+        if url is None:
+            return
+        if url:
+            if await self._sure("settle_released", row, url=DisplayText.of(url)):
+                await self._act(Settle(draft=row.id, outcome="released", url=url))
+            return
+        note = await self._line("ask.settle_note", row)
+        if note and await self._sure("settle_not", row):
+            await self._act(Settle(draft=row.id, outcome="not_released", note=note))
+
+    async def withdraw(self, row: QueueRow, argument: str) -> None:
+        """取下げ."""
+        reason = argument or await self._console.bottom.ask(tell("ask.withdraw_reason", draft=named(row)))
+        if reason is not None and await self._sure("withdraw", row):
+            await self._act(Withdraw(draft=row.id, reason=reason))
+
+    async def _which_hold(self, row: QueueRow) -> MissingSeen | None:
+        """The hold to lift: the one that the chosen finding names, the only one, or the one whose number is typed."""
+        holds = [missing for missing in row.waiting if missing.rule and missing.act == "except"]
+        if not holds:
+            self._console.notice(tell("notice.no_hold", draft=named(row)), "warn")
+            return None
+        chosen = self._console.chosen_finding()
+        if chosen and (hit := next((hold for hold in holds if hold.rule == chosen.rule), None)):
+            return hit
+        if len(holds) == 1:
+            return holds[0]
+        choices = "  ".join(f"{n} {either(hold.what, hold.what_en).plain[:16]}" for n, hold in enumerate(holds, 1))
+        typed = await self._console.bottom.ask(tell("ask.which_hold", choices=DisplayText.of(choices)))
+        if typed and typed.strip().isdecimal() and 1 <= int(typed) <= len(holds):
+            return holds[int(typed) - 1]
+        return None
+
+    async def _line(self, key: str, row: QueueRow, **values: object) -> str:
+        """A line that must not be empty; "" when it was cancelled or left empty, which is then said."""
+        typed = await self._console.bottom.ask(tell(key, draft=named(row), **values))
+        if typed is not None and not typed.strip():
+            self._console.notice(tell("notice.empty"), "warn")
+        return (typed or "").strip()[:REASON_LIMIT]
+
+    async def _sure(self, verb: str, row: QueueRow, **values: object) -> bool:
+        return await self._console.bottom.confirm(tell(f"sure.{verb}", draft=named(row), **values))
+
+    async def _act(self, act: AnyAct) -> None:
+        if (answer := await self._put(act)) is not None:
+            self._shown(answer)
+
+    async def _put(self, act: AnyAct) -> AnyAnswer | None:
+        """The daemon's answer; None when none came, which is then said: the act may have been carried out all the same."""
+        self._console.notice(tell("notice.asking"), "dim", keep=False)
+        try:
+            return await self._console.link.ask(act, patience=10)
+        except LinkDown:
+            self._console.notice(tell("notice.no_answer"), "alert")
+            return None
+
+    def _shown(self, answer: AnyAnswer) -> None:
+        if isinstance(answer, Refusal):
+            self._console.refused(answer)
+        elif isinstance(answer, Done):
+            self._console.notice(either(answer.message, answer.message_en), "good")
+        self._console.moved_on()

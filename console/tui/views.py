@@ -1,0 +1,138 @@
+"""The views: what stands between the status bar and the last two rows. Each shows; none of them decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.geometry import Size
+from textual.widgets import Static
+
+from console.tui.bottom import OneLine
+from console.tui.commands import Place
+from console.tui.lines import LineList, Move, Source
+from console.tui.paint import Part, content
+
+
+class Sheet(VerticalScroll, can_focus=False):
+    """Text that wraps and scrolls."""
+
+    DEFAULT_CSS = "Sheet { height: 1fr; scrollbar-size: 0 0; } Sheet Static { width: 1fr; height: auto; }"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(id=name)
+        self._paper = Static()
+        self._parts: list[Part] = []
+
+    def compose(self) -> ComposeResult:
+        yield self._paper
+
+    def show(self, parts: Sequence[Part], *, top: bool = False) -> None:
+        """Show these parts; with `top`, from the beginning."""
+        if self._parts != list(parts):
+            self._parts = list(parts)
+            self._paper.update(content(parts))
+        if top:
+            self.scroll_home(animate=False)
+
+    def move(self, how: Move) -> None:
+        """Scroll."""
+        page = max(1, self.size.height - 1)
+        if how == "home":
+            self.scroll_home(animate=False)
+        elif how == "end":
+            self.scroll_end(animate=False)
+        elif step := {"up": -1, "down": 1, "page_up": -page, "page_down": page}.get(how):
+            self.scroll_relative(y=step, animate=False)
+
+
+class View(Vertical, can_focus=False):
+    """One view: a heading row, and a body. `place` names it for keys."""
+
+    DEFAULT_CSS = "View { height: 1fr; }"
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(id=f"view-{place}")
+        self.place: Place = place
+        self.heading = OneLine(f"heading-{place}")
+
+    def fits(self, size: Size) -> None:
+        """Lay out for a terminal of this size."""
+
+    def move(self, how: Move) -> None:
+        """Move the cursor, or scroll."""
+
+
+class ListView(View):
+    """A heading and lines under a row of column names."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self.columns = OneLine(f"columns-{place}")
+        self.lines = LineList(f"lines-{place}")
+
+    def compose(self) -> ComposeResult:
+        yield self.heading
+        yield self.columns
+        yield self.lines
+
+    def show(self, source: Source, cursor: int | None = None) -> None:
+        """Show other lines."""
+        self.lines.show(source, self.lines.cursor if cursor is None else cursor)
+
+    def move(self, how: Move) -> None:
+        self.lines.move(how)
+
+
+class PairView(View):
+    """A heading over two bodies: side by side where the terminal is wide, one above the other where it is not."""
+
+    DEFAULT_CSS = """
+    PairView .pair { height: 1fr; }
+    PairView .pair > .left { width: 3fr; height: 1fr; padding: 0 1; }
+    PairView .pair > .right { width: 2fr; height: 1fr; padding: 0 1; border-left: ascii $panel-lighten-2; }
+    PairView.narrow .pair { layout: vertical; }
+    PairView.narrow .pair > .left { width: 1fr; }
+    PairView.narrow .pair > .right { width: 1fr; border-left: none; border-top: ascii $panel-lighten-2; }
+    """
+    SIDE_BY_SIDE = 100
+
+    def __init__(self, place: Place, left: LineList | Sheet) -> None:
+        super().__init__(place)
+        self.left = left
+        self.left.add_class("left")
+        self.right = Sheet(f"right-{place}")
+        self.right.add_class("right")
+        self.active: LineList | Sheet = left
+
+    def compose(self) -> ComposeResult:
+        yield self.heading
+        with Horizontal(classes="pair"):
+            yield self.left
+            yield self.right
+
+    def fits(self, size: Size) -> None:
+        self.set_class(size.width < self.SIDE_BY_SIDE, "narrow")
+
+    def move(self, how: Move) -> None:
+        self.active.move(how)
+
+    def other(self) -> None:
+        """Let the keys that move work on the other body."""
+        self.active = self.right if self.active is self.left else self.left
+
+
+class SheetView(View):
+    """A heading over one sheet."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self.sheet = Sheet(f"sheet-{place}")
+
+    def compose(self) -> ComposeResult:
+        yield self.heading
+        yield self.sheet
+
+    def move(self, how: Move) -> None:
+        self.sheet.move(how)
