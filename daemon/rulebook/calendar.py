@@ -7,8 +7,8 @@ from another policy. A year that the holiday table lacks is closed, and says so.
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import lru_cache
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct

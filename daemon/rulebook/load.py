@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 
 from daemon.rulebook.lint import RULES, Looked, look_at_office, look_at_policy
 from daemon.rulebook.model import Account, Office, Operator, Policy, Problem, Rulebook, RulebookError
 from daemon.rulebook.parse import ADDED, BUNDLED
+from daemon.rulebook.shape import suggest
 
 __all__ = ["BUNDLED", "RULES", "bare_rulebook", "bundled", "load_policy", "load_rulebook", "resolve_policy", "rulebook_of"]
 
@@ -75,8 +75,7 @@ def resolve_policy(id_or_path: str, office_dir: Path | None) -> Policy:
         if id_or_path != Path(ADDED).stem and (folder / f"{id_or_path}.toml").exists():
             return load_policy(folder / f"{id_or_path}.toml", office_dir=office_dir)
     known = sorted({p.stem for folder in folders for p in folder.glob("*.toml") if p.name != ADDED})
-    near = get_close_matches(id_or_path, known, n=1)
-    hint, hint_en = (f"「{near[0]}」のことですか。", f"Did you mean {near[0]}?") if near else ("", "")
+    hint, hint_en = suggest(id_or_path, tuple(known))
     raise RulebookError(
         (
             Problem(

@@ -55,25 +55,19 @@ def _check_head(file: PolicyFile, head: Header) -> Iterator[Problem]:
 
 
 def _check_versions(file: PolicyFile, today: date) -> Iterator[Problem]:
-    line = file.source.line("version", 0)
+    def here(message: str, message_en: str, *, warning: bool = False) -> Problem:
+        return file.source.problem(file.source.line("version", 0), message, message_en, warning=warning)
+
+    days = [version.from_ for version in file.versions if version.from_]
+    current = version_on(file.versions, today)
     if not any(version.text for version in file.versions):
         message = "text = true の [[version]] がありません。手元の条文がどの版かを示してください。"
-        yield file.source.problem(line, message, "No [[version]] has text = true: say which version's wording is in hand.")
-        return
-    days = [version.from_ for version in file.versions if version.from_]
-    if days != sorted(days):
-        yield file.source.problem(
-            line, "[[version]] は from の古い順に並べてください。", "Put the [[version]]s in the order of `from`."
-        )
-        return
-    current = version_on(file.versions, today)
-    if current is None or not current.text:
-        yield file.source.problem(
-            line,
-            f"{today.isoformat()} に効力のある版の条文が手元にありません。",
-            f"The wording of the version in force on {today.isoformat()} is not in hand.",
-            warning=True,
-        )
+        yield here(message, "No [[version]] has text = true: say which version's wording is in hand.")
+    elif days != sorted(days):
+        yield here("[[version]] は from の古い順に並べてください。", "Put the [[version]]s in the order of `from`.")
+    elif current is None or not current.text:
+        message = f"{today.isoformat()} に効力のある版の条文が手元にありません。"
+        yield here(message, f"The wording of the version in force on {today.isoformat()} is not in hand.", warning=True)
 
 
 def _check_clauses(file: PolicyFile) -> Iterator[Problem]:
