@@ -1,0 +1,1 @@
+"""The command line: every command of CONTRACT.md. `kohoban --help` lists them; the exit codes are in `outcome`."""

@@ -1,0 +1,109 @@
+"""The command tree. Commands are loaded only when they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from console.cli.command import Command, Group, Session, about, common, text, usage_failure, write_columns
+from console.cli.outcome import FINE, INTERRUPTED, WRONG, Failure
+from console.cli.terminal import out
+
+WITHOUT_DAEMON = ("check", "length", "hours", "policy", "doctor", "init", "training")
+WITH_DAEMON = (
+    "daemon", "status", "queue", "show", "approve", "return", "withdraw", "schedule", "except", "take", "released", "settle",
+    "audit",
+)  # fmt: skip
+STOPPING = ("stop", "resume")
+
+_PLACES = {
+    "policy": "policy:policy",
+    "doctor": "doctor:doctor",
+    "init": "founding:init",
+    "training": "training:training",
+    "daemon": "running:daemon",
+    "status": "standing:status",
+    "queue": "drafts:queue",
+    "show": "drafts:show",
+    "approve": "decisions:approve",
+    "return": "decisions:give_back",
+    "withdraw": "decisions:withdraw",
+    "schedule": "decisions:schedule",
+    "except": "decisions:lift",
+    "take": "decisions:take",
+    "released": "decisions:released",
+    "settle": "decisions:settle",
+    "audit": "audit:audit",
+    "resume": "standing:resume",
+}
+"""Where each command lives. `stop`, `check`, `length` and `hours` do not pass here (`console/launch.py`)."""
+
+
+class Root(Group):
+    """`kohoban` itself."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command of the program, in the order of the help."""
+        return [*WITHOUT_DAEMON, *WITH_DAEMON, *STOPPING]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command."""
+        if (place := _PLACES.get(cmd_name)) is None:
+            return None
+        module, name = place.split(":")
+        found: Command | Group = getattr(import_module(f"console.cli.{module}"), name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands in three parts, and the exit codes."""
+        for key, names in (("without", WITHOUT_DAEMON), ("with", WITH_DAEMON), ("stopping", STOPPING)):
+            write_columns(formatter, text(f"usage.{key}"), [(name, about(name)) for name in names])
+        codes = [(str(code), text(f"exit.{code}")) for code in (0, 1, 2, 3, 4, 130)]
+        write_columns(formatter, text("usage.exit_codes"), codes)
+
+
+def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        from importlib.metadata import version
+
+        out(f"kohoban {version('kohoban')}")
+        context.exit(FINE)
+
+
+def root() -> Root:
+    """The whole tree."""
+    version = click.Option(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_say_version, help=text("option.version")
+    )
+    return Root(
+        name="kohoban",
+        params=[*common(), version],
+        help=text("help.root"),
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+
+def main(argv: Sequence[str]) -> int:
+    """Carry out one command line. Raises Failure for wrong usage."""
+    try:
+        code = root().main(list(argv), prog_name="kohoban", standalone_mode=False, obj=Session())
+    except click.NoSuchCommand as error:
+        raise Failure(WRONG, _no_such_command(error)) from None
+    except click.UsageError as error:
+        raise usage_failure(error) from None
+    except click.Abort:
+        return INTERRUPTED
+    return code if isinstance(code, int) else FINE
+
+
+def _no_such_command(error: click.NoSuchCommand) -> str:
+    from difflib import get_close_matches
+
+    name = error.command_name
+    inside = error.ctx.command if error.ctx else None
+    known = inside.list_commands(error.ctx) if isinstance(inside, click.Group) and error.ctx else []
+    near = get_close_matches(name, known, n=1)
+    key = "usage.command_near" if near else "usage.command_unknown"
+    return text(key, command=name, near=near[0] if near else "", known=" ".join(known))

@@ -1,0 +1,97 @@
+"""The bench that `check` judges on: which policy speaks, for which account, at which time. No daemon, no store."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from console.cli.outcome import WRONG, Failure
+from console.cli.place import RULES, now, office_dir, office_here
+from console.words import choose, say
+from daemon.judge import Judgement, Situation, judge
+from daemon.rulebook.item import Item
+from daemon.rulebook.load import bare_rulebook, load_rulebook, resolve_policy
+from daemon.rulebook.model import Account, Operator, Policy, Rulebook, RulebookError
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One rulebook and one moment. With `account` all items are judged for it; without one, and without a `policy`, the account
+    is the one whose folder under `drafts` holds the file."""
+
+    book: Rulebook
+    policy: Policy | None
+    account: Account | None
+    at: datetime
+    content_only: bool = False
+    drafts: Path | None = None
+
+    def judge(self, item: Item, place: Path | None = None) -> tuple[Policy, Judgement]:
+        """The judgement of one item. `place` is the file it was read from. Raises Failure where no account can be told."""
+        account = self.account or self._account_of(place)
+        policy = self.policy or self.book.policy_of(self._known(account, place).id)
+        if self.content_only:
+            return policy, judge(item, Situation(content_only=True, account=account), self.book, policy=policy)
+        author, verified = self._author(item, place) if account else (None, False)
+        situation = Situation(now=self.at, account=account, author=author, author_verified=verified)
+        return policy, judge(item, situation, self.book, policy=policy)
+
+    def _known(self, account: Account | None, place: Path | None) -> Account:
+        if account is None:
+            raise Failure(
+                WRONG, say("cli", "check.no_account", file=place or "-", accounts=", ".join(sorted(self.book.accounts)))
+            )
+        return account
+
+    def _account_of(self, place: Path | None) -> Account | None:
+        """The account whose folder under `drafts/` the file lies in."""
+        if self.drafts is None or place is None:
+            return None
+        try:
+            inside = Path(os.path.abspath(place)).relative_to(self.drafts)  # noqa: PTH100 - a link's own place counts, not its target
+        except ValueError:
+            return None
+        return self.book.accounts.get(inside.parts[0]) if inside.parts else None
+
+    def _author(self, item: Item, place: Path | None) -> tuple[Operator | None, bool]:
+        """Who wrote it: as the front matter says, else the file's owner; verified where the owner is that person."""
+        owner = _owner(place) if place else ""
+        login = item.author or owner
+        return self.book.operators.get(login), bool(owner) and login == owner
+
+
+def _owner(place: Path) -> str:
+    try:
+        return place.owner()
+    except (OSError, KeyError):
+        return ""
+
+
+def lay(
+    *, office: str | None, policy: str | None, account: str | None, at: datetime | None = None, content_only: bool = False
+) -> Bench:
+    """Lay the bench from what was typed. Raises Failure with every problem of the rules, each with file and line."""
+    if policy and account:
+        raise Failure(WRONG, say("cli", "check.policy_and_account"))
+    moment = at or now()
+    try:
+        if policy:
+            folder = office_dir(office)
+            chosen = resolve_policy(policy, folder if (folder / RULES).is_file() else None)
+            return Bench(bare_rulebook(chosen), chosen, None, moment, content_only)
+        folder = office_here(office)
+        book = load_rulebook(folder)
+    except RulebookError as error:
+        raise Failure(WRONG, problems_said(error)) from None
+    drafts = Path(os.path.abspath(folder)) / "drafts"  # noqa: PTH100 - as `_account_of` compares
+    if account and account not in book.accounts:
+        raise Failure(WRONG, say("cli", "check.unknown_account", account=account, accounts=", ".join(sorted(book.accounts))))
+    return Bench(book, None, book.accounts[account] if account else None, moment, content_only, drafts)
+
+
+def problems_said(error: RulebookError) -> str:
+    """All problems of a rulebook, a line each."""
+    lines = (f"{problem.file}:{problem.line}: {choose(problem.message, problem.message_en)}" for problem in error.problems)
+    return "\n".join(lines)

@@ -1,0 +1,157 @@
+"""`kohoban check`: judge drafts without a daemon. One item in, one answer out, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from console.cli import formats, human
+from console.cli.answers import Trouble, answer
+from console.cli.argv import Given, Option, parse
+from console.cli.bench import Bench, lay
+from console.cli.formats import Judged, Page, Result
+from console.cli.outcome import FINDINGS, FINE, WRONG, Failure
+from console.cli.place import moment
+from console.cli.sources import Source, from_paths, from_stdin, item_of, lines_of, records
+from console.cli.terminal import err, out, out_json, set_plain, visible_json, write_bytes
+from console.words import say
+
+OPTIONS = (
+    Option("--as", choices=("draft", "comment")),
+    Option("--policy"),
+    Option("--account"),
+    Option("--at"),
+    Option("--only", choices=("content",)),
+    Option("--jsonl"),
+    Option("--stdin", value=False),
+    Option("--stdin-filename"),
+    Option("--fix", value=False),
+    Option("--diff", value=False),
+    Option("--format", choices=("human", "json", "sarif", "textlint-json")),
+)
+
+_HALTING = frozenset(("block", "hold", "act"))
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command. Exit code 1 where anything holds a draft up, 2 where something could not be judged at all."""
+    given = parse(argv, OPTIONS, "check")
+    if "--help" in given.flags:
+        out(say("cli", "help.check"))
+        return FINE
+    if "--plain" in given.flags:
+        set_plain(True)
+    if given.get("--as") == "comment":
+        raise Failure(WRONG, say("cli", "check.no_comments"))
+    form = given.get("--format") or ("json" if "--json" in given.flags else "human")
+    _refuse_odd_pairs(given)
+    bench = lay(
+        office=given.get("--office"),
+        policy=given.get("--policy"),
+        account=given.get("--account"),
+        at=moment(given.values["--at"]) if "--at" in given.values else None,
+        content_only=given.get("--only") == "content",
+    )
+    if (stream := given.get("--jsonl")) is not None:
+        return _stream(bench, stream)
+    if given.flags & {"--fix", "--diff"}:
+        from console.cli.mend import mend
+
+        return mend(bench, list(_inputs(given)), write="--fix" in given.flags)
+    return _answer_all(form, (judge_source(bench, source) for source in _inputs(given)))
+
+
+def _refuse_odd_pairs(given: Given) -> None:
+    """Say what cannot go together, and that something to judge is needed. Raises Failure (usage)."""
+    from_stream, from_stdin_ = "--jsonl" in given.values, _wants_stdin(given)
+    if from_stream + from_stdin_ + bool([path for path in given.rest if path != "-"]) != 1:
+        raise Failure(WRONG, say("cli", "check.one_input"))
+    if from_stream and (given.flags & {"--fix", "--diff"} or "--format" in given.values):
+        raise Failure(WRONG, say("cli", "check.stream_alone"))
+    if from_stream and not (given.get("--policy") or given.get("--account")):
+        raise Failure(WRONG, say("cli", "check.stream_needs_policy"))
+
+
+def _wants_stdin(given: Given) -> bool:
+    return "--stdin" in given.flags or "--stdin-filename" in given.values or "-" in given.rest
+
+
+def _inputs(given: Given) -> Iterator[Source | Trouble]:
+    if _wants_stdin(given):
+        yield from_stdin(given.get("--stdin-filename"))
+    else:
+        yield from from_paths(given.rest)
+
+
+def judge_source(bench: Bench, source: Source | Trouble) -> Result:
+    """One file's answer, with the text to show it in; a trouble stays one."""
+    if isinstance(source, Trouble):
+        return source
+    from daemon.intake.encodings import decode
+    from daemon.intake.frontmatter import read_item
+
+    item = read_item(source.data)
+    try:
+        policy, judgement = bench.judge(item, source.place)
+    except Failure as failure:
+        return Trouble(id=source.name, error=failure.sentence)
+    whole = decode(source.data).text
+    # The body is the end of the file, but for the empty lines after it.
+    page = Page(whole, len(whole.rstrip("\n")) - len(item.text))
+    return Judged(answer(source.name, policy, judgement, office=bench.policy is None), page)
+
+
+def _answer_all(form: str, results: Iterable[Result]) -> int:
+    """Write every answer in the chosen form; the human one item by item, the others as one document."""
+    if form == "human":
+        return code_of(list(_shown(results)))
+    all_results = list(results)
+    if form == "json":
+        out_json(formats.as_json(all_results))
+    elif form == "textlint-json":
+        out_json(formats.as_textlint(all_results))
+    else:
+        from importlib.metadata import version
+
+        out_json(formats.as_sarif(all_results, version("kohoban")))
+    return code_of(all_results)
+
+
+def _shown(results: Iterable[Result]) -> Iterator[Result]:
+    for result in results:
+        if isinstance(result, Trouble):
+            err(result.error)
+        else:
+            for line in human.judged_lines(result):
+                out(line)
+        yield result
+
+
+def code_of(results: Iterable[Result]) -> int:
+    """The exit code for these answers."""
+    worst = FINE
+    for result in results:
+        if isinstance(result, Trouble):
+            worst = WRONG
+        elif result.answer.verdict in _HALTING:
+            worst = max(worst, FINDINGS)
+    return worst
+
+
+def _stream(bench: Bench, path: str) -> int:
+    """Answer one object a line, each as soon as it has come."""
+    encode = msgspec.json.Encoder().encode
+    worst = FINE
+    with lines_of(path) as stream:
+        for _, record in records(stream):
+            if isinstance(record, Trouble):
+                write_bytes(visible_json(encode(record)) + b"\n")
+                worst = WRONG
+                continue
+            policy, judgement = bench.judge(item_of(record))
+            said = answer(record["id"], policy, judgement, office=bench.policy is None)
+            write_bytes(visible_json(encode(said)) + b"\n")
+            if said.verdict in _HALTING:
+                worst = max(worst, FINDINGS)
+    return worst

@@ -1,0 +1,159 @@
+"""Commands made with click, in the house's language: help and errors come from the catalogue, and every command takes the same
+common options on either side of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from console.cli.link import Link
+from console.cli.outcome import WRONG, Failure
+from console.cli.place import office_here
+from console.cli.terminal import clean, set_plain
+from console.text import cells
+from console.words import catalogue, language, say
+
+_NAMES_WIDTH = 26
+
+
+@dataclass
+class Session:
+    """What was said for all commands: the office, who is acting (in a training office), and the form of the output."""
+
+    office: str | None = None
+    operator: str = ""
+    json: bool = False
+
+    def link(self) -> Link:
+        """A line to this office's daemon. Raises Failure where there is no office."""
+        return Link(office_here(self.office), self.operator)
+
+
+def text(key: str, /, **values: object) -> str:
+    """A sentence of the command line's catalogue."""
+    return say("cli", key, **values)
+
+
+def _note(context: click.Context, param: click.Parameter, value: Any) -> None:
+    session = context.ensure_object(Session)
+    if param.name == "plain":
+        set_plain(bool(value))
+    elif value:
+        setattr(session, str(param.name), value)
+
+
+def common() -> list[click.Parameter]:
+    """The options that every command takes."""
+    return [
+        _common("--office", metavar="DIR"),
+        _common("--operator", metavar="LOGIN", envvar="KOHOBAN_OPERATOR"),
+        _common("--json", is_flag=True),
+        _common("--plain", is_flag=True),
+    ]
+
+
+def _common(name: str, **settings: Any) -> click.Option:
+    return click.Option([name], expose_value=False, callback=_note, help=text(f"option.{name[2:]}"), **settings)
+
+
+def option(*names: str, key: str = "", **settings: Any) -> click.Option:
+    """An option whose help is `option.<name>` of the catalogue."""
+    return click.Option(list(names), help=text(f"option.{key or names[0].lstrip('-')}"), **settings)
+
+
+def argument(name: str, **settings: Any) -> click.Argument:
+    """A positional argument."""
+    return click.Argument([name.lower()], metavar=name, **settings)
+
+
+class _Spoken:
+    """Help in the house's language, aligned by columns of the terminal (Japanese is not wrapped at spaces)."""
+
+    def format_usage(self: Any, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """`使い方: kohoban …`"""
+        formatter.write(f"{text('usage.prefix')} {ctx.command_path} {' '.join(self.collect_usage_pieces(ctx))}\n")
+
+    def format_help_text(self: Any, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The command's words, in the lines in which they were written."""
+        formatter.write("\n" + "".join(f"  {line}\n" for line in (self.help or "").strip().splitlines()))
+
+    def format_options(self: Any, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Options, names and help in two columns."""
+        records = [p.get_help_record(ctx) for p in self.get_params(ctx) if isinstance(p, click.Option)]
+        write_columns(formatter, text("usage.options"), [record for record in records if record])
+        if isinstance(self, Group):
+            self.format_commands(ctx, formatter)
+
+    def get_help_option(self: Any, ctx: click.Context) -> click.Option | None:
+        """`--help` and `-h`, described in the house's language."""
+        found: click.Option | None = super().get_help_option(ctx)  # type: ignore[misc]
+        if found is not None:
+            found.help = text("option.help")
+        return found
+
+
+def write_columns(formatter: click.HelpFormatter, title: str, rows: list[tuple[str, str]]) -> None:
+    """A titled list of two columns."""
+    formatter.write(f"\n{title}\n")
+    for name, about in rows:
+        gap = " " * max(_NAMES_WIDTH - cells(name), 2)
+        formatter.write(f"  {name}{gap}{about}\n")
+
+
+class Command(_Spoken, click.Command):
+    """One command."""
+
+
+class Group(_Spoken, click.Group):
+    """A command with commands of its own."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands with the first line of their help, without loading them."""
+        rows = [(name, about(f"{self.name} {name}" if ctx.parent else name)) for name in self.list_commands(ctx)]
+        write_columns(formatter, text("usage.commands"), rows)
+
+
+def about(name: str) -> str:
+    """The first line of a command's help."""
+    return catalogue("cli", language())[f"help.{name.replace(' ', '_')}"].strip().splitlines()[0]
+
+
+def command(name: str, *params: click.Parameter) -> Callable[[Callable[..., int]], Command]:
+    """Make a function a command; its help is `help.<name>` of the catalogue, and it returns the exit code."""
+
+    def make(function: Callable[..., int]) -> Command:
+        return Command(
+            name=name.split()[-1],
+            callback=click.pass_obj(function),
+            params=[*params, *common()],
+            help=text(f"help.{name.replace(' ', '_')}"),
+            context_settings={"help_option_names": ["-h", "--help"]},
+        )
+
+    return make
+
+
+def usage_failure(error: click.UsageError) -> Failure:
+    """Click's complaint in the house's language."""
+    context = error.ctx
+    path = context.command_path if context else "kohoban"
+    return Failure(WRONG, clean(text("usage.see_help", problem=_problem(error), command=path)))
+
+
+def _problem(error: click.UsageError) -> str:
+    if isinstance(error, click.NoSuchOption):
+        near = error.possibilities
+        key = "usage.option_near" if near else "usage.option_unknown"
+        return text(key, option=error.option_name, near=" ".join(near or ()))
+    if isinstance(error, click.MissingParameter) and error.param is not None:
+        return text("usage.missing", param=error.param.make_metavar(error.ctx) if error.ctx else str(error.param.name))
+    if isinstance(error, click.BadParameter) and error.param is not None:
+        return text("usage.bad_value", param=_shown_name(error.param), why=error.message)
+    return error.message
+
+
+def _shown_name(param: click.Parameter) -> str:
+    return max(param.opts, key=len) if isinstance(param, click.Option) else str(param.metavar)

@@ -1,0 +1,170 @@
+"""What a person decides about one draft, each command one act: approve, return, withdraw, schedule, except, take, released, settle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+import msgspec
+
+from console.cli.command import Session, argument, command, option, text
+from console.cli.drafts import find
+from console.cli.link import Link
+from console.cli.outcome import FINE, REFUSED, WRONG, Failure
+from console.cli.place import TOKYO, moment
+from console.cli.terminal import SCHEMA, clean, err, fields, out, out_json
+from console.words import choose
+from daemon.wire import (
+    Approve,
+    Done,
+    DraftDetail,
+    Except,
+    Released,
+    Return,
+    Schedule,
+    Settle,
+    Show,
+    Take,
+    Taken,
+    Withdraw,
+)
+from daemon.wire.acts import AnyAct
+
+_REASON = {"metavar": "TEXT", "default": ""}
+
+
+def _revision() -> click.Option:
+    return option("--revision", type=click.IntRange(min=1), metavar="N")
+
+
+def seen(link: Link, name: str, revision: int | None) -> DraftDetail:
+    """The draft that a person means, as it is now. With `--revision` it must still be the one they saw: a decision is bound to
+    exact bytes. Raises Failure (refused) where a newer one has come."""
+    detail = link.ask(Show(draft=find(link, name)), DraftDetail)
+    if revision is not None and detail.row.revision != revision:
+        raise Failure(REFUSED, text("draft.stale", draft=detail.row.id, seen=revision, now=detail.row.revision))
+    return detail
+
+
+def _decide(session: Session, name: str, revision: int | None, make: Callable[[DraftDetail], AnyAct]) -> int:
+    with session.link() as link:
+        done = link.ask(make(seen(link, name, revision)), Done)
+    return say_done(session, done)
+
+
+def say_done(session: Session, done: Done) -> int:
+    """What has been carried out, in the daemon's own words."""
+    if session.json:
+        out_json({"schema": SCHEMA, **msgspec.structs.asdict(done)})
+    else:
+        number = f"{done.draft}: " if done.draft is not None else ""
+        out(number + clean(choose(done.message, done.message_en)))
+    return FINE
+
+
+@command("approve", argument("DRAFT"), option("--reason", **_REASON), _revision())
+def approve(session: Session, draft: str, reason: str, revision: int | None) -> int:
+    """承認."""
+    return _decide(session, draft, revision, lambda d: Approve(draft=d.row.id, hash=d.row.hash, reason=reason))
+
+
+@command("return", argument("DRAFT"), option("--reason", metavar="TEXT", required=True), _revision())
+def give_back(session: Session, draft: str, reason: str, revision: int | None) -> int:
+    """差戻し."""
+    return _decide(session, draft, revision, lambda d: Return(draft=d.row.id, hash=d.row.hash, reason=reason))
+
+
+@command("withdraw", argument("DRAFT"), option("--reason", **_REASON))
+def withdraw(session: Session, draft: str, reason: str) -> int:
+    """取下げ."""
+    return _decide(session, draft, None, lambda d: Withdraw(draft=d.row.id, reason=reason))
+
+
+@command("schedule", argument("DRAFT"), option("--at", "--until", "at", key="release_at", metavar="TIME"), _revision())
+def schedule(session: Session, draft: str, at: str | None, revision: int | None) -> int:
+    """予約."""
+    when = moment(at) if at else None
+    return _decide(session, draft, revision, lambda d: Schedule(draft=d.row.id, hash=d.row.hash, at=when))
+
+
+@command(
+    "except", argument("DRAFT"), option("--rule", metavar="RULE"), option("--reason", metavar="TEXT", required=True), _revision()
+)
+def lift(session: Session, draft: str, rule: str | None, reason: str, revision: int | None) -> int:
+    """例外."""
+    return _decide(
+        session,
+        draft,
+        revision,
+        lambda d: Except(draft=d.row.id, hash=d.row.hash, rule=rule or _only_hold(d), reason=reason),
+    )
+
+
+def _only_hold(detail: DraftDetail) -> str:
+    """The rule of the one hold that stands. Raises Failure where there is none, or several to choose from."""
+    rules = list(dict.fromkeys(f.rule for f in detail.findings if f.verdict == "hold" and not f.lifted))
+    if len(rules) == 1:
+        return rules[0]
+    if not rules:
+        raise Failure(REFUSED, text("except.none", draft=detail.row.id))
+    raise Failure(WRONG, text("except.several", rules=", ".join(rules)))
+
+
+@command("take", argument("DRAFT"), option("--handle", metavar="HANDLE", default=""), _revision())
+def take(session: Session, draft: str, handle: str, revision: int | None) -> int:
+    """発信カードを取る."""
+    with session.link() as link:
+        row = seen(link, draft, revision).row
+        taken = link.ask(Take(draft=row.id, hash=row.hash, handle=handle.removeprefix("@")), Taken)
+    if session.json:
+        out_json({"schema": SCHEMA, **msgspec.structs.asdict(taken)})
+        return FINE
+    for line in fields(_card(taken)):
+        err(line)
+    shown = clean(taken.text, block=True)
+    if shown != taken.text:
+        err(text("take.altered"))
+    out(shown)
+    err(text("take.next", draft=taken.draft))
+    return FINE
+
+
+def _card(taken: Taken) -> dict[str, Any]:
+    card = {
+        text("take.account"): f"{clean(taken.name)}  @{clean(taken.handle)}  {clean(taken.platform)}",
+        text("take.lease"): f"{taken.lease_until.astimezone(TOKYO):%H:%M:%S}",
+        text("take.holder"): clean(taken.holder),
+    }
+    if taken.images:
+        card[text("take.images")] = clean(" ".join(taken.images))
+    for number, line in enumerate(taken.checklist, start=1):
+        card[f"[ ] {number}"] = clean(line)
+    return card
+
+
+@command("released", argument("DRAFT"), option("--url", metavar="URL", required=True))
+def released(session: Session, draft: str, url: str) -> int:
+    """発信済."""
+    with session.link() as link:
+        done = link.ask(Released(draft=find(link, draft), url=url), Done)
+    return say_done(session, done)
+
+
+@command(
+    "settle",
+    argument("DRAFT"),
+    option("--released", "outcome", key="settle_released", flag_value="released"),
+    option("--not-released", "outcome", key="settle_not_released", flag_value="not_released"),
+    option("--url", metavar="URL", default=""),
+    option("--note", metavar="TEXT", default=""),
+)
+def settle(session: Session, draft: str, outcome: str | None, url: str, note: str) -> int:
+    """不明の決着."""
+    if outcome not in ("released", "not_released"):
+        raise Failure(WRONG, text("settle.which"))
+    with session.link() as link:
+        number = find(link, draft)
+        made = msgspec.convert({"act": "settle", "draft": number, "outcome": outcome, "url": url, "note": note}, Settle)
+        done = link.ask(made, Done)
+    return say_done(session, done)

@@ -1,0 +1,239 @@
+"""`kohoban doctor`: is everything around the program as the program needs it? Each check says what it saw, and what to do."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from importlib.metadata import packages_distributions, version
+from pathlib import Path
+from statistics import median
+from typing import Literal
+
+import msgspec
+
+from console.cli.command import Session, command, text
+from console.cli.link import Link, NoDaemon
+from console.cli.outcome import FINE, WRONG, Failure
+from console.cli.place import RULES, TOKYO, office_dir
+from console.cli.ruler import ambiguous_width, ruler
+from console.cli.standing import look_at
+from console.cli.terminal import SCHEMA, clean, out, out_json, paint
+from console.text import cells
+from console.words import choose
+from daemon.rulebook.calendar import LAST_YEAR
+from daemon.rulebook.lint import lint_office
+from daemon.wire import Status, StatusAnswer
+
+Level = Literal["ok", "note", "bad"]
+
+SAFE_SQLITE = (3, 51, 3)
+"""From this version on SQLite no longer has the WAL defect for which one connection writes and checkpoints here."""
+
+FSYNC_ROUNDS = 15
+REMOTE = frozenset(("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph"))
+"""File systems that show no events of other machines, and on which SQLite's locks cannot be trusted."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What one check saw."""
+
+    name: str
+    level: Level
+    said: str
+
+
+@command("doctor")
+def doctor(session: Session) -> int:
+    """Look at everything; exit code 2 where something is bad."""
+    office = office_dir(session.office)
+    seen = list(examine(office, session.operator))
+    bad = any(one.level == "bad" for one in seen)
+    if session.json:
+        out_json({"schema": SCHEMA, "ok": not bad, "checks": seen})
+        return WRONG if bad else FINE
+    room = max(cells(one.name) for one in seen)
+    for one in seen:
+        style = {"ok": "pass", "note": "warn", "bad": "block"}[one.level]
+        mark = paint(style, text(f"doctor.{one.level}"))
+        out(f"{mark}  {one.name}{' ' * (room - cells(one.name))}  {clean(one.said)}")
+    for line in ruler():
+        out(line)
+    return WRONG if bad else FINE
+
+
+def examine(office: Path, operator: str) -> Iterator[Seen]:
+    """Every check, in the order in which things depend on each other."""
+    for name, check in _CHECKS.items():
+        level, said = check()
+        yield Seen(text(f"doctor.{name}"), level, said)
+    if not (office / RULES).is_file():
+        yield Seen(text("doctor.office"), "note", text("doctor.no_office", folder=office.absolute()))
+        return
+    yield Seen(text("doctor.office"), *_rules(office))
+    for folder in ("state", "drafts"):
+        yield Seen(text("doctor.files", folder=folder), *_file_system(office / folder))
+    yield Seen(text("doctor.gate"), *_gate(office))
+    yield Seen(text("doctor.socket"), *_socket(office, operator))
+    yield Seen(text("doctor.identity"), *_identity(office))
+
+
+def _python() -> tuple[Level, str]:
+    """The interpreter, and the system under it."""
+    return "ok", f"{platform.python_version()}  {platform.system()} {platform.release()}  {sys.prefix}"
+
+
+def _names() -> tuple[Level, str]:
+    """`console` and `daemon` are top-level names, and another distribution could own them too."""
+    owners = packages_distributions()
+    strangers = sorted({owner for name in ("console", "daemon") for owner in owners.get(name, ()) if owner != "kohoban"})
+    strangers += _found_elsewhere()
+    if strangers:
+        return "bad", text("doctor.names_bad", owners=", ".join(strangers))
+    return "ok", text("doctor.names_ok", version=version("kohoban"))
+
+
+def _found_elsewhere() -> list[str]:
+    """Where `daemon` is really imported from, if that is not beside `console`."""
+    import console
+    import daemon
+
+    ours, found = Path(str(console.__file__)).parent.parent, Path(str(daemon.__file__)).parent.parent
+    return [] if ours == found else [str(found)]
+
+
+def _sqlite() -> tuple[Level, str]:
+    """The library's version, and what it means for the write-ahead log."""
+    safe = sqlite3.sqlite_version_info >= SAFE_SQLITE
+    return "ok", text("doctor.sqlite_safe" if safe else "doctor.sqlite_guarded", version=sqlite3.sqlite_version)
+
+
+def _clock() -> tuple[Level, str]:
+    """The time here, and whether the kernel holds the clock to a reference."""
+    from datetime import datetime
+
+    now = datetime.now(TOKYO)
+    if now.year < 2026:
+        return "bad", text("doctor.clock_past", now=f"{now:%Y-%m-%d %H:%M}")
+    # The kernel's own word would need adjtimex; systemd leaves this file where it has set the clock.
+    synced = Path("/run/systemd/timesync/synchronized").exists()
+    return "ok" if synced else "note", text(
+        "doctor.clock_ok" if synced else "doctor.clock_unproved", now=f"{now:%Y-%m-%d %H:%M:%S}"
+    )
+
+
+def _holidays() -> tuple[Level, str]:
+    """The last year that the holiday table knows: in any later one every account with hours is closed."""
+    from datetime import datetime
+
+    left = LAST_YEAR - datetime.now(TOKYO).year
+    return ("bad" if left < 0 else "note" if left < 1 else "ok"), text("doctor.holidays_until", year=LAST_YEAR)
+
+
+def _width() -> tuple[Level, str]:
+    """How wide the terminal paints characters of ambiguous width."""
+    found = ambiguous_width()
+    if found is None:
+        return "note", text("doctor.width_unknown")
+    return "ok", text("doctor.width_is", width=found)
+
+
+_CHECKS: dict[str, Callable[[], tuple[Level, str]]] = {
+    "python": _python,
+    "names": _names,
+    "sqlite": _sqlite,
+    "clock": _clock,
+    "holidays": _holidays,
+    "width": _width,
+}
+
+
+def _rules(office: Path) -> tuple[Level, str]:
+    """`rules.toml` and the policies, linted."""
+    problems = lint_office(office)
+    errors = [p for p in problems if p.severity == "error"]
+    if errors:
+        first = errors[0]
+        where = f"{first.file}:{first.line}"
+        return "bad", text("doctor.rules_bad", count=len(errors), first=f"{where}: {choose(first.message, first.message_en)}")
+    return ("note" if problems else "ok"), text("doctor.rules_ok", file=office / RULES, warnings=len(problems))
+
+
+def _file_system(folder: Path) -> tuple[Level, str]:
+    """The file system of a folder, and how long one fsync takes on it."""
+    if not folder.is_dir():
+        return "note", text("doctor.no_folder", folder=folder)
+    kind = file_system(folder)
+    try:
+        times = fsync_ms(folder)
+    except OSError as error:
+        return "bad", text("doctor.not_writable", folder=folder, why=error.strerror or error)
+    said = text("doctor.fsync", kind=kind, median=f"{median(times):.2f}", worst=f"{max(times):.2f}", rounds=len(times))
+    if kind in REMOTE:
+        key = "doctor.remote_state" if folder.name == "state" else "doctor.remote_drafts"
+        return ("bad" if folder.name == "state" else "note"), f"{said} {text(key)}"
+    return "ok", said
+
+
+def file_system(folder: Path) -> str:
+    """The type of the file system that a folder lies on, as the kernel names it."""
+    device = folder.stat().st_dev
+    wanted = f"{os.major(device)}:{os.minor(device)}"
+    kind = "?"
+    for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+        before, _, after = line.partition(" - ")
+        if before.split()[2] == wanted:
+            kind = after.split()[0]
+    return kind
+
+
+def fsync_ms(folder: Path) -> list[float]:
+    """Milliseconds of some writes of 4 KiB, each with its fsync, in a file that leaves no trace. Raises OSError."""
+    times = []
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for _ in range(FSYNC_ROUNDS):
+            file.write(b"\0" * 4096)
+            file.flush()
+            start = time.perf_counter()
+            os.fsync(file.fileno())
+            times.append((time.perf_counter() - start) * 1e3)
+    return times
+
+
+def _gate(office: Path) -> tuple[Level, str]:
+    """The permit as it stands, and where its folder leads to."""
+    look = look_at(office)
+    if look is None:
+        return "note", text("doctor.gate_none")
+    folder = office / "state" / "gate"
+    where = text("doctor.gate_linked", target=folder.resolve()) if folder.is_symlink() else text("doctor.gate_plain")
+    said = text("doctor.gate_open") if look.open else text("doctor.gate_shut", why=choose(look.why, look.why_en))
+    return ("ok" if look.open else "note"), f"{said} {where}"
+
+
+def _socket(office: Path, operator: str) -> tuple[Level, str]:
+    """Whether the daemon answers, and as whom it knows the caller."""
+    try:
+        with Link(office, operator) as link:
+            who = link.welcome
+            answer = link.ask(Status(), StatusAnswer)
+    except NoDaemon as absent:
+        return "note", absent.sentence
+    except Failure as refused:
+        return "bad", refused.sentence
+    said = text("doctor.socket_ok", login=who.login, name=who.name, version=who.version)
+    if answer.alarms or answer.problems:
+        return "bad", f"{said} {' / '.join((*answer.problems, *answer.alarms))}"
+    return "ok", said
+
+
+def _identity(office: Path) -> tuple[Level, str]:
+    """Whether the daemon's files belong to somebody other than the caller; where they do not, a stop cannot be undone by nobody else."""
+    state = office / "state"
+    if state.is_dir() and state.stat().st_uid != os.geteuid():
+        return "ok", text("doctor.identity_apart")
+    return "note", text("doctor.identity_same")

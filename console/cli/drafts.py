@@ -1,0 +1,164 @@
+"""`kohoban queue` and `kohoban show`: what lies on the desk, and why each of it is not out yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+import msgspec
+
+from console.cli import human
+from console.cli.command import Session, argument, command, option, text
+from console.cli.formats import Page
+from console.cli.link import Link
+from console.cli.outcome import FINE, WRONG, Failure
+from console.cli.place import TOKYO
+from console.cli.terminal import SCHEMA, clean, fields, fit, out, out_json, paint, table, width
+from console.words import choose
+from daemon.wire import Done, DraftDetail, FindDraft, Named, OpenView, QueueRow, Show, ViewOpened, ViewPage
+from daemon.wire.queries import CloseView, PageOf
+
+STATES = (
+    "received", "to_fix", "waiting", "approved", "scheduled", "releasing", "released", "held", "returned", "withdrawn", "expired",
+    "unknown",
+)  # fmt: skip
+PAGE = 500
+"""Rows asked for at once."""
+
+_TITLE = 24
+_WHO = 34
+
+
+@command(
+    "queue",
+    option("--state", multiple=True, type=click.Choice(STATES)),
+    option("--account", key="accounts", multiple=True, metavar="ID"),
+    option("--text", metavar="TEXT"),
+)
+def queue(session: Session, state: Sequence[str], account: Sequence[str], text: str | None) -> int:
+    """List drafts, those that need somebody first."""
+    with session.link() as link:
+        rows = rows_of(link, OpenView(states=tuple(state), accounts=tuple(account), text=text or ""))
+        if session.json:
+            out_json({"schema": SCHEMA, "drafts": [row_said(row) for row in rows]})
+            return FINE
+        for line in queue_lines(list(rows)):
+            out(line)
+    return FINE
+
+
+def rows_of(link: Link, view: OpenView) -> Iterator[QueueRow]:
+    """All rows of a list, page by page, as they stand when their page is read."""
+    opened = link.ask(view, ViewOpened)
+    try:
+        for offset in range(0, opened.count, PAGE):
+            yield from link.ask(PageOf(view=opened.view, offset=offset, limit=PAGE), ViewPage).rows
+    finally:
+        link.ask(CloseView(view=opened.view), Done)
+
+
+def row_said(row: QueueRow) -> dict[str, Any]:
+    """A row in the words of CONTRACT.md."""
+    said = msgspec.structs.asdict(row)
+    said["waiting"] = [
+        {"what": m.what, "what_en": m.what_en, "who": m.who, "clause": m.clause, "act": m.act, "rule": m.rule}
+        for m in row.waiting
+    ]
+    return said
+
+
+def queue_lines(rows: Sequence[QueueRow]) -> Iterator[str]:
+    """The queue as a table: number, account, state, verdict, title, whom it waits for, and the clauses that speak."""
+    if not rows:
+        yield text("queue.empty")
+        return
+    head = [text(f"queue.{name}") for name in ("id", "account", "state", "verdict", "title", "who", "clauses")]
+    lines = table([_row_cells(row) for row in rows], head)
+    room = width()
+    for line in lines:
+        # Colour codes take no columns: a painted line is measured by its table, and only a plain one is cut.
+        yield line if "\033" in line else fit(line, max(room, 80))
+    yield text("queue.count", count=len(rows))
+
+
+def _row_cells(row: QueueRow) -> tuple[str, ...]:
+    first = row.waiting[0] if row.waiting else None
+    more = f" +{len(row.waiting) - 1}" if len(row.waiting) > 1 else ""
+    return (
+        str(row.id),
+        clean(row.account),
+        state_words(row.state),
+        clean(row.verdict),
+        fit(clean(row.title), _TITLE),
+        fit(clean(first.who) if first else "-", _WHO) + more,
+        clean(" ".join(row.clauses)) or "-",
+    )
+
+
+def state_words(state: str) -> str:
+    """A state in the words of the desk."""
+    return text(f"state.{state}") if state in STATES else clean(state)
+
+
+def find(link: Link, name: str) -> int:
+    """The one draft that a number or a file name means. Raises Failure with the candidates where it is not clear."""
+    named = link.ask(FindDraft(name=name), Named).drafts
+    if len(named) == 1:
+        return named[0]
+    if not named:
+        raise Failure(WRONG, text("draft.none", name=name))
+    raise Failure(WRONG, text("draft.several", name=name, numbers=", ".join(map(str, named))))
+
+
+@command("show", argument("DRAFT"))
+def show(session: Session, draft: str) -> int:
+    """Everything about one draft."""
+    with session.link() as link:
+        detail = link.ask(Show(draft=find(link, draft)), DraftDetail)
+    if session.json:
+        said = msgspec.structs.asdict(detail)
+        out_json({"schema": SCHEMA, **row_said(detail.row), **{k: v for k, v in said.items() if k != "row"}})
+        return FINE
+    for line in detail_lines(detail):
+        out(line)
+    return FINE
+
+
+def detail_lines(detail: DraftDetail) -> Iterator[str]:
+    """One draft as people read it: what it is, why it is not out yet, its text, its findings, what happened."""
+    row = detail.row
+    yield paint("bold", f"{row.id}  {clean(row.path)}")
+    pairs = {
+        text("show.state"): f"{state_words(row.state)}  {paint(row.verdict, human.verdict_words(row.verdict))}",
+        text("show.policy"): clean(f"{detail.policy} {detail.policy_version}".strip()),
+        text("show.revision"): f"{row.revision}  sha256:{row.hash}",
+        text("show.author"): clean(row.author) or "-",
+    }
+    if row.release_at:
+        pairs[text("show.release_at")] = f"{row.release_at.astimezone(TOKYO):%Y-%m-%d %H:%M}"
+    if detail.url:
+        pairs["URL"] = clean(detail.url)
+    for platform, (weighted, limit) in detail.lengths.items():
+        pairs[text("show.length", platform=clean(platform))] = f"{weighted} / {limit}"
+    pairs |= {clean(name): clean(value) for name, value in detail.item.items()}
+    yield from fields(pairs)
+    yield from _waiting_lines(row)
+    yield from ("", paint("bold", text("show.text")))
+    yield from ("  " + line for line in clean(detail.text, block=True).split("\n"))
+    if detail.findings:
+        yield from ("", paint("bold", text("show.findings")))
+        for finding in detail.findings:
+            yield from human.finding_lines(finding, Page(detail.text))
+    yield from ("", paint("bold", text("show.history")))
+    for entry in detail.history:
+        at = f"{entry.at.astimezone(TOKYO):%Y-%m-%d %H:%M:%S}"
+        yield f"  {at}  {clean(entry.actor)}  {clean(entry.act)}  {clean(entry.detail)}".rstrip()
+
+
+def _waiting_lines(row: QueueRow) -> Iterator[str]:
+    if row.waiting:
+        yield from ("", paint("bold", text("show.waiting")))
+    for line in row.waiting:
+        clause = f"  ({clean(line.clause)})" if line.clause else ""
+        yield f"  - {clean(choose(line.what, line.what_en))}  → {clean(line.who)}{clause}  [{clean(line.act)}]"

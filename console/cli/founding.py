@@ -1,0 +1,74 @@
+"""`kohoban init`: make an office in a folder of its own, outside the program's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from console.cli.command import Session, argument, command, option, text
+from console.cli.outcome import FINE, WRONG, Failure
+from console.cli.place import RULES
+from console.cli.terminal import SCHEMA, clean, out, out_json
+
+
+@command("init", argument("DIR"), option("--empty", is_flag=True))
+def init(session: Session, dir: str, empty: bool) -> int:  # noqa: A002 - the name of the argument in the contract
+    """Make the folder, its `rules.toml` and its drafts. Never overwrites a file."""
+    folder = Path(dir)
+    if (folder / RULES).exists():
+        raise Failure(WRONG, text("init.exists", folder=folder))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        place(folder / RULES, (training_material() / ("empty.toml" if empty else RULES)).read_bytes())
+        count = 0 if empty else place_drafts(folder)
+        for name in ("drafts", "policies", "state"):
+            (folder / name).mkdir(exist_ok=True, mode=0o750)
+    except OSError as error:
+        raise Failure(WRONG, text("init.failed", folder=error.filename or folder, why=error.strerror or error)) from None
+    if session.json:
+        out_json({"schema": SCHEMA, "office": str(folder.absolute()), "drafts": count})
+    else:
+        out(text("init.done", folder=clean(str(folder)), drafts=count))
+    return FINE
+
+
+def training_material() -> Traversable:
+    """The training office as it comes with the program: `rules.toml`, `empty.toml`, `drafts/`."""
+    return files("console") / "training"
+
+
+def place_drafts(office: Path) -> int:
+    """Copy the training drafts into an office that has none; returns how many. A second time nothing is copied: what people have
+    done with them stays."""
+    drafts = office / "drafts"
+    if drafts.exists():
+        return 0
+    count = 0
+    for account, draft in training_drafts():
+        folder = drafts / account
+        folder.mkdir(parents=True, exist_ok=True)
+        count += place(folder / draft.name, draft.read_bytes())
+    return count
+
+
+def training_drafts() -> Iterator[tuple[str, Traversable]]:
+    """Every training draft with its account."""
+    for account in sorted((training_material() / "drafts").iterdir(), key=lambda entry: entry.name):
+        if account.is_dir():
+            for draft in sorted(account.iterdir(), key=lambda entry: entry.name):
+                if draft.is_file():
+                    yield account.name, draft
+
+
+def place(path: Path, data: bytes) -> bool:
+    """Write a file that is not there yet, whole under its name from the start; False where one is there."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    except FileExistsError:
+        return False
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+    return True

@@ -1,0 +1,194 @@
+"""What `check` is given: files, folders, standard input, and streams of one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from console.cli.answers import Trouble
+from console.cli.outcome import WRONG, Failure
+from console.cli.terminal import name_of
+from console.words import say
+from daemon.intake.names import is_draft
+from daemon.rulebook.item import Item
+from daemon.rulebook.item import Trouble as Reading
+
+LIMIT = 1 << 20
+"""Bytes of one file or one line, at most, as intake has it."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The bytes of one item: `name` as it is shown, `place` where its file lies; `piped` when they came over standard input."""
+
+    name: str
+    place: Path | None
+    data: bytes
+    piped: bool = False
+
+
+def from_paths(paths: Sequence[str]) -> Iterator[Source | Trouble]:
+    """Files in the order given; folders with all drafts below them, in order of name. What cannot be read is said, and the rest
+    goes on."""
+    for path in paths:
+        if os.path.isdir(path):  # noqa: PTH112 - a name that is not UTF-8 stays what it is
+            yield from from_folder(Path(path))
+        else:
+            yield read_file(Path(path))
+
+
+def from_folder(folder: Path) -> Iterator[Source | Trouble]:
+    """Every draft in a folder and below; links to folders are not followed."""
+    refused: list[Trouble] = []
+    for parent, folders, files in os.walk(folder, onerror=lambda error: refused.append(_unreadable(Path(error.filename), error))):
+        folders.sort()
+        for name in sorted(files):
+            if is_draft(os.fsencode(name)):
+                yield read_file(Path(parent) / name)
+    yield from refused
+
+
+def read_file(path: Path) -> Source | Trouble:
+    """The bytes of one file, or why not. Never waits on a FIFO, never reads a file over the limit."""
+    name = name_of(str(path))
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        return _unreadable(path, error)
+    with os.fdopen(descriptor, "rb") as file:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            return Trouble(id=name, error=say("cli", "check.not_a_file", file=name))
+        if facts.st_size > LIMIT:
+            return Trouble(id=name, error=say("cli", "check.too_large", file=name, limit=LIMIT))
+        return Source(name, path, file.read(LIMIT))
+
+
+def from_stdin(filename: str | None) -> Source | Trouble:
+    """Standard input as one file, under the name that an editor gives."""
+    name = name_of(filename) if filename else "<stdin>"
+    data = sys.stdin.buffer.read(LIMIT + 1)
+    if len(data) > LIMIT:
+        return Trouble(id=name, error=say("cli", "check.too_large", file=name, limit=LIMIT))
+    return Source(name, Path(filename) if filename else None, data, piped=True)
+
+
+def _unreadable(path: Path, error: OSError) -> Trouble:
+    name = name_of(str(path))
+    return Trouble(id=name, error=say("cli", "check.unreadable", file=name, why=error.strerror or str(error)))
+
+
+@contextmanager
+def lines_of(path: str) -> Iterator[IO[bytes]]:
+    """The stream of a `--jsonl` option; `-` is standard input. Raises Failure where the file cannot be read."""
+    if path == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        stream = open(path, "rb")  # noqa: PTH123, SIM115 - closed below; a name that is not UTF-8 stays what it is
+    except OSError as error:
+        raise Failure(WRONG, _unreadable(Path(path), error).error) from None
+    with stream:
+        yield stream
+
+
+def records(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any] | Trouble]]:
+    """Each line's number and object, as soon as the line has come; empty lines are skipped, a bad line is said and passed over."""
+    number = 0
+    while line := stream.readline(LIMIT + 1):
+        number += 1
+        if len(line) > LIMIT and not line.endswith(b"\n"):
+            while (rest := stream.readline(LIMIT)) and not rest.endswith(b"\n"):
+                pass
+            yield number, _bad_line(number, None, "line_too_long", limit=LIMIT)
+        elif line.strip(b"\xef\xbb\xbf \t\r\n"):
+            yield number, _record(number, line)
+
+
+def _record(number: int, line: bytes) -> dict[str, Any] | Trouble:
+    try:
+        value = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return _bad_line(number, None, "line_not_utf8")
+    except (ValueError, RecursionError) as error:
+        return _bad_line(number, None, "line_not_json", why=error)
+    if not isinstance(value, dict):
+        return _bad_line(number, None, "line_no_object")
+    name, text = value.get("id"), value.get("text")
+    if isinstance(name, int) and not isinstance(name, bool):
+        value["id"] = name = str(name)
+    if not isinstance(name, str) or not isinstance(text, str):
+        return _bad_line(number, name if isinstance(name, str) else None, "line_no_text")
+    value["id"] = _whole(name)
+    return value
+
+
+def _bad_line(number: int, name: str | None, key: str, **values: object) -> Trouble:
+    return Trouble(id=name and _whole(name), line=number, error=say("cli", f"check.{key}", line=number, **values))
+
+
+_FIELDS = {
+    field.name: field.type
+    for field in msgspec.structs.fields(Item)
+    if field.name not in ("text", "declared", "encoding", "troubles")
+}
+
+
+def item_of(record: dict[str, Any]) -> Item:
+    """The item in one JSON object: `text` as it would appear, front-matter fields beside it. A field that cannot be read is a
+    trouble of the item, as it is in a file, and the text is judged all the same."""
+    values: dict[str, Any] = {}
+    troubles: list[Reading] = []
+    for name, value in record.items():
+        if name in ("id", "text"):
+            continue
+        if name not in _FIELDS:
+            troubles.append(_reading("unknown-key", "check.field_unknown", name))
+            continue
+        try:
+            values[name] = msgspec.convert(_whole_inside(value), _FIELDS[name])
+        except msgspec.ValidationError as error:
+            troubles.append(_reading("front-matter", "check.field_wrong", name, str(error)))
+    text = _whole(record["text"])
+    if text != record["text"]:
+        troubles.append(_reading("encoding", "check.surrogates", "text"))
+    return Item(text=text, declared=tuple(values), troubles=tuple(troubles), **values)
+
+
+def _reading(code: str, key: str, field: str, why: str = "") -> Reading:
+    from console.words import catalogue
+
+    ja, en = (catalogue("cli", lang)[key].format(field=field, why=why) for lang in ("ja", "en"))
+    return Reading(code, ja, en)
+
+
+def _whole(text: str) -> str:
+    """The text with lone surrogates, which JSON can name and UTF-8 cannot write, as U+FFFD; no offset moves."""
+    return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text) if _broken(text) else text
+
+
+def _broken(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _whole_inside(value: Any) -> Any:
+    if isinstance(value, str):
+        return _whole(value)
+    if isinstance(value, list):
+        return [_whole_inside(inner) for inner in value]
+    if isinstance(value, dict):
+        return {_whole(key): _whole_inside(inner) for key, inner in value.items()}
+    return value

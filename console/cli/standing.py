@@ -1,0 +1,141 @@
+"""`kohoban status` and `kohoban resume`: how the office stands, and the way back after a stop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from console.cli.command import Session, command, option, text
+from console.cli.decisions import say_done
+from console.cli.drafts import state_words
+from console.cli.link import Link, NoDaemon
+from console.cli.outcome import FINE, REFUSED, Failure
+from console.cli.place import TOKYO, office_here
+from console.cli.terminal import SCHEMA, clean, err, fields, out, out_json, paint, table
+from console.words import choose
+from daemon.gate import Gate, Look
+from daemon.wire import AccountStatus, Done, Resume, ResumeCode, Status, StatusAnswer, StopState
+
+
+@command("status")
+def status(session: Session) -> int:
+    """The office at a glance; without a daemon, what the gate alone can tell."""
+    office = office_here(session.office)
+    try:
+        with Link(office, session.operator) as link:
+            answer = link.ask(Status(), StatusAnswer)
+            who = f"{link.welcome.name} ({link.welcome.login})"
+    except NoDaemon as absent:
+        return _without_daemon(session, office, absent)
+    if session.json:
+        out_json(_said(answer))
+        return FINE
+    for line in status_lines(answer, who):
+        out(line)
+    return FINE
+
+
+def _without_daemon(session: Session, office: Path, absent: NoDaemon) -> int:
+    look = look_at(office)
+    if session.json:
+        stopped = None if look is None else not look.open
+        out_json({"schema": SCHEMA, "daemon": "down", "stopped": stopped, "policy": None, "accounts": [], "queue": {}})
+    else:
+        out(paint("stop", text("status.down")))
+        out(text("status.gate_unknown") if look is None else _gate_line(look.open, choose(look.why, look.why_en)))
+    err(absent.sentence)
+    return absent.code
+
+
+def look_at(office: Path) -> Look | None:
+    """The gate of an office as anybody can see it; None where the office has no `state/` to look into."""
+    state = office / "state"
+    return Gate(state).look() if state.is_dir() else None
+
+
+def _said(answer: StatusAnswer) -> dict[str, Any]:
+    accounts = [msgspec.structs.asdict(account) for account in answer.accounts]
+    rest = {k: v for k, v in msgspec.structs.asdict(answer).items() if k not in ("accounts", "queue")}
+    return {
+        "schema": SCHEMA,
+        "daemon": "up",
+        "stopped": answer.gate.stopped,
+        "policy": {"hash": answer.policy_hash, "since": answer.policy_since, "problems": answer.problems},
+        "accounts": accounts,
+        "queue": answer.queue,
+        **rest,
+    }
+
+
+def status_lines(answer: StatusAnswer, who: str) -> Iterator[str]:
+    """The office as people read it. The state of the gate stands first, in words."""
+    gate = answer.gate
+    mode = text("status.training" if answer.training else "status.real")
+    yield f"{paint('bold', clean(answer.office))}  [{mode}]  {answer.now.astimezone(TOKYO):%Y-%m-%d %H:%M}"
+    yield _gate_line(None if gate.stopped is None else not gate.stopped, choose(gate.why, gate.why_en), gate)
+    yield from _in_flight_lines(gate)
+    yield from fields({text("status.who"): clean(who), text("status.policy"): answer.policy_hash})
+    yield from (paint("warn", text("status.problem", problem=clean(problem))) for problem in answer.problems)
+    yield from (paint("warn", text("status.alarm", alarm=clean(alarm))) for alarm in answer.alarms)
+    head = [text(f"status.{name}") for name in ("account", "channel", "open", "next", "reason")]
+    yield from ("", *table([_account_cells(account) for account in answer.accounts], head))
+    counts = "  ".join(f"{state_words(state)} {count}" for state, count in answer.queue.items() if count)
+    yield from ("", text("status.queue", counts=counts or "0"))
+
+
+def _gate_line(is_open: bool | None, why: str, gate: StopState | None = None) -> str:
+    if is_open is None:
+        return paint("stop", text("status.gate_unknown"))
+    if is_open:
+        scopes = " ".join(gate.scopes) if gate else ""
+        return (
+            paint("warn", text("status.part_stopped", scopes=clean(scopes))) if scopes else paint("pass", text("status.running"))
+        )
+    by = clean(gate.by) if gate and gate.by else "-"
+    since = f"{gate.since.astimezone(TOKYO):%m-%d %H:%M:%S}" if gate and gate.since else "-"
+    return f"{paint('stop', text('status.stopped'))}  {text('status.stopped_by', why=clean(why), by=by, since=since)}"
+
+
+def _in_flight_lines(gate: StopState) -> Iterator[str]:
+    for flight in gate.in_flight:
+        line = text("status.in_flight", draft=flight.draft, holder=clean(flight.holder), title=clean(flight.title))
+        yield paint("warn", line)
+
+
+def _account_cells(account: AccountStatus) -> tuple[str, ...]:
+    change = account.next_close if account.open else account.next_open
+    now = text("status.stopped" if account.stopped else "hours.open" if account.open else "hours.closed")
+    return (
+        clean(account.id),
+        clean(account.channel),
+        now,
+        f"{change.astimezone(TOKYO):%m-%d %H:%M}" if change else "-",
+        clean(choose(account.reason, account.reason_en)),
+    )
+
+
+@command(
+    "resume",
+    option("--code", metavar="CODE", default=""),
+    option("--reason", metavar="TEXT", default=""),
+    option("--scope", metavar="SCOPE", default="all"),
+)
+def resume(session: Session, code: str, reason: str, scope: str) -> int:
+    """再開. Without a code it only shows the one to type, and that is no resume: exit code 4."""
+    with session.link() as link:
+        if code:
+            return say_done(session, link.ask(Resume(code=code, reason=reason, scope=scope), Done))
+        state = link.ask(ResumeCode(), StopState)
+    if not state.code:
+        raise Failure(REFUSED, text("resume.not_manager"))
+    if session.json:
+        out_json({"schema": SCHEMA, **msgspec.structs.asdict(state)})
+        return REFUSED
+    out(_gate_line(None if state.stopped is None else not state.stopped, choose(state.why, state.why_en), state))
+    for line in _in_flight_lines(state):
+        out(line)
+    out(text("resume.code", code=state.code, held=state.held))
+    return REFUSED

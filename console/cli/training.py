@@ -1,0 +1,238 @@
+"""`kohoban training`: the training office, made ready and opened; without a terminal, the whole way of one draft on paper.
+
+Nothing here is played: drafts are files in the folder, every decision is the command that a person would type, and the stop is the
+real one.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import time
+import tomllib
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from console.cli.bench import problems_said
+from console.cli.command import Session, command, option, text
+from console.cli.drafts import queue_lines, rows_of
+from console.cli.founding import place, place_drafts, training_material
+from console.cli.link import Link
+from console.cli.opening import has_terminal, open_console
+from console.cli.outcome import FINE, REFUSED, WRONG, Failure
+from console.cli.place import TOKYO, office_here
+from console.cli.running import start
+from console.cli.terminal import clean, err, name_of, out, paint
+from daemon.intake.names import is_draft
+from daemon.rulebook.calendar import hours_rule, opening
+from daemon.rulebook.load import load_rulebook
+from daemon.rulebook.model import Account, Operator, Rulebook, RulebookError, Topics
+from daemon.wire import DraftDetail, FindDraft, Named, OpenView, QueueRow, ResumeCode, Show, Status, StatusAnswer, StopState
+
+PATIENCE = 60.0
+"""Seconds in which every draft has to be judged."""
+
+_LOOK_EVERY = 0.1
+
+
+@command("training", option("--headless", is_flag=True))
+def training(session: Session, headless: bool) -> int:
+    """Prepare the training office, then the console or the tour."""
+    office = office_here(session.office)
+    try:
+        book = load_rulebook(office)
+    except RulebookError as error:
+        raise Failure(WRONG, problems_said(error)) from None
+    if not book.office.training:
+        raise Failure(WRONG, text("training.not_training", folder=office.absolute()))
+    placed = place_drafts(office)
+    err(text("training.prepared", folder=office.absolute(), drafts=placed))
+    if headless or not has_terminal():
+        return Tour(office, book).go()
+    return open_console(office, session.operator)
+
+
+class Tour:
+    """One draft's whole way, through the same commands that an operator types."""
+
+    def __init__(self, office: Path, book: Rulebook) -> None:
+        self.office = office
+        self.book = book
+        self.account = manual_account(book)
+        people = [p for p in book.operators.values() if self.account.policy in p.policies]
+        self.clerks = [p for p in people if p.role == "clerk"]
+        self.managers = [p for p in people if p.role == "manager"]
+
+    def go(self) -> int:
+        """Take the whole way. Raises Failure where anything goes otherwise than a person would expect."""
+        out(paint("bold", text("training.title")))
+        pid = start(self.office)
+        try:
+            self._walk()
+        finally:
+            if pid is None:
+                err(text("training.left"))
+            else:
+                end(pid)
+                err(text("training.ended", pid=pid))
+        out(text("training.done"))
+        return FINE
+
+    def _walk(self) -> None:
+        self._open_again()
+        first, second = (self._write_draft() for _ in range(2))
+        self._step("judge")
+        rows = self._judged()
+        for line in queue_lines(rows):
+            out(line)
+        one, two = self._number(first), self._number(second)
+        self._step("approve")
+        self._approve(one)
+        self._step("take")
+        self._release(one)
+        self._step("stop")
+        self._approve(two)
+        self._type("stop", "--reason", text("training.title"), who=self.clerks[0])
+        self._type("take", str(two), "--handle", self.account.handle, who=self.clerks[0], wanted=REFUSED)
+        self._step("resume")
+        self._resume(show_code=True)
+        self._approve(two)
+        self._release(two)
+        self._step("end")
+        self._type("audit", "verify", who=self.clerks[0])
+        self._type("status", who=self.clerks[0])
+
+    def _open_again(self) -> None:
+        """An earlier tour that was interrupted may have left the office stopped."""
+        with Link(self.office) as link:
+            stopped = link.ask(Status(), StatusAnswer).gate.stopped
+        if stopped:
+            self._resume(show_code=False)
+
+    def _resume(self, *, show_code: bool) -> None:
+        for manager in self.managers:
+            with Link(self.office, manager.login) as link:
+                code = link.ask(ResumeCode(), StopState).code
+            if code:
+                if show_code:
+                    self._type("resume", who=manager, wanted=REFUSED)
+                self._type("resume", "--code", code, "--reason", text("training.title"), who=manager)
+                return
+        raise Failure(WRONG, text("resume.not_manager"))
+
+    def _write_draft(self) -> str:
+        """Put the next notice into the account's folder, under a name that no draft had before."""
+        folder = self.office / "drafts" / self.account.id
+        folder.mkdir(parents=True, exist_ok=True)
+        notices = tomllib.loads((training_material() / "demo.toml").read_text(encoding="utf-8"))["notice"]
+        number = 1
+        while True:
+            name = f"training-{number:03}.txt"
+            body = notices[(number - 1) % len(notices)]["text"]
+            fresh = not (folder / "done" / name).exists()
+            if fresh and place(folder / name, self._with_front(body).encode("utf-8")):
+                out(text("training.wrote", file=f"drafts/{self.account.id}/{name}"))
+                return name
+            number += 1
+
+    def _with_front(self, body: str) -> str:
+        """The draft as a clerk writes it: who, under which topic, and the text."""
+        topics = next((r.topics for r in self.book.policies[self.account.policy].rules if isinstance(r, Topics)), ())
+        topic = self.account.topic or (topics[0] if topics else "")
+        fields = {"author": self.clerks[0].login, "topic": topic}
+        front = "".join(f'{name} = "{value}"\n' for name, value in fields.items() if value)
+        return f"+++\n{front}+++\n{body}\n"
+
+    def _judged(self) -> list[QueueRow]:
+        """The queue, once every draft in the folders is in it with a verdict. Raises Failure when that takes too long."""
+        err(text("training.waiting"))
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            with Link(self.office) as link:
+                rows = list(rows_of(link, OpenView()))
+            judged = {row.path for row in rows if row.state != "received"}
+            if self._files() <= judged:
+                return rows
+            time.sleep(_LOOK_EVERY)
+        raise Failure(WRONG, text("training.late", seconds=int(PATIENCE)))
+
+    def _files(self) -> set[str]:
+        found = set()
+        for account in self.book.accounts:
+            folder = self.office / "drafts" / account
+            with suppress(FileNotFoundError):
+                for entry in os.scandir(os.fsencode(folder)):
+                    if entry.is_file(follow_symlinks=False) and is_draft(entry.name):
+                        found.add(f"drafts/{account}/{name_of(entry.name)}")
+        return found
+
+    def _number(self, name: str) -> int:
+        with Link(self.office) as link:
+            return link.ask(FindDraft(name=name), Named).drafts[0]
+
+    def _approve(self, draft: int) -> None:
+        """Have everything that this draft waits for decided, each by somebody who may."""
+        while waiting := [line for line in self._row(draft).waiting if line.act in ("approve", "except")]:
+            line = waiting[-1]
+            who = self._who_can(line.act, draft)
+            more = ("--rule", line.rule, "--reason", text("training.title")) if line.act == "except" else ()
+            self._type(line.act, str(draft), *more, who=who)
+
+    def _row(self, draft: int) -> QueueRow:
+        with Link(self.office) as link:
+            return link.ask(Show(draft=draft), DraftDetail).row
+
+    def _who_can(self, act: str, draft: int) -> Operator:
+        for person in self.managers:
+            with Link(self.office, person.login) as link:
+                if act in link.ask(Show(draft=draft), DraftDetail).can:
+                    return person
+        raise Failure(WRONG, text("training.no_manager", draft=draft))
+
+    def _release(self, draft: int) -> None:
+        clerk = self.clerks[0]
+        self._type("take", str(draft), "--handle", self.account.handle, who=clerk)
+        self._type("released", str(draft), "--url", f"https://x.com/{self.account.handle}/status/{time.time_ns()}", who=clerk)
+
+    def _step(self, name: str) -> None:
+        out()
+        out(paint("bold", text(f"training.step_{name}")))
+
+    def _type(self, *words: str, who: Operator, wanted: int = FINE) -> None:
+        """Type one command as this person. Raises Failure when its exit code is another than a person would expect."""
+        from console.launch import run
+
+        out(paint("dim", clean("$ kohoban " + shlex.join([*words, "--operator", who.login]))))
+        code = run([*words, "--operator", who.login, "--office", str(self.office)])
+        if code != wanted:
+            raise Failure(WRONG, text("training.unexpected", command=words[0], code=code, wanted=wanted))
+        if code:
+            out(text("training.exit", code=code))
+
+
+def manual_account(book: Rulebook, at: datetime | None = None) -> Account:
+    """An account whose releases pass through a person's hands, and which is open now: first of all one without hours."""
+    at = at or datetime.now(TOKYO)
+    manual = [a for a in book.accounts.values() if a.channel == "manual" and a.platform == "x"]
+    free = [a for a in manual if hours_rule(book.policies[a.policy], account=a) is None]
+    open_now = [a for a in manual if opening(book.policies[a.policy], at, closed=book.office.closed, account=a).open]
+    for account in (*free, *open_now):
+        if _staffed(book.operators.values(), account):
+            return account
+    raise Failure(WRONG, text("training.no_account"))
+
+
+def _staffed(people: Iterable[Operator], account: Account) -> bool:
+    roles = {person.role for person in people if account.policy in person.policies}
+    return {"clerk", "manager"} <= roles
+
+
+def end(pid: int) -> None:
+    """End the daemon that was started here, and wait until it has put its things away."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+    with suppress(ChildProcessError):
+        os.waitpid(pid, 0)
