@@ -75,6 +75,8 @@ class AddedRules:
             article = legal.clauses.get(policy_id)
             if article is not None:
                 rule = msgspec.structs.replace(written.rule, clause=article)
+            elif not written.rule.clause.startswith("office/"):
+                continue  # it claims one policy's article for all of them, and is refused for that
             else:
                 rule = msgspec.structs.replace(written.rule, basis=legal.basis.get(policy_id, basis))
             out.append(Written(rule, written.source, written.index, added=True))

@@ -75,7 +75,8 @@ class Source:
         sections = [top]
         headers = [*_HEADER.finditer(text)]
         _collect_keys(text, 0, headers[0].start() if headers else len(text), top)
-        for header, after in zip(headers, [*headers[1:], None], strict=True):
+        ends = [*(header.start() for header in headers[1:]), len(text)]
+        for header, end in zip(headers, ends, strict=False):
             name, line = self._header_name(header), text.count("\n", 0, header.start(2)) + 1
             owner = sections[-1]
             sub_table = owner.name and name.startswith(owner.name + ".")
@@ -84,7 +85,7 @@ class Source:
             else:
                 owner = Section(name, line, {})
                 sections.append(owner)
-            _collect_keys(text, header.end(), after.start() if after else len(text), owner)
+            _collect_keys(text, header.end(), end, owner)
         return sections
 
     def _header_name(self, header: re.Match[str]) -> str:
@@ -205,24 +206,17 @@ class Reader:
         except OSError as error:
             self.stamps[path] = stamp(path)
             raise Unreadable(_cannot_open(path, error)) from None
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             status = os.fstat(descriptor)
             self.stamps[path] = _stamp_of(status)
-            if not stat.S_ISREG(status.st_mode):
-                raise Unreadable(Problem(str(path), 1, "普通のファイルではありません。", "This is not a regular file."))
-            if status.st_size > LARGEST:
-                raise Unreadable(
-                    Problem(
-                        str(path),
-                        1,
-                        f"大きすぎます（{status.st_size:,} バイト、上限 {LARGEST:,}）。",
-                        f"Too large ({status.st_size:,} bytes, at most {LARGEST:,}).",
-                    )
-                )
-            try:
+            if problem := _why_not(path, status):
+                raise Unreadable(problem)
+            with open(descriptor, "rb", closefd=False) as file:
                 return file.read(LARGEST + 1)
-            except OSError as error:
-                raise Unreadable(_cannot_open(path, error)) from None
+        except OSError as error:
+            raise Unreadable(_cannot_open(path, error)) from None
+        finally:
+            os.close(descriptor)
 
 
 def stamp(path: Path) -> Stamp:
@@ -241,6 +235,16 @@ def _cannot_open(path: Path, error: OSError) -> Problem:
     if isinstance(error, FileNotFoundError):
         return Problem(str(path), 1, "ファイルがありません。", "There is no such file.")
     return Problem(str(path), 1, f"開けません: {error.strerror}", f"Cannot be opened: {error.strerror}")
+
+
+def _why_not(path: Path, status: os.stat_result) -> Problem | None:
+    """Why this is not a file to be read at all; None where it is."""
+    if not stat.S_ISREG(status.st_mode):
+        return Problem(str(path), 1, "普通のファイルではありません。", "This is not a regular file.")
+    if status.st_size > LARGEST:
+        said = f"大きすぎます（{status.st_size:,} バイト、上限 {LARGEST:,}）。"
+        return Problem(str(path), 1, said, f"Too large ({status.st_size:,} bytes, at most {LARGEST:,}).")
+    return None
 
 
 def _not_utf8(path: Path, raw: bytes, error: UnicodeDecodeError) -> Problem:

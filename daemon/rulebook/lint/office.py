@@ -43,7 +43,7 @@ class Checked:
 def check_office(file: OfficeFile, policies: Mapping[str, PolicyFile], added: tuple[AddedRules, ...]) -> Iterator[Problem]:
     """All problems of `rules.toml`. What leaves a draft waiting for nobody is a warning: the office may still be hiring."""
     office = Checked(file, policies, added)
-    if not file.accounts:
+    if not file.source.data.get("accounts"):
         line = file.source.line("accounts")
         yield file.source.problem(line, "[[accounts]] がありません。", "There is no [[accounts]].", warning=True)
     yield from _check_accounts(office)

@@ -114,7 +114,7 @@ def _check_citations(file: PolicyFile, every: Sequence[Written]) -> Iterator[Pro
             if clause_id not in known:
                 yield _no_such_clause(written, "also", clause_id, known)
         if rule.clause.startswith("office/"):
-            if rule.basis and rule.basis not in known:
+            if rule.basis not in ("", file.basis) and rule.basis not in known:
                 yield _no_such_clause(written, "basis", rule.basis, known)
         elif rule.clause not in known:
             yield _no_such_clause(written, key, rule.clause, known)
