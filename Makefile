@@ -1,0 +1,35 @@
+# Kohoban. Every target is a line or two that also works by hand; the first `make` of any kind sets the project up.
+
+.PHONY: setup run test lint bench faults dist lock
+.DEFAULT_GOAL := setup
+
+READY := .venv/.ready
+
+setup: $(READY)  ## .venv with everything in it, exact versions by hash; leaves .venv/bin/kohoban
+
+$(READY): requirements.lock pyproject.toml
+	.ci/venv .venv
+	touch $@
+
+run: setup  ## the training office, in the console; without a terminal the same on paper
+	.venv/bin/kohoban training
+
+test: setup  ## every test on the default Python, then a quick run on every other version present
+	.venv/bin/python -m pytest -q
+	.ci/other-pythons
+
+lint: setup
+	.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy
+
+bench: setup  ## every figure of the README, one script each
+	for script in benchmarks/*.py; do echo "== $$script"; .venv/bin/python $$script || exit 1; done
+
+faults: setup  ## real disks that fill, real terminals, real sshd: what a quick run leaves out
+	.venv/bin/python -m pytest -q tests/faults tests/terminal
+
+dist: setup  ## a wheel in dist/
+	.venv/bin/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+lock: setup  ## choose new versions
+	.venv/bin/python -m pip install --quiet uv
+	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group test -o requirements.lock pyproject.toml
