@@ -1,0 +1,52 @@
+"""The machine that a figure was measured on, what its disk takes for an fsync, and how figures are printed."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def spread(name: str, seconds: Sequence[float]) -> str:
+    """A line: median, 99th percentile, least and most, in milliseconds."""
+    ordered = sorted(seconds)
+    p99 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
+    return (
+        f"{name:<52} p50 {statistics.median(ordered) * 1e3:8.2f} ms   p99 {p99 * 1e3:8.2f} ms   "
+        f"min {ordered[0] * 1e3:7.2f}   max {ordered[-1] * 1e3:8.2f}   n {len(ordered)}"
+    )
+
+
+def fsyncs(folder: Path, n: int = 100) -> list[float]:
+    """How long an fsync of a small append takes here, paced as a quiet office would."""
+    took = []
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for _ in range(n):
+            file.write(b"x" * 512)
+            file.flush()
+            started = time.perf_counter()
+            os.fsync(file.fileno())
+            took.append(time.perf_counter() - started)
+            time.sleep(0.002)
+    return took
+
+
+def about(folder: Path) -> str:
+    """The machine in three lines."""
+    model = next(
+        (line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")),
+        platform.machine(),
+    )
+    return "\n".join(
+        (
+            f"machine  {os.cpu_count()} x {model}, Linux {platform.release()}",
+            f"python   {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}, load {os.getloadavg()[0]:.2f}",
+            spread("fsync of this disk", fsyncs(folder)),
+        )
+    )

@@ -1,0 +1,155 @@
+"""The journal of a release: begun before the hand, never twice, never silently never."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from daemon.desk import releasing
+from daemon.desk.releasing import Ticket
+from daemon.rulebook.calendar import TOKYO
+from daemon.wire import Done
+from tests.desk.conftest import TUESDAY_20, Desk, refused
+from tests.desk.test_decisions import MINATO, NOTICE, TAISHO
+
+
+async def approved(desk: Desk) -> int:
+    landed = await desk.drop("minato-x", NOTICE, **MINATO)
+    await desk.approve(landed.draft, "shibata")
+    return landed.draft
+
+
+async def test_nothing_begins_without_its_approval(desk: Desk) -> None:
+    landed = await desk.drop("minato-x", NOTICE, **MINATO)
+    assert refused(await desk.begin(landed.draft, "akasaka"), "state")
+
+
+async def test_begun_is_in_the_journal_and_cannot_begin_again(desk: Desk) -> None:
+    draft = await approved(desk)
+    ticket = await desk.begin(draft, "akasaka")
+    assert isinstance(ticket, Ticket)
+    assert ticket.text == NOTICE
+    assert (await desk.case(draft)).state == "releasing"
+    assert refused(await desk.begin(draft, "akasaka"), "state")
+    assert [flight.draft for flight in await releasing.in_flight(desk.store)] == [draft]
+
+
+async def test_the_first_release_of_a_session_asks_for_the_handle(desk: Desk) -> None:
+    draft = await approved(desk)
+    answer = await desk.begin(draft, "akasaka", handle_known=False)
+    assert refused(answer, "handle")
+    assert "minato_kunren" in answer.message
+    assert (await desk.case(draft)).state == "approved"
+
+
+async def test_while_stopped_nothing_begins(desk: Desk) -> None:
+    draft = await approved(desk)
+    for stop in ("all", "minato-x", "x"):
+        desk.stops = frozenset({stop})
+        assert refused(await desk.begin(draft, "akasaka"), "stopped")
+    desk.stops = frozenset({"facebook"})
+    assert isinstance(await desk.begin(draft, "akasaka"), Ticket)
+
+
+@pytest.mark.clause("taisho/3.対応時間")
+async def test_what_was_approved_in_hours_does_not_go_out_after_them(desk: Desk) -> None:
+    landed = await desk.drop("taisho-chiiki", "公園の清掃に参加しませんか。", **TAISHO)
+    await desk.approve(landed.draft, "shimizu")
+    desk.now = TUESDAY_20
+    answer = await desk.begin(landed.draft, "okajima")
+    assert refused(answer, "missing")
+    assert answer.clause == "taisho/3.対応時間"
+
+
+async def test_each_end_leads_to_its_state(desk: Desk) -> None:
+    for outcome, state in (
+        ("released", "released"),
+        ("prevented", "approved"),
+        ("unknown", "unknown"),
+        ("failed", "held"),
+        ("not_released", "held"),
+    ):
+        landed = await desk.drop("minato-x", f"{outcome}: {NOTICE}", name=f"{outcome}.txt", **MINATO)
+        await desk.approve(landed.draft, "shibata")
+        ticket = await desk.begin(landed.draft, "akasaka")
+        assert isinstance(ticket, Ticket)
+        assert (await desk.end(ticket, outcome)).state == state
+
+
+async def test_a_lease_that_runs_out_is_unknown_until_a_person_has_looked(desk: Desk) -> None:
+    draft = await approved(desk)
+    ticket = await desk.begin(draft, "akasaka")
+    assert isinstance(ticket, Ticket)
+    await desk.store.write(releasing.lease(ticket))
+    assert await releasing.expired(desk.store, desk.now) == []
+    desk.pass_time(minutes=10, seconds=1)
+    assert await releasing.expired(desk.store, desk.now) == [ticket.release]
+    assert (await desk.end(ticket, "unknown")).state == "unknown"
+    release, state, holder = await releasing.open_release(desk.store, draft)
+    assert (release, state, holder) == (ticket.release, "unknown", "akasaka")
+    assert (await desk.end(ticket, "released", "https://x.com/minato_kunren/status/1")).url.endswith("/1")
+
+
+async def test_what_is_in_flight_survives_the_removal_and_the_edit_of_its_file(desk: Desk) -> None:
+    draft = await approved(desk)
+    assert isinstance(await desk.begin(draft, "akasaka"), Ticket)
+    assert await desk.remove("minato-x") is None
+    edited = await desk.drop("minato-x", NOTICE + "改", **MINATO)
+    assert not edited.changed
+    assert (await desk.case(draft)).item.text == NOTICE
+
+
+async def test_a_released_draft_does_not_stand_in_the_way_of_a_new_one_of_the_same_name(desk: Desk) -> None:
+    draft = await approved(desk)
+    ticket = await desk.begin(draft, "akasaka")
+    assert isinstance(ticket, Ticket)
+    await desk.end(ticket, "released")
+    again = await desk.drop("minato-x", "まったく別のお知らせです。", **MINATO)
+    assert again.draft != draft
+
+
+async def test_a_scheduled_draft_becomes_takeable_at_its_time_and_not_before(desk: Desk) -> None:
+    draft = await approved(desk)
+    at = datetime(2026, 11, 24, 15, 0, tzinfo=TOKYO)
+    assert isinstance(await desk.schedule(draft, "akasaka", at), Done)
+    assert refused(await desk.begin(draft, "akasaka"), "time")
+    assert not await releasing.any_due(desk.store, desk.now)
+    desk.now = at
+    assert [case.state for case in await desk.store.write(releasing.due(desk.setting))] == ["approved"]
+    assert isinstance(await desk.begin(draft, "akasaka"), Ticket)
+
+
+async def test_a_moment_long_past_is_asked_again_and_never_sent_late(desk: Desk) -> None:
+    draft = await approved(desk)
+    at = datetime(2026, 11, 24, 15, 0, tzinfo=TOKYO)
+    await desk.schedule(draft, "akasaka", at)
+    desk.now = at + timedelta(minutes=11)
+    assert [case.state for case in await desk.store.write(releasing.due(desk.setting))] == ["held"]
+    assert refused(await desk.begin(draft, "akasaka"), "state")
+    done = await desk.approve(draft, "shibata")
+    assert isinstance(done, Done)
+    assert done.state == "approved"
+
+
+@pytest.mark.clause("saitama/11")
+async def test_a_resume_brings_everything_back_held_and_each_is_confirmed(desk: Desk) -> None:
+    draft = await approved(desk)
+    held = await desk.store.write(releasing.hold_all(desk.setting, 2, by="shibata", reason="原因を確認した"))
+    assert held == 1
+    assert (await desk.case(draft)).state == "held"
+    assert refused(await desk.begin(draft, "akasaka"), "state")
+    done = await desk.approve(draft, "shibata")
+    assert isinstance(done, Done)
+    assert done.state == "approved"
+
+
+async def test_the_same_text_again_is_held_as_a_repetition(desk: Desk) -> None:
+    draft = await approved(desk)
+    ticket = await desk.begin(draft, "akasaka")
+    assert isinstance(ticket, Ticket)
+    await desk.end(ticket, "released")
+    desk.recent = await releasing.recent(desk.store, "minato-x", datetime.now(TOKYO))
+    desk.now = datetime.now(TOKYO)
+    again = await desk.drop("minato-x", NOTICE + "！", name="b.txt", **MINATO)
+    assert ("except", "office.duplicate") in await desk.missing(again.draft)
