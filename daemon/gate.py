@@ -109,10 +109,11 @@ class Gate:
 
         if _tried(alone) is None:
             return None
-        alive, held = _tried(self.end_hand), _tried(alone)
-        if held is None:
+        alive = _tried(self.end_hand)
+        if (held := _tried(alone)) is None:
             return None
-        return f"発信係の沈黙を確かめられません（{alive or held}）", f"silence is not proved ({alive or held})"
+        reasons = " / ".join(str(error) for error in (held, alive) if error)
+        return f"発信係の沈黙を確かめられません（{reasons}）", f"silence is not proved ({reasons})"
 
     def end_hand(self) -> None:
         """Kill the hand that `state/hand.pid` names and see it die; nothing where it is dead. Raises OSError, ValueError where it cannot."""
@@ -200,6 +201,6 @@ def _mark(path: Path, by: str) -> None:
 def _tried(step: Callable[..., object], *args: object) -> Exception | None:
     try:
         step(*args)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, OverflowError) as error:
         return error
     return None

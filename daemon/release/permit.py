@@ -22,7 +22,9 @@ class Keeper(Gate):
         last = self.look().epoch
         if epoch <= last:
             raise ValueError(f"epoch {epoch} is not newer than the last one, {last}")
-        os.close(os.open(self.state / "send.lock", os.O_RDONLY | os.O_CREAT | PLAIN, 0o644))
+        lock = os.open(self.state / "send.lock", os.O_RDONLY | os.O_CREAT | PLAIN, 0o644)
+        os.fchmod(lock, 0o644)  # whoever stops must be able to lock it, whatever the daemon's umask
+        os.close(lock)
         return self._give(epoch)
 
     def lift(self, scope: str) -> None:
