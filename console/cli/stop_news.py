@@ -59,7 +59,7 @@ def tell_and_ask(state: Path, scope: str, reason: str, operator: str) -> News:
         answer = _tell(state, scope, reason, operator)
         if answer is not None and answer.get("answer") == "stop_state":
             return News(True, [_flight(_object(one)) for one in answer.get("in_flight") or ()], True)
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):
         answer = None
     told = answer is not None and answer.get("answer") == "done"
     try:
