@@ -37,7 +37,8 @@ class Paper:
 
 @dataclass(frozen=True)
 class Landed:
-    """What became of an arrival: the draft's number, state and verdict. `changed` is False for a file that was known already."""
+    """What became of an arrival: the draft's number, state and verdict. `changed` is False for a file that was known already;
+    `later` says that a release of it is in flight, and that the file is to be brought again when that has ended."""
 
     draft: int
     account: str
@@ -46,6 +47,7 @@ class Landed:
     verdict: str
     hash: str
     changed: bool = True
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,9 @@ def receive(opinion: Opinion, setting: Setting) -> Callable[[Tx], Landed]:
         elif row["hash"] == paper.hash:
             landed = Landed(row["id"], paper.account, paper.name, row["state"], row["verdict"], paper.hash, changed=False)
         elif row["state"] not in IN_HAND:
-            # Its release is in flight: the file is looked at again at the next scan, when that has ended.
-            return Landed(row["id"], paper.account, paper.name, row["state"], row["verdict"], row["hash"], changed=False)
+            return Landed(
+                row["id"], paper.account, paper.name, row["state"], row["verdict"], row["hash"], changed=False, later=True
+            )
         else:
             landed = _revise(tx, row["id"], opinion, setting)
         _remember(tx, paper)

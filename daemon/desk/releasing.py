@@ -163,6 +163,7 @@ def hold_all(setting: Setting, epoch: int, *, by: str, reason: str) -> Callable[
         )
         tx.db.execute("INSERT INTO meta VALUES ('epoch', ?) ON CONFLICT DO UPDATE SET value = excluded.value", (epoch,))
         tx.record(by, "resume", None, epoch=epoch, reason=reason, held=[row["id"] for row in rows])
+        tx.anchor()
         return len(rows)
 
     return op

@@ -162,6 +162,7 @@ class Dispatch:
 
         def op(tx: Tx) -> None:
             tx.record(session.who.login, "stop", None, scope=act.scope, reason=act.reason)
+            tx.anchor()
 
         shut = office.look()
         if act.scope == "all" and shut.open:
@@ -185,7 +186,7 @@ class Dispatch:
             await office.store.write(lambda tx: tx.record(who.login, "resume", None, scope=act.scope, reason=reason))
             held = 0
         else:
-            epoch = office.epoch + 1
+            epoch = max(office.epoch, office.gate.look().epoch) + 1
             held = await office.store.write(releasing.hold_all(office.setting(), epoch, by=who.login, reason=reason))
             office.epoch = epoch
             await asyncio.to_thread(office.gate.grant, epoch)
@@ -202,7 +203,6 @@ class Dispatch:
         office = self._office
         book, now = office.current.rulebook, office.clock()
         setting = office.setting()
-        head = await office.store.fetch("SELECT hash FROM audit ORDER BY seq DESC LIMIT 1", ())
         return StatusAnswer(
             office=book.office.name,
             training=book.office.training,
@@ -213,7 +213,7 @@ class Dispatch:
             policy_since=office.current.since,
             problems=tuple(f"{p.file}:{p.line}: {p.message}" for p in office.current.problems if p.severity == "error"),
             alarms=(*office.alarms.values(), *self._incoming.alarms()),
-            audit_head=head[0]["hash"] if head else "",
+            audit_head=office.store.head.hash,
             now=now,
             started=office.started,
         )

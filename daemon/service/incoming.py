@@ -6,7 +6,7 @@ import asyncio
 import functools
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -17,7 +17,7 @@ from daemon.intake.intake import Arrival, Gone, Intake, Refused, Renamed
 from daemon.rulebook.model import Rulebook
 from daemon.service.notices import Notices
 from daemon.service.running import Running
-from daemon.store import StoreError
+from daemon.store import StoreError, Tx
 
 log = structlog.get_logger()
 
@@ -37,6 +37,7 @@ class Incoming:
     async def start(self) -> None:
         """Start watching; what was read before the restart and has not changed since is not read again."""
         office = self._office
+        self._loop = asyncio.get_running_loop()
         rows = await office.store.fetch("SELECT account, name, dev, ino, ctime_ns, mtime_ns, size FROM seen", ())
         known = {
             (row["account"], row["name"]): (row["dev"], row["ino"], row["ctime_ns"], row["mtime_ns"], row["size"]) for row in rows
@@ -82,13 +83,13 @@ class Incoming:
         setting = self._office.setting()
         for thing in things:
             if isinstance(thing, Refused):
-                self._office.store.loop.call_soon_threadsafe(self._refused, thing)
+                self._loop.call_soon_threadsafe(self._refused, thing)
                 continue
             if thing.account not in setting.book.accounts:
                 continue
+            op: Callable[[Tx], Landed | None]
             if isinstance(thing, Arrival):
-                opinion = judge_paper(_paper(thing), setting)
-                op = receive(opinion, setting)
+                op = receive(judge_paper(_paper(thing), setting), setting)
             elif isinstance(thing, Renamed):
                 op = rename(thing.account, thing.old, thing.new)
             else:
@@ -114,7 +115,11 @@ class Incoming:
             self._notices.gone(thing.account, name)
         if isinstance(thing, Renamed):
             self._notices.gone(thing.account, thing.old)
-        if result is not None and result.changed:
+        if result is None:
+            return
+        if result.later and self._intake is not None:
+            self._intake.forget(thing.account, name)
+        if result.changed:
             self._landed_well(result)
 
     def _landed_well(self, landed: Landed) -> None:

@@ -7,11 +7,11 @@ the folder. It ends on SIGTERM or SIGINT, and records whether the permit stood w
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,48 +25,20 @@ from daemon.service.identity import identify
 from daemon.service.incoming import Incoming
 from daemon.service.outgoing import Outgoing
 from daemon.service.rounds import Rounds
-from daemon.service.running import Running, tokyo_now
+from daemon.service.running import EPOCH, Running, tokyo_now
 from daemon.service.server import Server
-from daemon.store import Store, StoreError
+from daemon.store import Store, StoreError, Tx
 
 log = structlog.get_logger()
-
-LOCK = "daemon.lock"
-
-
-class CannotStart(Exception):
-    """The daemon cannot run here; the message says what, where and what to do, in both languages."""
-
-    def __init__(self, message: str, message_en: str) -> None:
-        self.message, self.message_en = message, message_en
-        super().__init__(message)
-
-
-def lock(state: Path) -> int:
-    """Take the office's lock, which lives exactly as long as this process. Raises CannotStart when another daemon has it."""
-    held = os.open(state / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        other = os.read(held, 32).decode(errors="replace").strip()
-        os.close(held)
-        raise CannotStart(
-            f"この部署のデーモンはもう動いています（プロセス {other}、{state / LOCK}）。止めてから起動してください。",
-            f"A daemon of this office is already running (process {other}, {state / LOCK}): end that one first.",
-        ) from None
-    os.ftruncate(held, 0)
-    os.write(held, f"{os.getpid()}\n".encode())
-    return held
 
 
 async def run(folder: Path, ready: int | None = None) -> None:
     """Run the office in `folder` until a signal ends it. `ready` is a descriptor that gets one line when the socket answers.
 
-    Raises CannotStart, RulebookError or StoreError before anything has been touched that a second try would miss.
+    Raises RulebookError or StoreError when it cannot run here; StoreBusy where this office has a daemon already.
     """
     state = folder / "state"
     state.mkdir(mode=0o750, exist_ok=True)
-    held = lock(state)
     current = Current(folder)
     store = await Store.open(state)
     try:
@@ -99,25 +71,26 @@ async def run(folder: Path, ready: int | None = None) -> None:
                 await asyncio.to_thread(office.gate.note_clean_shutdown)
     finally:
         await store.close()
-        os.close(held)
 
 
 async def _first_permit(office: Running) -> None:
     """A restart leaves the gate as found. A training office that has never run opens by itself; a real one waits for its manager."""
     await asyncio.to_thread(office.gate.after_boot)
-    if office.epoch == 0 and office.current.rulebook.office.training:
+    if office.epoch > 0 or not office.current.rulebook.office.training:
+        return
+    look = office.gate.look()
+    office.epoch = look.epoch + 1
+    await office.store.write(_open_training(office.epoch))
+    if "all" not in look.scopes:
+        await asyncio.to_thread(office.gate.grant, office.epoch)
 
-        def op(tx: object) -> None:
-            from daemon.store import Tx
 
-            assert isinstance(tx, Tx)
-            tx.db.execute("INSERT INTO meta VALUES ('epoch', 1) ON CONFLICT DO UPDATE SET value = excluded.value")
-            tx.record("daemon", "open_training", None, epoch=1)
+def _open_training(epoch: int) -> Callable[[Tx], None]:
+    def op(tx: Tx) -> None:
+        tx.db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (EPOCH, epoch))
+        tx.record("daemon", "open_training", None, epoch=epoch)
 
-        await office.store.write(op)
-        office.epoch = 1
-        if not any(office.look().scopes) and not office.gate.stop_stands():
-            await asyncio.to_thread(office.gate.grant, 1)
+    return op
 
 
 async def _until_told(rounds: Rounds) -> None:
@@ -161,8 +134,6 @@ def main(argv: list[str] | None = None) -> int:
     try:
         logs.configure(folder / "state" if options.log_file else None)
         asyncio.run(run(folder, options.ready_fd))
-    except CannotStart as error:
-        return _cannot(options.ready_fd, error.message, error.message_en)
     except RulebookError as error:
         ja = "\n".join(f"{p.file}:{p.line}: {p.message}" for p in error.problems)
         en = "\n".join(f"{p.file}:{p.line}: {p.message_en}" for p in error.problems)

@@ -66,11 +66,12 @@ class Rounds:
         if not await asyncio.to_thread(office.current.changed_on_disk):
             return
         before = office.current.rulebook
-        await asyncio.to_thread(office.current.reload)
+        changed = await asyncio.to_thread(office.current.reload)
         book = office.current.rulebook
         office.hub.publish("policy")
-        if book is before:
+        if office.current.broken:
             log.warning("rules refused", problems=[f"{p.file}:{p.line}: {p.message_en}" for p in office.current.problems])
+        if not changed:
             return
         await office.store.write(lambda tx: tx.record("daemon", "policy", None, before=before.hash, after=book.hash))
         for account in book.accounts:

@@ -10,8 +10,9 @@ import structlog
 
 from daemon.desk import releasing
 from daemon.desk.case import Setting
-from daemon.gate import Gate, Look
+from daemon.gate import Look
 from daemon.judge import Recent
+from daemon.release.permit import Keeper
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.current import Current
 from daemon.service.hub import Hub
@@ -31,7 +32,7 @@ class Running:
         self.current = current
         self.store = store
         self.clock = clock
-        self.gate = Gate(self.state)
+        self.gate = Keeper(self.state)
         self.hub = Hub()
         self.epoch = 0
         self.started = clock()
