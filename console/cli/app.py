@@ -89,6 +89,8 @@ def main(argv: Sequence[str]) -> int:
     """Carry out one command line. Raises Failure for wrong usage."""
     try:
         code = root().main(list(argv), prog_name="kohoban", standalone_mode=False, obj=Session())
+    except click.exceptions.NoArgsIsHelpError as error:
+        raise Failure(WRONG, error.ctx.get_help() if error.ctx else error.message) from None
     except click.NoSuchCommand as error:
         raise Failure(WRONG, _no_such_command(error)) from None
     except click.UsageError as error:

@@ -8,12 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from console.cli.outcome import WRONG, Failure
-from console.cli.place import RULES, now, office_dir, office_here
-from console.words import choose, say
+from console.cli.place import now, office_dir
+from console.cli.promised import policy_of, rulebook_of
+from console.words import say
 from daemon.judge import Judgement, Situation, judge
 from daemon.rulebook.item import Item
-from daemon.rulebook.load import bare_rulebook, load_rulebook, resolve_policy
-from daemon.rulebook.model import Account, Operator, Policy, Rulebook, RulebookError
+from daemon.rulebook.load import bare_rulebook
+from daemon.rulebook.model import Account, Operator, Policy, Rulebook
 
 
 @dataclass(frozen=True)
@@ -76,22 +77,11 @@ def lay(
     if policy and account:
         raise Failure(WRONG, say("cli", "check.policy_and_account"))
     moment = at or now()
-    try:
-        if policy:
-            folder = office_dir(office)
-            chosen = resolve_policy(policy, folder if (folder / RULES).is_file() else None)
-            return Bench(bare_rulebook(chosen), chosen, None, moment, content_only)
-        folder = office_here(office)
-        book = load_rulebook(folder)
-    except RulebookError as error:
-        raise Failure(WRONG, problems_said(error)) from None
-    drafts = Path(os.path.abspath(folder)) / "drafts"  # noqa: PTH100 - as `_account_of` compares
+    if policy:
+        chosen = policy_of(policy, office)
+        return Bench(bare_rulebook(chosen), chosen, None, moment, content_only)
+    book = rulebook_of(office)
+    drafts = Path(os.path.abspath(office_dir(office))) / "drafts"  # noqa: PTH100 - as `_account_of` compares
     if account and account not in book.accounts:
         raise Failure(WRONG, say("cli", "check.unknown_account", account=account, accounts=", ".join(sorted(book.accounts))))
     return Bench(book, None, book.accounts[account] if account else None, moment, content_only, drafts)
-
-
-def problems_said(error: RulebookError) -> str:
-    """All problems of a rulebook, a line each."""
-    lines = (f"{problem.file}:{problem.line}: {choose(problem.message, problem.message_en)}" for problem in error.problems)
-    return "\n".join(lines)

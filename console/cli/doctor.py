@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import packages_distributions, version
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import Literal
@@ -99,11 +100,10 @@ def _names() -> tuple[Level, str]:
 
 def _found_elsewhere() -> list[str]:
     """Where `daemon` is really imported from, if that is not beside `console`."""
-    import console
-    import daemon
-
-    ours, found = Path(str(console.__file__)).parent.parent, Path(str(daemon.__file__)).parent.parent
-    return [] if ours == found else [str(found)]
+    found = find_spec("daemon")
+    ours = Path(__file__).resolve().parents[2]
+    place = Path(str(found.origin)).resolve().parents[1] if found and found.origin else None
+    return [] if place == ours else [str(place)]
 
 
 def _sqlite() -> tuple[Level, str]:
@@ -192,9 +192,11 @@ def file_system(folder: Path) -> str:
 
 
 def fsync_ms(folder: Path) -> list[float]:
-    """Milliseconds of some writes of 4 KiB, each with its fsync, in a file that leaves no trace. Raises OSError."""
+    """Milliseconds of some writes of 4 KiB, each with its fsync, in a file that is gone afterwards. Raises OSError.
+
+    A file without a name would be no measure: some file systems do not write it out at all."""
     times = []
-    with tempfile.TemporaryFile(dir=folder) as file:
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".", suffix=".tmp") as file:
         for _ in range(FSYNC_ROUNDS):
             file.write(b"\0" * 4096)
             file.flush()

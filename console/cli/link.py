@@ -26,6 +26,8 @@ TIMEOUT = 5.0
 SLOW = 600.0
 """Seconds to wait where the daemon reads the whole record."""
 
+_NOBODY: dict[type[OSError], str] = {FileNotFoundError: "absent", ConnectionRefusedError: "dead", PermissionError: "forbidden"}
+
 A = TypeVar("A", bound=Answer)
 
 
@@ -102,35 +104,35 @@ class Link:
                 raise Refused(frame.refusal)
 
     def _connect(self) -> None:
-        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        self._socket, self._rest = self._dial(), b""
         try:
-            line.settimeout(TIMEOUT)
+            self._introduce()
+        except Failure:
+            self._close()
+            raise
+
+    def _dial(self) -> socket.socket:
+        """A socket with somebody on the other end. Raises NoDaemon, with what to do."""
+        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        line.settimeout(TIMEOUT)
+        try:
             with address(self._state) as path:
                 line.connect(path)
-        except FileNotFoundError:
-            line.close()
-            raise NoDaemon("absent", state=self._state) from None
-        except ConnectionRefusedError:
-            line.close()
-            raise NoDaemon("dead", state=self._state) from None
-        except PermissionError:
-            line.close()
-            raise NoDaemon("forbidden", state=self._state) from None
         except OSError as error:
             line.close()
-            raise NoDaemon("broken", state=self._state, why=error.strerror or str(error)) from None
-        self._socket, self._rest = line, b""
+            key = next((key for kind, key in _NOBODY.items() if isinstance(error, kind)), "broken")
+            raise NoDaemon(key, state=self._state, why=error.strerror or error) from None
+        return line
+
+    def _introduce(self) -> None:
         try:
             self._send(Hello(client=f"cli/{os.getpid()}", operator=self._operator), TIMEOUT)
             frame = self._next()
         except (OSError, EOFError) as error:
-            self._close()
             raise NoDaemon("silent", state=self._state) from error
         if isinstance(frame, Bye):
-            self._close()
             raise Refused(frame.refusal)
         if not isinstance(frame, Welcome):
-            self._close()
             raise NoDaemon("odd", state=self._state)
         self.welcome = frame
 

@@ -10,42 +10,31 @@ from typing import Any
 import msgspec
 
 from console.cli.answers import version_of
-from console.cli.bench import problems_said
 from console.cli.command import Group, Session, argument, command, common, option, text
 from console.cli.outcome import FINE, WRONG, Failure
-from console.cli.place import RULES, office_dir
-from console.cli.terminal import SCHEMA, clean, fields, out, out_json, paint, table
+from console.cli.promised import office_if_any, policy_of, problems_said
+from console.cli.terminal import SCHEMA, clean, fields, fit, out, out_json, paint, table
 from console.words import choose
 from daemon.rulebook.coverage import Covered, coverage, proofs
 from daemon.rulebook.lint import lint_office, lint_policy
 from daemon.rulebook.load import bundled, resolve_policy
 from daemon.rulebook.model import Clause, Policy, Problem, RulebookError
 
+_HELD = 44
+"""Columns for what holds a clause; the JSON has all of it."""
+
 _STATUSES = ("enforced", "asked", "due", "shown", "unmapped")
 
 policy = Group(name="policy", params=common(), help=text("help.policy"), context_settings={"help_option_names": ["-h", "--help"]})
 
 
-def _office(session: Session) -> Path | None:
-    """The office's folder, where there is one: its own policies come before the program's."""
-    folder = office_dir(session.office)
-    return folder if (folder / RULES).is_file() else None
-
-
-def _policy(session: Session, name: str) -> Policy:
-    try:
-        return resolve_policy(name, _office(session))
-    except RulebookError as error:
-        raise Failure(WRONG, problems_said(error)) from None
-
-
 def _all(session: Session, names: Sequence[str]) -> list[Policy]:
     """The policies named; without a name, the program's and the office's own."""
     if names:
-        return [_policy(session, name) for name in names]
-    folder = _office(session)
+        return [policy_of(name, session.office) for name in names]
+    folder = office_if_any(session.office)
     own = sorted(path.stem for path in (folder / "policies").glob("*.toml") if path.stem != "office") if folder else []
-    return [_policy(session, name) for name in dict.fromkeys((*bundled(), *own))]
+    return [policy_of(name, session.office) for name in dict.fromkeys((*bundled(), *own))]
 
 
 @command("policy list")
@@ -84,7 +73,7 @@ def _policy_said(policy: Policy) -> dict[str, Any]:
 @command("policy show", argument("POLICY"), argument("CLAUSE", required=False))
 def show(session: Session, policy: str, clause: str | None) -> int:
     """A policy's clauses, verbatim, with what holds each."""
-    found = _policy(session, policy)
+    found = policy_of(policy, session.office)
     covered = {line.id: line for line in coverage(found)}
     clauses = [c for c in found.clauses.values() if clause in (None, c.id, c.id.partition("/")[2])]
     if not clauses:
@@ -127,7 +116,7 @@ def lint(session: Session, policy: Sequence[str]) -> int:
 
 
 def _problems(session: Session, names: Sequence[str]) -> Iterator[Problem]:
-    folder = _office(session)
+    folder = office_if_any(session.office)
     for name in names:
         if name.endswith(".toml") or "/" in name:
             yield from lint_policy(Path(name))
@@ -163,7 +152,7 @@ def show_coverage(session: Session, policy: Sequence[str], tests: str | None, st
         return FINE
     head = [text(f"coverage.{name}") for name in ("id", "class", "status", "tests", "held_by", "cite")]
     rows = [
-        (clean(c.id), c.class_, text(f"covered.{c.status}"), str(len(c.tests)), clean(" ".join(c.held_by)) or "-", clean(c.cite))
+        (clean(c.id), c.class_, text(f"covered.{c.status}"), str(len(c.tests)), fit(clean(" ".join(c.held_by)), _HELD) or "-", clean(c.cite))
         for c in clauses
     ]
     for line in table(rows, head):

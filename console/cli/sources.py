@@ -16,7 +16,7 @@ import msgspec
 
 from console.cli.answers import Trouble
 from console.cli.outcome import WRONG, Failure
-from console.cli.terminal import name_of
+from console.cli.terminal import clean, name_of
 from console.words import say
 from daemon.intake.names import is_draft
 from daemon.rulebook.item import Item
@@ -67,9 +67,9 @@ def read_file(path: Path) -> Source | Trouble:
     with os.fdopen(descriptor, "rb") as file:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
-            return Trouble(id=name, error=say("cli", "check.not_a_file", file=name))
+            return Trouble(id=name, error=say("cli", "check.not_a_file", file=clean(name)))
         if facts.st_size > LIMIT:
-            return Trouble(id=name, error=say("cli", "check.too_large", file=name, limit=LIMIT))
+            return Trouble(id=name, error=say("cli", "check.too_large", file=clean(name), limit=LIMIT))
         return Source(name, path, file.read(LIMIT))
 
 
@@ -78,13 +78,13 @@ def from_stdin(filename: str | None) -> Source | Trouble:
     name = name_of(filename) if filename else "<stdin>"
     data = sys.stdin.buffer.read(LIMIT + 1)
     if len(data) > LIMIT:
-        return Trouble(id=name, error=say("cli", "check.too_large", file=name, limit=LIMIT))
+        return Trouble(id=name, error=say("cli", "check.too_large", file=clean(name), limit=LIMIT))
     return Source(name, Path(filename) if filename else None, data, piped=True)
 
 
 def _unreadable(path: Path, error: OSError) -> Trouble:
     name = name_of(str(path))
-    return Trouble(id=name, error=say("cli", "check.unreadable", file=name, why=error.strerror or str(error)))
+    return Trouble(id=name, error=say("cli", "check.unreadable", file=clean(name), why=error.strerror or str(error)))
 
 
 @contextmanager

@@ -48,9 +48,9 @@ def out(line: str = "") -> None:
 
 
 def err(line: str) -> None:
-    """One line of talk on stderr. Whatever it carries (a file's name, a server's words) is sanitised here."""
+    """Talk on stderr, mostly one line. Whatever it carries (a file's name, a server's words) is sanitised here."""
     sys.stdout.flush()
-    sys.stderr.write(clean(line) + "\n")
+    sys.stderr.write(clean(line, block=True) + "\n")
     sys.stderr.flush()
 
 

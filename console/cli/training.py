@@ -16,7 +16,6 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from console.cli.bench import problems_said
 from console.cli.command import Session, command, option, text
 from console.cli.drafts import queue_lines, rows_of
 from console.cli.founding import place, place_drafts, training_material
@@ -24,12 +23,12 @@ from console.cli.link import Link
 from console.cli.opening import has_terminal, open_console
 from console.cli.outcome import FINE, REFUSED, WRONG, Failure
 from console.cli.place import TOKYO, office_here
+from console.cli.promised import rulebook_of
 from console.cli.running import start
 from console.cli.terminal import clean, err, name_of, out, paint
 from daemon.intake.names import is_draft
 from daemon.rulebook.calendar import hours_rule, opening
-from daemon.rulebook.load import load_rulebook
-from daemon.rulebook.model import Account, Operator, Rulebook, RulebookError, Topics
+from daemon.rulebook.model import Account, Operator, Rulebook, Topics
 from daemon.wire import DraftDetail, FindDraft, Named, OpenView, QueueRow, ResumeCode, Show, Status, StatusAnswer, StopState
 
 PATIENCE = 60.0
@@ -42,10 +41,7 @@ _LOOK_EVERY = 0.1
 def training(session: Session, headless: bool) -> int:
     """Prepare the training office, then the console or the tour."""
     office = office_here(session.office)
-    try:
-        book = load_rulebook(office)
-    except RulebookError as error:
-        raise Failure(WRONG, problems_said(error)) from None
+    book = rulebook_of(session.office)
     if not book.office.training:
         raise Failure(WRONG, text("training.not_training", folder=office.absolute()))
     placed = place_drafts(office)
@@ -86,6 +82,7 @@ class Tour:
         first, second = (self._write_draft() for _ in range(2))
         self._step("judge")
         rows = self._judged()
+        out(text("training.table", count=len(rows)))
         for line in queue_lines(rows):
             out(line)
         one, two = self._number(first), self._number(second)

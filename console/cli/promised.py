@@ -1,0 +1,39 @@
+"""Rulebooks as commands read them: whole, or a Failure that says everything that is wrong, each with file and line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from console.cli.outcome import WRONG, Failure
+from console.cli.place import RULES, office_dir, office_here
+from console.words import choose
+from daemon.rulebook.load import load_rulebook, resolve_policy
+from daemon.rulebook.model import Policy, Rulebook, RulebookError
+
+
+def rulebook_of(office: str | None) -> Rulebook:
+    """The rulebook of an office. Raises Failure where there is none, or where it cannot be put in force."""
+    folder = office_here(office)
+    try:
+        return load_rulebook(folder)
+    except RulebookError as error:
+        raise Failure(WRONG, problems_said(error)) from None
+
+
+def policy_of(name: str, office: str | None) -> Policy:
+    """The policy of this id or file; an office's own come before the program's. Raises Failure."""
+    try:
+        return resolve_policy(name, office_if_any(office))
+    except RulebookError as error:
+        raise Failure(WRONG, problems_said(error)) from None
+
+
+def office_if_any(office: str | None) -> Path | None:
+    """The office's folder, where it holds an office."""
+    folder = office_dir(office)
+    return folder if (folder / RULES).is_file() else None
+
+
+def problems_said(error: RulebookError) -> str:
+    """All problems of a rulebook, a line each."""
+    return "\n".join(f"{p.file}:{p.line}: {choose(p.message, p.message_en)}" for p in error.problems)

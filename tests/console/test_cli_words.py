@@ -1,0 +1,115 @@
+"""The command line's own parser, its printing, and its times: what people type, and what a terminal may be given."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from console.cli.argv import Option, parse
+from console.cli.outcome import WRONG, Failure, report
+from console.cli.place import moment
+from console.cli.terminal import clean, err, fit, out_json, table
+from console.text import cells
+
+OPTIONS = (Option("--policy"), Option("--as", choices=("draft", "comment")), Option("--fix", value=False))
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KOHOBAN_LANG", "en")
+
+
+def test_options_are_read_on_either_side_of_the_files() -> None:
+    given = parse(["a.txt", "--policy=saitama", "--fix", "b.txt", "--as", "draft"], OPTIONS, "check")
+    assert given.values == {"--policy": "saitama", "--as": "draft"}
+    assert given.flags == {"--fix"}
+    assert given.rest == ["a.txt", "b.txt"]
+
+
+def test_after_two_dashes_everything_is_a_file() -> None:
+    assert parse(["--", "--fix", "-"], OPTIONS, "check").rest == ["--fix", "-"]
+
+
+def test_a_single_dash_is_standard_input_and_no_option() -> None:
+    assert parse(["-"], OPTIONS, "check").rest == ["-"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["--polcy", "x"], "--policy"),
+        (["--policy"], "needs a value"),
+        (["--as", "poem"], "draft, comment"),
+        (["--zzz"], "no option --zzz"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_that_helps(argv: list[str], said: str) -> None:
+    with pytest.raises(Failure) as failure:
+        parse(argv, OPTIONS, "check")
+    assert failure.value.code == WRONG
+    assert said in failure.value.sentence
+
+
+def test_a_time_without_an_offset_is_japans_whatever_the_host_thinks() -> None:
+    assert moment("2026-11-24T09:00").isoformat() == "2026-11-24T09:00:00+09:00"
+    assert moment("2026-11-24T00:00:00Z") == datetime(2026, 11, 24, tzinfo=UTC)
+
+
+def test_a_time_that_is_none_is_refused_with_an_example() -> None:
+    with pytest.raises(Failure, match="2026-11-24T09:00"):
+        moment("tomorrow")
+
+
+def test_talk_never_carries_what_a_terminal_would_obey(capfd: pytest.CaptureFixture[str]) -> None:
+    err("name \033[2J\033]0;x\007 \u202e end")
+    said = capfd.readouterr().err
+    assert "\033" not in said
+    assert "\007" not in said
+    assert "\u202e" not in said
+
+
+def test_json_names_hidden_characters_and_stays_the_same_document(capfd: pytest.CaptureFixture[str]) -> None:
+    text = "表\u202e示\u200b・\x9b・\U000e0041・絵文字👩‍💻"
+    out_json({"text": text})
+    said = capfd.readouterr().out
+    assert json.loads(said) == {"text": text}
+    assert not set(said) & set("\u202e\u200b\x9b\U000e0041\u200d")
+    assert "表" in said
+
+
+def test_columns_are_aligned_by_what_the_terminal_paints() -> None:
+    lines = list(table([("広報", "a"), ("ab", "b")], ("id", "x")))
+    assert {cells(line[: line.rindex(end)]) for line, end in zip(lines, "xab", strict=True)} == {6}
+
+
+def test_a_cut_text_never_takes_more_columns_than_it_may() -> None:
+    assert fit("広報番です", 5) == "広報…"
+    assert all(cells(fit("広報番です", width)) <= width for width in range(1, 12))
+    assert fit("abc", 3) == "abc"
+
+
+def test_block_text_keeps_its_lines_and_one_line_text_has_none() -> None:
+    assert clean("一\n二", block=True) == "一\n二"
+    assert "\n" not in clean("一\n二")
+
+
+def test_a_defect_is_one_line_with_an_incident_and_its_trace_goes_to_a_file(
+    tmp_path: object, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from pathlib import Path
+
+    office = Path(str(tmp_path))
+    (office / "state" / "log").mkdir(parents=True)
+    try:
+        raise RuntimeError("the inner words")
+    except RuntimeError as error:
+        assert report(error, office) == WRONG
+    said = capfd.readouterr().err
+    assert said.count("\n") == 1
+    assert "the inner words" not in said
+    (trace,) = (office / "state" / "log").iterdir()
+    assert trace.name.removeprefix("kohoban-").removesuffix(".txt") in said
+    assert "the inner words" in trace.read_text(encoding="utf-8")
+    assert trace.stat().st_mode & 0o077 == 0
