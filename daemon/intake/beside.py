@@ -1,0 +1,146 @@
+"""The files that we put beside drafts, and the drafts that have been released: written whole, never through a link, never over
+anything that is not ours. The daemon never edits a draft.
+
+The folder belongs to people, who may have done anything to it: nothing here raises for that, the problem is returned as a pair of
+sentences (Japanese, English).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from daemon.intake.names import DONE, TEMPORARY, display_name, notice_name
+from daemon.intake.reader import LIMIT
+
+Problem = tuple[str, str]
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_MOST_OF_ONE_NAME = 10_000
+
+
+def write_notice(folder: Path, name: bytes, text: str) -> Problem | None:
+    """Put a notice called `name` into a folder, as UTF-8 with BOM and CRLF, complete when it appears.
+
+    It is not synced: after a crash the daemon writes it again.
+    """
+    data = text.replace("\n", "\r\n").encode("utf-8-sig")
+    draft = TEMPORARY + hashlib.sha256(name).hexdigest()[:16].encode()
+    try:
+        with _opened(folder) as at:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(draft, dir_fd=at)  # the half of one that a crash has left
+            try:
+                _write(at, draft, data)
+                os.rename(draft, name, src_dir_fd=at, dst_dir_fd=at)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    os.unlink(draft, dir_fd=at)
+                raise
+    except OSError as error:
+        return _problem(folder, name, "を書けません", "cannot be written", error)
+    return None
+
+
+def remove_notice(folder: Path, name: bytes) -> Problem | None:
+    """Take a notice away, if it is there."""
+    try:
+        with _opened(folder) as at:
+            os.unlink(name, dir_fd=at)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return _problem(folder, name, "を消せません", "cannot be removed", error)
+    return None
+
+
+def move_done(folder: Path, name: bytes, digest: str = "") -> Problem | None:
+    """Move a released draft to `done/` beside it and take its verdict file away. Nothing in `done/` is overwritten: a second file of
+    that name becomes `x (2).txt`.
+
+    With `digest` (sha256, hex) a file that holds other bytes by now stays where it is: it is the next draft. A file that has gone
+    already is no problem.
+    """
+    try:
+        with _opened(folder) as at:
+            if digest and _digest(at, name) != digest:
+                return None
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(DONE, dir_fd=at)
+            done = os.open(DONE, _FOLDER, dir_fd=at)
+            try:
+                _move(at, name, done)
+            finally:
+                os.close(done)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        return _problem(folder, name, "を done/ に移せません", "cannot be moved to done/", error)
+    return remove_notice(folder, notice_name(name))
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    at = os.open(folder, _FOLDER)
+    try:
+        yield at
+    finally:
+        os.close(at)
+
+
+def _write(at: int, name: bytes, data: bytes) -> None:
+    with os.fdopen(os.open(name, _NEW, 0o644, dir_fd=at), "wb") as file:
+        file.write(data)
+
+
+def _digest(at: int, name: bytes) -> str:
+    """The sha256 of a file's bytes; empty where there is no ordinary file of a draft's size."""
+    try:
+        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=at)
+    except OSError:
+        return ""
+    with os.fdopen(descriptor, "rb") as file:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode) or facts.st_size > LIMIT:
+            return ""
+        return hashlib.sha256(file.read(LIMIT + 1)).hexdigest()
+
+
+def _move(at: int, name: bytes, done: int) -> None:
+    """Move under the first free name. The name is claimed with an empty file of ours, which the move then replaces: that needs
+    neither hard links nor a system call that not every file system has."""
+    os.stat(name, dir_fd=at, follow_symlinks=False)
+    for candidate in _numbered(name):
+        try:
+            os.close(os.open(candidate, _NEW, 0o644, dir_fd=done))
+        except FileExistsError:
+            continue
+        try:
+            os.rename(name, candidate, src_dir_fd=at, dst_dir_fd=done)
+        except OSError:
+            os.unlink(candidate, dir_fd=done)
+            raise
+        return
+    raise FileExistsError(f"{_MOST_OF_ONE_NAME} files of this name")
+
+
+def _numbered(name: bytes) -> Iterator[bytes]:
+    yield name
+    stem, dot, ending = name.rpartition(b".")
+    for number in range(2, _MOST_OF_ONE_NAME):
+        yield b"%s (%d)%s%s" % (stem, number, dot, ending)
+
+
+def _problem(folder: Path, name: bytes, ja: str, en: str, error: OSError) -> Problem:
+    shown = f"{display_name(os.fsencode(folder.name))}/{display_name(name)}"
+    why = error.strerror or str(error)
+    return (
+        f"{shown} {ja}（{why}）。フォルダーの権限と空き容量を確かめてください。",
+        f"{shown} {en} ({why}). See to the folder's rights and free space.",
+    )

@@ -1,0 +1,220 @@
+"""A draft's bytes to an `Item`: decoding, the front matter between `+++` lines (CONTRACT, Files), and the body as it would appear.
+
+Whatever is wrong with the front matter, the text is judged all the same: each thing that could not be read is a `Trouble` of the
+item, with its line, and the other keys count as written.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from daemon.intake.encodings import decode
+from daemon.rulebook.item import KINDS, Image, Item, Kind, Poll, Trouble
+
+FENCE = "+++"
+LONGEST = 65_536
+"""Characters of front matter that are read; no honest one comes near."""
+MOST_DOTS = 1_000
+"""A TOML key of thousands of dotted parts takes the parser seconds; no honest front matter holds so many dots."""
+
+_TOKYO = ZoneInfo("Asia/Tokyo")
+_AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
+
+
+class _Split(NamedTuple):
+    """`head` is None where there is no front matter; `skipped` counts the characters of the text before the body."""
+
+    head: str | None
+    body: str
+    skipped: int
+    trouble: Trouble | None = None
+
+
+def read_item(data: bytes) -> Item:
+    """The item in a file's bytes. Never raises: what cannot be read is among its `troubles`, their spans in the body."""
+    decoded = decode(data)
+    split = _split(decoded.text)
+    troubles = [] if decoded.trouble is None else [_moved(decoded.trouble, split)]
+    if split.trouble is not None:
+        troubles.append(split.trouble)
+    fields: dict[str, Any] = {}
+    if split.head is not None:
+        fields, found = _fields(split.head)
+        troubles += found
+    troubles += _body_troubles(split.body, fields)
+    return Item(text=split.body, encoding=decoded.encoding, troubles=tuple(troubles), **fields)
+
+
+def _split(text: str) -> _Split:
+    """Take the front matter off. Blank lines around the body would not appear, so they are no part of it."""
+    if not text.startswith(FENCE):
+        return _body(None, text, 0, _almost_fence(text))
+    first, _, rest = text.partition("\n")
+    if first.rstrip() != FENCE:
+        return _body(None, text, 0)
+    at = len(first) + 1
+    for line in re.finditer(r"^\+\+\+[ \t]*(?:\n|\Z)", rest, re.MULTILINE):
+        return _body(rest[: line.start()], rest[line.end() :], at + line.end())
+    return _body(
+        None,
+        text,
+        0,
+        Trouble(
+            "front-matter",
+            "1行目の +++ に対する、終わりの +++ の行がありません。前書きの後に +++ だけの行を入れてください。",
+            "The +++ of line 1 is never closed: put a line +++ after the front matter.",
+        ),
+    )
+
+
+def _body(head: str | None, text: str, skipped: int, trouble: Trouble | None = None) -> _Split:
+    body = text.lstrip("\n")
+    return _Split(head, body.rstrip("\n"), skipped + len(text) - len(body), trouble)
+
+
+def _almost_fence(text: str) -> Trouble | None:
+    """A first line that only looks like `+++` (full-width, or after blanks): the key names below it would be published."""
+    first = text.lstrip().partition("\n")[0].strip()
+    if len(first) != len(FENCE) or unicodedata.normalize("NFKC", first) != FENCE:
+        return None
+    return Trouble(
+        "front-matter",
+        "前書きのしるし +++ は、半角で、ファイルの1行目の行頭に書いてください。",
+        "Write the +++ of the front matter in ASCII, at the very start of line 1.",
+    )
+
+
+def _moved(trouble: Trouble, split: _Split) -> Trouble:
+    """The same trouble with its span in the body, without a span where it lies in the front matter."""
+    start, end = trouble.start - split.skipped, trouble.end - split.skipped
+    if start < 0 or end > len(split.body):
+        start = end = 0
+    return msgspec.structs.replace(trouble, start=start, end=end)
+
+
+def _body_troubles(body: str, fields: dict[str, Any]) -> list[Trouble]:
+    found = []
+    if (at := body.find("\0")) >= 0:
+        found.append(Trouble("nul", "NUL 文字（値0の文字）が入っています。", "The text holds a NUL character.", at, at + 1))
+    if not body.strip() and fields.get("kind", "post") not in _WORDLESS:
+        found.append(Trouble("empty", "本文がありません。", "There is no text."))
+    return found
+
+
+_WORDLESS: tuple[Kind, ...] = ("repost", "follow", "delete")
+"""Kinds of act that need no words of their own."""
+
+
+def _fields(head: str) -> tuple[dict[str, Any], list[Trouble]]:
+    """The fields of the item that a front matter fills in, and what of it could not be read."""
+    if len(head) > LONGEST or head.count(".") > MOST_DOTS:
+        return {}, [_trouble("前書きが長すぎるか、複雑すぎます。", "The front matter is too long or too involved.")]
+    try:
+        written = tomllib.loads(head)
+    except RecursionError:
+        return {}, [_trouble("前書きの入れ子が深すぎます。", "The front matter is nested too deeply.")]
+    except ValueError as error:
+        return {}, [_broken(str(error), head)]
+    fields: dict[str, Any] = {}
+    troubles: list[Trouble] = []
+    for key, value in written.items():
+        line = _line_of(head, key)
+        if key not in _READERS:
+            troubles.append(_unknown(key, line))
+            continue
+        read, ja, en = _READERS[key]
+        try:
+            fields[key] = read(value)
+        except (msgspec.ValidationError, ValueError):
+            troubles.append(_trouble(f"{line}行目の {key} は{ja}で書いてください。", f"Line {line}: {key} must be {en}."))
+    fields["declared"] = tuple(key for key in written if key in _READERS)
+    return fields, troubles
+
+
+def _trouble(ja: str, en: str) -> Trouble:
+    return Trouble("front-matter", ja, en)
+
+
+def _broken(why: str, head: str) -> Trouble:
+    """The parser's complaint, with the line counted in the file (the first `+++` is line 1)."""
+    at = _AT_LINE.search(why)
+    line = int(at.group(1)) + 1 if at else head.count("\n") + 1
+    said = _AT_LINE.sub("", why).strip().removesuffix("(at end of document)").strip()
+    return Trouble(
+        "front-matter",
+        f'前書きの{line}行目を TOML として読めません。値は author = "…" のように二重引用符で囲んでください。',
+        f'Line {line}: the front matter is not TOML ({said}). Write values as author = "…".',
+    )
+
+
+def _unknown(key: str, line: int) -> Trouble:
+    near = [known for known in _READERS if known[:3] == key[:3].lower()]
+    shown = key[:40].encode("unicode_escape").decode() if not key.isprintable() else key[:40]
+    return Trouble(
+        "unknown-key",
+        f"前書きの{line}行目の {shown} という項目はありません。" + (f"{near[0]} のことではありませんか。" if near else ""),
+        f"Line {line}: there is no key {shown}." + (f" Did you mean {near[0]}?" if near else ""),
+    )
+
+
+def _line_of(head: str, key: str) -> int:
+    """The line of the file on which a key is set; 1 where it cannot be told."""
+    found = re.search(rf"""^[ \t]*(?:\[{{0,2}})[ \t]*["']?{re.escape(key)}["']?[ \t]*[.=\]]""", head, re.MULTILINE)
+    return head.count("\n", 0, found.start()) + 2 if found else 1
+
+
+def _text(value: object) -> str:
+    return msgspec.convert(value, str, strict=True)
+
+
+def _kind(value: object) -> Kind:
+    kind: Kind = msgspec.convert(value, Kind, strict=True)
+    return kind
+
+
+def _yes_or_no(value: object) -> bool:
+    return msgspec.convert(value, bool, strict=True)
+
+
+def _moment(value: object) -> datetime:
+    """A date-time; without an offset it is meant as in the office, Asia/Tokyo."""
+    if not isinstance(value, datetime):
+        raise ValueError("not a date and time")
+    return value if value.tzinfo is not None else value.replace(tzinfo=_TOKYO)
+
+
+def _images(value: object) -> tuple[Image, ...]:
+    return msgspec.convert(value, tuple[Image, ...], strict=True)
+
+
+def _poll(value: object) -> Poll:
+    return msgspec.convert(value, Poll, strict=True)
+
+
+_WORDS = ('文字列（"…"）', 'a string ("…")')
+_READERS: dict[str, tuple[Callable[[object], object], str, str]] = {
+    "author": (_text, *_WORDS),
+    "kind": (_kind, f"次のどれか（{', '.join(KINDS)}）", f"one of {', '.join(KINDS)}"),
+    "topic": (_text, *_WORDS),
+    "emergency": (_yes_or_no, " true か false ", "true or false"),
+    "release_at": (_moment, "日時（2026-11-24T09:00:00+09:00 の形、引用符なし）", "a date and time (2026-11-24T09:00:00+09:00)"),
+    "organiser": (_text, *_WORDS),
+    "source": (_text, *_WORDS),
+    "purpose": (_text, *_WORDS),
+    "reference": (_text, *_WORDS),
+    "target": (_text, *_WORDS),
+    "images": (
+        _images,
+        '一覧（[{ file = "…", alt = "…", rights = "…", consent = "…" }]）',
+        'a list ([{ file = "…", alt = "…" }])',
+    ),
+    "poll": (_poll, '表（{ options = ["…", "…"], minutes = 1440 }）', 'a table ({ options = ["…", "…"], minutes = 1440 })'),
+}

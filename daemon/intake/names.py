@@ -1,0 +1,61 @@
+"""Which names in an account's folder are drafts, which pass in silence, and how any name is shown.
+
+Names are bytes: a file server or an old archive brings names that are not UTF-8, and nothing may be lost for that.
+"""
+
+from __future__ import annotations
+
+import re
+
+NOTICE_SUFFIX = ".判定.txt".encode()
+"""The end of the name of our verdict file beside a draft."""
+FOLDER_NOTICE = "_広報番.txt".encode()
+"""Our notice in each account's folder."""
+TEMPORARY = b".kohoban-"
+"""The head of the names under which our own notices are written before they appear; a dot-file, so it passes in silence."""
+DONE = b"done"
+"""The folder beside the drafts that released ones move to."""
+
+_DRAFT = (b".txt", b".md")
+_PASSING = re.compile(
+    rb"""  \.                                    # dot-files: vim's .x.swp, emacs' .#x, rsync's .x.Ab3, .DS_Store, our own
+         | ~\$                                  # Office's lock files
+         | \#(?:.*\#|\d+)\Z                     # emacs' auto-save, O_TMPFILE's number
+         | 4913\Z                               # vim's probe whether it may write here
+         | (?:thumbs\.db|desktop\.ini)\Z
+         | .*(?: ~ | \.(?:tmp|part|filepart|crdownload|sw[opxn]|bak|lock)                      # halves and backups
+              | \.(?:jpe?g|png|gif|webp|heic|mp4|mov) )\Z                                      # images lie beside their draft
+    """,
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
+)
+
+
+def is_draft(name: bytes) -> bool:
+    """Is a file of this name a draft: `.txt` or `.md` in any case, and neither an editor's, a transfer's nor our own file?"""
+    if name.endswith(NOTICE_SUFFIX) or name == FOLDER_NOTICE:
+        return False
+    return name.lower().endswith(_DRAFT) and (name[0] not in b".~#4" or _PASSING.match(name) is None)
+
+
+def passes(name: bytes) -> bool:
+    """Does a thing of this name pass in silence? What is neither a draft nor passes is told to the person who put it there."""
+    return name.endswith(NOTICE_SUFFIX) or name in (FOLDER_NOTICE, DONE) or _PASSING.match(name) is not None
+
+
+def notice_name(name: bytes) -> bytes:
+    """The name of the verdict file beside a draft: `x.txt` has `x.判定.txt`; any other keeps its ending (`x.md.判定.txt`), so that two
+    drafts never share one."""
+    return name.removesuffix(b".txt") + NOTICE_SUFFIX
+
+
+def display_name(name: bytes) -> str:
+    """A file name as text that any screen and any encoding can carry: bytes that are not UTF-8, and characters that are invisible or
+    steer the terminal, are written as backslash escapes."""
+    text = name.decode("utf-8", "backslashreplace")
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\u3000" else _escaped(c) for c in text)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,159 @@
+"""From *look there* to what is brought: one look at one name, with all that is remembered of it."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from daemon.intake.arrival import Arrival, Brought, Gone, Identity, NotYet, Refused, Renamed
+from daemon.intake.ledger import Ledger
+from daemon.intake.looks import ABSENT, EMPTY, WINDOW, WINDOW_REMOTE, Key, Looks
+from daemon.intake.reader import read_settled
+from daemon.intake.scan import open_folder
+
+TICK = 0.012
+"""Seconds that two changes of a file may lie apart and leave it with the same times (a kernel's clock tick is up to 10 ms)."""
+
+
+class Folders:
+    """The accounts' folders, each opened at most once until `close`: held no longer than one turn, for one may be replaced."""
+
+    def __init__(self, drafts: Path) -> None:
+        self._drafts = drafts
+        self._open: dict[str, tuple[int, int] | None] = {}
+
+    def of(self, account: str) -> tuple[int, int] | None:
+        """Descriptor and device of an account's folder; None where it cannot be opened (the scan says so)."""
+        if account not in self._open:
+            try:
+                folder = open_folder(self._drafts, account)
+            except OSError:
+                self._open[account] = None
+            else:
+                self._open[account] = (folder, os.fstat(folder).st_dev)
+        return self._open[account]
+
+    def close(self) -> None:
+        """Close them all."""
+        for opened in self._open.values():
+            if opened is not None:
+                os.close(opened[0])
+        self._open.clear()
+
+
+class Settling:
+    """Looks at names one by one; remembers those that are not settled (`looks`) and those that are done with (`ledger`)."""
+
+    def __init__(self, drafts: Path, ledger: Ledger, *, remote: bool) -> None:
+        self._remote = remote
+        self._window = WINDOW_REMOTE if remote else WINDOW
+        self.ledger = ledger
+        self.looks = Looks(self._window)
+        self.folders = Folders(drafts)
+
+    def look(self, key: Key, now: float) -> list[Brought]:
+        """What there is to bring of this name now (`now` in seconds, monotonic). Never raises OSError."""
+        account, name = key
+        opened = self.folders.of(account)
+        if opened is None:
+            self.looks.drop(key)
+            return []
+        folder, dev = opened
+        identity = _identity(folder, name, dev)
+        if identity is None:
+            return self._absent(key, now)
+        look = self.looks.get(key)
+        recheck = look is not None and look.why == "recheck"
+        if not recheck and identity in (self.ledger.known(account).get(name), self.ledger.aside(account).get(name)):
+            self.looks.drop(key)
+            return []
+        brought: list[Brought] = []
+        old = self.ledger.old_name(account, name, identity)
+        if old is not None and _identity(folder, old, dev) is None:
+            self.ledger.renamed(account, old, name)
+            self.looks.drop((account, old))
+            brought.append(Renamed(account=account, old=old, new=name))
+        return brought + self._read(key, folder, identity, now)
+
+    def _read(self, key: Key, folder: int, identity: Identity, now: float) -> list[Brought]:
+        account, name = key
+        look = self.looks.get(key)
+        waited = now - look.since if look is not None else 0.0
+        result = read_settled(
+            folder,
+            account,
+            name,
+            steady=look.steady if look is not None and look.why == "window" and waited >= self._window else None,
+            empty_counts=look is not None and look.why == "empty" and waited >= EMPTY and name in self.ledger.known(account),
+            leases=not self._remote,
+        )
+        if isinstance(result, Arrival):
+            return self._arrived(key, result, now)
+        if isinstance(result, Refused):
+            return self._refused(key, result, identity)
+        return self._not_yet(key, result, identity, now)
+
+    def _arrived(self, key: Key, arrival: Arrival, now: float) -> list[Brought]:
+        look = self.looks.get(key)
+        self.looks.drop(key)
+        same = look is not None and look.digest == arrival.sha256
+        known = self.ledger.known(arrival.account).get(arrival.name) == arrival.identity
+        if not self._remote and abs(time.time_ns() - arrival.ctime_ns) < TICK * 1e9:
+            # A write after this reading could leave the same times and size: it is read once more when the clock has moved on.
+            self.looks.recheck(key, arrival.sha256, now, TICK)
+        if same and known:
+            return []
+        self.ledger.arrived(arrival)
+        return [arrival]
+
+    def _refused(self, key: Key, refused: Refused, identity: Identity) -> list[Brought]:
+        account, name = key
+        self.looks.drop(key)
+        brought: list[Brought] = []
+        if name in self.ledger.known(account):
+            self.ledger.gone(account, name)
+            brought.append(Gone(account=account, name=name))
+        if refused.code != "unreadable":  # that may pass without any change of the file: looked at again at each scan
+            self.ledger.set_aside(account, name, identity)
+        if self.ledger.tell(account, name, refused.code):
+            brought.append(refused)
+        return brought
+
+    def _not_yet(self, key: Key, result: NotYet, identity: Identity, now: float) -> list[Brought]:
+        account, name = key
+        if result.why == "absent":
+            return self._absent(key, now)
+        if result.why == "nothing":
+            self.looks.drop(key)
+            told = self.ledger.reported(account, name)
+            self.ledger.gone(account, name)
+            self.ledger.set_aside(account, name, identity)
+            return [Gone(account=account, name=name)] if told else []
+        look = self.looks.wait(key, result, now)
+        if result.why == "empty" and now - look.since >= EMPTY and name not in self.ledger.known(account):
+            # A new file without content is not a draft yet; its first word changes its state.
+            self.looks.drop(key)
+            self.ledger.set_aside(account, name, identity)
+        return []
+
+    def _absent(self, key: Key, now: float) -> list[Brought]:
+        account, name = key
+        if not self.ledger.reported(account, name):
+            self.looks.drop(key)
+            return []
+        look = self.looks.get(key)
+        if look is None or look.why != "absent" or now - look.since < ABSENT:
+            self.looks.wait(key, NotYet("absent"), now)
+            return []
+        self.looks.drop(key)
+        self.ledger.gone(account, name)
+        return [Gone(account=account, name=name)]
+
+
+def _identity(folder: int, name: bytes, dev: int) -> Identity | None:
+    """How a name stands now; None where there is none, or none that may even be looked at."""
+    try:
+        return Identity.of(os.stat(name, dir_fd=folder, follow_symlinks=False), dev)
+    except OSError:
+        return None
