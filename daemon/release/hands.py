@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
 import time
 from contextlib import suppress
@@ -25,7 +27,7 @@ class Releaser:
     """One hand and the line to it. Nobody else may run one for the same `state` (the daemon's own lock sees to that)."""
 
     def __init__(self, state: Path) -> None:
-        self._state = state
+        self.state = state
         self._gate = Keeper(state)
         self._hand: asyncio.subprocess.Process | None = None
         self._one_at_a_time = asyncio.Lock()
@@ -33,7 +35,7 @@ class Releaser:
     @property
     def pid(self) -> int | None:
         """The hand's process id, None while there is none."""
-        return self._hand.pid if self._hand is not None and self._hand.returncode is None else None
+        return self._hand.pid if self._hand is not None and _lives(self._hand) else None
 
     async def start(self) -> None:
         """Start the hand; first end one that a killed daemon has left behind, so that its jobs can be settled. Raises OSError."""
@@ -70,7 +72,7 @@ class Releaser:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._hand.wait(), FAREWELL)
             await self._end(self._hand)
-        (self._state / "hand.pid").unlink(missing_ok=True)
+        (self.state / "hand.pid").unlink(missing_ok=True)
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         """A new hand, named in `state/hand.pid` before it gets a job. A session of its own: Ctrl+C is for the daemon."""
@@ -79,7 +81,7 @@ class Releaser:
             "-P",
             "-m",
             "daemon.release.hand",
-            str(self._state),
+            str(self.state),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,
@@ -104,9 +106,17 @@ class Releaser:
             return None
 
     async def _end(self, hand: asyncio.subprocess.Process) -> None:
-        with suppress(ProcessLookupError):
-            hand.kill()
+        if _lives(hand):
+            os.kill(hand.pid, signal.SIGKILL)  # not hand.kill(): it reaps behind asyncio's back, which then complains
         await hand.wait()
+
+
+def _lives(hand: asyncio.subprocess.Process) -> bool:
+    """Asked of the kernel: the event loop hears of a death only later, and a job given to the dead would end as 不明."""
+    try:
+        return hand.returncode is None and os.waitid(os.P_PID, hand.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+    except ChildProcessError:
+        return False
 
 
 def _settled(job: Job) -> Report:

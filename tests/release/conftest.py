@@ -1,0 +1,58 @@
+"""An office with an open gate, an outbox, and jobs for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daemon.release.jobs import Job, body_hash
+from daemon.release.permit import Keeper
+
+BODY = "【さいたま市】あすの防災訓練は予定どおり行います。\n".encode()
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    state = tmp_path / "state"
+    (state / "gate").mkdir(parents=True)
+    assert Keeper(state).grant(7).open
+    return state
+
+
+@pytest.fixture
+def keeper(state: Path) -> Keeper:
+    return Keeper(state)
+
+
+@pytest.fixture
+def outbox_dir(tmp_path: Path) -> Path:
+    return tmp_path / "outbox" / "minato-facebook"
+
+
+@pytest.fixture
+def job(outbox_dir: Path) -> Callable[..., Job]:
+    """Makes a job for the outbox; anything may be given differently."""
+
+    def make(number: int = 1, **given: Any) -> Job:
+        values = {
+            "id": str(number),
+            "draft": number,
+            "hash": "ab" * 32,
+            "body": BODY,
+            "body_hash": body_hash(given.get("body", BODY)),
+            "account": "minato-facebook",
+            "platform": "facebook",
+            "handle": "minatokoho",
+            "channel": "outbox",
+            "epoch": 7,
+            "deadline": time.time() + 60,
+            "outbox": str(outbox_dir),
+            "slug": "防災訓練",
+        }
+        return Job(**{**values, **given})
+
+    return make

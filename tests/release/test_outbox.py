@@ -1,0 +1,61 @@
+"""After a crash the names in the outbox say what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from daemon.release import outbox
+from daemon.release.jobs import Job
+
+Make = Callable[..., Job]
+
+
+def test_a_final_name_means_released(job: Make, outbox_dir: Path) -> None:
+    outbox.begin(outbox.prepare(job(4)), outbox.final(job(4)))
+    assert outbox.settle("4", outbox_dir) == "released"
+
+
+def test_only_a_half_made_folder_means_not_released_and_it_is_taken_away(job: Make, outbox_dir: Path) -> None:
+    outbox.prepare(job(4))
+    assert outbox.settle("4", outbox_dir) == "not_released"
+    assert list(outbox_dir.iterdir()) == []
+
+
+def test_a_hand_that_still_lives_cannot_bring_out_what_was_settled(job: Make, outbox_dir: Path) -> None:
+    ready = outbox.prepare(job(4))
+    assert outbox.settle("4", outbox_dir) == "not_released"
+    with pytest.raises(FileNotFoundError):
+        outbox.begin(ready, outbox.final(job(4)))
+
+
+@pytest.mark.parametrize("make", [True, False], ids=["an empty outbox", "no outbox"])
+def test_no_name_at_all_means_unknown(outbox_dir: Path, make: bool) -> None:
+    if make:
+        outbox_dir.mkdir(parents=True)
+    assert outbox.settle("4", outbox_dir) == "unknown"
+
+
+def test_a_job_is_not_taken_for_another_whose_number_begins_like_it(job: Make, outbox_dir: Path) -> None:
+    outbox.begin(outbox.prepare(job(44)), outbox.final(job(44)))
+    assert outbox.settle("4", outbox_dir) == "unknown"
+
+
+def test_settling_can_itself_be_cut_off_and_done_again(job: Make, outbox_dir: Path) -> None:
+    outbox.begin(outbox.prepare(job(4)), outbox.final(job(4)))
+    (outbox_dir / ".void-4.tmp").mkdir()
+    assert outbox.settle("4", outbox_dir) == "released"
+
+
+def test_a_release_never_replaces_what_is_there(job: Make, outbox_dir: Path) -> None:
+    ready = outbox.prepare(job(4))
+    outbox.final(job(4)).mkdir()
+    with pytest.raises(FileExistsError):
+        outbox.begin(ready, outbox.final(job(4)))
+    assert list(outbox.final(job(4)).iterdir()) == []
+
+
+def test_the_card_of_a_job_is_always_the_same_bytes(job: Make) -> None:
+    assert outbox.card_toml(job(4, deadline=1.0)) == outbox.card_toml(job(4, deadline=2.0))
