@@ -49,24 +49,35 @@ def one_batch() -> Callable[[Store], object]:
 
 
 @pytest.fixture
-def replace_fd() -> Iterator[Callable[[Path, str, int], None]]:
+def writing() -> Callable[[Path], list[int]]:
+    """`writing(path)`: the descriptors of this process that may write `path`."""
+
+    def descriptors(path: Path) -> list[int]:
+        found = []
+        for name in os.listdir("/proc/self/fd"):
+            try:
+                is_it = os.readlink(f"/proc/self/fd/{name}") == str(path)
+                mode = int(Path(f"/proc/self/fdinfo/{name}").read_text().split("flags:")[1].split()[0], 8)
+            except OSError:
+                continue  # the descriptor of the listing itself
+            if is_it and mode & os.O_ACCMODE != os.O_RDONLY:
+                found.append(int(name))
+        return found
+
+    return descriptors
+
+
+@pytest.fixture
+def replace_fd(writing: Callable[[Path], list[int]]) -> Callable[[Path, str, int], None]:
     """`replace_fd(path, device, flags)` puts `device` in the place of every descriptor of this process that may write `path`: from
     then on the kernel gives real errors (ENOSPC from /dev/full, EBADF from a device opened to read)."""
 
     def replace(path: Path, device: str, flags: int) -> None:
+        descriptors = writing(path)
+        assert descriptors, f"nothing writes {path}"
         other = os.open(device, flags)
-        count = 0
-        for name in os.listdir("/proc/self/fd"):
-            fd = int(name)
-            try:
-                is_it = os.readlink(f"/proc/self/fd/{fd}") == str(path)
-                mode = int(Path(f"/proc/self/fdinfo/{fd}").read_text().split("flags:")[1].split()[0], 8)
-            except OSError:
-                continue  # the descriptor of the listing itself
-            if is_it and mode & os.O_ACCMODE != os.O_RDONLY:
-                os.dup2(other, fd, inheritable=False)
-                count += 1
+        for fd in descriptors:
+            os.dup2(other, fd, inheritable=False)
         os.close(other)
-        assert count, f"nothing writes {path}"
 
     return replace

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -51,9 +50,7 @@ async def test_the_same_bytes_are_kept_once(store: Store, state: Path) -> None:
     assert segment(state).stat().st_size == size
 
 
-async def test_bytes_kept_by_an_act_that_failed_leave_nothing_in_the_file(
-    state: Path, store: Store, replace_fd: Callable[[Path, str, int], None]
-) -> None:
+async def test_bytes_kept_by_an_act_that_failed_leave_nothing_in_the_file(state: Path, store: Store) -> None:
     await store.write(lambda tx: tx.keep(b"one"))
     before = segment(state).read_bytes()
     with pytest.raises(ZeroDivisionError):
@@ -121,6 +118,7 @@ async def test_an_act_that_fails_after_beginning_a_new_segment_leaves_the_old_on
         new = await store.write(lambda tx: tx.keep(b"m" * 10))
         assert await store.bytes_of(old) == b"o" * 1500
         assert await store.bytes_of(new) == b"m" * 10
+        assert segment(state, 2).read_bytes() == f"kohoban-revision {new} 10\nmmmmmmmmmm\n".encode()
     async with await Store.open(state) as again:
         assert again.notices == ()
         assert await again.bytes_of(new) == b"m" * 10

@@ -84,6 +84,20 @@ async def test_a_database_that_cannot_grow_refuses_the_act_and_spares_the_others
     assert store.trouble is None
 
 
+async def test_bytes_of_a_batch_that_could_not_be_committed_leave_nothing_in_the_file(store: Store, state: Path) -> None:
+    await store.write(lambda tx: tx.keep(b"first"))
+    before = (state / "revisions" / "000001.seg").read_bytes()
+
+    def loses_the_batch(tx: Tx) -> None:
+        tx.keep(b"second")
+        tx.db.execute("ROLLBACK")
+        raise ValueError("nothing is left to undo")
+
+    with pytest.raises(StoreBroken):
+        await store.write(loses_the_batch)
+    assert (state / "revisions" / "000001.seg").read_bytes() == before
+
+
 async def test_a_full_disk_under_the_revisions_refuses_the_revision_and_the_act_with_it(
     store: Store, state: Path, replace_fd: ReplaceFd
 ) -> None:
@@ -97,7 +111,9 @@ async def test_a_full_disk_under_the_revisions_refuses_the_revision_and_the_act_
     assert await store.write(note) == store.head.hash
 
 
-async def test_after_an_error_of_the_disk_the_store_only_reads_and_a_restart_goes_on(state: Path, replace_fd: ReplaceFd) -> None:
+async def test_after_an_error_of_the_disk_the_store_only_reads_and_a_restart_goes_on(
+    state: Path, replace_fd: ReplaceFd, writing: Callable[[Path], list[int]]
+) -> None:
     async with await Store.open(state) as store:
         before = await store.write(note)
         replace_fd(state / "kohoban.db-wal", "/dev/null", os.O_RDONLY)
@@ -107,6 +123,7 @@ async def test_after_an_error_of_the_disk_the_store_only_reads_and_a_restart_goe
         with pytest.raises(StoreBroken):
             await asyncio.to_thread(store.write_blocking, note)
         assert isinstance(store.trouble, StoreBroken)
+        assert writing(state / "kohoban.db") == []
         assert store.head.hash == before
         assert [row["hash"] for row in await store.fetch("SELECT hash FROM audit")] == [before]
 
