@@ -7,7 +7,6 @@ import os
 import socket
 import sqlite3
 import time
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -71,7 +70,7 @@ def tell_and_ask(state: Path, scope: str, reason: str, operator: str) -> News:
 def _tell(state: Path, scope: str, reason: str, operator: str) -> dict[str, Any] | None:
     """Say hello and the act `stopped` in the words of `daemon.wire`, and wait for its answer; None where there is none in time."""
     until = time.monotonic() + PATIENCE
-    ask = str(uuid.uuid4())
+    ask = os.urandom(16).hex()  # as good as a UUID, without its import
     folder = os.open(state, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
