@@ -9,7 +9,7 @@ from pathlib import Path
 
 from console.cli.outcome import WRONG, Failure
 from console.cli.place import now, office_dir
-from console.cli.promised import policy_of, rulebook_of
+from console.cli.promised import account_of, policy_of, rulebook_of
 from console.words import say
 from daemon.judge import Judgement, Situation, judge
 from daemon.rulebook.item import Item
@@ -82,6 +82,4 @@ def lay(
         return Bench(bare_rulebook(chosen), chosen, None, moment, content_only)
     book = rulebook_of(office)
     drafts = Path(os.path.abspath(office_dir(office))) / "drafts"  # noqa: PTH100 - as `_account_of` compares
-    if account and account not in book.accounts:
-        raise Failure(WRONG, say("cli", "check.unknown_account", account=account, accounts=", ".join(sorted(book.accounts))))
-    return Bench(book, None, book.accounts[account] if account else None, moment, content_only, drafts)
+    return Bench(book, None, account_of(book, account) if account else None, moment, content_only, drafts)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
-from console.cli.argv import Option, parse
-from console.cli.bench import lay
+from console.cli.argv import Given, Option, parse
 from console.cli.outcome import FINE, WRONG, Failure
-from console.cli.place import moment
+from console.cli.place import moment, now
+from console.cli.promised import account_of, policy_of, rulebook_of
 from console.cli.terminal import SCHEMA, clean, fields, out, out_json, set_plain
 from console.words import choose, say
+from daemon.rulebook.model import Account, Policy
 
 OPTIONS = (Option("--policy"), Option("--account"), Option("--at"))
 
@@ -20,16 +22,15 @@ def main(argv: Sequence[str]) -> int:
     if "--help" in given.flags:
         out(say("cli", "help.hours"))
         return FINE
-    if given.rest or not (given.get("--policy") or given.get("--account")):
+    if given.rest or ("--policy" in given.values) == ("--account" in given.values):
         raise Failure(WRONG, say("cli", "hours.usage"))
     if "--plain" in given.flags:
         set_plain(True)
     from daemon.rulebook.calendar import opening
 
-    at = moment(given.values["--at"]) if "--at" in given.values else None
-    bench = lay(office=given.get("--office"), policy=given.get("--policy"), account=given.get("--account"), at=at)
-    policy = bench.policy or bench.book.policy_of(given.values["--account"])
-    answer = opening(policy, bench.at, closed=bench.book.office.closed, account=bench.account)
+    at = moment(given.values["--at"]) if "--at" in given.values else now()
+    policy, account, closed = _asked(given)
+    answer = opening(policy, at, closed=closed, account=account)
     if "--json" in given.flags:
         out_json(
             {
@@ -43,7 +44,7 @@ def main(argv: Sequence[str]) -> int:
         )
         return FINE
     shown = {
-        say("cli", "hours.at"): f"{bench.at:%Y-%m-%d %H:%M}",
+        say("cli", "hours.at"): f"{at:%Y-%m-%d %H:%M}",
         say("cli", "hours.state"): say("cli", "hours.open" if answer.open else "hours.closed"),
         say("cli", "hours.reason"): clean(choose(answer.reason, answer.reason_en)),
         say("cli", "hours.clause"): clean(answer.clause) or "-",
@@ -53,3 +54,12 @@ def main(argv: Sequence[str]) -> int:
     for line in fields(shown):
         out(line)
     return FINE
+
+
+def _asked(given: Given) -> tuple[Policy, Account | None, tuple[date, ...]]:
+    """The policy that is asked about, with the account and the office's own closed days where one is named."""
+    if policy := given.get("--policy"):
+        return policy_of(policy, given.get("--office")), None, ()
+    book = rulebook_of(given.get("--office"))
+    account = account_of(book, given.values["--account"])
+    return book.policies[account.policy], account, book.office.closed

@@ -12,6 +12,7 @@ from console.cli.outcome import FINDINGS, FINE, WRONG, Failure
 from console.cli.sources import item_of, lines_of, records
 from console.cli.terminal import out, visible_json, write_bytes
 from console.words import say
+from daemon.rulebook.model import Platform
 
 OPTIONS = (Option("--platform", choices=("x", "facebook", "line")), Option("--jsonl"))
 
@@ -36,7 +37,7 @@ def main(argv: Sequence[str]) -> int:
     from daemon.screening.length import measure
 
     encode = msgspec.json.Encoder().encode
-    platform = given.get("--platform") or "x"
+    platform = msgspec.convert(given.get("--platform") or "x", Platform)
     worst = FINE
     with lines_of(given.values["--jsonl"]) as stream:
         for _, record in records(stream):

@@ -152,7 +152,14 @@ def show_coverage(session: Session, policy: Sequence[str], tests: str | None, st
         return FINE
     head = [text(f"coverage.{name}") for name in ("id", "class", "status", "tests", "held_by", "cite")]
     rows = [
-        (clean(c.id), c.class_, text(f"covered.{c.status}"), str(len(c.tests)), fit(clean(" ".join(c.held_by)), _HELD) or "-", clean(c.cite))
+        (
+            clean(c.id),
+            c.class_,
+            text(f"covered.{c.status}"),
+            str(len(c.tests)),
+            fit(clean(" ".join(c.held_by)), _HELD) or "-",
+            clean(c.cite),
+        )
         for c in clauses
     ]
     for line in table(rows, head):

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from console.cli.outcome import WRONG, Failure
 from console.cli.place import RULES, office_dir, office_here
-from console.words import choose
+from console.words import choose, say
 from daemon.rulebook.load import load_rulebook, resolve_policy
-from daemon.rulebook.model import Policy, Rulebook, RulebookError
+from daemon.rulebook.model import Account, Policy, Rulebook, RulebookError
 
 
 def rulebook_of(office: str | None) -> Rulebook:
@@ -18,6 +18,14 @@ def rulebook_of(office: str | None) -> Rulebook:
         return load_rulebook(folder)
     except RulebookError as error:
         raise Failure(WRONG, problems_said(error)) from None
+
+
+def account_of(book: Rulebook, account: str) -> Account:
+    """The account of that id. Raises Failure with the ones there are."""
+    if account not in book.accounts:
+        known = ", ".join(sorted(book.accounts))
+        raise Failure(WRONG, say("cli", "check.unknown_account", account=account, accounts=known))
+    return book.accounts[account]
 
 
 def policy_of(name: str, office: str | None) -> Policy:

@@ -16,11 +16,15 @@ import msgspec
 
 from console.cli.answers import Trouble
 from console.cli.outcome import WRONG, Failure
+from console.cli.place import TOKYO
 from console.cli.terminal import clean, name_of
 from console.words import say
 from daemon.intake.names import is_draft
 from daemon.rulebook.item import Item
 from daemon.rulebook.item import Trouble as Reading
+
+WORDLESS = ("repost", "follow", "delete")
+"""Kinds of act that need no words of their own, as intake has it."""
 
 LIMIT = 1 << 20
 """Bytes of one file or one line, at most, as intake has it."""
@@ -161,6 +165,10 @@ def item_of(record: dict[str, Any]) -> Item:
     text = _whole(record["text"])
     if text != record["text"]:
         troubles.append(_reading("encoding", "check.surrogates", "text"))
+    if not text.strip() and values.get("kind", "post") not in WORDLESS:
+        troubles.append(_reading("empty", "check.empty", "text"))
+    if (at := values.get("release_at")) is not None and at.tzinfo is None:
+        values["release_at"] = at.replace(tzinfo=TOKYO)
     return Item(text=text, declared=tuple(values), troubles=tuple(troubles), **values)
 
 

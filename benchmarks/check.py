@@ -1,0 +1,63 @@
+"""How long `kohoban check` of one draft takes as a whole process (issue: at most 0.4 s), and one more draft in a stream.
+
+.venv/bin/python benchmarks/check.py [ROUNDS]
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median, quantiles
+
+KOHOBAN = Path(sys.executable).with_name("kohoban")
+DRAFT = '+++\nauthor = "kato"\ntopic = "区政情報"\n+++\n公園のトイレの改修工事が終わりました。11月24日（火）から使えます。\n'
+ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 30
+STREAM = 2_000
+
+
+def timed(*words: str) -> float:
+    """Seconds of one process, from its start to its end."""
+    start = time.perf_counter()
+    ended = subprocess.run([str(KOHOBAN), *words], capture_output=True, check=False)
+    assert ended.returncode in (0, 1), ended.stderr.decode()
+    return time.perf_counter() - start
+
+
+def show(name: str, seconds: list[float]) -> None:
+    cuts = quantiles(seconds, n=20)
+    print(
+        f"{name:<34} p50 {median(seconds):.3f} s   p95 {cuts[18]:.3f} s   min {min(seconds):.3f}   max {max(seconds):.3f}   n {len(seconds)}"
+    )
+
+
+def main() -> None:
+    cpu = next(
+        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), "?"
+    )
+    print(f"{cpu}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}")
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Path(folder) / "draft.txt"
+        draft.write_text(DRAFT, encoding="utf-8")
+        timed("check", "--policy", "minato", str(draft))  # once, so that every byte-code file is there
+        show("check FILE --policy", [timed("check", "--policy", "minato", str(draft)) for _ in range(ROUNDS)])
+        office = Path(folder) / "office"
+        subprocess.run([str(KOHOBAN), "init", str(office)], check=True, capture_output=True)
+        inside = next((office / "drafts" / "minato-x").iterdir())
+        show("check FILE of an office", [timed("check", "--office", str(office), str(inside)) for _ in range(ROUNDS)])
+        lines = "".join(
+            json.dumps({"id": str(n), "text": f"公園の案内 {n} 号です。", "topic": "区政情報"}) + "\n" for n in range(STREAM)
+        )
+        stream = Path(folder) / "stream.jsonl"
+        stream.write_text(lines, encoding="utf-8")
+        whole = timed("check", "--policy", "minato", "--jsonl", str(stream))
+        print(f"{'check --jsonl, a stream of ' + str(STREAM):<34} {STREAM / whole:,.0f} drafts a second, start included")
+
+
+if __name__ == "__main__":
+    main()
