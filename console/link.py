@@ -69,7 +69,7 @@ class Link:
             try:
                 await self._converse()
                 failures = 0
-            except (OSError, EOFError, ValueError, msgspec.MsgspecError):
+            except (OSError, EOFError, ValueError, msgspec.MsgspecError):  # OSError: a timeout too
                 failures += 1
             self._lost()
             self._again.clear()
@@ -109,11 +109,13 @@ class Link:
         return answer
 
     async def _converse(self) -> None:
+        """One connection, from the hello to its end. Raises what ended it, if it did not simply close."""
         with address(self._state_dir) as path:
             reader, writer = await asyncio.open_unix_connection(path, limit=LINE_LIMIT)
         try:
             writer.write(encode_frame(Hello(client=self._client, operator=self.operator, events=True)))
-            self._greeted(decode_frame(await reader.readuntil(b"\n")))
+            async with asyncio.timeout(PATIENCE):
+                self._greeted(decode_frame(await reader.readuntil(b"\n")))
             self._writer = writer
             for ask, _ in list(self._waiting.values()):
                 self._send(ask)
@@ -155,7 +157,7 @@ class Link:
         for ask, future in self._waiting.values():
             if ask.act is None and not future.done():
                 future.set_exception(LinkDown())
-        if self.state != "refused" or self.refusal is None:
+        if self.state != "refused":
             self._become("down")
 
     def _become(self, state: LinkState) -> None:

@@ -16,7 +16,7 @@ from textual.events import Key, Resize
 from textual.screen import Screen
 
 from console.link import Link, LinkDown
-from console.text import DisplayText
+from console.text import DisplayText, cells
 from console.tui import fatal
 from console.tui.boards import Board, Clauses
 from console.tui.bottom import Bottom
@@ -50,6 +50,7 @@ PULSE = 2.0
 class OfficeScreen(Screen[None], inherit_bindings=False):
     """The one screen; views change inside it, so that no view can be without the first row and the last two."""
 
+    AUTO_FOCUS = ""
     CSS = "OfficeScreen { layout: vertical; background: $background; color: $foreground; } #body { height: 1fr; }"
 
 
@@ -84,6 +85,7 @@ class Console(App[int], inherit_bindings=False):
         self._places: list[Place] = ["queue"]
         self.keyboard = Keyboard(self)
         self._status_due = False
+        self._suggesting = False
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
@@ -98,7 +100,7 @@ class Console(App[int], inherit_bindings=False):
         yield self.bottom
 
     def on_mount(self) -> None:
-        self.screen.set_focus(None)
+        self.bottom.input.can_focus = False
         self.look()
         self._hints()
         self.run_worker(self.link.run(), group="link")
@@ -190,6 +192,7 @@ class Console(App[int], inherit_bindings=False):
 
     async def go(self, place: Place, *, replace: bool = False) -> None:
         """Show a view; Esc leads back to where we were."""
+        self.bottom.say(DisplayText(""))
         if replace or place in self._places:
             self._places = self._places[: self._places.index(place)] if place in self._places else self._places[:-1]
         self._places.append(place)
@@ -199,8 +202,8 @@ class Console(App[int], inherit_bindings=False):
     async def show_card(self, card: Taken, row: QueueRow) -> None:
         """Show a release card that has just been taken."""
         self.card = card, row
-        self.notice(tell("notice.taken", draft=named(row)), "good")
         await self.go("card")
+        self.notice(tell("notice.taken", draft=named(row)), "good")
 
     async def _shown(self) -> None:
         place = self._places[-1]
@@ -318,9 +321,12 @@ class Console(App[int], inherit_bindings=False):
         """The stop key, pressed and carried out in the thread that reads the keyboard."""
         self.stopping.pressed(message.pressed)
 
+    def on_not_utf8(self) -> None:
+        """The terminal is set to another encoding: what it sent was dropped."""
+        self.notice(tell("notice.not_utf8"), "warn")
+
     async def on_key(self, event: Key) -> None:
         event.stop()
-        event.prevent_default()
         await self.keyboard.pressed(event.key, event.character)
 
     @property
@@ -357,6 +363,7 @@ class Console(App[int], inherit_bindings=False):
 
     def suggest(self, words: list[str]) -> None:
         """Show what may be meant in the last row; the usual keys again where there is nothing."""
+        self._suggesting = bool(words)
         if words:
             self.bottom.keys.show([Part(DisplayText.of("   ".join(words)), "bar")])
         else:
@@ -370,14 +377,23 @@ class Console(App[int], inherit_bindings=False):
 
     def _hints(self) -> None:
         """The last row: the keys that work here and now. What lets something out is gone while the office is stopped."""
-        parts = [Part(tell("hint.help"), "strong")]
+        if self._suggesting and self.bottom.typing:
+            return
+        stop = Part(tell("hint.stop"), "barkey")
+        parts = [Part(tell("hint.help"), "barkey")]
+        room = self.size.width - sum(cells(part.text.plain) for part in (stop, *parts))
         for name in HINTS[self.place]:
             command = by_command(name)
             if command.sort == "release" and self.seen.condition != "running":
                 continue
             key = DisplayText(command.keys[0]) if len(command.keys[0]) == 1 else tell(f"key.{command.keys[0]}")
-            parts += [Part(SPACE + SPACE, "bar"), Part(key, "strong"), Part(SPACE + tell(f"command.{name}"), "bar")]
-        self.bottom.keys.show([*parts, Part(SPACE + SPACE + tell("hint.stop"), "bar")])
+            word = SPACE + tell(f"command.{name}")
+            room -= 2 + cells(key.plain) + cells(word.plain)
+            if room < 2:
+                break
+            parts += [Part(SPACE + SPACE, "bar"), Part(key, "barkey"), Part(word, "bar")]
+        gap = self.size.width - sum(cells(part.text.plain) for part in (stop, *parts))
+        self.bottom.keys.show([*parts, Part(DisplayText(" " * max(1, gap)), "bar"), stop])
 
     def on_resize(self, event: Resize) -> None:
         if self.screen_stack:

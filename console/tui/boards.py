@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from console.link import LinkDown
 from console.text import DisplayText
-from console.tui.commands import COMMANDS, Command, fold
+from console.tui.commands import COMMANDS, Command, Place, fold
 from console.tui.ink import Ink
 from console.tui.lines import LineList, Lines
 from console.tui.paint import Part
@@ -24,12 +24,30 @@ STATUS_INK: dict[str, Ink] = {"enforced": "good", "asked": "good", "due": "warn"
 CLASSES = ("AUTO", "ASSIST", "HUMAN", "DUTY", "INFO")
 
 
-def row(*cells: tuple[DisplayText, Ink, int]) -> list[Part]:
-    """Cells with their widths; 0 is the rest of the line."""
+Cell = tuple[DisplayText, Ink]
+
+_COLUMNS: dict[Place, tuple[tuple[str, int], ...]] = {
+    "accounts": (("account", 18), ("handle", 18), ("hours", 8), ("change", 16), ("basis", 0)),
+    "record": (("seq", 6), ("at", 16), ("actor", 10), ("act", 10), ("draft", 7), ("detail", 0)),
+    "people": (("login", 12), ("name", 14), ("role", 8), ("unit", 16), ("titles", 0)),
+    "help": (("key", 12), ("command", 12), ("alias", 12), ("help", 0)),
+    "messages": (("at", 16), ("text", 0)),
+    "clauses": (("status", 8), ("open", 4), ("cite", 0)),
+}
+"""The columns of each board and their widths; 0 is the rest of the line."""
+
+
+def row(place: Place, *cells: Cell) -> list[Part]:
+    """A line of a board."""
     parts: list[Part] = []
-    for text, ink, width in cells:
+    for (text, ink), (_, width) in zip(cells, _COLUMNS[place], strict=True):
         parts += [Part(text, ink, width), Part(SPACE)]
     return parts[:-1]
+
+
+def head(place: Place) -> list[Part]:
+    """The names of a board's columns."""
+    return [Part(SPACE + SPACE), *row(place, *((tell(f"{place}.column_{name}"), "head") for name, _ in _COLUMNS[place]))]
 
 
 async def listing(console: Console, query: AnyQuery) -> Listing:
@@ -81,11 +99,8 @@ class Clauses:
     def _line(self, clause: ClauseHeld) -> list[Part]:
         status = tell(f"clause_status.{clause.status}") if clause.status in STATUS_INK else DisplayText.of(clause.status)
         count = DisplayText(str(clause.open_findings) if clause.open_findings else "")
-        return row(
-            (status, STATUS_INK.get(clause.status, "plain"), 8),
-            (count, "warn", 4),
-            (DisplayText.of(clause.cite), "plain", 0),
-        )
+        cite = DisplayText.of(clause.cite)
+        return row("clauses", (status, STATUS_INK.get(clause.status, "plain")), (count, "warn"), (cite, "plain"))
 
 
 def _clause_sheet(clause: ClauseHeld) -> list[Part]:
@@ -131,7 +146,7 @@ class Board:
     def _show(self, lines: list[list[Part]], **count: int) -> None:
         place = self.view.place
         self.view.heading.show([Part(tell(f"{place}.heading", **count), "strong")])
-        self.view.columns.show([Part(DisplayText("  ")), Part(tell(f"{place}.columns"), "head")])
+        self.view.columns.show(head(place))
         self.view.show(Lines(lines))
 
     def _accounts(self) -> None:
@@ -157,53 +172,55 @@ class Board:
 
     def _messages(self) -> None:
         said = list(reversed(self._console.said))
-        self._show([row((short_time(at), "dim", 16), (text, ink, 0)) for at, text, ink in said], count=len(said))
+        self._show([row("messages", (short_time(at), "dim"), (text, ink)) for at, text, ink in said], count=len(said))
 
 
 def _account_line(account: AccountStatus, now: datetime) -> list[Part]:
     change = account.next_close if account.open else account.next_open
     hours = tell("accounts.open") if account.open else tell("accounts.closed")
     return row(
-        (DisplayText.of(account.id), "plain", 20),
-        (DisplayText.of(account.policy), "dim", 10),
-        (DisplayText.of(account.platform), "dim", 9),
-        (DisplayText.of(account.handle), "plain", 18),
-        (tell("accounts.stopped"), "stopped", 8) if account.stopped else (hours, "good" if account.open else "warn", 8),
-        (short_time(change, now) if change else DisplayText("-"), "plain", 16),
-        (either(account.reason, account.reason_en), "dim", 0),
+        "accounts",
+        (DisplayText.of(account.id), "plain"),
+        (DisplayText.of(account.handle), "plain"),
+        (tell("accounts.stopped"), "stopped") if account.stopped else (hours, "good" if account.open else "warn"),
+        (short_time(change, now) if change else DisplayText("-"), "plain"),
+        (DisplayText.of(f"{account.policy} {account.platform} ") + either(account.reason, account.reason_en), "dim"),
     )
 
 
 def _history_line(entry: HistoryLine) -> list[Part]:
     return row(
-        (DisplayText(str(entry.seq)), "dim", 7),
-        (short_time(entry.at), "dim", 16),
-        (DisplayText.of(entry.actor), "plain", 12),
-        (DisplayText.of(entry.act), "plain", 12),
-        (DisplayText(f"#{entry.draft}" if entry.draft is not None else ""), "plain", 8),
-        (DisplayText.of(entry.detail), "plain", 0),
+        "record",
+        (DisplayText(str(entry.seq)), "dim"),
+        (short_time(entry.at), "dim"),
+        (DisplayText.of(entry.actor), "plain"),
+        (DisplayText.of(entry.act), "plain"),
+        (DisplayText(f"#{entry.draft}" if entry.draft is not None else ""), "plain"),
+        (DisplayText.of(entry.detail), "plain"),
     )
 
 
 def _person_line(who: Who, me: bool) -> list[Part]:
+    ink: Ink = "strong" if me else "plain"
     return row(
-        (DisplayText.of(who.login), "strong" if me else "plain", 14),
-        (DisplayText.of(who.name), "strong" if me else "plain", 14),
-        (tell(f"role.{who.role}"), "plain", 8),
-        (DisplayText.of(who.unit), "dim", 20),
-        (DisplayText.of("、".join(who.titles)), "dim", 0),
+        "people",
+        (DisplayText.of(who.login), ink),
+        (DisplayText.of(who.name), ink),
+        (tell(f"role.{who.role}"), "plain"),
+        (DisplayText.of(who.unit), "plain"),
+        (DisplayText.of("、".join(who.titles)), "dim"),
     )
 
 
 def key_line(command: Command) -> list[Part]:
-    """A command on the page of keys: key, word, names on the `:` line, what it does."""
+    """A command on the page of keys: key, word, its name on the `:` line, what it does."""
     keys = " ".join(tell(f"key.{key}").plain if len(key) > 1 else key.replace(" ", "Space") for key in command.keys)
-    names = " ".join(f":{alias}" for alias in command.aliases[:2])
     return row(
-        (DisplayText(keys), "strong", 12),
-        (tell(f"command.{command.name}"), "plain", 14),
-        (DisplayText.of(names), "dim", 22),
-        (tell(f"help.{command.name}"), "plain", 0),
+        "help",
+        (DisplayText(keys), "strong"),
+        (tell(f"command.{command.name}"), "plain"),
+        (DisplayText.of(f":{command.aliases[0]}" if command.aliases else ""), "dim"),
+        (tell(f"help.{command.name}"), "plain"),
     )
 
 

@@ -66,6 +66,7 @@ class Bottom(Vertical, can_focus=False):
         self.message = OneLine("message")
         self.keys = OneLine("keys", rest="bar")
         self._label = OneLine("label")
+        self._prompt = Horizontal(id="prompt")
         self.input = SafeInput(id="entry", select_on_focus=False)
         self._answer: asyncio.Future[str | None] | None = None
         self._asked_at = 0.0
@@ -74,7 +75,7 @@ class Bottom(Vertical, can_focus=False):
 
     def compose(self) -> ComposeResult:
         yield self.message
-        with Horizontal(id="prompt"):
+        with self._prompt:
             yield self._label
             yield self.input
         yield self.keys
@@ -114,7 +115,7 @@ class Bottom(Vertical, can_focus=False):
         self.input.value = DisplayText.of(initial).plain
         self.input.cursor_position = len(self.input.value)
         self._unfold(True)
-        self.input.focus()
+        self.screen.set_focus(self.input)
         try:
             return await mine
         finally:
@@ -159,12 +160,14 @@ class Bottom(Vertical, can_focus=False):
             self.message.show([])
         self._answer, self._confirming, self._typing = None, False, None
         self._unfold(False)
-        self.screen.set_focus(None)
+        if self.is_attached:
+            self.screen.set_focus(None)
 
     def _settle(self, value: str | None) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(value)
 
     def _unfold(self, covered: bool) -> None:
-        self.query_one("#prompt").set_class(covered, "open")
+        self.input.can_focus = covered  # else Textual hands it the focus whenever a view changes
+        self._prompt.set_class(covered, "open")
         self.message.set_class(covered, "covered")

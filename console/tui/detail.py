@@ -56,7 +56,7 @@ class Detail:
         if self.detail and self.detail.findings:
             self.chosen = (self.chosen + step) % len(self.detail.findings)
             self.show()
-            self.view.right.scroll_to(y=max(0, self.chosen - 1), animate=False)
+            self.view.right.scroll_lines(self.chosen)
 
     def toggle_raw(self) -> None:
         """The text as it reads, or character by character."""

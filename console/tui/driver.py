@@ -21,8 +21,25 @@ class StopPressed(Message):
         super().__init__()
 
 
+class NotUtf8(Message):
+    """The terminal sent bytes that are no UTF-8: its encoding is set to something else."""
+
+
 class ConsoleDriver(LinuxDriver):
     """Reads the keyboard for an app that has a `stop_key`."""
+
+    def _run_input_thread(self) -> None:
+        """Read keys until the end. Bytes that are no UTF-8 are dropped and told; a terminal that is gone ends the console."""
+        while True:
+            try:
+                self.run_input_thread()
+            except UnicodeDecodeError:
+                self.process_message(NotUtf8())
+            except OSError:
+                self._app.call_later(self._app.exit, 0)
+                return
+            else:
+                return
 
     def process_message(self, message: Message) -> None:
         if isinstance(message, events.Key) and message.key in KEYS:

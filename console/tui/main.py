@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ def run(office_dir: Path, operator: str = "") -> int:
         sys.stderr.write(say("tui", "start.no_terminal") + "\n")
         return 2
     _prepare_environment()
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # started by a wrapper that ignores it, a console without terminal would spin
     from console.tui import width
 
     width.adapt(sys.stdin.fileno(), sys.stdout.fileno())

@@ -1,18 +1,17 @@
-"""From `DisplayText` to what Textual paints. The only importer of Content, Segment and Strip in the console."""
+"""From `DisplayText` to what Textual paints. Nothing else in the console makes a segment, a text or a content."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from rich.segment import Segment
-from textual.content import Content, Span
 from textual.strip import Strip
 
 from console.text import DisplayText, cells, fit
 from console.tui.ink import Ink, spell, style
 
-__all__ = ["Content", "Part", "Strip", "content", "lit", "strip"]
+__all__ = ["Part", "Strip", "lit", "strip"]
 
 
 class Part(NamedTuple):
@@ -21,18 +20,6 @@ class Part(NamedTuple):
     text: DisplayText
     ink: Ink = "plain"
     width: int = 0
-
-
-def content(parts: Iterable[Part]) -> Content:
-    """The parts one after the other, as content that wraps."""
-    text, spans, length = [], [], 0
-    for part in parts:
-        piece = fit(part.text.plain, part.width) if part.width else part.text.plain
-        text.append(piece)
-        if part.ink != "plain":
-            spans.append(Span(length, length + len(piece), spell(part.ink)))
-        length += len(piece)
-    return Content("".join(text), spans)
 
 
 def lit(text: DisplayText, spans: Sequence[tuple[int, int, Ink]]) -> list[Part]:

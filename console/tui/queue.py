@@ -28,6 +28,7 @@ class Queue:
         self._console = console
         self._view: int | None = None
         self._new: set[int] = set()
+        self._shown = ("", "")
 
     def row(self) -> QueueRow | None:
         """The draft under the cursor."""
@@ -35,7 +36,9 @@ class Queue:
 
     async def open(self) -> None:
         """Freeze the list anew, the cursor on the same draft as before where it can be found near its old place."""
-        before, place = self.row(), self.view.lines.cursor
+        before = self.row()
+        place = self.view.lines.cursor if self._shown == (self.text, self.state) else 0
+        self._shown = self.text, self.state
         states = (self.state,) if self.state else ()
         answer = await self._console.link.ask(OpenView(states=states, text=self.text))
         if isinstance(answer, Refusal):

@@ -46,8 +46,8 @@ def verdict_word(verdict: str) -> DisplayText:
 def columns(width: int) -> tuple[int, int, int, int, int, int, int]:
     """Widths of account, state, verdict, title, clauses, waiting for, since. The title takes what is left."""
     account, clauses, waiting, since = (18, 22, 24, 15) if width >= WIDE else (11, 0, 15, 6)
-    fixed = account + 8 + 10 + clauses + waiting + since + 5
-    return account, 8, 10, max(12, width - fixed), clauses, waiting, since
+    fixed = account + 8 + 8 + clauses + waiting + since + 5
+    return account, 8, 8, max(12, width - fixed), clauses, waiting, since
 
 
 def heading(width: int) -> list[Part]:

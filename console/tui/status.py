@@ -10,7 +10,7 @@ from console.text import DisplayText, cells, fit
 from console.tui.ink import Ink
 from console.tui.office import OfficeSeen
 from console.tui.paint import Part, Strip, strip
-from console.tui.tell import either, short_time, tell
+from console.tui.tell import SPACE, either, short_time, tell
 from daemon.wire import AccountStatus, Welcome
 
 COUNTED = ("to_fix", "waiting", "held", "unknown")
@@ -27,30 +27,30 @@ def status_parts(
         words = "status.silent" if seen.link == "silent" else "status.refused" if seen.link == "refused" else "status.lost"
         return [Part(tell(words if seen.status or seen.link != "connecting" else "status.connecting"))], "unknown"
     right = _me(me)
-    left = _stopped(seen, now) if seen.condition == "stopped" else [*_place(seen, account, now), *_counts(seen)]
+    left = _stopped(seen, now) if seen.condition == "stopped" else _running(seen, account, now)
     office = DisplayText.of(seen.status.office) if seen.status else DisplayText("")
     if seen.condition == "running" and office and _width(left) + cells(office.plain) + _width(right) + 3 <= width:
         left.insert(2, Part(office + DisplayText("  "), "bar"))
     room = width - _width(right) - 1
-    text = [*left, Part(DisplayText(" " * max(1, room - _width(left))), "bar")]
-    return [*_cut(text, room), *right], "stopped" if seen.condition == "stopped" else None
+    filled = [*left, Part(DisplayText(" " * max(0, room - _width(left))), "bar")]
+    return [*_cut(filled, room), Part(SPACE, "bar"), *right], "stopped" if seen.condition == "stopped" else None
 
 
-def _place(seen: OfficeSeen, account: AccountStatus | None, now: datetime) -> list[Part]:
+def _running(seen: OfficeSeen, account: AccountStatus | None, now: datetime) -> list[Part]:
     assert seen.status is not None
     training = seen.status.training
     parts = [
-        Part(tell("status.running"), "good"),
+        Part(tell("status.running"), "bargood"),
         Part(tell("status.training") if training else tell("status.real"), "bar" if training else "stopped"),
     ]
     if seen.scopes:
         parts.append(Part(tell("status.partly", scopes=DisplayText.of(" ".join(seen.scopes))), "stopped"))
-    if account is not None:
-        parts.append(Part(_hours(account, now), "bar"))
     if seen.status.problems:
         parts.append(Part(tell("status.problems"), "unknown"))
-    for alarm in seen.status.alarms[:1]:
-        parts.append(Part(DisplayText.of(f" {alarm[:40]} "), "unknown"))
+    parts += [Part(DisplayText.of(f" {alarm[:40]} "), "unknown") for alarm in seen.status.alarms[:1]]
+    parts += _counts(seen)
+    if account is not None:
+        parts.append(Part(_hours(account, now), "bar"))
     return parts
 
 

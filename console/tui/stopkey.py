@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Literal
 
 from daemon.gate import Gate, Shut
@@ -22,8 +23,9 @@ WINDOW = 3.0
 class StopKey:
     """Arms at the first press, stops everything at the second."""
 
-    def __init__(self, gate: Gate, by: str = "") -> None:
+    def __init__(self, gate: Gate, by: str = "", clock: Callable[[], float] = time.monotonic) -> None:
         self.by = by
+        self._clock = clock
         self.last: Shut | None = None
         self._gate = gate
         self._armed_at: float | None = None
@@ -31,7 +33,7 @@ class StopKey:
 
     def press(self) -> Pressed:
         """One press of the key. At the second within the window the gate is shut when this returns; `last` says how."""
-        now = time.monotonic()
+        now = self._clock()
         with self._lock:
             if self._armed_at is None or now - self._armed_at > WINDOW:
                 self._armed_at = now
@@ -50,4 +52,4 @@ class StopKey:
     @property
     def armed(self) -> bool:
         """Whether a press now would stop."""
-        return self._armed_at is not None and time.monotonic() - self._armed_at <= WINDOW
+        return self._armed_at is not None and self._clock() - self._armed_at <= WINDOW

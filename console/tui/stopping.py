@@ -109,8 +109,8 @@ class Stopping:
         told = first.result()
         if reason and reason.strip():
             told = await self._tell(scope, reason.strip()) or told
-        console.notice(tell("notice.stop_told") if told else tell("notice.stop_untold"), "good" if told else "warn")
         await console.go("stop")
+        console.notice(tell("notice.stop_told") if told else tell("notice.stop_untold"), "good" if told else "warn")
 
     async def _tell(self, scope: str, reason: str) -> bool:
         console = self._console

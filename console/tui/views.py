@@ -5,46 +5,63 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.geometry import Size
-from textual.widgets import Static
+from textual.widget import Widget
 
 from console.tui.bottom import OneLine
 from console.tui.commands import Place
 from console.tui.lines import LineList, Move, Source
-from console.tui.paint import Part, content
+from console.tui.paint import Part, Strip, strip
+from console.tui.wrap import wrap
 
 
-class Sheet(VerticalScroll, can_focus=False):
+class Sheet(Widget, can_focus=False):
     """Text that wraps and scrolls."""
 
-    DEFAULT_CSS = "Sheet { height: 1fr; scrollbar-size: 0 0; } Sheet Static { width: 1fr; height: auto; }"
+    DEFAULT_CSS = "Sheet { height: 1fr; width: 1fr; }"
 
     def __init__(self, name: str) -> None:
         super().__init__(id=name)
-        self._paper = Static()
+        self.top = 0
         self._parts: list[Part] = []
-
-    def compose(self) -> ComposeResult:
-        yield self._paper
+        self._lines: list[list[Part]] = []
 
     def show(self, parts: Sequence[Part], *, top: bool = False) -> None:
         """Show these parts; with `top`, from the beginning."""
+        if top:
+            self.top = 0
         if self._parts != list(parts):
             self._parts = list(parts)
-            self._paper.update(content(parts))
-        if top:
-            self.scroll_home(animate=False)
+            self._wrapped()
+        elif top:
+            self.refresh()
 
     def move(self, how: Move) -> None:
         """Scroll."""
         page = max(1, self.size.height - 1)
-        if how == "home":
-            self.scroll_home(animate=False)
-        elif how == "end":
-            self.scroll_end(animate=False)
-        elif step := {"up": -1, "down": 1, "page_up": -page, "page_down": page}.get(how):
-            self.scroll_relative(y=step, animate=False)
+        step = {"up": -1, "down": 1, "page_up": -page, "page_down": page}.get(how, 0)
+        self.scroll_lines({"home": 0, "end": len(self._lines)}.get(how, self.top + step))
+
+    def scroll_lines(self, top: int) -> None:
+        """Let line `top` be the first, as far as there is so much."""
+        goal = max(0, min(top, len(self._lines) - self.size.height))
+        if goal != self.top:
+            self.top = goal
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        index = self.top + y
+        return strip(self._lines[index] if index < len(self._lines) else (), self.size.width)
+
+    def on_resize(self) -> None:
+        self._wrapped()
+
+    def _wrapped(self) -> None:
+        self._lines = wrap(self._parts, max(1, self.size.width))
+        self.top = max(0, min(self.top, len(self._lines) - self.size.height))
+        self.refresh()
 
 
 class View(Vertical, can_focus=False):

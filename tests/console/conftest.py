@@ -1,0 +1,38 @@
+"""An office for the console's tests: a real gate with a permit, and the other end of the socket."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from scripted_peer import Peer
+
+os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"  # before Textual is imported, as `console.tui.main` does
+os.environ["TEXTUAL_ANIMATIONS"] = "none"
+
+
+@pytest.fixture(autouse=True)
+def japanese(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The screen speaks Japanese."""
+    monkeypatch.setenv("KOHOBAN_LANG", "ja")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    """An office's folder whose gate is open."""
+    from daemon.release.permit import Keeper
+
+    state = tmp_path / "state"
+    (state / "gate").mkdir(parents=True)
+    assert Keeper(state).grant(1).open
+    return tmp_path
+
+
+@pytest.fixture
+async def peer(office: Path) -> AsyncIterator[Peer]:
+    """The other end of the socket, with 300 drafts."""
+    async with Peer(office / "state") as it:
+        yield it
