@@ -55,7 +55,7 @@ def decode(data: bytes) -> Decoded:
         return wide
     if (text := _strict(data, "utf-8")) is not None:
         return Decoded(tidy(text), "utf-8")
-    return _by_kana(data) or _damaged(data)
+    return _nearly_utf_8(data) or _by_kana(data) or _damaged(data)
 
 
 def tidy(text: str) -> str:
@@ -143,6 +143,16 @@ def _wide(data: bytes) -> Decoded | None:
     if best is None or best[0] < 0.7 or "\0" in best[1]:
         return None
     return Decoded(tidy(best[1]), best[2])
+
+
+def _nearly_utf_8(data: bytes) -> Decoded | None:
+    """UTF-8 with a few bad bytes, or cut off in its last character: CP932 often reads that too, as nonsense and without a word."""
+    text = data.decode("utf-8", "replace")
+    lost = text.count(_REPLACED)
+    good = len(text) - len(text.encode("ascii", "ignore")) - lost
+    if good < 1 or good < 4 * (lost - text.endswith(_REPLACED)):
+        return None
+    return _with_trouble(text, "utf-8")
 
 
 def _by_kana(data: bytes) -> Decoded | None:
