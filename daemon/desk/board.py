@@ -12,7 +12,7 @@ import msgspec
 
 from daemon.desk.case import ROW, Case, Setting, case_of, decided, lifted
 from daemon.desk.refused import Refused
-from daemon.desk.states import IN_HAND, NEEDS_SOMEBODY
+from daemon.desk.states import IN_HAND, NEEDS_SOMEBODY, State
 from daemon.judge import Judgement
 from daemon.rulebook.coverage import coverage
 from daemon.rulebook.item import Item
@@ -271,6 +271,14 @@ async def counts(store: Store) -> dict[str, int]:
     """How many drafts stand in each state."""
     rows = await store.fetch("SELECT state, SUM(n) AS n FROM counters GROUP BY state HAVING SUM(n) > 0", ())
     return {row["state"]: row["n"] for row in rows}
+
+
+async def counts_by_account(store: Store) -> dict[str, dict[State, int]]:
+    """How many drafts of each account stand in each state."""
+    found: defaultdict[str, dict[State, int]] = defaultdict(dict)
+    for row in await store.fetch("SELECT account, state, n FROM counters WHERE n > 0", ()):
+        found[row["account"]][row["state"]] = row["n"]
+    return found
 
 
 async def clauses(store: Store, policy_id: str, setting: Setting) -> tuple[ClauseHeld, ...]:

@@ -13,7 +13,7 @@ import structlog
 from daemon.desk import board
 from daemon.desk.again import judge_again
 from daemon.desk.arrivals import Landed, Paper, judge_paper, receive, remove, rename
-from daemon.intake.intake import Arrival, Gone, Intake, Refused, Renamed
+from daemon.intake.intake import Arrival, Brought, Gone, Intake, Refused, Renamed
 from daemon.rulebook.model import Rulebook
 from daemon.service.notices import Notices
 from daemon.service.running import Running
@@ -30,7 +30,7 @@ class Incoming:
 
     def __init__(self, office: Running) -> None:
         self._office = office
-        self._notices = Notices(office)
+        self._notices = Notices(office, lambda: self._intake.last_scan if self._intake is not None else None)
         self._intake: Intake | None = None
         self._slots = threading.BoundedSemaphore(WAITING_MOST)
 
@@ -79,7 +79,7 @@ class Incoming:
 
     # On intake's thread
 
-    def _batch(self, things: Sequence[Arrival | Gone | Renamed | Refused]) -> None:
+    def _batch(self, things: Sequence[Brought]) -> None:
         setting = self._office.setting()
         for thing in things:
             if isinstance(thing, Refused):

@@ -183,7 +183,9 @@ class Outgoing:
         case = await office.store.write(releasing.end(release, outcome, office.setting(), by=by, url=url, detail=detail))
         await office.refresh_recent(case.account.id)
         if case.state == "released":
-            await asyncio.to_thread(move_done, office.folder / "drafts" / case.account.id, case.name)
+            problem = await asyncio.to_thread(move_done, office.folder / "drafts" / case.account.id, case.name, case.hash)
+            if problem is not None:
+                office.alarms[f"done:{case.id}"] = problem[0]
         office.hub.publish(
             "draft", draft=case.id, account=case.account.id, state=case.state, verdict=case.verdict, digest=case.hash
         )

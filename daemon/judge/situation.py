@@ -1,4 +1,4 @@
-"""The one evaluator: `judge(item, situation, rulebook) → (findings, missing)`. There is no other door to a verdict."""
+"""What the evaluator is given besides the item, and what it gives back: plain values."""
 
 from __future__ import annotations
 

@@ -1,0 +1,21 @@
+"""The one evaluator: `judge(item, situation, rulebook) → (findings, missing)`. There is no other door to a verdict.
+
+Daemon, command line, tests and back-tests call it alike; `--only content` gives it an empty situation.
+"""
+
+from daemon.judge.approvers import No, approvers, may_approve, may_lift
+from daemon.judge.evaluate import judge
+from daemon.judge.situation import Approval, Judgement, Lift, Recent, Situation
+
+__all__ = [
+    "Approval",
+    "Judgement",
+    "Lift",
+    "No",
+    "Recent",
+    "Situation",
+    "approvers",
+    "judge",
+    "may_approve",
+    "may_lift",
+]

@@ -1,0 +1,184 @@
+"""The approver tables: who may approve an item, who may lift one of its holds, and whose word is still missing.
+
+A title (職名) stands in a rule as the policy writes it; `@unit-chief` is the manager of the unit that owns the account (港区 7条1項),
+`@approver` whoever the policy's own table names for the item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from daemon.judge.situation import Approval, Situation
+from daemon.rulebook.item import Item
+from daemon.rulebook.model import Account, Approvers, Operator, Policy, Rulebook
+from daemon.rulebook.verdict import Finding
+from daemon.screening.hit import Facts
+from daemon.screening.screen import said
+from daemon.screening.when import applies
+
+APPROVER = "@approver"
+UNIT_CHIEF = "@unit-chief"
+
+
+class No(NamedTuple):
+    """Why a person may not: a code of the wire's refusals, the sentence in both languages, and the clause behind it."""
+
+    code: str
+    message: str
+    message_en: str
+    clause: str
+
+
+def approvers(item: Item, situation: Situation, policy: Policy) -> tuple[Approvers, ...]:
+    """The lines of the approver table that concern this item, the policy's own before the office's."""
+    if situation.account is None:
+        return ()
+    facts = facts_of(item, situation, policy)
+    found = said(policy, item.text)
+    return tuple(
+        rule
+        for rule in policy.rules
+        if isinstance(rule, Approvers) and rule.on == "draft" and applies(rule.when, facts, rule.id in found)
+    )
+
+
+def facts_of(item: Item, situation: Situation, policy: Policy) -> Facts:
+    """What the rules' conditions are asked about: the declared topic, else the account's own; its platform, else all of them."""
+    account = situation.account
+    topic = item.topic or (account.topic if account else "")
+    platforms = (account.platform,) if account else policy.platforms
+    today = situation.now.date() if situation.now is not None else None
+    return Facts(item, topic, platforms, today)
+
+
+def titles_of(rule: Approvers, table: Iterable[Approvers]) -> tuple[str, ...]:
+    """The titles of one line of the table, with `@approver` written out: the titles of the policy's own lines."""
+    named: dict[str, None] = {}
+    for title in rule.titles:
+        if title == APPROVER:
+            named.update(dict.fromkeys(t for own in table if APPROVER not in own.titles for t in own.titles))
+        else:
+            named[title] = None
+    return tuple(named)
+
+
+def holds(who: Operator, titles: Iterable[str], account: Account) -> bool:
+    """True where this person serves the account's policy and has one of the titles."""
+    if account.policy not in who.policies:
+        return False
+    return any(
+        (who.role == "manager" and who.unit == account.unit) if title == UNIT_CHIEF else title in who.titles for title in titles
+    )
+
+
+def may_approve(who: Operator, item: Item, situation: Situation, rulebook: Rulebook) -> No | None:
+    """None where this person's approval counts for this item; else why not."""
+    account = situation.account
+    assert account is not None
+    policy = rulebook.policies[account.policy]
+    table = approvers(item, situation, policy)
+    fitting = [rule for rule in table if holds(who, titles_of(rule, table), account)]
+    if not fitting:
+        rule = table[0] if table else None
+        whom = people(titles_of(rule, table), account, rulebook) if rule else "承認者"
+        return No(
+            "not_approver",
+            f"{who.name}さんは、この下書きの承認者ではありません。承認できるのは {whom} です。",
+            f"{who.login} does not approve this draft; {whom} does.",
+            rule.clause if rule else "",
+        )
+    if situation.author is not None and situation.author.login == who.login and not any(rule.alone for rule in fitting):
+        return No(
+            "own_draft",
+            "自分の下書きは承認できません。ほかの承認者に頼んでください。",
+            "Nobody approves their own draft: ask another approver.",
+            fitting[0].clause,
+        )
+    return None
+
+
+def may_lift(who: Operator, finding: Finding, item: Item, situation: Situation, rulebook: Rulebook) -> No | None:
+    """None where this person may lift this hold for this item; else why not. A hold without `lift` is lifted by nobody."""
+    account = situation.account
+    assert account is not None
+    policy = rulebook.policies[account.policy]
+    titles = lifters(finding, item, situation, policy)
+    if holds(who, titles, account):
+        return None
+    whom = people(titles, account, rulebook) if titles else "誰も"
+    return No(
+        "not_approver",
+        f"この条文の例外を認められるのは {whom} です（{finding.cite}）。"
+        if titles
+        else f"この条文に例外の定めはありません（{finding.cite}）。下書きを直してください。",
+        f"Only {whom} may make this exception ({finding.clause})."
+        if titles
+        else f"This clause knows no exception ({finding.clause}): change the draft.",
+        finding.clause,
+    )
+
+
+def lifters(finding: Finding, item: Item, situation: Situation, policy: Policy) -> tuple[str, ...]:
+    """The titles that may lift a hold, with `@approver` written out."""
+    if APPROVER not in finding.lift:
+        return finding.lift
+    table = approvers(item, situation, policy)
+    own = (title for rule in table if APPROVER not in rule.titles for title in rule.titles)
+    return tuple(dict.fromkeys((*(title for title in finding.lift if title != APPROVER), *own)))
+
+
+class Wanted(NamedTuple):
+    """What one line of the table still waits for: how many more people, and of which titles."""
+
+    rule: Approvers
+    more: int
+    titles: tuple[str, ...]
+
+
+def unmet(item: Item, situation: Situation, rulebook: Rulebook) -> list[Wanted]:
+    """The lines of the approver table that the approvals given so far do not satisfy."""
+    account = situation.account
+    if account is None:
+        return []
+    policy = rulebook.policies[account.policy]
+    table = approvers(item, situation, policy)
+    wanted = []
+    for rule in table:
+        titles = titles_of(rule, table)
+        if rule.require == "all":
+            lacking = tuple(title for title in titles if not _given(situation.approvals, (title,), rule, situation, rulebook))
+            if lacking:
+                wanted.append(Wanted(rule, len(lacking), lacking))
+            continue
+        more = rule.persons - len(_given(situation.approvals, titles, rule, situation, rulebook))
+        if more > 0:
+            wanted.append(Wanted(rule, more, titles))
+    return wanted
+
+
+def _given(
+    approvals: Iterable[Approval], titles: tuple[str, ...], rule: Approvers, situation: Situation, rulebook: Rulebook
+) -> set[str]:
+    """Who has approved with one of these titles; one's own draft only where the line allows 単独."""
+    account, author = situation.account, situation.author
+    assert account is not None
+    given = set()
+    for approval in approvals:
+        who = rulebook.operators.get(approval.login)
+        if who is None or not holds(who, titles, account):
+            continue
+        if author is not None and author.login == who.login and not rule.alone:
+            continue
+        given.add(approval.login)
+    return given
+
+
+def people(titles: Iterable[str], account: Account, rulebook: Rulebook) -> str:
+    """Titles with the names of the people who hold them, as a line waits for them: 「市民協働推進課長（浦野 陽子）」."""
+    shown = []
+    for title in titles:
+        names = [who.name for who in rulebook.operators.values() if who.role != "viewer" and holds(who, (title,), account)]
+        label = f"{account.unit}の課長" if title == UNIT_CHIEF else title
+        shown.append(f"{label}（{'、'.join(names)}）" if names else f"{label}（名簿に該当者なし）")
+    return " または ".join(shown)

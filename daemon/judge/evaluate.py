@@ -1,0 +1,262 @@
+"""The evaluation itself: what the text says, what the situation says, and what is still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import msgspec
+
+from daemon.judge.approvers import facts_of, lifters, people, unmet
+from daemon.judge.situation import Judgement, Situation
+from daemon.rulebook.calendar import Opening, opening
+from daemon.rulebook.item import Item
+from daemon.rulebook.model import (
+    Author,
+    Detector,
+    Handle,
+    Hours,
+    Kinds,
+    Policy,
+    Required,
+    Rule,
+    Rulebook,
+    Topics,
+)
+from daemon.rulebook.verdict import Finding, Missing, worst
+from daemon.screening.cite import finding
+from daemon.screening.hit import Facts
+from daemon.screening.length import measure
+from daemon.screening.screen import said, screen
+from daemon.screening.similar import similarity
+from daemon.screening.when import applies
+
+AUTHOR = "作成者"
+
+
+def judge(
+    item: Item,
+    situation: Situation,
+    rulebook: Rulebook,
+    *,
+    policy: Policy | None = None,
+    screened: tuple[Finding, ...] | None = None,
+) -> Judgement:
+    """Judge one draft: all findings at once, and everything that keeps it from going out.
+
+    `policy` is needed where the situation has no account. `screened` are the content findings of the same revision under the same
+    policy, if they are known. Never raises for a text, whatever it holds.
+    """
+    if policy is None:
+        if situation.account is None:
+            raise ValueError("a judgement needs an account or a policy")
+        policy = rulebook.policies[situation.account.policy]
+    facts = facts_of(item, situation, policy)
+    if screened is None:
+        screened = tuple(_content(item, facts, policy, situation))
+    findings = screened
+    if not situation.content_only:
+        now_found = _around(item, facts, situation, rulebook, policy)
+        findings = (*screened, *now_found)
+    if situation.lifts:
+        cleared = {lift.rule for lift in situation.lifts}
+        findings = tuple(
+            msgspec.structs.replace(f, lifted=True) if f.verdict == "hold" and f.rule in cleared else f for f in findings
+        )
+    missing = () if situation.account is None else tuple(_missing(item, findings, situation, rulebook, policy))
+    lengths = {platform: measure(item.text, platform) for platform in facts.platforms}
+    return Judgement(findings=findings, screened=screened, missing=missing, verdict=worst(findings), lengths=lengths)
+
+
+def _content(item: Item, facts: Facts, policy: Policy, situation: Situation) -> Iterator[Finding]:
+    """What hangs on the text and its front matter alone."""
+    yield from screen(policy, facts, "draft")
+    codes = {trouble.code for trouble in item.troubles}
+    if codes:
+        yield from _reading(item, facts, policy)
+    if situation.content_only:
+        return
+    found = said(policy, item.text)
+    for rule in policy.rules:
+        if rule.on == "draft" and isinstance(rule, Required | Kinds | Topics) and applies(rule.when, facts, rule.id in found):
+            yield from _declared(rule, item, policy)
+
+
+def _reading(item: Item, facts: Facts, policy: Policy) -> Iterator[Finding]:
+    """What reading the file met: encodings, front matter, size."""
+    for rule in policy.rules:
+        if isinstance(rule, Detector) and rule.name == "reading" and applies(rule.when, facts):
+            codes = rule.options.get("codes", ())
+            for trouble in item.troubles:
+                if isinstance(codes, tuple | list) and trouble.code in codes:
+                    yield finding(
+                        rule,
+                        policy,
+                        start=trouble.start,
+                        end=trouble.end,
+                        message=trouble.message,
+                        message_en=trouble.message_en,
+                    )
+
+
+def _declared(rule: Required | Kinds | Topics, item: Item, policy: Policy) -> Iterator[Finding]:
+    """What the front matter declares, or leaves out."""
+    match rule:
+        case Required():
+            lacking = [name for name in rule.fields if not _filled(item, name)]
+            if lacking:
+                names, message = "、".join(lacking), rule.message
+                yield finding(rule, policy, message=f"{message}（前書き: {names}）", message_en=f"{rule.message_en} ({names})")
+        case Kinds():
+            if item.kind in rule.kinds:
+                yield finding(rule, policy)
+        case Topics():
+            if item.topic not in rule.topics:
+                yield finding(rule, policy)
+
+
+def _filled(item: Item, name: str) -> bool:
+    if name in ("alt", "rights", "consent"):
+        return all(getattr(image, name) for image in item.images)
+    return bool(getattr(item, name))
+
+
+def _around(item: Item, facts: Facts, situation: Situation, rulebook: Rulebook, policy: Policy) -> tuple[Finding, ...]:
+    """What the situation says: hours, author, account, moment, repetition."""
+    out: list[Finding] = []
+    for rule in policy.rules:
+        if rule.on != "draft" or not isinstance(rule, Hours | Author | Handle | Topics | Detector):
+            continue
+        if applies(rule.when, facts):
+            out += _of_situation(rule, item, situation, rulebook, policy)
+    return tuple(out)
+
+
+def _of_situation(rule: Rule, item: Item, situation: Situation, rulebook: Rulebook, policy: Policy) -> Iterator[Finding]:
+    account = situation.account
+    match rule:
+        case Hours():
+            state = _opening(item, situation, rulebook, policy)
+            if state is not None and not state.open and state.rule in ("", rule.id):
+                yield finding(
+                    rule, policy, message=f"{rule.message}（{state.reason}）", message_en=f"{rule.message_en} ({state.reason_en})"
+                )
+        case Author() if account is not None:
+            author = situation.author
+            if (
+                author is None
+                or author.role == "viewer"
+                or account.policy not in author.policies
+                or rule.units
+                and author.unit not in rule.units
+                or author.appointed is not None
+                and situation.now is not None
+                and author.appointed > situation.now.date()
+            ):
+                yield finding(rule, policy)
+        case Handle() if account is not None:
+            wanted = rule.handles.get(account.platform)
+            if wanted is not None and wanted.casefold() != account.handle.casefold():
+                yield finding(rule, policy)
+        case Topics() if account is not None and account.topic:
+            if item.topic in rule.topics and item.topic != account.topic:
+                yield finding(rule, policy)
+        case Detector():
+            yield from _detected(rule, item, situation, policy)
+
+
+def _detected(rule: Detector, item: Item, situation: Situation, policy: Policy) -> Iterator[Finding]:
+    now = situation.now
+    if now is None:
+        return
+    if rule.name == "past" and item.release_at is not None and item.release_at <= now:
+        yield finding(rule, policy)
+    if rule.name == "duplicate":
+        since = now - timedelta(hours=_number(rule, "hours", 72))
+        least = _number(rule, "similarity", 0.85)
+        if any(recent.at >= since and similarity(item.text, recent.text) >= least for recent in situation.recent):
+            yield finding(rule, policy)
+    if rule.name == "burst":
+        since = now - timedelta(minutes=_number(rule, "minutes", 30))
+        if sum(recent.at >= since for recent in situation.recent) >= _number(rule, "count", 5):
+            yield finding(rule, policy)
+
+
+def _number(rule: Detector, name: str, default: float) -> float:
+    value = rule.options.get(name, default)
+    return float(value) if isinstance(value, int | float) else default
+
+
+def _opening(item: Item, situation: Situation, rulebook: Rulebook, policy: Policy) -> Opening | None:
+    """The hours at this moment; None where they do not count: no moment given, or an emergency (which lifts the hours only)."""
+    if situation.now is None or item.emergency:
+        return None
+    return opening(
+        policy, situation.now, closed=rulebook.office.closed, account=situation.account, topic=item.topic, kind=item.kind
+    )
+
+
+def _missing(
+    item: Item, findings: tuple[Finding, ...], situation: Situation, rulebook: Rulebook, policy: Policy
+) -> Iterator[Missing]:
+    """「なぜまだ出ないか」, complete: what to mend, what to lift, who has to approve, what to wait for."""
+    account = situation.account
+    assert account is not None
+    count = 0
+    for each in findings:
+        if each.verdict == "block":
+            count += 1
+            yield Missing(what=each.message, what_en=each.message_en, who=AUTHOR, clause=each.clause, act="edit", rule=each.rule)
+    asked: set[str] = set()
+    for each in findings:
+        if each.verdict == "hold" and not each.lifted and each.rule not in asked:
+            asked.add(each.rule)
+            count += 1
+            yield _held(each, item, situation, rulebook, policy)
+    for wanted in unmet(item, situation, rulebook):
+        count += 1
+        more = f"あと{wanted.more}人の承認" if wanted.rule.persons > 1 else "承認"
+        yield Missing(
+            what=f"{more}（{wanted.rule.message}）" if wanted.rule.message else more,
+            what_en=f"{wanted.more} more approval(s): {wanted.rule.message_en}",
+            who=people(wanted.titles, account, rulebook),
+            clause=wanted.rule.clause,
+            act="approve",
+        )
+    if situation.stopped:
+        count += 1
+        who = "、".join(policy.manager) or "管理者"
+        yield Missing(
+            what="停止中です。再開を待っています", what_en="stopped: waits for a resume", who=who, clause="", act="resume"
+        )
+    if not count:
+        yield _last(account.channel)
+
+
+def _held(each: Finding, item: Item, situation: Situation, rulebook: Rulebook, policy: Policy) -> Missing:
+    account = situation.account
+    assert account is not None
+    titles = lifters(each, item, situation, policy)
+    what, what_en = each.message, each.message_en
+    if any(isinstance(rule, Hours) and rule.id == each.rule for rule in policy.rules):
+        state = _opening(item, situation, rulebook, policy)
+        if state is not None and state.next_open is not None:
+            what += f" 次の開庁は {state.next_open:%m/%d %H:%M} です。"
+            what_en += f" Next opening: {state.next_open:%m/%d %H:%M}."
+    if not titles:
+        return Missing(what=what, what_en=what_en, who=AUTHOR, clause=each.clause, act="edit", rule=each.rule)
+    return Missing(
+        what=what, what_en=what_en, who=people(titles, account, rulebook), clause=each.clause, act="except", rule=each.rule
+    )
+
+
+def _last(channel: str) -> Missing:
+    if channel == "manual":
+        return Missing(
+            what="発信カードを取って投稿し、URL を記録する",
+            what_en="take its release card, post it, record the URL",
+            who="担当者",
+            clause="",
+            act="take",
+        )
+    return Missing(what="まもなく自動で発信します", what_en="goes out by itself", who="広報番", clause="", act="wait")

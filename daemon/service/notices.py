@@ -1,0 +1,179 @@
+"""The files that people with nothing but the share read: a verdict file beside every draft, `_広報番.txt` in every folder.
+
+They follow the database by a moment: while drafts pour in, deciding comes first and the notices after, each draft's once. Writing
+them happens on a thread of its own; what cannot be written is an alarm, never an error of the draft.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+
+import structlog
+
+from daemon.desk import board
+from daemon.desk.states import ENDED, WORDS
+from daemon.intake.names import notice_name
+from daemon.intake.notice import folder_text, refused_text, remove_notice, verdict_text, write_notice
+from daemon.service.running import Running
+from daemon.store import StoreError
+
+log = structlog.get_logger()
+
+FOLDER_NOTICE = "_広報番.txt".encode()
+FOLDERS_EVERY = 20.0
+"""Seconds between two writings of `_広報番.txt`, so that it is never a minute old."""
+AT_ONCE = 100
+"""Drafts whose notices are written in one go."""
+QUIET = 0.15
+"""Seconds without an arrival after which the notices are written …"""
+PATIENCE = 3.0
+"""… and the seconds after which they are written all the same."""
+
+Write = Callable[[], tuple[str, str] | None]
+
+
+class Notices:
+    """Everything that is to be written into the folders of one office."""
+
+    def __init__(self, office: Running, looked: Callable[[], datetime | None]) -> None:
+        self._office, self._looked = office, looked
+        self._drafts: dict[int, None] = {}
+        self._direct: list[tuple[str, Write]] = []
+        self._since = self._last = 0.0
+        self._folders_due = 0.0
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._task = asyncio.get_running_loop().create_task(self._go())
+
+    async def close(self) -> None:
+        """Write what is due, then a last word into every folder: from now on nobody is looking."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+            while self._drafts or self._direct:
+                await self._write_some()
+        with suppress(StoreError):
+            await self._write_folders(running=False)
+
+    def draft(self, draft: int) -> None:
+        """This draft's verdict file is out of date."""
+        now = time.monotonic()
+        if not self._drafts:
+            self._since = now
+        self._drafts[draft] = None
+        self._last = now
+        self._wake.set()
+
+    def gone(self, account: str, name: bytes) -> None:
+        """This file is gone, and its verdict file goes with it."""
+        folder = self._office.folder / "drafts" / account
+        self._direct.append((account, partial(remove_notice, folder, notice_name(name))))
+        self._wake.set()
+
+    def unreadable(self, account: str, name: bytes, message: str) -> None:
+        """This thing cannot be read as a draft: say so beside it."""
+        folder = self._office.folder / "drafts" / account
+        text = refused_text(name=name, message=message, written=self._office.clock())
+        self._direct.append((account, partial(write_notice, folder, notice_name(name), text)))
+        self._wake.set()
+
+    def folders(self) -> None:
+        """Every folder's notice is out of date (a stop, a resume)."""
+        self._folders_due = 0.0
+        self._wake.set()
+
+    async def _go(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), max(0.05, self._folders_due - time.monotonic()))
+            self._wake.clear()
+            try:
+                if time.monotonic() >= self._folders_due:
+                    self._folders_due = time.monotonic() + FOLDERS_EVERY
+                    await self._write_folders(running=True)
+                while self._drafts or self._direct:
+                    await self._wait_for_quiet()
+                    await self._write_some()
+            except (StoreError, OSError) as error:
+                self._office.alarms["notices"] = f"判定ファイルを書けません: {error}"
+                log.error("notices", exc_info=error)
+                await asyncio.sleep(1.0)
+
+    async def _wait_for_quiet(self) -> None:
+        while self._drafts and time.monotonic() < min(self._last + QUIET, self._since + PATIENCE):
+            await asyncio.sleep(0.03)
+
+    async def _write_some(self) -> None:
+        ids = list(self._drafts)[:AT_ONCE]
+        for draft in ids:
+            del self._drafts[draft]
+        direct, self._direct = self._direct, []
+        writes = [*direct, *await self._verdicts(ids)]
+        problems = await asyncio.to_thread(lambda: [(account, problem) for account, write in writes if (problem := write())])
+        for account, _ in writes:
+            self._office.alarms.pop(f"notice:{account}", None)
+        for account, (message, message_en) in problems:
+            self._office.alarms[f"notice:{account}"] = message
+            log.warning("notice", account=account, why=message_en)
+
+    async def _verdicts(self, ids: list[int]) -> list[tuple[str, Write]]:
+        """The verdict files of these drafts, as they stand now. One that has ended keeps none, unless its file still lies there (a
+        withdrawal by a person): then its author reads there what became of it."""
+        if not ids:
+            return []
+        office = self._office
+        setting = office.setting()
+        writes: list[tuple[str, Write]] = []
+        for case in await board.cases(office.store, ids, setting):
+            folder = office.folder / "drafts" / case.account.id
+            place = notice_name(case.name)
+            if case.state in ENDED and not os.path.lexists(os.path.join(os.fsencode(folder), case.name)):
+                writes.append((case.account.id, partial(remove_notice, folder, place)))
+                continue
+            judgement = case.judged(setting)
+            text = verdict_text(
+                name=case.name,
+                account=case.account.name,
+                state=WORDS[case.state][0],
+                verdict=judgement.verdict,
+                revision=case.revision,
+                text=case.item.text,
+                findings=judgement.findings,
+                missing=board.lines_of(case, judgement),
+                since=case.changed_at,
+                written=setting.now,
+                note=case.returned,
+            )
+            writes.append((case.account.id, partial(write_notice, folder, place, text)))
+        return writes
+
+    async def _write_folders(self, *, running: bool) -> None:
+        office = self._office
+        setting, look = office.setting(), office.look()
+        counts = await board.counts_by_account(office.store)
+        writes: list[Write] = []
+        for account in setting.book.accounts.values():
+            states = counts.get(account.id, {})
+            text = folder_text(
+                account=account.name,
+                running=running,
+                stopped=setting.stopped(account),
+                why=look.why,
+                looked=self._looked(),
+                written=setting.now,
+                counts={WORDS[state][0]: n for state, n in states.items()},
+                alarms=tuple(office.alarms.values()),
+            )
+            folder = office.folder / "drafts" / account.id
+            writes.append(partial(write_notice, folder, FOLDER_NOTICE, text))
+        await asyncio.to_thread(lambda: [write() for write in writes])
