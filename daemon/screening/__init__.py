@@ -1,1 +1,11 @@
-"""What is in a text: pure functions from a text and the rulebook to findings. No input or output, no clock."""
+"""What is in a text: pure functions over plain values, `(draft, policy) → findings`. No I/O, no clock.
+
+text ─► fold ─► literals (one automaton) ─► RE2 set ─► detectors ─► findings with exact spans of the source
+"""
+
+from daemon.screening.cited import citation, finding
+from daemon.screening.hit import Facts, Hit, Text
+from daemon.screening.length import measure, weighted
+from daemon.screening.screen import compile_policy, screen
+
+__all__ = ["Facts", "Hit", "Text", "citation", "compile_policy", "finding", "measure", "screen", "weighted"]

@@ -1,0 +1,124 @@
+"""Unfilled blanks of a template (空欄・仮置き): 「○時○分」, ＿＿＿, ###, 【予定稿】, （後日記入）, {{name}}.
+
+The same signs have honest uses: list bullets (「○日時：」), 〇 in 二〇二六年, ○×クイズ, ornament, what a swindler calls himself on the
+telephone (「○○署の者です」と名乗る電話). A sign counts where it stands in the place of a number or of a name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from daemon.screening.hit import Hit, Text
+
+_RING = "○◯〇⭕"
+_FILLS = f"{_RING}●◎△▲▽▼□■◇◆☆★×✕✖*_?・…‥―—–x-"
+_FILL = f"[{_FILLS}]"
+_MANY = _FILL + "{1,8}"
+_NUMERAL = "一二三四五六七八九十百千万"
+_OPENING = "【[(<《〔「※*"
+_OPEN, _CLOSE = rf"[{re.escape(_OPENING)}]", r"[】\])>》〕」]"
+_IN = r"[^】\])>》〕」\n]"
+
+# What a number stands before. The longer words are headings of a list whose bullet is a ring (「○日時」「○人数」).
+_UNIT = (
+    r"(?:年|月|日|時|分|秒|名|人|円|件|歳|才|回|号|番|階|丁目|部|台|棟|組|個|本|冊|頭|匹|戸|世帯|キロ|メートル|センチ|ミリ|ヘクタール|度|℃|%|km|cm|mm)"
+    r"(?![時程付曜常本数記額齢末度別権口気格称前目答件地館品員材生会局室課長野間報])"
+)
+_PLACE = r"(?:都|道|府|県|市|区|町|村|丁目|番地|地区|地内|付近|駅|川|山|港|橋|通り|小学校|中学校|公民館|体育館|課|係|部署|様|さん|氏|先生|会館|公園)"
+_FIELD = (
+    r"(?:氏名|お名前|名前|日付|年月日|時刻|地名|地域名|会場名|担当者名|担当課名|課名|部署名|施設名|団体名|イベント名|事業名|市町村名|区市町村名|"
+    r"河川名|路線名|数値|件数|人数|金額)"
+)
+_UNDONE = (
+    r"(?:この(?:部分|欄)は?)?(?:下書き|草稿|草案|素案|ドラフト|draft|差し?替え(?:予定|前|てください)?|仮置き|仮入力|作成中|編集中|執筆中|調整中|確認中|"
+    r"要(?:確認|記入|修正|追記|差し?替え|調整|検討)|未記入|未入力|未確認|未定稿|空欄|記入欄|入力欄|記入漏れ)"
+)
+_LATER = r"(?:後日|後で|あとで|追って|のちほど|別途|ここに|こちらに|適宜|各自)"
+_WRITE = r"(?:記入|記載|入力|追記|挿入|差し?替え|入れ替え|確認|反映|書く|書い|入れる|入れて)"
+
+
+# Of signs. Most texts have none of them, and are passed over (`_SIGN`).
+_SIGNS = (
+    # Two numbers of a date or a time of day left open, or one of them: ○月○日, ×時30分, XX時XX分, ？月？日, 11月＿日.
+    rf"{_MANY}[ ]?月[ ]?(?:{_FILL}|[0-9]){{1,8}}[ ]?日",
+    rf"[0-9]{{1,2}}[ ]?月[ ]?{_MANY}[ ]?日(?![曜本程常])",
+    rf"{_MANY}[ ]?時[ ]?(?:{_FILL}|[0-9]){{1,8}}[ ]?分",
+    rf"[0-9]{{1,2}}[ ]?時[ ]?{_MANY}[ ]?分(?![別野])",
+    r"(?<![0-9])(?:00?月00?日|00?月[0-9]{1,2}日|[0-9]{1,2}月00?日|99月99日)",
+    # The same with spaces: 「　月　日」「　時　分」「（　　）」.
+    r"(?:^|(?<= ))月 {1,8}日(?=$|[\s(に、。はまかよ~〜-])",
+    r"(?:^|(?<= ))時 {1,8}分(?=$|[\s(に、。はまかよごこ~〜-])",
+    r"[(「『【\[] {2,40}[)」』】\]]",
+    # One open number after what announces a number, or before its unit; a value left open after its heading.
+    rf"(?:午前|午後|震度|第|約|全|計|令和|平成|先着|定員|最大|レベル|マグニチュード|内線|電話|tel|℡|残り|累計|合計)[ :]{{0,3}}[{_RING}●×]{{1,8}}(?![{_RING}●×])",
+    rf"(?<=[ぁ-んァ-ヶ一-鿿0-9])[{_RING}●]{_UNIT}",
+    rf"[:][ ]{{0,3}}[{_RING}●×_?]{{1,8}}[ ]{{0,3}}(?=$|[、。])",
+    # A name, a place or a number left open: two signs or more.
+    rf"(?<![{_NUMERAL}{_RING}◎△×ー☆])[{_RING}]{{2,8}}(?![{_NUMERAL}{_RING}◎△×☆★♪♬])",
+    r"(?<!●)●{2,3}(?!●)(?=[一-鿿ァ-ヶ])(?![^\n●]{1,20}●●)",
+    rf"(?<![△▲])(?:△{{2,3}}|▲{{2,3}}|□{{2,3}}|×{{2,3}})(?={_PLACE}|{_UNIT})",
+    rf"(?<![a-z0-9_.@/#])x{{2,8}}(?={_PLACE}|{_UNIT})",
+    r"(?<![a-z0-9_.@/#:-])x{3,8}(?![a-z0-9_.])",
+    r"(?<![a-z0-9])(?:0[0-9]{1,3}|x{2,4})-[x×○●]{2,4}-[x×○●]{4}(?![a-z0-9])",
+    rf"(?<!\*)\*{{2,8}}(?={_PLACE}|{_UNIT})",
+    r"(?<![a-z0-9_/.@#m(])_{2,}(?![a-z0-9_m)])|(?<=:)_{2,}",
+    # 「### 見出し」 is a heading.
+    r"^#{3,}(?=[^# \n]|$)|(?<=[^#\n])#{3,}",
+    # Fields of a form letter.
+    r"\{\{[^{}\n]{1,40}\}\}|\$\{[^{}\n]{1,40}\}|\{[^\W\d_][^{}\n]{0,29}\}",
+    r"%[a-z_]{2,30}%|<%[^%\n]{1,40}%>",
+    rf"(?<=[^\n])[<\[〔《〈](?:{_FIELD}|日時|時間|曜日|場所|会場|連絡先|電話番号|url|リンク|件名|担当者|担当課)[>\]〕》〉]",
+    rf"^[<\[〔《〈]{_FIELD}[>\]〕》〉](?=[^\s:])",
+)
+_SIGN = re.compile(
+    rf"[{_RING}●△▲□×*_#{{%<\[〔《〈]|[月時][ ]?{_FILL}|{_FILL}[ ]?[月時]|0月|月0|99月|[月時] [ 日分]|[(「『【]  |xx|:[ ]{{0,3}}[?]",
+    re.MULTILINE,
+)
+
+# Of words.
+_WORDS = (
+    r"(?:t(?<![a-z]t)(?:odo|b[da]|\.b\.d\.?)|f(?<![a-z]f)ixme|lorem ipsum)(?![a-z])",
+    r"予定稿|仮原稿|ダミー(?:テキスト|文|データ|画像)|サンプル(?:テキスト|文章)",
+    r"(?:原稿|文言|本文|文案)(?:作成中|調整中|確認中|未定|検討中|待ち)",
+    rf"{_OPEN}{_UNDONE}{_IN}{{0,20}}(?:{_CLOSE}|$)",
+    rf"{_OPEN}{_IN}{{0,12}}{_LATER}{_IN}{{0,10}}{_WRITE}{_IN}{{0,10}}(?:{_CLOSE}|$)",
+    rf"{_OPEN}{_IN}{{0,16}}(?:を|は)(?:{_WRITE})(?:する|してください|して|のこと|すること)?{_CLOSE}",
+    rf"(?:ここ|この欄|この部分)に(?:本文|文章|場所|件名|url|リンク|内容|タイトル|{_FIELD})を?(?:記入|入力|挿入|記載|書|入れ)",
+)
+_IN_SIGNS = tuple(re.compile(pattern, re.MULTILINE) for pattern in _SIGNS)
+_IN_WORDS = tuple(re.compile(pattern, re.MULTILINE) for pattern in _WORDS)
+_TOKEN = re.compile(
+    r"https?://\S+|[@#]\w+|(?<![\w.+-])[\w.+-]{1,64}@[\w.-]+|(?<![a-z0-9.-])[a-z0-9-]{1,63}+(?:\.[a-z0-9-]{1,63}+){1,8}/\S*"
+)
+# What somebody else is said to call himself or to say, with the name left out on purpose.
+_SAID = re.compile(r"[「『][^「」『』\n]{0,80}[」』](?=(?:など|等)?(?:と|といった|という|とい|を名乗|を装|からの|のような|って))")
+
+
+def check_blanks(text: Text) -> Iterator[Hit]:
+    """Every place that still wants to be filled in; overlapping signs are one place."""
+    folded = text.folded
+    patterns = (*_IN_SIGNS, *_IN_WORDS) if _SIGN.search(folded) else _IN_WORDS
+    found = sorted(match.span() for pattern in patterns for match in pattern.finditer(folded))
+    if not found:
+        return
+    passed = [match.span() for match in _TOKEN.finditer(folded)]
+    said = [match.span() for match in _SAID.finditer(folded)]
+    reached = 0
+    for start, end in found:
+        if start < reached or _inside(start, end, passed):
+            continue
+        if _inside(start, end, said) and set(folded[start:end]) <= set(_RING + "●△□"):
+            continue
+        reached = end
+        span = text.span(start, end)
+        written = text.source[slice(*span)]
+        yield Hit(
+            *span,
+            message=f"「{written}」が埋まっていません。実際の内容に置き換えるか、この部分を消してください。",
+            message_en=f"“{written}” has not been filled in: put the real words in its place, or take it out.",
+        )
+
+
+def _inside(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
+    return any(outer_start <= start and end <= outer_end for outer_start, outer_end in spans)

@@ -1,0 +1,182 @@
+"""Dates against the calendar: the day of the week that is written beside a date, days that do not exist, 和暦 against 西暦.
+
+Read from the folded text, so that full-width digits and brackets, ㈯ and half-width kana need nothing of their own. A date without a
+year may mean any year in which it lies within half a year of today: it is spoken of only where none of them fits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from daemon.screening.hit import Hit, Text
+
+NEAR = timedelta(days=184)
+"""How far from today a date without a year may lie."""
+
+LEAP_YEAR = 2024
+"""Any leap year: it has every day that some year has."""
+
+_WEEKDAYS = "月火水木金土日"
+_WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
+
+_ERA_YEAR = r"(?:令和|平成|昭和|(?<![a-z])[rhs])[ ]?(?:[0-9]{1,2}|元)"
+_DATE = re.compile(
+    rf"""
+    (?<![0-9/.])
+    (?:
+        (?:
+            (?P<ad>(?:19|20)[0-9]{{2}})(?:年(?:[ ]?\({_ERA_YEAR}年?\))?|(?P<mark>[/.-]))
+          | (?P<era>{_ERA_YEAR})(?:年(?:[ ]?\((?:19|20)[0-9]{{2}}年?\))?|[./-])
+        )?
+        [ ]?(?P<month>[0-9]{{1,2}})
+        (?:[ ]?月[ ]?(?P<day>[0-9]{{1,2}})[ ]?日 | (?(mark)(?P=mark)|[/.])(?P<short>[0-9]{{1,2}})(?![0-9]))
+      | (?P<lone>[0-9]{{1,2}})日?(?=[ ]?[(\[<〈〔月火水木金土日])
+    )
+    (?:
+        [ ]?[(\[<〈〔【](?:祝[・/、 ]?)?(?P<in>[月火水木金土日])(?:曜日?)?(?:[・,、/~〜-](?P<more>[月火水木金土日])(?=[)\]>〉〕】曜・]))?
+        (?=[)\]>〉〕】・、,/ ~〜祝振休])
+      | [ ]?(?P<bare>[月火水木金土日])曜
+    )?
+    """,
+    re.VERBOSE,
+)
+_LINK = re.compile(
+    r"[)\]>〉〕】曜日祝振替休 ・/]*[0-9:時分半午前後ampAMP ]*(?:から|より|まで|及び|および|と|[~〜–—―・,、/&-])[ ]?"
+)
+_BOTH = re.compile(
+    rf"(?P<ad>(?:19|20)[0-9]{{2}})年?[ ]?\((?P<era>{_ERA_YEAR})年?\)|(?P<era2>{_ERA_YEAR})年?[ ]?\((?P<ad2>(?:19|20)[0-9]{{2}})年?\)"
+)
+
+
+def check_dates(text: Text, today: date | None = None) -> Iterator[Hit]:
+    """Dates whose weekday is wrong, that do not exist, or whose 和暦 and 西暦 differ. Without `today` only what needs no present."""
+    folded = text.folded
+    if "月" not in folded and "/" not in folded and "." not in folded and "年" not in folded:
+        return
+    yield from _eras(text)
+    reader = _Reader(text, today)
+    for match in _DATE.finditer(folded):
+        if hit := reader.read(match):
+            yield hit
+
+
+def _eras(text: Text) -> Iterator[Hit]:
+    for match in _BOTH.finditer(text.folded):
+        group = "era" if match["era"] else "era2"
+        written, year = match[group], int(match["ad"] or match["ad2"])
+        if _era_year(written) == year:
+            continue
+        name = re.sub(r"[ 0-9元]+$", "", written)
+        count = year - _ERAS[name]
+        yield Hit(
+            *text.span(*match.span(group)),
+            message=f"{year}年と{written.upper()}年は同じ年ではありません。",
+            message_en=f"{year} and {written.upper()} are not the same year.",
+            fix=f"{name.upper()}{count}" if count > 0 else None,
+        )
+
+
+def _era_year(written: str) -> int:
+    name = re.sub(r"[ 0-9元]+$", "", written)
+    count = written[len(name) :].strip()
+    return _ERAS[name] + (1 if count == "元" else int(count))
+
+
+class _Reader:
+    """Reads the dates of one text in order: a later one may leave out what an earlier one said."""
+
+    def __init__(self, text: Text, today: date | None) -> None:
+        self._text = text
+        self._today = today
+        self._year: int | None = None
+        self._last: tuple[int, tuple[date, ...]] | None = None
+
+    def read(self, match: re.Match[str]) -> Hit | None:
+        weekday = match["in"] or match["bare"]
+        if match["lone"]:
+            days = self._follow(match) if weekday else ()
+        else:
+            days = self._dates(match)
+            if days is None:
+                return self._no_such_day(match) if weekday or match["day"] else None
+        self._last = (match.end(), days) if days else None
+        if not days or not weekday:
+            return None
+        meant = {_WEEKDAYS.index(char) for char in (weekday, match["more"]) if char}
+        if any(day.weekday() in meant for day in days):
+            return None
+        return self._wrong(match, days[0])
+
+    def _dates(self, match: re.Match[str]) -> tuple[date, ...] | None:
+        """The days that a date may mean, the likeliest first; None where no year has such a day."""
+        month, day = int(match["month"]), int(match["day"] or match["short"])
+        if match["ad"] or match["era"]:
+            self._year = int(match["ad"]) if match["ad"] else _era_year(match["era"])
+            return _in_years((self._year,), month, day) or None
+        if self._today is not None:
+            return self._near(self._today, month, day)
+        if self._year is not None:
+            return _in_years((self._year, self._year + 1, self._year - 1), month, day) or None
+        return () if _in_years((LEAP_YEAR,), month, day) else None
+
+    def _near(self, today: date, month: int, day: int) -> tuple[date, ...] | None:
+        days = _in_years((today.year, today.year + 1, today.year - 1), month, day)
+        near = [found for found in days if abs(found - today) <= NEAR]
+        if self._year is not None:
+            near += _in_years((self._year,), month, day)
+        if not near and days:
+            near = [min(days, key=lambda found: abs(found - today))]
+        return tuple(near) or None
+
+    def _follow(self, match: re.Match[str]) -> tuple[date, ...]:
+        """A day of the month alone, joined to a date: 「11月21日(土)・22日(日)」. It may lie in the next month."""
+        if self._last is None:
+            return ()
+        end, before = self._last
+        if match.start() - end > 24 or not _LINK.fullmatch(self._text.folded, end, match.start()):
+            return ()
+        number = int(match["lone"])
+        found: list[date] = []
+        for day in before:
+            for first in (day.replace(day=1), (day.replace(day=1) + timedelta(days=32)).replace(day=1)):
+                found += _in_years((first.year,), first.month, number)
+        return tuple(sorted(set(found), key=lambda day: (day < before[0], day)))
+
+    def _wrong(self, match: re.Match[str], day: date) -> Hit:
+        group = "in" if match["in"] else "bare"
+        right = day.weekday()
+        start, end = self._text.span(*match.span(group))
+        # ㈯ is bracket and day in one character.
+        alone = self._text.source[start:end] in _WEEKDAYS
+        return Hit(
+            start,
+            end,
+            message=f"{day.year}年{day.month}月{day.day}日は{match[group]}曜日ではなく{_WEEKDAYS[right]}曜日です。",
+            message_en=f"{day.isoformat()} is a {_WEEKDAYS_EN[right]}, not a {_WEEKDAYS_EN[_WEEKDAYS.index(match[group])]}.",
+            fix=_WEEKDAYS[right] if alone else f"({_WEEKDAYS[right]})",
+        )
+
+    def _no_such_day(self, match: re.Match[str]) -> Hit:
+        start = match.start("month")
+        end = match.end("day") + 1 if match["day"] else match.end("short")
+        written = self._text.folded[start:end]
+        year = f"{self._year}年の" if (match["ad"] or match["era"]) else ""
+        return Hit(
+            *self._text.span(start, end),
+            message=f"{year}「{written}」という日はありません。",
+            message_en=f"There is no such day as {match['month']}/{match['day'] or match['short']}.",
+        )
+
+
+def _in_years(years: tuple[int, ...], month: int, day: int) -> tuple[date, ...]:
+    """The day in each of these years that has it."""
+    found = []
+    for year in years:
+        try:
+            found.append(date(year, month, day))
+        except ValueError:
+            continue
+    return tuple(found)

@@ -1,0 +1,60 @@
+"""What a detector is given and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+from daemon.rulebook.item import Item
+from daemon.rulebook.model import Platform
+from daemon.screening.fold import Offsets, fold
+
+
+class Hit(NamedTuple):
+    """One place that a check speaks to: a span of the source, and what the check itself can say of it.
+
+    `fix` may stand in the place of the span. An empty message leaves the words to the rule.
+    """
+
+    start: int
+    end: int
+    message: str = ""
+    message_en: str = ""
+    fix: str | None = None
+
+
+class Text:
+    """A text as written, folded, and the way back between the two."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.folded = fold(source)
+
+    @cached_property
+    def _offsets(self) -> Offsets:
+        return Offsets(self.source, self.folded)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the source for a span of the folded text that is not empty."""
+        return self._offsets.source(start, end)
+
+    @property
+    def forms(self) -> Iterator[tuple[str, bool]]:
+        """The text as written, and folded where that differs; the flag marks the folded one."""
+        yield self.source, False
+        if self.folded is not self.source:
+            yield self.folded, True
+
+
+class Facts(NamedTuple):
+    """What is known of a draft besides its text: the item itself, where it would appear, and today's date in Tokyo.
+
+    `platforms` holds the account's platform, or all of the policy's where no account is known: then a rule for any of them counts.
+    """
+
+    item: Item
+    topic: str
+    platforms: tuple[Platform, ...]
+    today: date | None = None

@@ -1,0 +1,42 @@
+"""Characters that a reader does not see: turned directions, hidden characters inside words, tags, control characters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from daemon.screening.emoji import SEQUENCE
+from daemon.screening.hit import Hit
+
+_CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_HIDDEN = (
+    "\u00ad\u034f\u115f\u1160\u180e\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f"
+)
+_ANY = re.compile(f"[{_CONTROL}{_BIDI}{_HIDDEN}]+")
+_KINDS = (
+    (re.compile(f"[{_BIDI}]"), "文字の向きを変える制御文字", "a character that turns the direction of text"),
+    (re.compile(f"[{_CONTROL}]"), "制御文字", "a control character"),
+    (re.compile(f"[{_HIDDEN}]"), "目に見えない文字", "an invisible character"),
+)
+
+
+def check_invisible(source: str) -> Iterator[Hit]:
+    """Every run of characters that cannot be seen; those that belong to an emoji (👨‍👩‍👧, 🏴 of a region) are no finding."""
+    runs = list(_ANY.finditer(source))
+    if not runs:
+        return
+    emoji = [match.span() for match in SEQUENCE.finditer(source)]
+    for run in runs:
+        start, end = run.span()
+        if any(first < start and end <= last for first, last in emoji):
+            continue
+        what, what_en = next((ja, en) for kind, ja, en in _KINDS if kind.search(run[0]))
+        codes = " ".join(f"U+{ord(char):04X}" for char in run[0][:4])
+        yield Hit(
+            start,
+            end,
+            message=f"{what}（{codes}）が入っています。消してください。見た目と違う内容になります。",
+            message_en=f"There is {what_en} here ({codes}). Take it out: the text would not be what it looks like.",
+            fix="",
+        )

@@ -1,0 +1,57 @@
+"""How long a text is on each platform, as that platform counts.
+
+X: weighted length, version 3 of its configuration (280; links 23, an emoji 2, Latin 1, the rest 2; after NFC). LINE: UTF-16 code units
+of a text message. Facebook: characters of a post.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from daemon.rulebook.model import Platform
+from daemon.screening.emoji import COMPOSED, SEQUENCE
+from daemon.screening.urls import urls
+
+X_LIMIT = 280
+X_LINK = 23
+LINE_LIMIT = 5_000
+"""UTF-16 code units of a text message object (LINE Messaging API)."""
+FACEBOOK_LIMIT = 63_206
+"""Characters of a post (Facebook help pages)."""
+
+LIMITS: dict[Platform, int] = {"x": X_LIMIT, "line": LINE_LIMIT, "facebook": FACEBOOK_LIMIT}
+
+_LIGHT = re.compile("[\\u0000-\\u10ff\\u2000-\\u200d\\u2010-\\u201f\\u2032-\\u2037]+")
+
+
+def weighted(text: str) -> int:
+    """The weighted length of a text on X (twitter-text, configuration v3)."""
+    if "." not in text:
+        if text.isascii():
+            return len(text)
+        return _weigh(unicodedata.normalize("NFC", text))
+    text = unicodedata.normalize("NFC", text)
+    total = at = 0
+    for start, end in urls(text):
+        total += _weigh(text[at:start]) + X_LINK
+        at = end
+    return total + _weigh(text[at:])
+
+
+def measure(text: str, platform: Platform) -> tuple[int, int]:
+    """Length and limit of a text on a platform, in that platform's own unit."""
+    if platform == "x":
+        return weighted(text), X_LIMIT
+    if platform == "line":
+        return len(text) + sum(char > "\uffff" for char in text), LINE_LIMIT
+    return len(text), FACEBOOK_LIMIT
+
+
+def _weigh(text: str) -> int:
+    """The weight of a stretch without links."""
+    emoji = 0
+    if COMPOSED.search(text):
+        text, emoji = SEQUENCE.subn("", text)
+    heavy = len(_LIGHT.sub("", text))
+    return len(text) + heavy + 2 * emoji

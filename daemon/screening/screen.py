@@ -1,0 +1,146 @@
+"""All content rules of a policy on one draft, every finding at once.
+
+Words and patterns are looked for in the text as written and folded; spans always point into the text as written. The options of a
+poll and the alternative texts of images are read too: they will be seen as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
+
+from daemon.rulebook.item import Item
+from daemon.rulebook.model import Detector, Pattern, Policy, Rule, Words
+from daemon.rulebook.verdict import Finding
+from daemon.screening.cited import finding
+from daemon.screening.detectors import BODY, EVERYWHERE
+from daemon.screening.hit import Facts, Hit, Text
+from daemon.screening.literals import Literals, at_script_change
+from daemon.screening.patterns import Patterns, spans
+from daemon.screening.when import concerns
+
+MOST = 50
+"""Findings of one rule on one draft; what comes after is counted in the last of them."""
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+class Screen:
+    """The content rules of one policy, compiled."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._rules = tuple(rule for rule in policy.rules if rule.on == "draft")
+        self._detectors = tuple(
+            (rule, detect)
+            for rule in self._rules
+            if isinstance(rule, Detector) and (detect := EVERYWHERE.get(rule.name) or BODY.get(rule.name))
+        )
+        self._literals = Literals({n: rule.terms for n, rule in enumerate(self._rules) if isinstance(rule, Words)})
+        self._patterns = Patterns({n: rule.any for n, rule in enumerate(self._rules) if isinstance(rule, Pattern)})
+
+    def findings(self, facts: Facts) -> tuple[Finding, ...]:
+        """What the content rules say of a draft, in the order of the text."""
+        body, whole = texts(facts.item)
+        hits: dict[str, tuple[Rule, list[Hit]]] = {}
+        for rule, hit in (*self._worded(whole, facts), *self._detected(body, whole, facts)):
+            hits.setdefault(rule.id, (rule, []))[1].append(hit)
+        found = [
+            finding(self.policy, rule, _placed(hit, body, whole)) for rule, each in hits.values() for hit in _at_most(MOST, each)
+        ]
+        return tuple(sorted(found, key=attrgetter("start", "end")))
+
+    def _worded(self, whole: Text, facts: Facts) -> Iterator[tuple[Rule, Hit]]:
+        places: dict[int, set[tuple[int, int]]] = {}
+        for number, start, end in self._literals.find(whole.folded):
+            rule = self._rules[number]
+            if isinstance(rule, Words) and (rule.boundary == "none" or at_script_change(whole.folded, start, end)):
+                places.setdefault(number, set()).add(whole.span(start, end))
+        for form, folded in whole.forms:
+            for number, start, end in self._patterns.find(form):
+                places.setdefault(number, set()).add(whole.span(start, end) if folded else (start, end))
+        for number, found in sorted(places.items()):
+            rule = self._rules[number]
+            if isinstance(rule, Words | Pattern) and concerns(rule.when, facts, whole):
+                for start, end in _leftmost(_without(found, rule.unless, whole)):
+                    yield rule, Hit(start, end)
+
+    def _detected(self, body: Text, whole: Text, facts: Facts) -> Iterator[tuple[Rule, Hit]]:
+        for rule, detect in self._detectors:
+            if concerns(rule.when, facts, whole):
+                for hit in detect(body if rule.name in BODY else whole, facts):
+                    yield rule, hit
+
+
+_compiled: dict[str, Screen] = {}
+_KEPT = 16
+
+
+def compile_policy(policy: Policy) -> Screen:
+    """The compiled screen of a policy, made once for each hash."""
+    screen = _compiled.get(policy.hash)
+    if screen is None or (screen.policy is not policy and screen.policy.rules != policy.rules):
+        if len(_compiled) >= _KEPT:
+            _compiled.pop(next(iter(_compiled)))
+        screen = _compiled[policy.hash] = Screen(policy)
+    return screen
+
+
+def screen(facts: Facts, policy: Policy) -> tuple[Finding, ...]:
+    """What the content rules of this policy say of a draft: all findings at once, spans as code points into `facts.item.text`."""
+    return compile_policy(policy).findings(facts)
+
+
+def texts(item: Item) -> tuple[Text, Text]:
+    """The body, and the body with everything else that will be seen after it. Lone surrogates become U+FFFD, one for one."""
+    body = Text(_clean(item.text))
+    parts = [*(item.poll.options if item.poll else ()), *(image.alt for image in item.images if image.alt)]
+    return (body, Text(_clean("\n".join((item.text, *parts))))) if parts else (body, body)
+
+
+def _clean(text: str) -> str:
+    return _SURROGATES.sub("\ufffd", text) if _SURROGATES.search(text) else text
+
+
+def _without(found: Iterable[tuple[int, int]], unless: tuple[str, ...], whole: Text) -> list[tuple[int, int]]:
+    """The places that lie inside no match of an `unless` pattern."""
+    excused: list[tuple[int, int]] = []
+    for form, folded in whole.forms if unless else ():
+        for pattern in unless:
+            excused += [whole.span(*span) if folded else span for span in spans(pattern, form)]
+    return [(start, end) for start, end in found if not any(first <= start and end <= last for first, last in excused)]
+
+
+def _leftmost(found: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """From the left, the longest of places that overlap."""
+    reached = 0
+    for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
+        if start >= reached:
+            reached = end
+            yield start, end
+
+
+def _at_most(most: int, hits: list[Hit]) -> list[Hit]:
+    if len(hits) <= most:
+        return hits
+    last, rest = hits[most - 1], len(hits) - most
+    said = last._replace(
+        message=f"{last.message}（ほか{rest}か所）" if last.message else "",
+        message_en=f"{last.message_en} (and {rest} more places)" if last.message_en else "",
+    )
+    return [*hits[: most - 1], said]
+
+
+def _placed(hit: Hit, body: Text, whole: Text) -> Hit:
+    """The hit as it lies in the body; what lies in an option or an alternative text is named in the message instead."""
+    length = len(body.source)
+    if hit.start < length or whole is body:
+        return hit._replace(end=min(hit.end, length))
+    words = whole.source[hit.start : hit.end]
+    return Hit(
+        0,
+        0,
+        message=f"投票の選択肢または画像の代替文の「{words}」: {hit.message}" if hit.message else "",
+        message_en=f"“{words}” in an option or an alternative text: {hit.message_en}" if hit.message_en else "",
+    )
