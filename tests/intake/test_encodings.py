@@ -45,7 +45,9 @@ def test_a_notice_reads_the_same_in_every_encoding_of_the_office(codec: str) -> 
     assert (decoded.text, decoded.encoding, decoded.trouble) == (text, ENCODINGS[codec], None)
 
 
-@pytest.mark.parametrize(("mark", "codec"), [(b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xff\xfe\0\0", "utf-32-le")])
+@pytest.mark.parametrize(
+    ("mark", "codec"), [(b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xff\xfe\0\0", "utf-32-le")]
+)
 def test_a_byte_order_mark_decides_and_is_no_part_of_the_text(mark: bytes, codec: str) -> None:
     assert decode(mark + "開庁".encode(codec)).text == "開庁"
 

@@ -130,7 +130,13 @@ def test_a_fence_that_only_looks_like_one_is_told_for_its_keys_would_be_publishe
 
 @pytest.mark.parametrize(
     "head",
-    ["a = " + "[" * 20_000, ".".join("a" * 20_000) + " = 1", "author = " + "9" * 20_000, "# " + "x" * LONGEST, 'author = "\\ud800"']
+    [
+        "a = " + "[" * 20_000,
+        ".".join("a" * 20_000) + " = 1",
+        "author = " + "9" * 20_000,
+        "# " + "x" * LONGEST,
+        'author = "\\ud800"',
+    ]
     + ["author = '\0'", "a" * 30_000 + " = 1", "author = 1979-13-45T00:00:00Z"],
     ids=["nested", "dotted", "digits", "long", "surrogate", "nul", "key", "month"],
 )
@@ -167,6 +173,8 @@ def test_a_nul_character_is_told_with_its_place() -> None:
     assert item.troubles[0].start == 1
 
 
-@pytest.mark.parametrize(("head", "told"), [("", ["empty"]), ('+++\nkind = "follow"\n+++\n', []), ('+++\nkind = "reply"\n+++\n', ["empty"])])
+@pytest.mark.parametrize(
+    ("head", "told"), [("", ["empty"]), ('+++\nkind = "follow"\n+++\n', []), ('+++\nkind = "reply"\n+++\n', ["empty"])]
+)
 def test_no_text_is_told_where_the_act_needs_words(head: str, told: list[str]) -> None:
     assert codes(read(head + " \n")) == told

@@ -7,7 +7,9 @@ import pytest
 from daemon.intake.names import display_name, is_draft, notice_name, passes
 
 
-@pytest.mark.parametrize("name", ["a.txt", "A.TXT", "お知らせ.md", "#お知らせ.txt", "4月号.txt", "~続き.txt", "a b.txt", "x.tmp.txt", "-.txt"])
+@pytest.mark.parametrize(
+    "name", ["a.txt", "A.TXT", "お知らせ.md", "#お知らせ.txt", "4月号.txt", "~続き.txt", "a b.txt", "x.tmp.txt", "-.txt"]
+)
 def test_text_and_markdown_files_are_drafts(name: str) -> None:
     assert is_draft(name.encode())
 
@@ -15,7 +17,17 @@ def test_text_and_markdown_files_are_drafts(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [".a.txt", ".a.txt.swp", "a.txt~", "#a.txt#", ".#a.txt", "4913", "~$a.txt", "a.txt.tmp", "a.txt.part", "a.txt.filepart"]
-    + ["a.txt.crdownload", "a.txt.swp", "a.txt.swx", "#123456", "a.判定.txt", "a.md.判定.txt", "_広報番.txt", "done", ".a.txt.Xy12Zq"]
+    + [
+        "a.txt.crdownload",
+        "a.txt.swp",
+        "a.txt.swx",
+        "#123456",
+        "a.判定.txt",
+        "a.md.判定.txt",
+        "_広報番.txt",
+        "done",
+        ".a.txt.Xy12Zq",
+    ]
     + ["Thumbs.db", "desktop.ini", ".DS_Store", "写真.JPG", ".kohoban-1234"],
 )
 def test_what_editors_transfers_and_we_ourselves_write_passes_in_silence(name: str) -> None:

@@ -192,7 +192,9 @@ def test_a_writer_that_comes_at_the_very_moment_of_the_question_harms_nobody(tmp
         "    for _ in range(200): read_settled(at, 'koho', b'a.txt')\n"
         "    os.write(1, b'.')\n"
     )
-    with subprocess.Popen([sys.executable, "-c", reader, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", reader, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         os.set_blocking(process.stdout.fileno(), False)
