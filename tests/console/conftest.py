@@ -13,7 +13,7 @@ os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"  # before Textual is imported, as 
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def japanese(monkeypatch: pytest.MonkeyPatch) -> None:
     """The screen speaks Japanese."""
     monkeypatch.setenv("KOHOBAN_LANG", "ja")

@@ -21,6 +21,8 @@ from daemon.gate import Gate
 from daemon.wire import Approve, Except, MissingSeen, OpenView, Refusal, Return, Schedule, Stopped, Take
 from daemon.wire.acts import AnyAct
 
+pytestmark = pytest.mark.usefixtures("japanese")
+
 
 class Desk:
     """A console in a test: what it shows, and keys."""
@@ -427,6 +429,10 @@ async def test_a_lost_connection_never_looks_like_running(desk: Desk, peer: Peer
     assert "運用中" not in "".join(desk.screen())
 
 
+def read(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8")
+
+
 # -- the end ------------------------------------------------------------------------------------------------------------
 
 
@@ -435,12 +441,12 @@ async def test_an_error_nobody_caught_leaves_an_incident_and_no_values(desk: Des
         raise ZeroDivisionError(len(resident))
 
     try:
-        fail("山田太郎")
+        fail("山田" + "太郎")
     except ZeroDivisionError as error:
         desk.console._handle_exception(error)
     assert desk.console.incident is not None
     incident, where = desk.console.incident
-    written = Path(where).read_text(encoding="utf-8")
+    written = read(where)
     assert incident in written
     assert "in fail" in written
     assert "山田太郎" not in written

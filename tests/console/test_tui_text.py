@@ -18,6 +18,8 @@ from console.tui.paint import Part, lit, strip
 from console.tui.wrap import wrap
 from console.words import catalogue
 
+pytestmark = pytest.mark.usefixtures("japanese")
+
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 ANYTHING = st.text(alphabet=st.characters(codec=None), max_size=60)  # lone surrogates too
 NASTY = st.text(

@@ -1,0 +1,146 @@
+"""The console on a real terminal: what is sent to it, and the stop key when the terminal takes no output any more."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from ptys import Terminal, console
+
+from daemon.gate import Gate
+from daemon.release.permit import Keeper
+
+pytestmark = pytest.mark.slow
+
+F12 = "\x1b[24~"
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    """An office whose gate is open, and whose daemon is dead."""
+    (tmp_path / "state" / "gate").mkdir(parents=True)
+    assert Keeper(tmp_path / "state").grant(1).open
+    return tmp_path
+
+
+def test_it_comes_up_without_a_daemon_and_says_that_it_knows_nothing(office: Path) -> None:
+    with console(office) as terminal:
+        terminal.shows("停止状態は不明")
+        terminal.shows("F12 F12 停止")
+        assert not any("運用中" in line for line in terminal.lines())
+
+
+def test_it_asks_the_terminal_for_no_mouse_and_no_kitty_keys(office: Path) -> None:
+    with console(office) as terminal:
+        terminal.shows("停止状態は不明")
+        assert b"\x1b[?1003h" not in terminal.raw
+        assert not re.search(rb"\x1b\[>\d+u", terminal.raw)
+
+
+def send_screens_nobody_reads(terminal: Terminal) -> None:
+    """Make the program paint until its output is blocked: its main thread then gets no processor time at all."""
+    end = time.monotonic() + 25
+    before = None
+    while (now := processor_time(terminal.pid)) != before:
+        assert time.monotonic() < end, "the output never stood still"
+        before = now
+        for _ in range(10):
+            terminal.send("5?")
+            time.sleep(0.04)
+
+
+def processor_time(pid: int) -> str:
+    return Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[0]
+
+
+def test_the_stop_key_stops_while_the_terminal_takes_no_output(office: Path) -> None:
+    gate = Gate(office / "state")
+    with console(office, size=(140, 40)) as terminal:
+        terminal.shows("停止状態は不明")
+        send_screens_nobody_reads(terminal)
+        assert gate.look().open
+        terminal.send(F12)
+        time.sleep(0.1)
+        terminal.send(F12)
+        end = time.monotonic() + 20
+        while gate.look().open:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        terminal.shows("緊急停止中")  # and once somebody reads again, it is on the screen
+
+
+def test_bytes_that_are_no_utf8_are_dropped_and_told(office: Path) -> None:
+    with console(office) as terminal:
+        terminal.shows("停止状態は不明")
+        os.write(terminal.fd, "承認".encode("cp932"))
+        terminal.shows("UTF-8")
+        terminal.send("?")
+        terminal.shows("キー一覧")
+
+
+def test_without_colour_it_sends_no_colour_and_still_marks_what_is_chosen(office: Path) -> None:
+    with console(office, {"NO_COLOR": "1"}) as terminal:
+        terminal.shows("停止状態は不明")
+        terminal.send("?")
+        terminal.shows("はたらき")
+        assert any(line.startswith("> ") for line in terminal.lines())
+        assert not re.search(rb"\x1b\[[0-9;]*[34]8;[25];", terminal.raw)
+
+
+def test_a_terminal_that_draws_ambiguous_characters_wide_is_measured(office: Path) -> None:
+    from console.tui.width import ambiguous_columns
+
+    read, write = os.openpty()
+    try:
+        os.write(read, b"\x1b[1;3R\n")
+        assert ambiguous_columns(write, write) == 2
+    finally:
+        os.close(read)
+        os.close(write)
+
+
+@pytest.mark.parametrize("env", [{"TERM": "dumb"}, {"TERM": ""}])
+def test_a_terminal_that_can_show_nothing_is_refused_with_the_way_on(office: Path, env: dict[str, str]) -> None:
+    with console(office, env) as terminal:
+        assert terminal.ended() == 2
+        assert "kohoban status" in terminal.raw.decode()
+
+
+def test_without_a_terminal_it_is_refused_with_the_way_on(office: Path) -> None:
+    code = "import sys; from pathlib import Path; from console.tui.main import run; sys.exit(run(Path(sys.argv[1])))"
+    done = subprocess.run([sys.executable, "-c", code, str(office)], input="", capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2
+    assert "kohoban" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_quitting_leaves_the_terminal_as_it_was(office: Path) -> None:
+    with console(office) as terminal:
+        terminal.shows("停止状態は不明")
+        terminal.send("q")
+        terminal.shows("画面を閉じます")
+        time.sleep(0.3)
+        terminal.send("y")
+        assert terminal.ended() == 0
+        assert terminal.raw.rstrip().endswith((b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1004l"))
+
+
+def test_an_error_shows_a_number_and_no_traceback(office: Path) -> None:
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom console.tui import app, main\n"
+        "def fail(self): raise RuntimeError('内緒の名前')\n"
+        "app.Console._tick = fail\n"
+        "sys.exit(main.run(Path(sys.argv[1])))"
+    )
+    env = {**os.environ, "TERM": "xterm-256color", "KOHOBAN_LANG": "ja"}
+    with Terminal([sys.executable, "-c", code, str(office)], env) as terminal:
+        assert terminal.ended() == 2
+        said = terminal.raw.decode(errors="replace")
+        assert "事件番号" in said
+        assert "Traceback" not in said
+        assert len(list((office / "state").glob("console-*.log"))) == 1
