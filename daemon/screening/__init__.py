@@ -3,9 +3,9 @@
 text ─► fold ─► literals (one automaton) ─► RE2 set ─► detectors ─► findings with exact spans of the source
 """
 
-from daemon.screening.cited import citation, finding
+from daemon.screening.cite import finding
 from daemon.screening.hit import Facts, Hit, Text
 from daemon.screening.length import measure, weighted
-from daemon.screening.screen import compile_policy, screen
+from daemon.screening.screen import compile_policy, said, screen
 
-__all__ = ["Facts", "Hit", "Text", "citation", "compile_policy", "finding", "measure", "screen", "weighted"]
+__all__ = ["Facts", "Hit", "Text", "compile_policy", "finding", "measure", "said", "screen", "weighted"]

@@ -96,12 +96,10 @@ class _Reader:
 
     def read(self, match: re.Match[str]) -> Hit | None:
         weekday = match["in"] or match["bare"]
-        if match["lone"]:
-            days = self._follow(match) if weekday else ()
-        else:
-            days = self._dates(match)
-            if days is None:
-                return self._no_such_day(match) if weekday or match["day"] else None
+        days = (self._follow(match) if weekday else ()) if match["lone"] else self._dates(match)
+        if days is None:
+            self._last = None
+            return self._no_such_day(match) if weekday or match["day"] else None
         self._last = (match.end(), days) if days else None
         if not days or not weekday:
             return None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from daemon.rulebook.model import Platform
 from daemon.screening.emoji import COMPOSED, SEQUENCE
 from daemon.screening.urls import urls
 
@@ -20,7 +19,7 @@ LINE_LIMIT = 5_000
 FACEBOOK_LIMIT = 63_206
 """Characters of a post (Facebook help pages)."""
 
-LIMITS: dict[Platform, int] = {"x": X_LIMIT, "line": LINE_LIMIT, "facebook": FACEBOOK_LIMIT}
+LIMITS: dict[str, int] = {"x": X_LIMIT, "line": LINE_LIMIT, "facebook": FACEBOOK_LIMIT}
 
 _LIGHT = re.compile("[\\u0000-\\u10ff\\u2000-\\u200d\\u2010-\\u201f\\u2032-\\u2037]+")
 
@@ -39,13 +38,14 @@ def weighted(text: str) -> int:
     return total + _weigh(text[at:])
 
 
-def measure(text: str, platform: Platform) -> tuple[int, int]:
-    """Length and limit of a text on a platform, in that platform's own unit."""
+def measure(text: str, platform: str) -> tuple[int, int]:
+    """Length and limit of a text on a platform, in that platform's own unit. Raises KeyError for a platform that is not known."""
+    limit = LIMITS[platform]
     if platform == "x":
-        return weighted(text), X_LIMIT
+        return weighted(text), limit
     if platform == "line":
-        return len(text) + sum(char > "\uffff" for char in text), LINE_LIMIT
-    return len(text), FACEBOOK_LIMIT
+        return len(text) + sum(char > "\uffff" for char in text), limit
+    return len(text), limit
 
 
 def _weigh(text: str) -> int:

@@ -8,30 +8,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from operator import attrgetter
+from typing import Literal
 
 from daemon.rulebook.item import Item
 from daemon.rulebook.model import Detector, Pattern, Policy, Rule, Words
 from daemon.rulebook.verdict import Finding
-from daemon.screening.cited import finding
+from daemon.screening.cite import finding
 from daemon.screening.detectors import BODY, EVERYWHERE
 from daemon.screening.hit import Facts, Hit, Text
 from daemon.screening.literals import Literals, at_script_change
 from daemon.screening.patterns import Patterns, spans
-from daemon.screening.when import concerns
+from daemon.screening.when import applies
 
 MOST = 50
 """Findings of one rule on one draft; what comes after is counted in the last of them."""
+
+On = Literal["draft", "comment"]
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Screen:
-    """The content rules of one policy, compiled."""
+    """The content rules of one policy for drafts or for comments, compiled."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, on: On) -> None:
         self.policy = policy
-        self._rules = tuple(rule for rule in policy.rules if rule.on == "draft")
+        self._rules = tuple(rule for rule in policy.rules if rule.on == on)
         self._detectors = tuple(
             (rule, detect)
             for rule in self._rules
@@ -39,6 +43,12 @@ class Screen:
         )
         self._literals = Literals({n: rule.terms for n, rule in enumerate(self._rules) if isinstance(rule, Words)})
         self._patterns = Patterns({n: rule.any for n, rule in enumerate(self._rules) if isinstance(rule, Pattern)})
+        self._conditions = Patterns({n: rule.when.text for n, rule in enumerate(self._rules)})
+        self.said = lru_cache(maxsize=64)(self._said)
+
+    def _said(self, text: str) -> frozenset[str]:
+        """The ids of the rules of which a `when.text` pattern is found in this text."""
+        return frozenset(self._rules[n].id for form, _ in Text(_clean(text)).forms for n in self._conditions.owners(form))
 
     def findings(self, facts: Facts) -> tuple[Finding, ...]:
         """What the content rules say of a draft, in the order of the text."""
@@ -46,10 +56,22 @@ class Screen:
         hits: dict[str, tuple[Rule, list[Hit]]] = {}
         for rule, hit in (*self._worded(whole, facts), *self._detected(body, whole, facts)):
             hits.setdefault(rule.id, (rule, []))[1].append(hit)
-        found = [
-            finding(self.policy, rule, _placed(hit, body, whole)) for rule, each in hits.values() for hit in _at_most(MOST, each)
-        ]
+        found = [self._finding(rule, _placed(hit, body, whole)) for rule, each in hits.values() for hit in _at_most(MOST, each)]
         return tuple(sorted(found, key=attrgetter("start", "end")))
+
+    def _finding(self, rule: Rule, hit: Hit) -> Finding:
+        return finding(
+            rule,
+            self.policy,
+            start=hit.start,
+            end=hit.end,
+            message=hit.message,
+            message_en=hit.message_en,
+            fix=hit.fix,
+        )
+
+    def _concerns(self, rule: Rule, facts: Facts) -> bool:
+        return applies(rule.when, facts, bool(rule.when.text) and rule.id in self.said(facts.item.text))
 
     def _worded(self, whole: Text, facts: Facts) -> Iterator[tuple[Rule, Hit]]:
         places: dict[int, set[tuple[int, int]]] = {}
@@ -62,34 +84,40 @@ class Screen:
                 places.setdefault(number, set()).add(whole.span(start, end) if folded else (start, end))
         for number, found in sorted(places.items()):
             rule = self._rules[number]
-            if isinstance(rule, Words | Pattern) and concerns(rule.when, facts, whole):
+            if isinstance(rule, Words | Pattern) and self._concerns(rule, facts):
                 for start, end in _leftmost(_without(found, rule.unless, whole)):
                     yield rule, Hit(start, end)
 
     def _detected(self, body: Text, whole: Text, facts: Facts) -> Iterator[tuple[Rule, Hit]]:
         for rule, detect in self._detectors:
-            if concerns(rule.when, facts, whole):
+            if self._concerns(rule, facts):
                 for hit in detect(body if rule.name in BODY else whole, facts):
                     yield rule, hit
 
 
-_compiled: dict[str, Screen] = {}
+_compiled: dict[tuple[str, On], Screen] = {}
 _KEPT = 16
 
 
-def compile_policy(policy: Policy) -> Screen:
+def compile_policy(policy: Policy, on: On = "draft") -> Screen:
     """The compiled screen of a policy, made once for each hash."""
-    screen = _compiled.get(policy.hash)
+    key = (policy.hash, on)
+    screen = _compiled.get(key)
     if screen is None or (screen.policy is not policy and screen.policy.rules != policy.rules):
         if len(_compiled) >= _KEPT:
             _compiled.pop(next(iter(_compiled)))
-        screen = _compiled[policy.hash] = Screen(policy)
+        screen = _compiled[key] = Screen(policy, on)
     return screen
 
 
-def screen(facts: Facts, policy: Policy) -> tuple[Finding, ...]:
-    """What the content rules of this policy say of a draft: all findings at once, spans as code points into `facts.item.text`."""
-    return compile_policy(policy).findings(facts)
+def screen(policy: Policy, facts: Facts, on: On = "draft") -> tuple[Finding, ...]:
+    """What the content rules of this policy say of a text: all findings at once, spans as code points into `facts.item.text`."""
+    return compile_policy(policy, on).findings(facts)
+
+
+def said(policy: Policy, text: str, on: On = "draft") -> frozenset[str]:
+    """The ids of the rules, of whatever kind, of which a `when.text` pattern is found in this text."""
+    return compile_policy(policy, on).said(text)
 
 
 def texts(item: Item) -> tuple[Text, Text]:

@@ -6,8 +6,7 @@ them. A younger top-level domain is not in X's own list either, so a bare name u
 
 from __future__ import annotations
 
-TLDS: frozenset[str] = frozenset(
-    """
+_NAMES = """
 aaa aarp abarth abb abbott abbvie abc able abogado abudhabi ac academy accenture accountant accountants aco active actor ad
 adac ads adult ae aeg aero aetna af afamilycompany afl africa ag agakhan agency ai aig aigo airbus airforce airtel akdn al
 alfaromeo alibaba alipay allfinanz allstate ally alsace alstom am americanexpress americanfamily amex amfam amica amsterdam an
@@ -90,8 +89,9 @@ vermögensberater vermögensberatung ελ ευ бг бел дети ею
 家電 工行 广东 微博 慈善 我爱你 手机 手表 招聘 政务 政府 新加坡 新闻 时尚 書籍 机构 淡马锡 游戏 澳門
 点看 珠宝 移动 组织机构 网址 网店 网站 网络 联通 诺基亚 谷歌 购物 通販 集团 電訊盈科 飞利浦 食品 餐厅
 香格里拉 香港 닷넷 닷컴 삼성 한국
-""".split()
-)
+"""
+
+TLDS: frozenset[str] = frozenset(_NAMES.split())
 NATIVE_TLDS: frozenset[str] = frozenset(tld for tld in TLDS if not tld.isascii())
 """Those in scripts of their own: in running text they may be followed by further letters at once (「例え.みんなです」)."""
 

@@ -1,31 +1,19 @@
-"""Which drafts a rule looks at (`when`)."""
+"""Whether a rule looks at an item at all (`when` of a rule)."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from daemon.rulebook.model import When
-from daemon.screening.hit import Facts, Text
-from daemon.screening.patterns import Patterns
+from daemon.screening.hit import Facts
 
 
-def concerns(when: When, facts: Facts, text: Text) -> bool:
-    """True where a draft is one of those that the rule names; an empty field narrows nothing."""
+def applies(when: When, facts: Facts, said: bool = False) -> bool:
+    """True where every field of `when` that is filled fits. `said`: one of its `text` patterns was found in the text."""
     item = facts.item
     return (
         (not when.kinds or item.kind in when.kinds)
         and (not when.topics or facts.topic in when.topics)
-        and (not when.platforms or not set(when.platforms).isdisjoint(facts.platforms))
+        and (not when.platforms or not facts.platforms or any(platform in when.platforms for platform in facts.platforms))
         and (when.emergency is None or when.emergency == item.emergency)
         and (when.images is None or when.images == bool(item.images))
-        and (not when.text or _says(when.text, text))
+        and (not when.text or said)
     )
-
-
-def _says(patterns: tuple[str, ...], text: Text) -> bool:
-    return any(_together(patterns).owners(form) for form, _ in text.forms)
-
-
-@lru_cache(maxsize=64)  # two rules often ask the same, and every draft asks again
-def _together(patterns: tuple[str, ...]) -> Patterns:
-    return Patterns({0: patterns})
