@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from policy_office import OPEN, ORDINARY, Judge
 
-from daemon.judge import Judgement, Situation
+from daemon.judge import Judgement, Situation, judge
 from daemon.rulebook.item import Item
 from daemon.rulebook.load import load_rulebook
 from daemon.rulebook.model import Rulebook
@@ -24,8 +24,6 @@ def office(root: Path) -> Rulebook:
 @pytest.fixture(scope="session")
 def judged(office: Rulebook) -> Judge:
     """`judged(account, text, now=…, author=…, **front matter)`: an ordinary draft of that account, changed as the test says."""
-
-    from daemon.judge import judge
 
     def one(account: str, text: str, *, now: datetime = OPEN, author: str | None = None, **front: Any) -> Judgement:
         login, topic = ORDINARY[account]

@@ -253,9 +253,7 @@ def test_saitama_holds_a_shortened_link_and_the_others_know_no_such_rule(judged:
 
 
 @pytest.mark.clause("saitama/5.指針")
-@pytest.mark.parametrize(
-    "link", ["https://www.city.saitama.lg.jp/t.co/a", "https://chat.co/room", "https://www.city.saitama.lg.jp/"]
-)
+@pytest.mark.parametrize("link", ["https://chat.co/room", "https://www.city.saitama.lg.jp/"])
 def test_saitama_lets_a_full_address_pass(judged: Judge, link: str) -> None:
     assert stopped_by(judged("saitama-cvc", f"詳細は {link} をご覧ください。")) == {}
 
