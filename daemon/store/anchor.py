@@ -1,7 +1,8 @@
 """The anchor: `state/audit.anchor`, a file that only grows, with the head of the record as it was at certain moments.
 
-One line each: `<seq> <hash> <time>`. It is written at every stop and resume, every 1,000 entries or 10 minutes, and at the end. A
-chain that was cut, or recomputed as a whole, no longer fits it. Its lines are to be copied to where the daemon cannot write.
+One line each: `<seq> <hash> <time>`. It is written at the first entry after a start, at every stop and resume, every 1,000 entries
+or 10 minutes, and at the end. A chain that was cut, or recomputed as a whole, no longer fits it. Its lines are to be copied to
+where the daemon cannot write.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from daemon.store.faults import told
 
 GENESIS = "0" * 64
 _PROGRESS_EVERY = 10_000
+_decode = json.JSONDecoder().decode  # json.loads would look for the encoding anew in each of 10^6 entries
 
 Detail = str | int | None | list[str] | list[int]
 
@@ -109,10 +110,7 @@ def verify(db_path: Path, anchor_path: Path, progress: Callable[[int], None] | N
     walk = _Walk(anchored.hashes)
     db = open_reader(db_path)
     try:
-        with told(str(db_path)):
-            rows = db.execute("SELECT seq, at, actor, act, draft, record, prev, hash FROM audit ORDER BY seq")
-            rows.row_factory = None  # plain tuples: faster over 10^6 entries
-        for entries in walk.over(_readable(rows, walk)):
+        for entries in walk.over(_rows(db, walk, str(db_path))):
             if progress is not None and entries % _PROGRESS_EVERY == 0:
                 progress(entries)
         walk.hold_tail()
@@ -125,11 +123,16 @@ def verify(db_path: Path, anchor_path: Path, progress: Callable[[int], None] | N
     )
 
 
-_Row = tuple[int, int, str, str, int | None, bytes, str, str]
+# What the schema promises; a file that was tampered with may hold anything in `record`.
+_Row = tuple[int, int, str, str, int | None, object, str, str]
 
 
-def _readable(rows: sqlite3.Cursor, walk: _Walk) -> Iterator[_Row]:
+def _rows(db: sqlite3.Connection, walk: _Walk, where: str) -> Iterator[_Row]:
+    """The entries by number. Raises _Bad where they end in damage, StoreError where `where` is no database at all."""
     try:
+        with told(where):
+            rows = db.execute("SELECT seq, at, actor, act, draft, record, prev, hash FROM audit ORDER BY seq")
+        rows.row_factory = None  # plain tuples: faster over 10^6 entries
         yield from rows
     except sqlite3.DatabaseError as error:
         raise _Bad(walk.seq + 1, f"データベースを読めません（{error}）", f"the database cannot be read ({error})") from error
@@ -165,7 +168,7 @@ class _Walk:
         expected = self.seq + 1
         if seq != expected:
             raise _Bad(min(seq, expected), f"記録 {expected} 番がありません", f"entry {expected} is missing")
-        if chained(self.head, record) != found:
+        if not isinstance(record, bytes) or chained(self.head, record) != found:
             raise _Bad(
                 seq,
                 f"記録 {seq} 番が書き換えられたか、順序が違います（ハッシュ不一致）",
@@ -184,7 +187,7 @@ class _Walk:
 def _columns(record: bytes) -> tuple[tuple[object, ...], object] | None:
     """What the look-up columns must say, and the previous hash, according to the entry's bytes; None when they are no entry."""
     try:
-        entry = json.loads(record)
+        entry = _decode(record.decode())
         return (entry["seq"], entry["at"], entry["actor"], entry["act"], entry["draft"]), entry["prev"]
     except (ValueError, KeyError, TypeError):
         return None

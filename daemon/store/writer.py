@@ -76,7 +76,7 @@ class Writer(threading.Thread):
         self._gate = threading.Lock()  # held around "is it closed?" and "put": no job may slip in behind the last one
         self._closing = False
         self._last = False
-        self._anchored_at = time.monotonic()
+        self._anchored_at = time.monotonic() - ANCHOR_SECONDS  # due at the first entry, or for those that a crash left without
 
     def submit(self, job: Job) -> None:
         """Queue an act. Raises StoreClosed."""

@@ -123,12 +123,15 @@ async def test_a_listener_that_fails_does_not_cost_the_others_their_answer(store
 
 
 async def test_a_caller_that_gives_up_does_not_undo_the_act(store: Store, one_batch: Together) -> None:
+    reported: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
     with one_batch(store):
         act = asyncio.ensure_future(store.write(note("a")))
         await asyncio.sleep(0)
         act.cancel()
     await store.write(note("b"))
     assert await keys(store) == ["a", "b"]
+    assert reported == []
 
 
 async def test_an_act_whose_iterator_runs_dry_is_answered_too(store: Store) -> None:

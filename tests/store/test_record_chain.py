@@ -181,6 +181,17 @@ async def test_an_entry_that_is_no_json_is_found_though_its_hash_fits(state: Pat
     assert verified(state).first_bad == 1
 
 
+async def test_a_table_put_in_the_place_of_the_record_is_found_whatever_it_holds(state: Path) -> None:
+    await fill(state)
+    tamper(state, "CREATE TABLE lax AS SELECT * FROM audit", "UPDATE lax SET record = 7 WHERE seq = 3")
+    db = sqlite3.connect(state / "kohoban.db", isolation_level=None)
+    db.execute("DROP TABLE audit")
+    assert "no such table" in verified(state).why_en
+    db.execute("ALTER TABLE lax RENAME TO audit")
+    db.close()
+    assert verified(state).first_bad == 3
+
+
 async def test_a_cut_tail_is_told_already_at_the_next_start(state: Path) -> None:
     await fill(state)
     tamper(state, "DELETE FROM audit WHERE seq > 8")
@@ -229,28 +240,33 @@ async def test_progress_is_told_on_the_way(store: Store) -> None:
     assert seen == [10_000, 20_000]
 
 
-async def test_an_anchor_is_written_when_asked_for_every_thousand_entries_and_at_the_end(state: Path) -> None:
+async def test_an_anchor_is_written_at_the_first_entry_when_asked_for_every_thousand_entries_and_at_the_end(state: Path) -> None:
     def anchored() -> list[int]:
         return [int(line.split()[0]) for line in (state / "audit.anchor").read_text().splitlines()]
 
     async with await Store.open(state) as store:
         await store.write(entry(1))
         await store.write(lambda tx: tx.record("yamada", "note"))
-        assert anchored() == []
+        assert anchored() == [1]
         await store.write(lambda tx: (tx.record("yamada", "stopped"), tx.anchor()))
         await store.write(entry(2))  # the anchor is written before the next act is looked at
-        assert anchored() == [3]
+        assert anchored() == [1, 3]
         await store.write(lambda tx: [entry(n)(tx) for n in range(1000)])
         await store.write(lambda tx: None)
-        assert anchored() == [3, 1004]
+        assert anchored() == [1, 3, 1004]
         await store.write(entry(3))
-    assert anchored() == [3, 1004, 1005]
+    assert anchored() == [1, 3, 1004, 1005]
     line = (state / "audit.anchor").read_text().splitlines()[-1].split()
     assert line[1] == store.head.hash
     assert line[2].endswith("+09:00")
 
     await (await Store.open(state)).close()
-    assert anchored() == [3, 1004, 1005]
+    assert anchored() == [1, 3, 1004, 1005]
+
+    lines = (state / "audit.anchor").read_text().splitlines(keepends=True)
+    (state / "audit.anchor").write_text("".join(lines[:-1]))  # as after a crash: the last entries stand without an anchor
+    await (await Store.open(state)).close()
+    assert anchored() == [1, 3, 1004, 1005]
 
 
 async def test_a_torn_line_of_the_anchor_costs_only_itself(state: Path) -> None:
@@ -261,7 +277,7 @@ async def test_a_torn_line_of_the_anchor_costs_only_itself(state: Path) -> None:
     async with await Store.open(state) as store:
         assert store.notices == ()
         await store.write(entry(4))
-    assert [line.split()[0] for line in (state / "audit.anchor").read_text().splitlines()] == ["3", "4", "4"]
+    assert [line.split()[0] for line in (state / "audit.anchor").read_text().splitlines()] == ["1", "3", "4", "4"]
     assert verified(state).ok
 
 
