@@ -11,7 +11,7 @@ from console.cli.drafts import find
 from console.cli.link import SLOW, Link, NoDaemon
 from console.cli.outcome import FINDINGS, FINE
 from console.cli.place import TOKYO
-from console.cli.terminal import SCHEMA, clean, out, out_json, table, visible_json, write_bytes
+from console.cli.terminal import SCHEMA, clean, out, out_json, room, table, visible_json, write_bytes
 from daemon.wire import AuditHead, AuditShow, AuditVerify, HistoryLine, Listing
 
 PAGE = 500
@@ -51,7 +51,7 @@ def show(session: Session, draft: str | None, limit: int) -> int:
         for e in history
     ]  # fmt: skip
     head = [text(f"audit.{name}") for name in ("seq", "at", "actor", "act", "draft", "detail")]
-    for line in table(rows, head):
+    for line in table(rows, head, room=room()):
         out(line)
     return FINE
 

@@ -14,7 +14,7 @@ from console.cli.formats import Page
 from console.cli.link import Link
 from console.cli.outcome import FINE, WRONG, Failure
 from console.cli.place import TOKYO
-from console.cli.terminal import SCHEMA, clean, fields, fit, out, out_json, paint, table, width
+from console.cli.terminal import SCHEMA, clean, fields, fit, out, out_json, paint, room, table
 from console.words import choose
 from daemon.wire import Done, DraftDetail, FindDraft, Named, OpenView, QueueRow, Show, ViewOpened, ViewPage
 from daemon.wire.queries import CloseView, PageOf
@@ -27,7 +27,7 @@ PAGE = 500
 """Rows asked for at once."""
 
 _TITLE = 24
-_WHO = 34
+_CLAUSES = 40
 
 
 @command(
@@ -73,12 +73,8 @@ def queue_lines(rows: Sequence[QueueRow]) -> Iterator[str]:
     if not rows:
         yield text("queue.empty")
         return
-    head = [text(f"queue.{name}") for name in ("id", "account", "state", "verdict", "title", "who", "clauses")]
-    lines = table([_row_cells(row) for row in rows], head)
-    room = width()
-    for line in lines:
-        # Colour codes take no columns: a painted line is measured by its table, and only a plain one is cut.
-        yield line if "\033" in line else fit(line, max(room, 80))
+    head = [text(f"queue.{name}") for name in ("id", "account", "state", "verdict", "clauses", "title", "who")]
+    yield from table([_row_cells(row) for row in rows], head, room=room())
     yield text("queue.count", count=len(rows))
 
 
@@ -90,10 +86,16 @@ def _row_cells(row: QueueRow) -> tuple[str, ...]:
         clean(row.account),
         state_words(row.state),
         clean(row.verdict),
-        fit(clean(row.title), _TITLE),
-        fit(clean(first.who) if first else "-", _WHO) + more,
-        clean(" ".join(row.clauses)) or "-",
+        fit(clean(" ".join(clauses_of(row))), _CLAUSES) or "-",
+        fit(clean(row.title), _TITLE) or "-",
+        clean(first.who) + more if first else "-",
     )
+
+
+def clauses_of(row: QueueRow) -> list[str]:
+    """The clauses that speak about a draft now: those of its text, and those that hold it in its situation (hours, author)."""
+    holding = (line.clause for line in row.waiting if line.act in ("edit", "except") and line.clause)
+    return list(dict.fromkeys((*row.clauses, *holding)))
 
 
 def state_words(state: str) -> str:

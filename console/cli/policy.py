@@ -13,7 +13,7 @@ from console.cli.answers import version_of
 from console.cli.command import Group, Session, argument, command, common, option, text
 from console.cli.outcome import FINE, WRONG, Failure
 from console.cli.promised import office_if_any, policy_of, problems_said
-from console.cli.terminal import SCHEMA, clean, fields, fit, out, out_json, paint, table
+from console.cli.terminal import SCHEMA, clean, fields, fit, out, out_json, paint, room, table
 from console.words import choose
 from daemon.rulebook.coverage import Covered, coverage, proofs
 from daemon.rulebook.lint import lint_office, lint_policy
@@ -50,7 +50,7 @@ def list_policies(session: Session) -> int:
          str(len(p.rules)), clean(p.title))
         for p in policies
     ]  # fmt: skip
-    for line in table(rows, head):
+    for line in table(rows, head, room=room()):
         out(line)
     return FINE
 
@@ -162,7 +162,7 @@ def show_coverage(session: Session, policy: Sequence[str], tests: str | None, st
         )
         for c in clauses
     ]
-    for line in table(rows, head):
+    for line in table(rows, head, room=room()):
         out(line)
     counts = {text(f"covered.{one}"): str(sum(c.status == one for c in clauses)) for one in _STATUSES}
     proven = sum(bool(c.tests) for c in clauses)

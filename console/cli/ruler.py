@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from console.cli.terminal import width
+from console.cli.terminal import room
 
 AMBIGUOUS = "①→■…※"
 _ANSWER = re.compile(rb"\033\[(\d+);(\d+)R")
@@ -19,7 +19,7 @@ _PATIENCE = 0.5
 
 def ruler() -> Iterator[str]:
     """A scale of columns, and lines that should end at the same place; by eye where nothing can be measured."""
-    columns = min(width(), 80)
+    columns = min(room() or 80, 80)
     yield "".join(f"{n:>10}" for n in range(10, columns + 1, 10))
     yield "----+----|" * (columns // 10)
     yield "広報番広報番広報番広報番広報番|30"

@@ -19,6 +19,7 @@ _COLOURS = {
 
 _HIDDEN_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
 _LONGEST = 100_000
+_LEAST = 12
 
 _plain = False
 
@@ -102,10 +103,12 @@ def fit(text: str, width: int) -> str:
     return text
 
 
-def table(rows: Iterable[Sequence[str]], head: Sequence[str], *, last: int = 0) -> Iterator[str]:
-    """Lines of a table, columns aligned by cells; every cell must be clean. The last column is cut to `last` columns, 0: never."""
+def table(rows: Iterable[Sequence[str]], head: Sequence[str], *, room: int = 0) -> Iterator[str]:
+    """Lines of a table, columns aligned by cells; every cell must be clean. With `room` no line takes more columns than that: the last
+    cell is cut."""
     body = [tuple(row) for row in rows]
     widths = [max([cells(head[i]), *(cells(row[i]) for row in body)]) for i in range(len(head) - 1)]
+    last = max(room - sum(widths) - 2 * len(widths), _LEAST) if room else 0
     yield paint("bold", _line(head, widths, last))
     for row in body:
         yield _line(row, widths, last)
@@ -124,8 +127,8 @@ def fields(pairs: Mapping[str, str]) -> Iterator[str]:
         yield f"{name}{' ' * (width - cells(name))}  {value}"
 
 
-def width() -> int:
-    """Columns of the terminal; 100 where there is none."""
+def room() -> int:
+    """Columns of the terminal; 0 (no limit) where stdout is none: a file or another program gets everything."""
     import shutil
 
-    return shutil.get_terminal_size((100, 24)).columns
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0

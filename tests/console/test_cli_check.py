@@ -120,7 +120,7 @@ def test_a_lone_surrogate_in_json_is_judged_and_named_and_moves_no_offset(check:
 
 
 def test_unknown_and_wrong_fields_are_findings_and_the_text_is_judged(check: Check) -> None:
-    item = {"id": "a", "text": "○時に始まります。", "topik": "x", "emergency": "yes", "topic": "区政情報"}
+    item = {"id": "a", "text": "本日○時に始まります。", "topik": "x", "emergency": "yes", "topic": "区政情報"}
     _, out, _ = check("--policy", "minato", "--jsonl", "-", stdin=jsonl(item))
     (said,) = answers(out)
     assert "topik" in json.dumps(said["findings"])

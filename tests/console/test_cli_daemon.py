@@ -33,10 +33,15 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     os.environ["KOHOBAN_LANG"] = "en"
     assert run(["init", str(folder), "--empty"]) == 0
     (folder / "rules.toml").write_bytes((Path(__file__).resolve().parents[2] / "rules.toml").read_bytes())
-    assert run(["daemon", "--detach", "--office", str(folder)]) == 0
-    pid = int((folder / "state" / "daemon.lock").read_text())
+    pid = start_daemon(folder)
     yield folder
     end(pid)
+
+
+def start_daemon(office: Path) -> int:
+    """Start the office's daemon as a person does; returns its pid."""
+    command = [sys.executable, "-c", RUN, "daemon", "--detach", "--json", "--office", str(office)]
+    return int(json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["pid"])
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +206,7 @@ def test_a_second_daemon_in_the_foreground_is_refused_with_a_sentence(office: Pa
     )
     assert ended.returncode == 2
     assert "Traceback" not in ended.stderr
-    assert "daemon.lock" in ended.stderr
+    assert "state" in ended.stderr
 
 
 def test_without_a_terminal_kohoban_alone_prints_the_queue(office: Path) -> None:
@@ -222,15 +227,15 @@ def test_a_daemon_that_was_killed_is_found_dead_and_started_again(tmp_path: Path
     office = tmp_path / "office"
     assert run(["init", str(office), "--empty"]) == 0
     (office / "rules.toml").write_bytes((Path(__file__).resolve().parents[2] / "rules.toml").read_bytes())
-    assert run(["daemon", "--detach", "--office", str(office)]) == 0
-    pid = int((office / "state" / "daemon.lock").read_text())
+    pid = start_daemon(office)
     os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    while Path(f"/proc/{pid}/stat").exists():
+        time.sleep(0.02)
     assert run(["queue", "--office", str(office)]) == 3
-    assert run(["daemon", "--detach", "--office", str(office)]) == 0
+    pid = start_daemon(office)
     capfd.readouterr()
     assert run(["status", "--json", "--office", str(office)]) == 0
-    end(int((office / "state" / "daemon.lock").read_text()))
+    end(pid)
 
 
 def test_an_office_with_broken_rules_does_not_start_and_says_where(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

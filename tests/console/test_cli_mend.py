@@ -82,8 +82,10 @@ def test_of_two_fixes_that_overlap_only_the_first_is_carried_out() -> None:
 
 
 def test_bytes_that_were_not_read_exactly_are_never_written_back() -> None:
-    with pytest.raises(ValueError, match="exactly"):
+    with pytest.raises(ValueError, match="decode"):
         mended(b"\x82", Page("\ufffd"), [finding(0, 1, "x")])
+    with pytest.raises(ValueError, match="exactly"):
+        mended("あ".encode(), Page("い"), [finding(0, 1, "x")])
 
 
 def test_a_fix_that_the_files_encoding_cannot_write_leaves_the_file_alone() -> None:
