@@ -123,7 +123,8 @@ def _entries(
             except OSError:
                 continue  # gone, or unreadable even as a name: Missing if it was known
             names.add(name)
-            identity = Identity(dev, facts.st_ino, facts.st_ctime_ns, facts.st_mtime_ns, facts.st_size)
+            # A plain tuple equals an Identity, and is made in half the time.
+            identity = (dev, facts.st_ino, facts.st_ctime_ns, facts.st_mtime_ns, facts.st_size)
             if known.get(name) != identity and aside.get(name) != identity:
                 yield Found(account, name)
 
