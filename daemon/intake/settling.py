@@ -79,13 +79,15 @@ class Settling:
     def _read(self, key: Key, folder: int, identity: Identity, now: float) -> list[Brought]:
         account, name = key
         look = self.looks.get(key)
-        waited = now - look.since if look is not None else 0.0
         result = read_settled(
             folder,
             account,
             name,
-            steady=look.steady if look is not None and look.why == "window" and waited >= self._window else None,
-            empty_counts=look is not None and look.why == "empty" and waited >= EMPTY and name in self.ledger.known(account),
+            steady=look.steady if look is not None and look.why == "window" and now >= look.since + self._window else None,
+            empty_counts=look is not None
+            and look.why == "empty"
+            and now >= look.since + EMPTY
+            and name in self.ledger.known(account),
             leases=not self._remote,
         )
         if isinstance(result, Arrival):
@@ -131,7 +133,7 @@ class Settling:
             self.ledger.set_aside(account, name, identity)
             return [Gone(account=account, name=name)] if told else []
         look = self.looks.wait(key, result, now)
-        if result.why == "empty" and now - look.since >= EMPTY and name not in self.ledger.known(account):
+        if result.why == "empty" and now >= look.since + EMPTY and name not in self.ledger.known(account):
             # A new file without content is not a draft yet; its first word changes its state.
             self.looks.drop(key)
             self.ledger.set_aside(account, name, identity)
@@ -143,7 +145,7 @@ class Settling:
             self.looks.drop(key)
             return []
         look = self.looks.get(key)
-        if look is None or look.why != "absent" or now - look.since < ABSENT:
+        if look is None or look.why != "absent" or now < look.since + ABSENT:
             self.looks.wait(key, NotYet("absent"), now)
             return []
         self.looks.drop(key)
