@@ -26,9 +26,10 @@ _UNIT = (
     r"(?![時程付曜常本数記額齢末度別権口気格称前目答件地館品員材生会局室課長野間報])"
 )
 _PLACE = r"(?:都|道|府|県|市|区|町|村|丁目|番地|地区|地内|付近|駅|川|山|港|橋|通り|小学校|中学校|公民館|体育館|課|係|部署|様|さん|氏|先生|会館|公園)"
+_ANNOUNCES = "午前|午後|震度|第|約|全|計|令和|平成|先着|定員|最大|レベル|マグニチュード|内線|電話|tel|℡|残り|累計|合計"
 _FIELD = (
     r"(?:氏名|お名前|名前|日付|年月日|時刻|地名|地域名|会場名|担当者名|担当課名|課名|部署名|施設名|団体名|イベント名|事業名|市町村名|区市町村名|"
-    r"河川名|路線名|数値|件数|人数|金額)"
+    r"河川名|路線名|震源|震度|発表時刻|数値|件数|人数|金額)"
 )
 # 素案 is not here: 「計画（素案）」 is what an office lays before the public for comment.
 _UNDONE = (
@@ -50,9 +51,11 @@ _SIGNS = (
     # The same with spaces: 「　月　日」「　時　分」「（　　）」.
     r"(?:^|(?<= ))月 {1,8}日(?=$|[\s(に、。はまかよ~〜-])",
     r"(?:^|(?<= ))時 {1,8}分(?=$|[\s(に、。はまかよごこ~〜-])",
-    r"[(「『【\[] {2,40}[)」』】\]]",
+    r"[(「『【\[〔〈《<] {2,40}[)」』】\]〕〉》>]",
+    rf"[(「『【\[〔〈《<] [)」』】\]〕〉》>](?=[年月日時分]|{_PLACE}|{_UNIT})",
+    rf"(?:{_ANNOUNCES})[ :]?[(「『【\[〔〈《<] {{1,40}}[)」』】\]〕〉》>]",
     # One open number after what announces a number, or before its unit; a value left open after its heading.
-    rf"(?:午前|午後|震度|第|約|全|計|令和|平成|先着|定員|最大|レベル|マグニチュード|内線|電話|tel|℡|残り|累計|合計)[ :]{{0,3}}[{_RING}●×]{{1,8}}(?![{_RING}●×])",
+    rf"(?:{_ANNOUNCES})[ :]{{0,3}}[{_RING}●×]{{1,8}}(?![{_RING}●×])",
     rf"(?<=[ぁ-んァ-ヶ一-鿿0-9])[{_RING}●]{_UNIT}",
     rf"[:][ ]{{0,3}}[{_RING}●×_?]{{1,8}}[ ]{{0,3}}(?=$|[、。])",
     # A name, a place or a number left open: two signs or more.
@@ -73,13 +76,13 @@ _SIGNS = (
     rf"^[<\[〔《〈]{_FIELD}[>\]〕》〉](?=[^\s:])",
 )
 _SIGN = re.compile(
-    rf"[{_RING}●△▲□×*_#{{%<\[〔《〈]|[月時][ ]?{_FILL}|{_FILL}[ ]?[月時]|0月|月0|99月|[月時] [ 日分]|[(「『【]  |xx|:[ ]{{0,3}}[?]",
+    rf"[{_RING}●△▲□×*_#{{%<\[〔《〈]|[月時][ ]?{_FILL}|{_FILL}[ ]?[月時]|0月|月0|99月|[月時] [ 日分]|[(「『【〔<] |xx|:[ ]{{0,3}}[?]",
     re.MULTILINE,
 )
 
 # Of words.
 _WORDS = (
-    r"(?:t(?<![a-z]t)(?:odo|b[da]|\.b\.d\.?)|f(?<![a-z]f)ixme|lorem ipsum)(?![a-z])",
+    r"(?:t(?<![a-z]t)(?:odo(?!リスト|[ ・]?list)|b[da]|\.b\.d\.?)|f(?<![a-z]f)ixme|lorem ipsum)(?![a-z])",
     r"予定稿|仮原稿|ダミー(?:テキスト|文|データ|画像)|サンプル(?:テキスト|文章)",
     r"(?:原稿|文言|本文|文案)(?:作成中|調整中|確認中|未定|検討中|待ち)",
     rf"{_OPEN}{_UNDONE}{_IN}{{0,20}}(?:{_CLOSE}|$)",
@@ -100,13 +103,14 @@ def check_blanks(text: Text) -> Iterator[Hit]:
     """Every place that still wants to be filled in; overlapping signs are one place."""
     folded = text.folded
     patterns = (*_IN_SIGNS, *_IN_WORDS) if _SIGN.search(folded) else _IN_WORDS
-    found = sorted(match.span() for pattern in patterns for match in pattern.finditer(folded))
+    found = sorted((match.start(), -match.end()) for pattern in patterns for match in pattern.finditer(folded))
     if not found:
         return
     passed = [match.span() for match in _TOKEN.finditer(folded)]
     said = [match.span() for match in _SAID.finditer(folded)]
     reached = 0
-    for start, end in found:
+    for start, minus_end in found:
+        end = -minus_end
         if start < reached or _inside(start, end, passed):
             continue
         if _inside(start, end, said) and set(folded[start:end]) <= set(_RING + "●△□"):

@@ -43,6 +43,7 @@ _DATE = re.compile(
     """,
     re.VERBOSE,
 )
+_MAY_HOLD = re.compile("[月年日]|[0-9][/.-]")
 _LINK = re.compile(
     r"[)\]>〉〕】曜日祝振替休 ・/]*[0-9:時分半午前後ampAMP ]*(?:から|より|まで|及び|および|と|[~〜–—―・,、/&-])[ ]?"
 )
@@ -54,7 +55,7 @@ _BOTH = re.compile(
 def check_dates(text: Text, today: date | None = None) -> Iterator[Hit]:
     """Dates whose weekday is wrong, that do not exist, or whose 和暦 and 西暦 differ. Without `today` only what needs no present."""
     folded = text.folded
-    if "月" not in folded and "/" not in folded and "." not in folded and "年" not in folded:
+    if not _MAY_HOLD.search(folded):
         return
     yield from _eras(text)
     reader = _Reader(text, today)

@@ -24,6 +24,10 @@ _ALARM = re.compile(
     r"(?:避難指示|緊急安全確保|高齢者等避難|避難勧告|避難命令)|(?:ただちに|直ちに|今すぐ|すぐに|至急).{0,20}(?:避難|逃げ|高台|地下)|"
     r"(?:頑丈|丈夫)な建物|震度[0-9五六七].{0,16}(?:発生|観測)|緊急地震速報|命を守る|(?:決壊|越水|氾濫)(?:しました|しています|した模様)"
 )
+# To say at the end, in brackets or in a note that it was all a drill needs no word of alarm to be too late.
+_TOO_LATE = re.compile(
+    r"(?:これは|以上|ここまで|※)[^。\n]{0,10}(?:訓練|テスト(?:配信|放送|送信|投稿))(?:です|でした|である)?[。!\s]*\Z|[【\[(<《](?:これは)?訓練(?:です|用|放送|配信)?[】\])>》]"
+)
 # A notice of a drill to come speaks of alarms without raising one.
 _NOTICE = re.compile(
     r"訓練(?:の(?:お知らせ|案内|実施|参加|ため|一環|様子|模様)|を(?:実施|行|開催|おこな|予定)|に(?:参加|ご協力|伴)|が(?:行われ|実施|あり)|実施|参加者|日時|会場|、お疲れ)|を想定した"
@@ -50,13 +54,15 @@ def check_drill(text: Text, emergency: bool) -> Iterator[Hit]:
             message_en="The text is a drill, but its front matter says `emergency = true`. Make them agree.",
         )
         return
-    said = _DRILL.search(folded)
-    if head or said is None or _DENIAL.search(folded) or _NOTICE.search(folded) or not (alarm := _ALARM.search(folded)):
+    if head or _DENIAL.search(folded) or _NOTICE.search(folded):
         return
-    start, end = text.span(*alarm.span())
+    place = _TOO_LATE.search(folded) or (_ALARM.search(folded) if _DRILL.search(folded) else None)
+    if place is None:
+        return
+    start, end = text.span(*place.span())
     yield Hit(
         start,
         end,
-        message=f"「{text.source[start:end]}」と書かれていますが、訓練であることが冒頭に書かれていません。冒頭に【訓練】と書いてください。",
-        message_en="It speaks of an alarm and of a drill, but its head does not say that it is a drill: begin with 【訓練】.",
+        message=f"「{text.source[start:end]}」とありますが、訓練であることが冒頭に書かれていません。訓練なら冒頭に【訓練】と書いてください。",
+        message_en="It is said to be a drill, but not at its head, where it is read first: begin a drill with 【訓練】.",
     )

@@ -21,6 +21,7 @@ FACEBOOK_LIMIT = 63_206
 
 LIMITS: dict[str, int] = {"x": X_LIMIT, "line": LINE_LIMIT, "facebook": FACEBOOK_LIMIT}
 
+_REFUSED = re.compile("[\ufffe\uffff\ufeff]")
 _LIGHT = re.compile("[\\u0000-\\u10ff\\u2000-\\u200d\\u2010-\\u201f\\u2032-\\u2037]+")
 
 
@@ -46,6 +47,12 @@ def measure(text: str, platform: str) -> tuple[int, int]:
     if platform == "line":
         return len(text) + sum(char > "\uffff" for char in text), limit
     return len(text), limit
+
+
+def fits(text: str, platform: str) -> bool:
+    """True for a text that the platform takes: not empty, within the limit and, on X, without the code points that X refuses."""
+    length, limit = measure(text, platform)
+    return 0 < length <= limit and not (platform == "x" and _REFUSED.search(text))
 
 
 def _weigh(text: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from functools import lru_cache
 
 from daemon.screening.fold import fold
@@ -12,17 +11,16 @@ _SPACE = re.compile(r"\s+")
 
 
 def similarity(one: str, other: str) -> float:
-    """From 0 (nothing in common) to 1 (the same): Dice's coefficient over the bigrams of the folded texts, spaces left out."""
+    """From 0 (nothing in common) to 1 (the same): Dice's coefficient over the sets of bigrams of the folded texts, without spaces.
+
+    A set, because a sentence said twice says nothing more than once.
+    """
     if one == other:
         return 1.0
-    mine, count = _bigrams(one)
-    theirs, other_count = _bigrams(other)
-    if not count or not other_count:
+    mine, theirs = _bigrams(one), _bigrams(other)
+    if not mine or not theirs:
         return float(_squeeze(one) == _squeeze(other))
-    # The smaller can be contained in the larger at most whole: no need to count what cannot reach 0.5.
-    if min(count, other_count) * 4 < max(count, other_count) + min(count, other_count):
-        return 0.0
-    return 2 * (mine & theirs).total() / (count + other_count)
+    return 2 * len(mine & theirs) / (len(mine) + len(theirs))
 
 
 def _squeeze(text: str) -> str:
@@ -30,7 +28,6 @@ def _squeeze(text: str) -> str:
 
 
 @lru_cache(maxsize=512)  # recent releases are compared with every draft of the account
-def _bigrams(text: str) -> tuple[Counter[str], int]:
+def _bigrams(text: str) -> frozenset[str]:
     squeezed = _squeeze(text)
-    bigrams = Counter(map(str.__add__, squeezed, squeezed[1:]))
-    return bigrams, bigrams.total()
+    return frozenset(map(str.__add__, squeezed, squeezed[1:]))
