@@ -28,6 +28,10 @@ def main() -> int:
         # A locale that cannot write Japanese must not turn a verdict into a crash.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    if command_word(sys.argv[1:])[0] in QUICK:
+        # msgspec prefers typing_extensions where it is installed and does without it where it is not; here that import would be a
+        # seventh of the whole process (benchmarks/check.py). Only for a process that does nothing else.
+        sys.modules.setdefault("typing_extensions", None)  # type: ignore[arg-type]
     return run(sys.argv[1:])
 
 

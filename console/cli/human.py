@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from console.cli.formats import Judged, Page
-from console.cli.terminal import clean, paint
+from console.cli.terminal import clean, fit, paint
 from console.text import DisplayText, cells
 from console.words import choose, say
 
 _INDENT = "      "
 _ROOM = 30
 """Characters shown on either side of a span."""
+_MARKED = 60
+"""Characters shown of a span: a longer one is named by its beginning."""
+_WHAT = 60
+"""Columns for what a draft waits for: the whole sentence stands with the finding."""
 
 
 class AnyFinding(Protocol):
@@ -58,8 +62,8 @@ def judged_lines(judged: Judged) -> Iterator[str]:
     for finding in answer.findings:
         yield from finding_lines(finding, judged.page)
     for line in answer.missing:
-        what = choose(line.what, line.what_en)
-        yield "  " + clean(say("cli", "check.waits", what=what, who=line.who, clause=line.clause or "-"))
+        what = fit(clean(choose(line.what, line.what_en)), _WHAT)
+        yield "  " + say("cli", "check.waits", what=what, who=clean(line.who), clause=clean(line.clause) or "-")
 
 
 def finding_lines(finding: AnyFinding, page: Page) -> Iterator[str]:
@@ -75,7 +79,12 @@ def finding_lines(finding: AnyFinding, page: Page) -> Iterator[str]:
     if finding.fix is not None:
         yield _INDENT + say("cli", "check.fix", fix=clean(finding.fix))
     if finding.lift:
-        yield _INDENT + say("cli", "check.lift", titles=clean(" / ".join(finding.lift)))
+        yield _INDENT + say("cli", "check.lift", titles=" / ".join(map(title_words, finding.lift)))
+
+
+def title_words(title: str) -> str:
+    """A title that may lift a hold; those that stand for whoever holds an office are named in words."""
+    return say("cli", f"title.{title[1:]}") if title in ("@approver", "@unit-chief") else clean(title)
 
 
 def excerpt(page: Page, start: int, end: int) -> Iterator[str]:
@@ -85,9 +94,10 @@ def excerpt(page: Page, start: int, end: int) -> Iterator[str]:
     line_end = page.whole.find("\n", first)
     line_end = len(page.whole) if line_end < 0 else line_end
     last = max(min(last, line_end), first)
+    shown = min(last, first + _MARKED)
     left = max(line_start, first - _ROOM)
-    right = min(line_end, last + _ROOM)
-    before, marked, after = (DisplayText.of(page.whole[a:b]).plain for a, b in ((left, first), (first, last), (last, right)))
+    right = min(line_end, shown + _ROOM) if shown == last else shown
+    before, marked, after = (DisplayText.of(page.whole[a:b]).plain for a, b in ((left, first), (first, shown), (shown, right)))
     before = ("…" if left > line_start else "") + before
     after += "…" if right < line_end else ""
     # A span of invisible characters alone still gets its mark.

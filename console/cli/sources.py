@@ -19,7 +19,7 @@ from console.cli.outcome import WRONG, Failure
 from console.cli.place import TOKYO
 from console.cli.terminal import clean, name_of
 from console.words import say
-from daemon.intake.names import is_draft
+from daemon.intake.names import FOLDER_NOTICE, NOTICE_SUFFIX, is_draft
 from daemon.rulebook.item import Item
 from daemon.rulebook.item import Trouble as Reading
 
@@ -42,8 +42,10 @@ class Source:
 
 def from_paths(paths: Sequence[str]) -> Iterator[Source | Trouble]:
     """Files in the order given; folders with all drafts below them, in order of name. What cannot be read is said, and the rest
-    goes on."""
+    goes on. The program's own verdict files, which `drafts/x/*` brings along, are no drafts."""
     for path in paths:
+        if os.fsencode(path).endswith((NOTICE_SUFFIX, b"/" + FOLDER_NOTICE)):
+            continue
         if os.path.isdir(path):  # noqa: PTH112 - a name that is not UTF-8 stays what it is
             yield from from_folder(Path(path))
         else:
@@ -54,7 +56,8 @@ def from_folder(folder: Path) -> Iterator[Source | Trouble]:
     """Every draft in a folder and below; links to folders are not followed."""
     refused: list[Trouble] = []
     for parent, folders, files in os.walk(folder, onerror=lambda error: refused.append(_unreadable(Path(error.filename), error))):
-        folders.sort()
+        # What was released lies in `done/`; nobody waits for a verdict on it.
+        folders[:] = sorted(name for name in folders if name != "done" and not name.startswith("."))
         for name in sorted(files):
             if is_draft(os.fsencode(name)):
                 yield read_file(Path(parent) / name)

@@ -189,11 +189,21 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_judged(check: Check, tmp_pa
 
 
 def test_a_folder_gives_its_drafts_in_order_and_nothing_else(check: Check, tmp_path: Path) -> None:
-    (tmp_path / "d" / "inner").mkdir(parents=True)
+    for folder in ("inner", "done", ".git"):
+        (tmp_path / "d" / folder).mkdir(parents=True)
+        (tmp_path / "d" / folder / "z.txt").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "d" / "inner" / "z.txt").unlink()
     for name in ("b.txt", "a.md", "a.md~", ".hidden.txt", "a.md.判定.txt", "image.png", "inner/c.txt"):
         (tmp_path / "d" / name).write_text(GOOD, encoding="utf-8")
     _, out, _ = check("--policy", "minato", "d", "--json")
     assert [result["id"] for result in json.loads(out)["results"]] == ["d/a.md", "d/b.txt", "d/inner/c.txt"]
+
+
+def test_the_programs_own_verdict_files_are_no_drafts(check: Check, tmp_path: Path) -> None:
+    for name in ("a.txt", "a.判定.txt"):
+        (tmp_path / name).write_text(GOOD, encoding="utf-8")
+    _, out, _ = check("--policy", "minato", "a.txt", "a.判定.txt", "--json")
+    assert [result["id"] for result in json.loads(out)["results"]] == ["a.txt"]
 
 
 def test_a_name_that_is_not_utf8_is_shown_and_does_no_harm(check: Check, tmp_path: Path) -> None:
