@@ -17,6 +17,7 @@ import pytest
 
 from console.cli.app import STOPPING, WITH_DAEMON, WITHOUT_DAEMON
 from console.words import catalogue
+from daemon.desk.states import WORDS
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted(path for top in ("console", "daemon") for path in (ROOT / top).rglob("*.py"))
@@ -129,6 +130,19 @@ def test_no_sentence_is_left_in_the_other_language(part: str) -> None:
 
 def test_there_is_an_english_part_for_every_japanese_one() -> None:
     assert sorted(path.stem for path in (ROOT / "console" / "words" / "en").glob("*.toml")) == PARTS
+
+
+def test_command_line_console_and_desk_call_a_state_by_the_same_japanese_word() -> None:
+    cli, tui = catalogue("cli", "ja"), catalogue("tui", "ja")
+    words = {f"state.{state}": said for state, (said, _) in WORDS.items()}
+    assert {key: cli[key] for key in words} == words
+    assert {key: tui[key] for key in words} == words
+
+
+def test_both_call_a_verdict_by_the_same_japanese_word() -> None:
+    cli, tui = catalogue("cli", "ja"), catalogue("tui", "ja")
+    for key in (key for key in tui if key.startswith("verdict.")):
+        assert cli[key].split()[0] == tui[key]
 
 
 def test_every_sentence_of_the_command_line_is_used_and_none_is_missing() -> None:

@@ -85,7 +85,7 @@ def _row_cells(row: QueueRow) -> tuple[str, ...]:
         str(row.id),
         clean(row.account),
         state_words(row.state),
-        clean(row.verdict),
+        human.verdict_words(row.verdict) if row.verdict else "-",
         fit(clean(" ".join(clauses_of(row))), _CLAUSES) or "-",
         fit(clean(row.title), _TITLE) or "-",
         clean(first.who) + more if first else "-",
