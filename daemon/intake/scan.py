@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -24,7 +25,7 @@ class Found(NamedTuple):
 
 
 class Missing(NamedTuple):
-    """A known name that the folder did not show."""
+    """A name known or left aside that the folder did not show."""
 
     account: str
     name: bytes
@@ -57,7 +58,7 @@ def scan(drafts: Path, accounts: Collection[str], known: Known, aside: Known) ->
     """Look at every account's folder once, as a generator: the caller acts on each thing before the pass ends.
 
     `known(account)` and `aside(account)` give the states already reported and those already looked at and left: only other states
-    are `Found`. A name is `Missing` only if it was known on the device that the folder is on now: when a share has come or gone,
+    are `Found`. A name is `Missing` only if it was seen on the device that the folder is on now: when a share has come or gone,
     nobody has withdrawn anything. Never raises OSError; a folder that cannot be read is an `Alarm`.
     """
     for account in accounts:
@@ -82,13 +83,13 @@ def _scan_account(drafts: Path, account: str, known: Mapping[bytes, Identity], a
         names: set[bytes] = set()
         yield from _entries(folder, facts.st_dev, account, known, aside, names)
         yield Folder(account, (facts.st_dev, facts.st_ino))
+        absent = [(name, identity) for name, identity in chain(known.items(), aside.items()) if name not in names]
         elsewhere = 0
-        for name, identity in list(known.items()):
-            if name not in names:
-                if identity.dev == facts.st_dev or identity == FORGOTTEN:
-                    yield Missing(account, name)
-                else:
-                    elsewhere += 1
+        for name, identity in absent:
+            if identity.dev == facts.st_dev or identity == FORGOTTEN:
+                yield Missing(account, name)
+            elif name in known:
+                elsewhere += 1
         if elsewhere:
             yield _moved_away(account, elsewhere)
         elif created and known:

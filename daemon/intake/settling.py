@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from daemon.intake.arrival import Arrival, Brought, Gone, Identity, NotYet, Refused, Renamed
+from daemon.intake.arrival import FORGOTTEN, Arrival, Brought, Gone, Identity, NotYet, Refused, Renamed
 from daemon.intake.ledger import Ledger
 from daemon.intake.looks import ABSENT, EMPTY, WINDOW, WINDOW_REMOTE, Key, Looks
 from daemon.intake.reader import read_settled
@@ -116,8 +116,8 @@ class Settling:
         if name in self.ledger.known(account):
             self.ledger.gone(account, name)
             brought.append(Gone(account=account, name=name))
-        if refused.code != "unreadable":  # that may pass without any change of the file: looked at again at each scan
-            self.ledger.set_aside(account, name, identity)
+        # What cannot be read may become readable without any change of the file: it is looked at again at each scan.
+        self.ledger.set_aside(account, name, FORGOTTEN if refused.code == "unreadable" else identity)
         if self.ledger.tell(account, name, refused.code):
             brought.append(refused)
         return brought
@@ -143,6 +143,7 @@ class Settling:
         account, name = key
         if not self.ledger.reported(account, name):
             self.looks.drop(key)
+            self.ledger.gone(account, name)
             return []
         look = self.looks.get(key)
         if look is None or look.why != "absent" or now < look.since + ABSENT:

@@ -67,6 +67,13 @@ def test_a_known_name_that_is_not_there_is_missing(drafts: Path) -> None:
     assert missing(pass_over(drafts, known=state)) == {b"a.txt", b"forgotten.txt"}
 
 
+def test_a_name_left_aside_that_is_not_there_is_missing_too(drafts: Path) -> None:
+    os.mkfifo(drafts / "koho/a.txt")
+    state = {b"a.txt": state_of(drafts / "koho/a.txt")}
+    (drafts / "koho/a.txt").unlink()
+    assert missing(pass_over(drafts, aside=state)) == {b"a.txt"}
+
+
 def test_when_a_share_has_come_or_gone_nobody_has_withdrawn_anything(drafts: Path) -> None:
     elsewhere = Identity(dev=(drafts / "koho").stat().st_dev + 1, ino=1, ctime_ns=1, mtime_ns=1, size=1)
     seen = pass_over(drafts, known={b"a.txt": elsewhere})
