@@ -42,6 +42,8 @@ class Screen:
             if isinstance(rule, Detector) and (detect := EVERYWHERE.get(rule.name) or BODY.get(rule.name))
         )
         self._literals = Literals({n: rule.terms for n, rule in enumerate(self._rules) if isinstance(rule, Words)})
+        self._unless = {n: rule.unless for n, rule in enumerate(self._rules) if isinstance(rule, Words | Pattern)}
+        self._bounded = {n for n, rule in enumerate(self._rules) if isinstance(rule, Words) and rule.boundary == "script"}
         self._patterns = Patterns({n: rule.any for n, rule in enumerate(self._rules) if isinstance(rule, Pattern)})
         self._conditions = Patterns({n: rule.when.text for n, rule in enumerate(self._rules)})
         self.said = lru_cache(maxsize=64)(self._said)
@@ -74,19 +76,28 @@ class Screen:
         return applies(rule.when, facts, bool(rule.when.text) and rule.id in self.said(facts.item.text))
 
     def _worded(self, whole: Text, facts: Facts) -> Iterator[tuple[Rule, Hit]]:
+        for number, found in sorted(self._places(whole, facts).items()):
+            for start, end in _leftmost(_without(found, self._unless[number], whole)):
+                yield self._rules[number], Hit(start, end)
+
+    def _places(self, whole: Text, facts: Facts) -> dict[int, set[tuple[int, int]]]:
+        """Where in the source the words and patterns stand, rule by rule, of the rules that look at this draft at all."""
+        looks = {}
         places: dict[int, set[tuple[int, int]]] = {}
+
+        def concerned(number: int) -> bool:
+            if number not in looks:
+                looks[number] = self._concerns(self._rules[number], facts)
+            return looks[number]
+
         for number, start, end in self._literals.find(whole.folded):
-            rule = self._rules[number]
-            if isinstance(rule, Words) and (rule.boundary == "none" or at_script_change(whole.folded, start, end)):
+            if concerned(number) and (number not in self._bounded or at_script_change(whole.folded, start, end)):
                 places.setdefault(number, set()).add(whole.span(start, end))
         for form, folded in whole.forms:
             for number, start, end in self._patterns.find(form):
-                places.setdefault(number, set()).add(whole.span(start, end) if folded else (start, end))
-        for number, found in sorted(places.items()):
-            rule = self._rules[number]
-            if isinstance(rule, Words | Pattern) and self._concerns(rule, facts):
-                for start, end in _leftmost(_without(found, rule.unless, whole)):
-                    yield rule, Hit(start, end)
+                if concerned(number):
+                    places.setdefault(number, set()).add(whole.span(start, end) if folded else (start, end))
+        return places
 
     def _detected(self, body: Text, whole: Text, facts: Facts) -> Iterator[tuple[Rule, Hit]]:
         for rule, detect in self._detectors:

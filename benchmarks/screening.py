@@ -1,0 +1,114 @@
+"""How long screening and judging one draft take, warm, in one process; the whole judgement should stay under 150 µs.
+
+.venv/bin/python benchmarks/screening.py [ROUNDS]
+
+The drafts are 2,094 real municipal texts where `../shared` lies beside the project, else the drafts of the training office. CPU time,
+not wall time: other work on the machine must not count. The loop beside it tells how fast the machine was at that moment.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.machine import about  # noqa: E402
+from daemon.intake.frontmatter import read_item  # noqa: E402
+from daemon.judge import Situation, judge  # noqa: E402
+from daemon.rulebook.calendar import TOKYO  # noqa: E402
+from daemon.rulebook.item import Item  # noqa: E402
+from daemon.rulebook.load import load_rulebook  # noqa: E402
+from daemon.rulebook.model import Rulebook, Topics  # noqa: E402
+from daemon.screening import Facts, compile_policy, screen, weighted  # noqa: E402
+
+ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=TOKYO)
+ACCOUNTS = {"taisho-gyosei": "tsuruta", "saitama-cvc": "omiya", "minato-x": "akasaka", "shinagawa-koho": "osaki"}
+
+
+def drafts() -> list[str]:
+    """Texts as municipalities publish them."""
+    real = ROOT.parent / "shared/data/dev/drafts-municipal.jsonl"
+    if real.exists():
+        return [json.loads(line)["text"] for line in real.read_text(encoding="utf-8").splitlines()]
+    return [read_item(path.read_bytes()).text for path in sorted((ROOT / "console/training/drafts").glob("*/*.*"))]
+
+
+def each(work: Callable[[], object], count: int) -> list[float]:
+    """CPU microseconds a draft, round by round, after one round to warm up."""
+    work()
+    took = []
+    for _ in range(ROUNDS):
+        start = time.process_time()
+        work()
+        took.append((time.process_time() - start) / count * 1e6)
+    return took
+
+
+def yardstick() -> float:
+    """Nanoseconds that one turn of an empty loop costs now."""
+    start = time.process_time()
+    for _ in range(1_000_000):
+        pass
+    return (time.process_time() - start) * 1e3
+
+
+def show(name: str, took: list[float]) -> None:
+    print(f"{name:<44} median {statistics.median(took):7.1f} µs   min {min(took):7.1f}   max {max(took):7.1f}   n {len(took)}")
+
+
+def topic_of(book: Rulebook, account: str) -> str:
+    """A topic that a draft of this account may declare."""
+    own = book.accounts[account].topic
+    listed = (rule.topics[0] for rule in book.policy_of(account).rules if isinstance(rule, Topics))
+    return own or next(listed, "")
+
+
+def measure_account(book: Rulebook, account: str, author: str, texts: list[str]) -> None:
+    """The figures of one account: its screen alone, a whole judgement, and one of a revision whose text is known already."""
+    policy = book.policy_of(account)
+    start = time.process_time()
+    compile_policy(policy)
+    print(f"{policy.id}: compiled in {(time.process_time() - start) * 1e3:.0f} ms, {len(policy.rules)} rules")
+    items = [Item(text=text, author=author, topic=topic_of(book, account)) for text in texts]
+    facts = [Facts(item, item.topic, ("x",), NOW.date()) for item in items]
+    situation = Situation(now=NOW, account=book.accounts[account], author=book.operators[author], author_verified=True)
+    known = [judge(item, situation, book).screened for item in items]
+
+    def screened() -> None:
+        for each_facts in facts:
+            screen(policy, each_facts)
+
+    def judged() -> None:
+        for item in items:
+            judge(item, situation, book)
+
+    def judged_again() -> None:
+        for item, found in zip(items, known, strict=True):
+            judge(item, situation, book, screened=found)
+
+    show("  screen", each(screened, len(texts)))
+    show("  judge, whole", each(judged, len(texts)))
+    show("  judge again, text known", each(judged_again, len(texts)))
+
+
+def main() -> None:
+    texts = drafts()
+    book = load_rulebook(ROOT)
+    print(about(ROOT))
+    print(f"loop     {yardstick():.0f} ns a turn (about 15 on an idle machine of this kind)")
+    print(f"drafts   {len(texts)}, {sum(map(len, texts)) / len(texts):.0f} characters on average\n")
+    show("weighted length", each(lambda: [weighted(text) for text in texts], len(texts)))
+    for account, author in ACCOUNTS.items():
+        measure_account(book, account, author, texts)
+
+
+if __name__ == "__main__":
+    main()
