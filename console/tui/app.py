@@ -16,29 +16,29 @@ from textual.events import Key, Resize
 from textual.screen import Screen
 
 from console.link import Link, LinkDown
-from console.text import DisplayText, cells
+from console.text import DisplayText
 from console.tui import fatal
 from console.tui.boards import Board, Clauses
 from console.tui.bottom import Bottom
-from console.tui.commands import HINTS, Place, by_command
+from console.tui.card import Card
+from console.tui.commands import COMMANDS, Place
 from console.tui.detail import Detail
 from console.tui.driver import ConsoleDriver, StopPressed
+from console.tui.hints import hint_parts
 from console.tui.ink import THEME, Ink, mono
 from console.tui.keyboard import Keyboard
 from console.tui.lines import LineList
 from console.tui.office import OfficeSeen
 from console.tui.paint import Part
-from console.tui.papers import card_sheet
 from console.tui.queue import Queue
-from console.tui.rows import named
 from console.tui.status import StatusBar
 from console.tui.stopkey import StopKey
 from console.tui.stopping import Stopping
-from console.tui.tell import SPACE, TOKYO, either, tell
+from console.tui.tell import TOKYO, either, tell
 from console.tui.verbs import Verbs
-from console.tui.views import ListView, PairView, SheetView, View
+from console.tui.views import ListView, PairView, View
 from daemon.gate import Gate
-from daemon.wire import Event, FindingSeen, QueueRow, Refusal, Status, StatusAnswer, Taken
+from daemon.wire import Event, FindingSeen, QueueRow, Refusal, Status, StatusAnswer
 
 EYES = 1.0
 """Seconds between two looks at the gate: a stop by `rm` or `touch` shows within this time, with the daemon dead too."""
@@ -78,10 +78,9 @@ class Console(App[int], inherit_bindings=False):
         self.stopping = Stopping(self)
         self.verbs = Verbs(self)
         self.boards = {place: Board(self, ListView(place)) for place in _BOARDS}
-        self.card: tuple[Taken, QueueRow] | None = None
+        self.card = Card(self)
         self.said: deque[tuple[datetime, DisplayText, Ink]] = deque(maxlen=200)
         self.incident: tuple[str, str] | None = None
-        self._card_view = SheetView("card")
         self._places: list[Place] = ["queue"]
         self.keyboard = Keyboard(self)
         self._status_due = False
@@ -160,7 +159,7 @@ class Console(App[int], inherit_bindings=False):
         if place == "detail":
             return self.detail.row()
         if place == "card":
-            return self.card[1] if self.card else None
+            return self.card.row
         return self.queue.row() if place == "queue" else None
 
     def chosen_finding(self) -> FindingSeen | None:
@@ -199,12 +198,6 @@ class Console(App[int], inherit_bindings=False):
         await self._shown()
         await self._quietly(self._opened(place))
 
-    async def show_card(self, card: Taken, row: QueueRow) -> None:
-        """Show a release card that has just been taken."""
-        self.card = card, row
-        await self.go("card")
-        self.notice(tell("notice.taken", draft=named(row)), "good")
-
     async def _shown(self) -> None:
         place = self._places[-1]
         view = self._view(place)
@@ -225,7 +218,7 @@ class Console(App[int], inherit_bindings=False):
         elif place == "stop":
             await self.stopping.open()
         elif place == "card":
-            self._paint_card(top=True)
+            self.card.paint(top=True)
         elif place in self.boards:
             await self.boards[place].open()
 
@@ -244,15 +237,9 @@ class Console(App[int], inherit_bindings=False):
             "detail": self.detail.view,
             "clauses": self.clauses.view,
             "stop": self.stopping.view,
-            "card": self._card_view,
+            "card": self.card.view,
         }
         return views[place]
-
-    def _paint_card(self, *, top: bool = False) -> None:
-        if self.card is not None:
-            sheet = card_sheet(self.card[0], self.now(), self.seen.condition != "running")
-            self._card_view.sheet.show(sheet, top=top)
-            self._card_view.heading.show([Part(tell("card.heading", draft=named(self.card[1])), "strong")])
 
     # -- news ---------------------------------------------------------------------------------------------------------
 
@@ -260,7 +247,7 @@ class Console(App[int], inherit_bindings=False):
         """Every second: look at the gate, let clocks run."""
         self.look()
         if self._places[-1] == "card":
-            self._paint_card()
+            self.card.paint()
         elif self._places[-1] == "stop":
             self.stopping.show()
 
@@ -376,24 +363,15 @@ class Console(App[int], inherit_bindings=False):
             await self._shown()
 
     def _hints(self) -> None:
-        """The last row: the keys that work here and now. What lets something out is gone while the office is stopped."""
         if self._suggesting and self.bottom.typing:
             return
-        stop = Part(tell("hint.stop"), "barkey")
-        parts = [Part(tell("hint.help"), "barkey")]
-        room = self.size.width - sum(cells(part.text.plain) for part in (stop, *parts))
-        for name in HINTS[self.place]:
-            command = by_command(name)
-            if command.sort == "release" and self.seen.condition != "running":
-                continue
-            key = DisplayText(command.keys[0]) if len(command.keys[0]) == 1 else tell(f"key.{command.keys[0]}")
-            word = SPACE + tell(f"command.{name}")
-            room -= 2 + cells(key.plain) + cells(word.plain)
-            if room < 2:
-                break
-            parts += [Part(SPACE + SPACE, "bar"), Part(key, "barkey"), Part(word, "bar")]
-        gap = self.size.width - sum(cells(part.text.plain) for part in (stop, *parts))
-        self.bottom.keys.show([*parts, Part(DisplayText(" " * max(1, gap)), "bar"), stop])
+        releasing = self.seen.condition == "running"
+        self.bottom.keys.show(hint_parts(self.place, self.size.width, releasing=releasing, impossible=self._impossible()))
+
+    def _impossible(self) -> set[str]:
+        """The verbs that this operator could not carry out on the draft that is open, as far as the daemon has said."""
+        detail = self.detail.detail if self.place == "detail" else None
+        return {c.name for c in COMMANDS if c.sort in ("verb", "release") and c.name not in detail.can} if detail else set()
 
     def on_resize(self, event: Resize) -> None:
         if self.screen_stack:

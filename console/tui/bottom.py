@@ -1,4 +1,4 @@
-"""The last two rows of every screen: what was just said, or a question with its answer; and the keys that work now."""
+"""The last rows of every screen: what was just said, or a question with its answer; and the keys that work now."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ from console.text import DisplayText, cells
 from console.tui.ink import Ink
 from console.tui.paint import Part, Strip, strip
 from console.tui.tell import tell
+from console.tui.wrap import wrap
+
+_HERE = DisplayText("> ")
+_BESIDE = 12
+"""Columns of a label that may stand beside the input; a longer one stands above it."""
 
 SETTLE = 0.2
 """Seconds after a question appears in which an answer does not count: nobody has read it yet."""
@@ -41,6 +46,26 @@ class OneLine(Widget, can_focus=False):
         return strip(self.parts, self.size.width, rest=self._rest)
 
 
+class Saying(Widget, can_focus=False):
+    """A sentence in as many rows as it needs, up to four: half a refusal would leave out what to do."""
+
+    MOST = 4
+
+    def __init__(self) -> None:
+        super().__init__(id="message")
+        self.parts: list[Part] = []
+
+    @property
+    def rows(self) -> list[list[Part]]:
+        """The sentence, wrapped."""
+        return wrap(self.parts, max(1, self.app.size.width))[: self.MOST]
+
+    def render_line(self, y: int) -> Strip:
+        """One of its rows."""
+        rows = self.rows
+        return strip(rows[y] if y < len(rows) else (), self.size.width)
+
+
 class SafeInput(Input):
     """An input whose text passes `DisplayText` as it is typed or pasted: a pasted escape sequence is shown, not obeyed."""
 
@@ -55,20 +80,19 @@ class Bottom(Vertical, can_focus=False):
     DEFAULT_CSS = """
     Bottom { height: 2; dock: bottom; }
     #prompt { height: 1; display: none; }
-    #prompt.open { display: block; }
-    #prompt OneLine { width: auto; }
+    #message { height: 1; }
     #prompt Input { height: 1; width: 1fr; border: none; padding: 0; background: transparent; }
-    #message.covered { display: none; }
     """
 
     def __init__(self) -> None:
         super().__init__(id="bottom")
-        self.message = OneLine("message")
+        self.message = Saying()
         self.keys = OneLine("keys", rest="bar")
         self._label = OneLine("label")
         self._prompt = Horizontal(id="prompt")
         self.input = SafeInput(id="entry", select_on_focus=False)
         self._answer: asyncio.Future[str | None] | None = None
+        self._rows = (1, False)
         self._asked_at = 0.0
         self._confirming = False
         self._typing: Callable[[str], None] | None = None
@@ -82,8 +106,8 @@ class Bottom(Vertical, can_focus=False):
 
     def say(self, text: DisplayText, ink: Ink = "plain") -> None:
         """Show a sentence, unless a question stands there."""
-        if not self._confirming:
-            self.message.show([Part(text, ink)])
+        if self._answer is None:
+            self._say([Part(text, ink)] if text else [])
 
     @property
     def asking(self) -> bool:
@@ -100,7 +124,7 @@ class Bottom(Vertical, can_focus=False):
         mine = self._open()
         self._confirming = True
         self._asked_at = time.monotonic()
-        self.message.show([Part(question + tell("ask.yes"), "unknown")])
+        self._say([Part(question + tell("ask.yes"), "unknown")])
         try:
             return await mine is not None
         finally:
@@ -110,8 +134,10 @@ class Bottom(Vertical, can_focus=False):
         """Ask for a line of text; None when it was cancelled. `typing` hears what stands there so far."""
         mine = self._open()
         self._typing = typing
-        self._label.styles.width = cells(label.plain)
-        self._label.show([Part(label, "head")])
+        short = label if cells(label.plain) <= _BESIDE else _HERE
+        self._say([] if short is label else [Part(label, "head")])
+        self._label.styles.width = cells(short.plain)
+        self._label.show([Part(short, "head")])
         self.input.value = DisplayText.of(initial).plain
         self.input.cursor_position = len(self.input.value)
         self._unfold(True)
@@ -133,6 +159,9 @@ class Bottom(Vertical, can_focus=False):
     def cancel(self) -> None:
         """Drop the question that stands, if one does."""
         self._settle(None)
+
+    def on_resize(self) -> None:
+        self._lay_out()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -156,8 +185,8 @@ class Bottom(Vertical, can_focus=False):
             self._reset()
 
     def _reset(self) -> None:
-        if self._confirming:
-            self.message.show([])
+        if self._answer is not None:
+            self._say([])
         self._answer, self._confirming, self._typing = None, False, None
         self._unfold(False)
         if self.is_attached:
@@ -167,7 +196,23 @@ class Bottom(Vertical, can_focus=False):
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(value)
 
-    def _unfold(self, covered: bool) -> None:
-        self.input.can_focus = covered  # else Textual hands it the focus whenever a view changes
-        self._prompt.set_class(covered, "open")
-        self.message.set_class(covered, "covered")
+    def _unfold(self, open_: bool) -> None:
+        self.input.can_focus = open_  # else Textual hands it the focus whenever a view changes
+        self._prompt.display = open_
+        self._lay_out()
+
+    def _say(self, parts: list[Part]) -> None:
+        if self.message.parts != parts:
+            self.message.parts = parts
+            self._lay_out()
+            self.message.refresh(layout=False)
+
+    def _lay_out(self) -> None:
+        """As many rows as the message and the input need; one is always kept, so that the list does not jump at every word."""
+        said = len(self.message.rows)
+        said = said if self._prompt.display else max(1, said)
+        if (said, bool(self._prompt.display)) != self._rows:
+            self._rows = said, bool(self._prompt.display)
+            self.message.display = said > 0
+            self.message.styles.height = max(1, said)
+            self.styles.height = said + self._rows[1] + 1

@@ -51,6 +51,7 @@ class Keyboard:
             "command": lambda: console.start_flow(self._command_line()),
             "quit": lambda: console.start_flow(self._quit()),
             "resume": lambda: console.start_flow(console.stopping.resume()),
+            "resume_here": lambda: console.start_flow(console.stopping.resume()),
         }
 
     async def pressed(self, key: str, character: str | None) -> None:
@@ -123,8 +124,6 @@ class Keyboard:
             self._other_pane()
         elif console.place == "people" and (who := console.boards["people"].person()):
             self._play(who.login)
-        elif console.place == "stop":
-            console.start_flow(console.stopping.resume())
 
     def _sideways(self, step: int) -> None:
         console = self._console

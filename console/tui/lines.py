@@ -80,7 +80,7 @@ class LineList(Widget, can_focus=False):
         """Show other lines, the cursor on line `cursor`."""
         self.source = source
         self.cursor = max(0, min(cursor, source.count - 1))
-        self.top = self._top_for(self.cursor)
+        self.top = self._top_for(self.cursor, self.top)
         self._aim = None
         source.need(self.top, self.top + self._height, 0)
         self.refresh()
@@ -99,7 +99,7 @@ class LineList(Widget, can_focus=False):
         start, top = self._aim or (self.cursor, self.top)
         if goal == start:
             return
-        top = top if top <= goal < top + self._height else self._top_for(goal)
+        top = self._top_for(goal, top)
         if self.source.need(top, top + self._height, 1 if goal > start else -1):
             self._arrive(goal, top)
             return
@@ -126,7 +126,8 @@ class LineList(Widget, can_focus=False):
         return strip(marked, width, "chosen" if chosen else None)
 
     def on_resize(self) -> None:
-        self.top = self._top_for(self.cursor)
+        if not self.top <= self.cursor < self.top + self._height:
+            self.top = max(0, self.cursor - self._height + 1)
         self.source.need(self.top, self.top + self._height, 0)
         self.refresh()
 
@@ -134,8 +135,17 @@ class LineList(Widget, can_focus=False):
     def _height(self) -> int:
         return max(1, self.size.height)
 
-    def _top_for(self, index: int) -> int:
-        return max(0, index // self._height * self._height)
+    def _top_for(self, index: int, top: int) -> int:
+        """The first line on the screen when `index` is to be seen: the page that shows now, the next one, or the one before;
+        for a line further away, pages counted from the beginning."""
+        height = self._height
+        if top <= index < top + height:
+            return top
+        if top + height <= index < top + 2 * height:
+            return top + height
+        if top - height <= index < top:
+            return max(0, top - height)
+        return index // height * height
 
     def _waited(self) -> None:
         self._wait = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from console.text import DisplayText
+from console.text import DisplayText, cells
 from console.tui.ink import Ink
 from console.tui.lines import Source
 from console.tui.pages import Pages
@@ -30,6 +30,9 @@ STATE_INK: dict[str, Ink] = {
     "unknown": "unknown",
 }
 VERDICT_INK: dict[str, Ink] = {"block": "alert", "hold": "warn", "warn": "warn", "info": "dim", "pass": "good"}
+_NAMED = 14
+"""Characters of its title by which a confirmation names a draft."""
+
 STATES = ("received", *STATE_INK)
 
 
@@ -45,8 +48,8 @@ def verdict_word(verdict: str) -> DisplayText:
 
 def columns(width: int) -> tuple[int, int, int, int, int, int, int]:
     """Widths of account, state, verdict, title, clauses, waiting for, since. The title takes what is left."""
-    account, clauses, waiting, since = (18, 22, 24, 15) if width >= WIDE else (11, 0, 15, 6)
-    fixed = account + 8 + 8 + clauses + waiting + since + 5
+    account, clauses, waiting, since = (18, 22, 24, 15) if width >= WIDE else (14, 0, 13, 5)
+    fixed = account + 8 + 8 + clauses + waiting + since + (6 if clauses else 5)
     return account, 8, 8, max(12, width - fixed), clauses, waiting, since
 
 
@@ -65,7 +68,7 @@ def draft_line(row: QueueRow, width: int, now: datetime) -> list[Part]:
             (verdict_word(row.verdict), VERDICT_INK.get(row.verdict, "plain")),
             (title(row), "plain"),
             (DisplayText.of(" ".join(row.clauses)), "dim"),
-            (waits_for(row, now), "plain"),
+            (_short(waits_for(row, now), columns(width)[5]), "plain"),
             (since(row.since, now, wide=width >= WIDE), "dim"),
         ],
         width,
@@ -74,12 +77,17 @@ def draft_line(row: QueueRow, width: int, now: datetime) -> list[Part]:
 
 def title(row: QueueRow) -> DisplayText:
     """The head of the text; the file's name where there is no text."""
-    return DisplayText.of(row.title.strip() or row.path, limit=120)
+    return DisplayText.of(row.title.strip() or file_name(row), limit=120)
+
+
+def file_name(row: QueueRow) -> str:
+    """The file's name, without the folders that the account's column says already."""
+    return row.path.rpartition("/")[2]
 
 
 def named(row: QueueRow) -> DisplayText:
     """How a confirmation names a draft: number and the head of its title."""
-    return DisplayText.of(f"#{row.id} {row.title.strip()[:24] or row.path[-24:]}")
+    return DisplayText.of(f"#{row.id}『{(row.title.strip() or file_name(row))[:_NAMED]}』")
 
 
 def waits_for(row: QueueRow, now: datetime) -> DisplayText:
@@ -91,6 +99,11 @@ def waits_for(row: QueueRow, now: datetime) -> DisplayText:
     who = list(dict.fromkeys(line.who for line in row.waiting if line.who)) or [row.waiting[0].what]
     first = DisplayText.of(who[0])
     return first if len(who) == 1 else tell("queue.and_others", who=first, count=len(who) - 1)
+
+
+def _short(who: DisplayText, width: int) -> DisplayText:
+    """`課長（山田）` without the name where there is no room for it: the post says enough."""
+    return who if cells(who.plain) <= width else DisplayText.of(who.plain.partition("（")[0])
 
 
 def since(at: datetime, now: datetime, *, wide: bool) -> DisplayText:

@@ -8,9 +8,13 @@ from datetime import datetime
 from console.text import DisplayText, characters
 from console.tui.ink import Ink
 from console.tui.paint import Part, lit
+from console.tui.record import act_word, detail_words
 from console.tui.rows import STATE_INK, VERDICT_INK, state_word, verdict_word
 from console.tui.tell import NEWLINE, SPACE, either, short_time, tell
 from daemon.wire import DraftDetail, FindingSeen, MissingSeen
+
+OVER = ("released", "withdrawn", "expired")
+"""The states of a draft that waits for nobody any more."""
 
 RAW_LINES = 400
 """Characters listed in the raw view."""
@@ -60,7 +64,8 @@ def text_sheet(detail: DraftDetail, chosen: int) -> list[Part]:
     for platform, (weighted, limit) in detail.lengths.items():
         ink: Ink = "alert" if weighted > limit else "dim"
         parts += line(Part(tell("detail.length", platform=platform, weighted=weighted, limit=limit), ink))
-    return [*parts, *blank(), *why_sheet(detail.row.waiting), *blank(), *matter_sheet(detail)]
+    why = [] if detail.row.state in OVER else [*blank(), *why_sheet(detail.row.waiting)]
+    return [*parts, *why, *blank(), *matter_sheet(detail)]
 
 
 def badges(text: DisplayText) -> list[Part]:
@@ -89,23 +94,25 @@ def _how(missing: MissingSeen) -> Iterable[Part]:
 _KEY_OF = ("approve", "except", "edit", "take", "resume", "wait", "schedule", "released", "settle", "withdraw")
 
 
+_MATTERS = ("path", "author", "kind", "topic", "release_at", "organiser", "source", "purpose", "reference", "target", "encoding")
+
+
 def matter_sheet(detail: DraftDetail) -> list[Part]:
     """Front matter, author, file, revisions, history."""
     row = detail.row
     parts = headline(tell("detail.matter"))
-    for key, value in {"path": row.path, "author": row.author, **detail.item}.items():
+    for key, value in {"path": row.path, "author": row.author, **detail.item, "url": detail.url}.items():
         if value:
-            parts += line(Part(DisplayText.of(key), "dim", 12), DisplayText.of(value))
-    if detail.url:
-        parts += line(Part(DisplayText("url"), "dim", 12), DisplayText.of(detail.url))
+            name = tell(f"matter.{key}") if key in _MATTERS else DisplayText.of(key)
+            parts += line(Part(name, "dim", 12), DisplayText.of(value))
     parts += [*blank(), *headline(tell("detail.revisions"))]
     for revision in reversed(detail.revisions):
         words = tell("detail.revision_line", n=revision.n, at=short_time(revision.at), size=revision.size)
         parts += line(words, Part(DisplayText.of(f"{revision.encoding} {revision.hash[:12]}"), "dim"))
     parts += [*blank(), *headline(tell("detail.history"))]
     for entry in reversed(detail.history):
-        act = DisplayText.of(entry.act)
-        parts += line(Part(short_time(entry.at), "dim"), DisplayText.of(entry.actor), act, DisplayText.of(entry.detail))
+        who = DisplayText.of(entry.actor)
+        parts += line(Part(short_time(entry.at), "dim"), who, Part(act_word(entry.act), "strong"), detail_words(entry))
     return parts
 
 
@@ -134,13 +141,19 @@ def _lifted(finding: FindingSeen) -> Iterable[Part]:
 def _opened(finding: FindingSeen) -> list[Part]:
     parts = [*line(DisplayText(" "), either(finding.message, finding.message_en))]
     parts += line(DisplayText(" "), Part(tell("detail.clause_says"), "dim"))
-    parts += [Part(DisplayText.of(finding.text, block=True), "plain"), Part(NEWLINE)]
+    for paragraph in finding.text.splitlines():
+        parts += line(DisplayText("   "), DisplayText.of(paragraph))
     if finding.fix is not None:
         parts += line(DisplayText(" "), Part(tell("detail.fix", fix=DisplayText.of(finding.fix)), "good"))
     if finding.lift and not finding.lifted:
-        parts += line(DisplayText(" "), Part(tell("detail.lift", who=DisplayText.of("、".join(finding.lift))), "warn"))
+        parts += line(DisplayText(" "), Part(tell("detail.lift", who=_titles(finding.lift)), "warn"))
     parts += line(DisplayText(" "), Part(DisplayText.of(f"{finding.clause}  {finding.rule}"), "dim"))
     return parts
+
+
+def _titles(lift: Sequence[str]) -> DisplayText:
+    """The posts that may clear a hold; `@approver` and `@unit-chief` are the rulebook's words for whoever holds them."""
+    return DisplayText.of("、".join(tell(f"title.{t[1:]}").plain if t in ("@approver", "@unit-chief") else t for t in lift))
 
 
 def _span_ink(finding: FindingSeen) -> Ink:

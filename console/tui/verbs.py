@@ -69,7 +69,7 @@ class Verbs:
         hold = await self._which_hold(row)
         if hold is None:
             return
-        reason = argument or await self._line("ask.except_reason", row, what=either(hold.what, hold.what_en))
+        reason = argument or await self._line("ask.except_reason", row, clause=DisplayText.of(hold.clause))
         if reason and await self._sure("except", row, clause=DisplayText.of(hold.clause)):
             await self._act(Except(draft=row.id, hash=row.hash, rule=hold.rule, reason=reason))
 
@@ -99,7 +99,7 @@ class Verbs:
                 return
             answer = await self._put(Take(draft=row.id, hash=row.hash, handle=handle))
         if isinstance(answer, Taken):
-            await self._console.show_card(answer, row)
+            await self._console.card.show(answer, row)
         elif answer is not None:
             self._shown(answer)
 
@@ -107,7 +107,11 @@ class Verbs:
         """発信済: posted, and this is where."""
         url = argument or await self._line("ask.url", row)
         if url and await self._sure("released", row, url=DisplayText.of(url)):
-            await self._act(Released(draft=row.id, url=url))
+            answer = await self._put(Released(draft=row.id, url=url))
+            if isinstance(answer, Done):
+                await self._console.card.put_down(row.id)
+            if answer is not None:
+                self._shown(answer)
 
     async def settle(self, row: QueueRow, argument: str) -> None:
         """不明の決着: somebody has looked on the platform."""

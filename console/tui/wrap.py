@@ -3,6 +3,7 @@ one, and not inside a Latin word that fits on a line."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from console.text import DisplayText, cells, fit
@@ -13,6 +14,8 @@ _NOT_FIRST = frozenset("、。，．・：；？！）］｝」』】〉》〕�
 _NOT_LAST = frozenset("（［｛「『【〈《〔([{#@")
 _WORD = 30
 """Columns of a Latin word, a URL or a hash that is kept on one line."""
+
+_HANGING = re.compile(r" *(?:\[ \] |\d+\. |> )?")
 
 Glyph = tuple[str, Ink]
 
@@ -30,9 +33,10 @@ def wrap(parts: Iterable[Part], width: int) -> list[list[Part]]:
         size += cells(glyph[0])
         row.append(glyph)
         if size > width:
-            at = _break(row)
+            indent = _indent(row, width)
+            at = _break(row, len(indent))
             lines.append(_joined(row[:at]))
-            row = row[at:]
+            row = [*indent, *row[at:]]
             size = sum(cells(text) for text, _ in row)
     return [*lines, _joined(row)] if row else lines
 
@@ -43,15 +47,22 @@ def _glyphs(parts: Iterable[Part]) -> Iterable[Glyph]:
             yield char, part.ink
 
 
-def _break(row: list[Glyph]) -> int:
-    """Where to break a row whose last glyph does not fit any more: at least one glyph stays."""
+def _break(row: list[Glyph], indent: int) -> int:
+    """Where to break a row whose last glyph does not fit any more: at least one glyph behind the indent stays."""
     last = len(row) - 1
-    for at in range(last, max(0, last - _WORD), -1):
+    for at in range(last, max(indent, last - _WORD), -1):
         before, after = row[at - 1][0], row[at][0]
         if after in _NOT_FIRST or before in _NOT_LAST or (_latin(before) and _latin(after)) or not cells(after):
             continue
         return at
-    return max(1, last)
+    return max(indent + 1, last)
+
+
+def _indent(row: list[Glyph], width: int) -> list[Glyph]:
+    """What goes before the rest of a broken line: spaces as wide as its own indent and number or box, if they leave room."""
+    head = _HANGING.match("".join(text for text, _ in row[:12]))
+    indent = head.end() if head else 0
+    return [(" ", "plain")] * indent if indent * 4 < width else []
 
 
 def _latin(char: str) -> bool:

@@ -241,7 +241,7 @@ async def test_another_operator_is_played_by_command(desk: Desk) -> None:
 
 async def test_an_approval_names_the_draft_and_is_sent_after_y_only(desk: Desk, peer: Peer) -> None:
     await desk.press("a")
-    await desk.shows("#300 防災訓練のお知らせ その300 を承認します")
+    await desk.shows("#300『防災訓練のお知らせ その3』を承認します")
     await desk.press("enter", "a", "n")
     assert not peer.acts()
     await desk.sure()
@@ -345,6 +345,15 @@ async def test_a_refusal_is_one_line_with_its_clause(desk: Desk, peer: Peer) -> 
     await desk.shows("課長に承認を求めてください [saitama/5]")
     await desk.press("m")
     await desk.shows("知らせ 1件")
+
+
+async def test_a_long_refusal_is_shown_whole_even_on_a_small_screen(desk: Desk, peer: Peer) -> None:
+    sentence = "北村さんは、このアカウントの担当ではありません。" * 3 + "担当の人に頼んでください。"
+    peer.answer = lambda ask: Refusal(code="role", message=sentence, message_en="") if ask.act else peer.answered(ask)
+    await desk.press("a")
+    await desk.sure()
+    await desk.shows("頼んでください。")
+    assert "F12 F12 停止" in desk.screen()[-1]
 
 
 async def test_a_burst_of_keys_is_ignored(desk: Desk, peer: Peer) -> None:

@@ -1,0 +1,46 @@
+"""The release card on the screen: from the moment it was taken until its release is on record, or its time is over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from console.tui.paint import Part
+from console.tui.papers import card_sheet
+from console.tui.rows import named
+from console.tui.tell import tell
+from console.tui.views import SheetView
+from daemon.wire import QueueRow, Taken
+
+if TYPE_CHECKING:
+    from console.tui.app import Console
+
+
+class Card:
+    """The card that this operator holds, if any; only the last one taken is shown."""
+
+    def __init__(self, console: Console) -> None:
+        self.view = SheetView("card")
+        self.row: QueueRow | None = None
+        self._taken: Taken | None = None
+        self._console = console
+
+    async def show(self, taken: Taken, row: QueueRow) -> None:
+        """Show a card that has just been taken."""
+        self._taken, self.row = taken, row
+        await self._console.go("card")
+        self._console.notice(tell("notice.taken", draft=named(row)), "good")
+
+    async def put_down(self, draft: int) -> None:
+        """The release of this draft is on record: leave its card."""
+        if self.row is not None and self.row.id == draft:
+            self._taken = self.row = None
+            if self._console.place == "card":
+                await self._console.back()
+
+    def paint(self, *, top: bool = False) -> None:
+        """Paint it, with the time that is left."""
+        if self._taken is None or self.row is None:
+            return
+        console = self._console
+        self.view.heading.show([Part(tell("card.heading", draft=named(self.row)), "strong")])
+        self.view.sheet.show(card_sheet(self._taken, console.now(), console.seen.condition != "running"), top=top)
