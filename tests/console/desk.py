@@ -36,8 +36,8 @@ class Desk:
             await self.pilot.pause(0.01)
 
     async def shows(self, text: str) -> None:
-        """Wait until the screen shows a text."""
-        await self.until(lambda: any(text in line for line in self.screen()))
+        """Wait until the screen shows a text, on one row or broken over two."""
+        await self.until(lambda: any(text in line for line in self.screen()) or text in "".join(map(str.strip, self.screen())))
 
     async def press(self, *keys: str) -> None:
         """Press keys, one after the other."""
