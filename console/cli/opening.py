@@ -27,7 +27,7 @@ def main(argv: Sequence[str]) -> int:
 
 def open_console(office: Path, operator: str, *, as_json: bool = False) -> int:
     """Open the console of this office as this person (in a training office; else empty)."""
-    from console.cli.running import is_mine, runs, start
+    from console.cli.presence import is_mine, runs, start
 
     if is_mine(office):
         if (pid := start(office)) is not None:

@@ -23,8 +23,8 @@ from console.cli.link import Link
 from console.cli.opening import has_terminal, open_console
 from console.cli.outcome import FINE, REFUSED, WRONG, Failure
 from console.cli.place import TOKYO, office_here
+from console.cli.presence import start
 from console.cli.promised import rulebook_of
-from console.cli.running import start
 from console.cli.terminal import clean, err, name_of, out, paint
 from daemon.intake.names import is_draft
 from daemon.rulebook.calendar import hours_rule, opening

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections import deque
 from collections.abc import Coroutine
 from datetime import datetime
@@ -17,7 +16,7 @@ from textual.screen import Screen
 
 from console.link import Link, LinkDown
 from console.text import DisplayText
-from console.tui import fatal
+from console.tui import fatal, memory
 from console.tui.boards import Board, Clauses
 from console.tui.bottom import Bottom
 from console.tui.card import Card
@@ -27,7 +26,6 @@ from console.tui.driver import ConsoleDriver, StopPressed
 from console.tui.hints import hint_parts
 from console.tui.ink import THEME, Ink, mono
 from console.tui.keyboard import Keyboard
-from console.tui.lines import LineList
 from console.tui.office import OfficeSeen
 from console.tui.paint import Part
 from console.tui.queue import Queue
@@ -98,16 +96,17 @@ class Console(App[int], inherit_bindings=False):
             yield self.queue.view
         yield self.bottom
 
+    def on_load(self) -> None:
+        """Ask the daemon while the screen is still being made: then the first screen has rows already."""
+        self.run_worker(self.link.run(), group="link")
+
     def on_mount(self) -> None:
         self.bottom.input.can_focus = False
         self.look()
         self._hints()
-        self.run_worker(self.link.run(), group="link")
         self.set_interval(EYES, self._tick)
         self.set_interval(PULSE, lambda: self.spawn(self.read_status()))
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
+        self.set_timer(memory.SETTLED, memory.settle)
 
     def now(self) -> datetime:
         """The time, in Japan."""
@@ -285,14 +284,7 @@ class Console(App[int], inherit_bindings=False):
         if self.detail.detail is not None:
             await self._quietly(self.detail.again())
 
-    def on_line_list_chosen(self, event: LineList.Chosen) -> None:
-        if event.lines is self.clauses.list:
-            self.clauses.chosen()
-        elif event.lines is self.queue.view.lines:
-            self.queue.head()
-            self._look_at_account()
-
-    def _look_at_account(self) -> None:
+    def look_at_account(self) -> None:
         """The bar speaks of the account whose draft is chosen."""
         if row := self.row():
             self.bar.account = self.seen.account(row.account)

@@ -64,6 +64,7 @@ class Clauses:
 
     def __init__(self, console: Console) -> None:
         self.list = LineList("lines-clauses")
+        self.list.chosen = self.chosen
         self.view = PairView("clauses", self.list)
         self._console = console
         self._policy = 0

@@ -7,11 +7,10 @@ blanks first would double what is sent.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 from textual.geometry import Region
-from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -58,19 +57,18 @@ class Lines:
         return True
 
 
+def _nothing() -> None:
+    """Nobody wants to know."""
+
+
 class LineList(Widget, can_focus=False):
     """The widget. Line `cursor` is chosen; `top` is the first line on the screen."""
-
-    class Chosen(Message):
-        """The cursor stands on another line."""
-
-        def __init__(self, lines: LineList) -> None:
-            self.lines = lines
-            super().__init__()
 
     def __init__(self, name: str) -> None:
         super().__init__(id=name)
         self.source: Source = Lines(())
+        self.chosen: Callable[[], None] = _nothing
+        """Called when the cursor stands on another line; at once, so that what depends on it is painted with it."""
         self.cursor = 0
         self.top = 0
         self._aim: tuple[int, int] | None = None
@@ -84,7 +82,7 @@ class LineList(Widget, can_focus=False):
         self._aim = None
         source.need(self.top, self.top + self._height, 0)
         self.refresh()
-        self.post_message(self.Chosen(self))
+        self.chosen()
 
     def move(self, how: Move) -> None:
         """Move the cursor; over the edge it turns the page."""
@@ -163,4 +161,4 @@ class LineList(Widget, can_focus=False):
         else:
             self.top = top
             self.refresh()
-        self.post_message(self.Chosen(self))
+        self.chosen()

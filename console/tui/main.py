@@ -20,8 +20,9 @@ def run(office_dir: Path, operator: str = "") -> int:
         return 2
     _prepare_environment()
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # started by a wrapper that ignores it, a console without terminal would spin
-    from console.tui import width
+    from console.tui import memory, width
 
+    memory.hold()
     width.adapt(sys.stdin.fileno(), sys.stdout.fileno())
     from console.tui.app import Console
 

@@ -22,6 +22,7 @@ class Queue:
 
     def __init__(self, console: Console) -> None:
         self.view = ListView("queue")
+        self.view.lines.chosen = self._chosen
         self.text = ""
         self.state = ""
         self.pages: Pages | None = None
@@ -95,6 +96,10 @@ class Queue:
             parts += [Part(SPACE), Part(tell("queue.none_match" if self.text or self.state else "queue.empty"), "dim")]
         self.view.heading.show(parts)
         self.view.columns.show([Part(DisplayText("  ")), *heading(self.view.size.width - 2)])
+
+    def _chosen(self) -> None:
+        self.head()
+        self._console.look_at_account()
 
     def _arrived(self) -> None:
         self.view.lines.arrived()

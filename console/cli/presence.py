@@ -1,0 +1,45 @@
+"""Is there a daemon of this office, and may it be started from here? Free of click: the console's start waits for this."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from console.cli.link import Link, NoDaemon
+from console.cli.outcome import WRONG, Failure
+from console.words import say
+
+
+def runs(office: Path, operator: str = "") -> bool:
+    """True when a daemon of this office answers. Raises Failure where it answers with a refusal."""
+    try:
+        with Link(office, operator):
+            return True
+    except NoDaemon:
+        return False
+
+
+def start(office: Path) -> int | None:
+    """Start the office's daemon beside the caller and wait until it answers; its pid, or None where one runs already.
+
+    Raises Failure with the daemon's own sentence when it cannot run.
+    """
+    from daemon.service.spawn import NotStarted, start_detached
+
+    if runs(office):
+        return None
+    try:
+        return start_detached(office.absolute())
+    except NotStarted as error:
+        raise Failure(WRONG, say("cli", "daemon.not_started", why=error)) from None
+
+
+def is_mine(office: Path) -> bool:
+    """True when the office's `state/` belongs to the caller (or is not there yet): then its daemon may be started from here."""
+    state = office / "state"
+    try:
+        return state.stat().st_uid == os.geteuid()
+    except FileNotFoundError:
+        return os.access(office, os.W_OK)
+    except OSError:
+        return False
