@@ -9,10 +9,10 @@ from typing import Any
 from console.link import LinkDown
 from daemon.wire import QueueRow, ViewPage
 
-PAGE = 128
+PAGE = 64
 """Rows in one question to the daemon."""
 
-KEPT = 64
+KEPT = 128
 """Pages that stay in memory, the least recently used go first: 8,192 rows, about 15 MB."""
 
 

@@ -46,8 +46,10 @@ async def view(store: Store, query: OpenView) -> array[int]:
         values += [f"%{query.text.translate(_MARKS)}%"] * 3
     ids = array("q")
     for state in wanted:
-        rows = await store.fetch(f"SELECT id FROM drafts WHERE state = ?{where} ORDER BY changed_at DESC", (state, *values))
-        ids.extend(row[0] for row in rows)
+        # As one JSON array: a row object for each of 10^5 drafts takes four times as long, and a console waits for it.
+        numbers = f"SELECT id FROM drafts WHERE state = ?{where} ORDER BY changed_at DESC"
+        rows = await store.fetch(f"SELECT json_group_array(id) FROM ({numbers})", (state, *values))
+        ids.extend(msgspec.json.decode(rows[0][0], type=list[int]))
     return ids
 
 
