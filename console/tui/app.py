@@ -271,10 +271,11 @@ class Console(App[int], inherit_bindings=False):
         self.stop_key.by = self.link.welcome.login if self.link.welcome else ""
         if self.link.state == "up":
             self.queue.forget()
+            self.keyboard.played(admitted=True)
             self.spawn(self._read_all())
         elif self.link.state == "refused" and self.link.refusal is not None:
             self.refused(self.link.refusal)
-            self.keyboard.play_nobody_else()
+            self.keyboard.played(admitted=False)
         self.look()
 
     async def _read_all(self) -> None:

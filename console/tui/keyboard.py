@@ -99,10 +99,15 @@ class Keyboard:
         else:
             self._own[name]()
 
-    def play_nobody_else(self) -> None:
-        """The daemon did not let us act as somebody: be again who we were."""
+    def played(self, *, admitted: bool) -> None:
+        """The daemon has let us act as somebody, or has not: then be again who we were."""
         console = self._console
-        if console.link.operator != self._played_before:
+        if console.link.operator == self._played_before:
+            return
+        if admitted:
+            self._played_before = console.link.operator
+            console.notice(tell("notice.played", who=DisplayText.of(console.my_name())), "good")
+        else:
             console.link.play(self._played_before)
 
     def _verb(self, command: Command, argument: str) -> None:
@@ -172,7 +177,6 @@ class Keyboard:
         if not login:
             console.notice(tell("notice.as_whom"), "warn")
             return
-        self._played_before = console.link.operator
         console.notice(tell("notice.playing", who=DisplayText.of(login)))
         console.link.play(login)
 

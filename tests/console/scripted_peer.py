@@ -90,6 +90,7 @@ class Peer:
         )
         self.asked: list[Ask] = []
         self.bye: Refusal | None = None
+        self.bye_to = ""
         self.answer: Callable[[Ask], object | None] = self.answered
         self.stopped: bool | None = False
         self._server: asyncio.Server | None = None
@@ -128,7 +129,7 @@ class Peer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         hello = decode_frame(await reader.readline())
         assert isinstance(hello, Hello)
-        if self.bye is not None:
+        if self.bye is not None and self.bye_to in ("", hello.operator):
             writer.write(encode_frame(Bye(refusal=self.bye)))
             writer.close()
             return

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desk import Desk, at_desk
+from console_desk import Desk, at_desk
 
 from console.cli.training import end
 from daemon.gate import Gate

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from desk import Desk, at_desk
+from console_desk import Desk, at_desk
 from scripted_peer import Peer, row
 from textual.events import Paste
 
@@ -180,6 +180,17 @@ async def test_another_operator_is_played_by_command(desk: Desk) -> None:
     await desk.press("colon")
     await desk.type("as tanaka")
     await desk.until(lambda: "tanaka" in desk.screen()[0])
+
+
+async def test_who_may_not_be_played_is_not_and_we_stay_who_we_were(desk: Desk, peer: Peer) -> None:
+    peer.bye, peer.bye_to = (
+        Refusal(code="not_training", message="訓練の部署だけでできます", message_en="only in training"),
+        "tanaka",
+    )
+    await desk.press("colon")
+    await desk.type("as tanaka")
+    await desk.shows("訓練の部署だけでできます")
+    await desk.until(lambda: "sato" in desk.screen()[0])
 
 
 # -- verbs --------------------------------------------------------------------------------------------------------------
