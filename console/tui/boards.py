@@ -15,6 +15,7 @@ from console.tui.record import act_word, detail_words
 from console.tui.sheets import blank, line
 from console.tui.tell import NEWLINE, SPACE, either, short_time, tell
 from console.tui.views import ListView, PairView
+from console.words import language
 from daemon.wire import AccountStatus, AuditShow, ClauseBoard, ClauseHeld, HistoryLine, Listing, Register, Who
 from daemon.wire.queries import AnyQuery
 
@@ -217,11 +218,12 @@ def _person_line(who: Who, me: bool) -> list[Part]:
 def key_line(command: Command) -> list[Part]:
     """A command on the page of keys: key, word, its name on the `:` line, what it does."""
     keys = " ".join(tell(f"key.{key}").plain if len(key) > 1 else key.replace(" ", "Space") for key in command.keys)
+    alias = next((name for name in command.aliases if name.isascii() == (language() == "en")), "")
     return row(
         "help",
         (DisplayText(keys), "strong"),
         (tell(f"command.{command.name}"), "plain"),
-        (DisplayText.of(f":{command.aliases[0]}" if command.aliases else ""), "dim"),
+        (DisplayText.of(f":{alias}" if alias else ""), "dim"),
         (tell(f"help.{command.name}"), "plain"),
     )
 

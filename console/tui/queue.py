@@ -85,7 +85,8 @@ class Queue:
         """The heading: where the cursor stands, the filter as a chip, what is new."""
         count = self.pages.count if self.pages else 0
         at = min(self.view.lines.cursor + 1, count)
-        parts = [Part(tell("queue.heading", at=at, count=count), "strong")]
+        words = tell("queue.heading", at=at, count=count) if self.pages else tell("queue.unread")
+        parts = [Part(words, "strong")]
         if self.state:
             parts += [Part(SPACE), Part(tell("queue.chip", what=state_word(self.state)), "mark")]
         if self.text:

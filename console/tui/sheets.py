@@ -94,7 +94,20 @@ def _how(missing: MissingSeen) -> Iterable[Part]:
 _KEY_OF = ("approve", "except", "edit", "take", "resume", "wait", "schedule", "released", "settle", "withdraw")
 
 
-_MATTERS = ("path", "author", "kind", "topic", "release_at", "organiser", "source", "purpose", "reference", "target", "encoding")
+_MATTERS = (
+    "path",
+    "author",
+    "kind",
+    "topic",
+    "emergency",
+    "release_at",
+    "organiser",
+    "source",
+    "purpose",
+    "reference",
+    "target",
+    "encoding",
+)
 
 
 def matter_sheet(detail: DraftDetail) -> list[Part]:
