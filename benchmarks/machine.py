@@ -40,7 +40,11 @@ def fsyncs(folder: Path, n: int = 100) -> list[float]:
 def about(folder: Path) -> str:
     """The machine in three lines."""
     model = next(
-        (line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")),
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
         platform.machine(),
     )
     return "\n".join(

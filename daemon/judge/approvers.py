@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from daemon.judge.plan import plan_of
 from daemon.judge.situation import Approval, Situation
+from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.item import Item
 from daemon.rulebook.model import Account, Approvers, Operator, Policy, Rulebook
 from daemon.rulebook.verdict import Finding
@@ -35,12 +37,9 @@ def approvers(item: Item, situation: Situation, policy: Policy) -> tuple[Approve
     if situation.account is None:
         return ()
     facts = facts_of(item, situation, policy)
-    found = said(policy, item.text)
-    return tuple(
-        rule
-        for rule in policy.rules
-        if isinstance(rule, Approvers) and rule.on == "draft" and applies(rule.when, facts, rule.id in found)
-    )
+    plan = plan_of(policy)
+    found = said(policy, item.text) if plan.asks_the_text else frozenset()
+    return tuple(rule for rule in plan.approvers if applies(rule.when, facts, rule.id in found))
 
 
 def facts_of(item: Item, situation: Situation, policy: Policy) -> Facts:
@@ -48,7 +47,7 @@ def facts_of(item: Item, situation: Situation, policy: Policy) -> Facts:
     account = situation.account
     topic = item.topic or (account.topic if account else "")
     platforms = (account.platform,) if account else policy.platforms
-    today = situation.now.date() if situation.now is not None else None
+    today = situation.now.astimezone(TOKYO).date() if situation.now is not None else None
     return Facts(item, topic, platforms, today)
 
 
@@ -174,8 +173,22 @@ def _given(
     return given
 
 
+_people: dict[tuple[int, str, tuple[str, ...]], tuple[Rulebook, str]] = {}
+_KEPT = 512
+
+
 def people(titles: Iterable[str], account: Account, rulebook: Rulebook) -> str:
     """Titles with the names of the people who hold them, as a line waits for them: 「市民協働推進課長（浦野 陽子）」."""
+    key = (id(rulebook), account.id, tuple(titles))
+    known = _people.get(key)
+    if known is None or known[0] is not rulebook:
+        if len(_people) >= _KEPT:
+            _people.clear()
+        known = _people[key] = (rulebook, _named(key[2], account, rulebook))
+    return known[1]
+
+
+def _named(titles: tuple[str, ...], account: Account, rulebook: Rulebook) -> str:
     shown = []
     for title in titles:
         names = [who.name for who in rulebook.operators.values() if who.role != "viewer" and holds(who, (title,), account)]

@@ -8,8 +8,9 @@ from datetime import timedelta
 import msgspec
 
 from daemon.judge.approvers import facts_of, lifters, people, unmet
+from daemon.judge.plan import plan_of
 from daemon.judge.situation import Judgement, Situation
-from daemon.rulebook.calendar import Opening, opening
+from daemon.rulebook.calendar import TOKYO, Opening, opening
 from daemon.rulebook.item import Item
 from daemon.rulebook.model import (
     Author,
@@ -32,6 +33,9 @@ from daemon.screening.similar import similarity
 from daemon.screening.when import applies
 
 AUTHOR = "作成者"
+
+GRACE_MINUTES = 60.0
+"""Minutes after its release time at which a draft still goes out without being asked about again."""
 
 
 def judge(
@@ -64,39 +68,44 @@ def judge(
             msgspec.structs.replace(f, lifted=True) if f.verdict == "hold" and f.rule in cleared else f for f in findings
         )
     missing = () if situation.account is None else tuple(_missing(item, findings, situation, rulebook, policy))
-    lengths = {platform: measure(item.text, platform) for platform in facts.platforms}
+    lengths: dict[str, tuple[int, int]] = {platform: measure(item.text, platform) for platform in facts.platforms}
     return Judgement(findings=findings, screened=screened, missing=missing, verdict=worst(findings), lengths=lengths)
 
 
 def _content(item: Item, facts: Facts, policy: Policy, situation: Situation) -> Iterator[Finding]:
     """What hangs on the text and its front matter alone."""
     yield from screen(policy, facts, "draft")
-    codes = {trouble.code for trouble in item.troubles}
-    if codes:
+    if item.troubles:
         yield from _reading(item, facts, policy)
     if situation.content_only:
         return
-    found = said(policy, item.text)
-    for rule in policy.rules:
-        if rule.on == "draft" and isinstance(rule, Required | Kinds | Topics) and applies(rule.when, facts, rule.id in found):
+    plan = plan_of(policy)
+    found = said(policy, item.text) if plan.asks_the_text else frozenset()
+    for rule in plan.declared:
+        if applies(rule.when, facts, rule.id in found):
             yield from _declared(rule, item, policy)
 
 
 def _reading(item: Item, facts: Facts, policy: Policy) -> Iterator[Finding]:
-    """What reading the file met: encodings, front matter, size."""
-    for rule in policy.rules:
-        if isinstance(rule, Detector) and rule.name == "reading" and applies(rule.when, facts):
-            codes = rule.options.get("codes", ())
-            for trouble in item.troubles:
-                if isinstance(codes, tuple | list) and trouble.code in codes:
-                    yield finding(
-                        rule,
-                        policy,
-                        start=trouble.start,
-                        end=trouble.end,
-                        message=trouble.message,
-                        message_en=trouble.message_en,
-                    )
+    """What reading the file met: encodings, front matter, size. What no rule speaks of is blocked all the same: fail closed."""
+    rules = [rule for rule in plan_of(policy).reading if applies(rule.when, facts)]
+    known = {code for rule in plan_of(policy).reading for code in _codes(rule)}
+    for trouble in item.troubles:
+        for rule in rules:
+            if trouble.code in _codes(rule):
+                yield finding(
+                    rule, policy, start=trouble.start, end=trouble.end, message=trouble.message, message_en=trouble.message_en
+                )
+        if trouble.code not in known:
+            rule = Detector(id=f"office.{trouble.code}", clause=f"office/{trouble.code}", level="block", name="reading")
+            yield finding(
+                rule, policy, start=trouble.start, end=trouble.end, message=trouble.message, message_en=trouble.message_en
+            )
+
+
+def _codes(rule: Detector) -> tuple[str, ...]:
+    codes = rule.options.get("codes", ())
+    return tuple(codes) if isinstance(codes, tuple | list) else ()
 
 
 def _declared(rule: Required | Kinds | Topics, item: Item, policy: Policy) -> Iterator[Finding]:
@@ -124,9 +133,7 @@ def _filled(item: Item, name: str) -> bool:
 def _around(item: Item, facts: Facts, situation: Situation, rulebook: Rulebook, policy: Policy) -> tuple[Finding, ...]:
     """What the situation says: hours, author, account, moment, repetition."""
     out: list[Finding] = []
-    for rule in policy.rules:
-        if rule.on != "draft" or not isinstance(rule, Hours | Author | Handle | Topics | Detector):
-            continue
+    for rule in plan_of(policy).around:
         if applies(rule.when, facts):
             out += _of_situation(rule, item, situation, rulebook, policy)
     return tuple(out)
@@ -151,7 +158,7 @@ def _of_situation(rule: Rule, item: Item, situation: Situation, rulebook: Rulebo
                 and author.unit not in rule.units
                 or author.appointed is not None
                 and situation.now is not None
-                and author.appointed > situation.now.date()
+                and author.appointed > situation.now.astimezone(TOKYO).date()
             ):
                 yield finding(rule, policy)
         case Handle() if account is not None:
@@ -169,7 +176,9 @@ def _detected(rule: Detector, item: Item, situation: Situation, policy: Policy) 
     now = situation.now
     if now is None:
         return
-    if rule.name == "past" and item.release_at is not None and item.release_at <= now:
+    # A scheduled release is judged once more at its own time: only what is late beyond the grace is asked again.
+    grace = timedelta(minutes=_number(rule, "minutes", GRACE_MINUTES)) if rule.name == "past" else timedelta(0)
+    if rule.name == "past" and item.release_at is not None and item.release_at + grace < now:
         yield finding(rule, policy)
     if rule.name == "duplicate":
         since = now - timedelta(hours=_number(rule, "hours", 72))
@@ -203,8 +212,10 @@ def _missing(
     account = situation.account
     assert account is not None
     count = 0
+    edits: set[tuple[str, str]] = set()
     for each in findings:
-        if each.verdict == "block":
+        if each.verdict == "block" and (each.rule, each.message) not in edits:
+            edits.add((each.rule, each.message))
             count += 1
             yield Missing(what=each.message, what_en=each.message_en, who=AUTHOR, clause=each.clause, act="edit", rule=each.rule)
     asked: set[str] = set()
@@ -238,7 +249,7 @@ def _held(each: Finding, item: Item, situation: Situation, rulebook: Rulebook, p
     assert account is not None
     titles = lifters(each, item, situation, policy)
     what, what_en = each.message, each.message_en
-    if any(isinstance(rule, Hours) and rule.id == each.rule for rule in policy.rules):
+    if each.rule in plan_of(policy).hours:
         state = _opening(item, situation, rulebook, policy)
         if state is not None and state.next_open is not None:
             what += f" 次の開庁は {state.next_open:%m/%d %H:%M} です。"

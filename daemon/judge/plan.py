@@ -1,0 +1,53 @@
+"""What a policy's rules ask of a judgement, sorted once: which hang on the front matter, which on the situation, who approves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TypeVar
+
+from daemon.rulebook.model import Approvers, Author, Detector, Handle, Hours, Kinds, Policy, Required, Rule, Topics
+
+SITUATED = ("past", "duplicate", "burst")
+"""The detectors that need the situation."""
+
+_KEPT = 16
+_T = TypeVar("_T")
+
+
+class Plan:
+    """The rules on drafts of one policy, by what they need."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        rules = tuple(rule for rule in policy.rules if rule.on == "draft")
+        self.declared = tuple(rule for rule in rules if isinstance(rule, Required | Kinds | Topics))
+        self.reading = tuple(rule for rule in rules if isinstance(rule, Detector) and rule.name == "reading")
+        self.around = tuple(
+            rule
+            for rule in rules
+            if isinstance(rule, Hours | Author | Handle | Topics) or (isinstance(rule, Detector) and rule.name in SITUATED)
+        )
+        self.approvers = tuple(rule for rule in rules if isinstance(rule, Approvers))
+        self.hours = frozenset(rule.id for rule in rules if isinstance(rule, Hours))
+        self.asks_the_text = any(rule.when.text for rule in rules if not isinstance(rule, Hours | Author | Handle))
+
+
+def once(make: Callable[[Policy], _T]) -> Callable[[Policy], _T]:
+    """Keep what is made of a policy for as long as its hash and its rules stay the same."""
+    kept: dict[str, tuple[tuple[Rule, ...], _T]] = {}
+
+    @wraps(make)
+    def get(policy: Policy) -> _T:
+        found = kept.get(policy.hash)
+        if found is not None and (found[0] is policy.rules or found[0] == policy.rules):
+            return found[1]
+        if len(kept) >= _KEPT:
+            kept.pop(next(iter(kept)))
+        kept[policy.hash] = (policy.rules, made := make(policy))
+        return made
+
+    return get
+
+
+plan_of = once(Plan)
