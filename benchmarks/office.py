@@ -26,7 +26,7 @@ ACCOUNT = "minato-x"
 
 BODY = """+++
 author = "{author}"
-topic = "区政に関する情報"
+topic = "区政情報"
 +++
 【お知らせ{n}】区立図書館の年末年始の開館時間についてお知らせします。
 詳しくは区ホームページをご覧ください。https://www.city.minato.tokyo.jp/
@@ -73,7 +73,7 @@ def office(folder: Path) -> Path:
 def drop(folder: Path, n: int) -> tuple[str, float]:
     """Write and close one draft; returns its path and the moment after the close."""
     name = f"drafts/{ACCOUNT}/bench-{n:06}.txt"
-    (folder / name).write_text(BODY.format(n=n, author="minato-clerk"), encoding="utf-8")
+    (folder / name).write_text(BODY.format(n=n, author="akasaka"), encoding="utf-8")
     return name, time.perf_counter()
 
 
@@ -96,7 +96,7 @@ def burst(folder: Path, listener: Listener, first: int, n: int) -> float:
     waiting = folder / "waiting"
     waiting.mkdir()
     for i in range(first, first + n):
-        (waiting / f"burst-{i:06}.txt").write_text(BODY.format(n=i, author="minato-clerk"), encoding="utf-8")
+        (waiting / f"burst-{i:06}.txt").write_text(BODY.format(n=i, author="akasaka"), encoding="utf-8")
     started = time.perf_counter()
     for file in waiting.iterdir():
         file.rename(folder / "drafts" / ACCOUNT / file.name)

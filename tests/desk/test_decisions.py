@@ -11,7 +11,7 @@ from daemon.wire import Done
 from tests.desk.conftest import TUESDAY_20, Desk, refused
 
 NOTICE = "区立図書館の児童書コーナーを2階に移しました。館内の案内板をご覧ください。"
-MINATO = {"author": "akasaka", "topic": "区政に関する情報"}
+MINATO = {"author": "akasaka", "topic": "区政情報"}
 TAISHO = {"author": "okajima", "topic": "地域活動・地域活動支援情報"}
 SAITAMA = {"author": "omiya", "topic": "市の市民活動及び協働に係る施策・事業に関する情報"}
 
