@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from daemon.rulebook.item import Trouble
+from daemon.rulebook.lazy import lazy_pattern
 
 _REPLACED = "\ufffd"
 
@@ -23,13 +24,13 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-_JIS_ESCAPE = re.compile(rb"\x1b\$[@B]|\x1b\([JI]|\x1b\$\([DOQ]")
-_JIS_SEGMENT = re.compile(rb"\x1b(\$[@B]|\([BJI])([^\x1b]*)")
-_KANA = re.compile("[\u3041-\u30ff]")
-_FAMILIAR = re.compile("[\t\n\r -~\u3000-\u30ff\u4e00-\u9fff\uff01-\uff9f]")
-_HALF_WIDTH_PROSE = re.compile("(?:[\\s!-~]|(?:[ｳｶ-ﾄﾊ-ﾎ]ﾞ|[ﾊ-ﾎ]ﾟ|[ｦｱ-ﾝ])[ｧ-ｰ]*[｡､･]?|｢(?=[ｦｱ-ﾝ])|(?<=[ｦ-ﾟ])｣)+")
+_JIS_ESCAPE = lazy_pattern(rb"\x1b\$[@B]|\x1b\([JI]|\x1b\$\([DOQ]")
+_JIS_SEGMENT = lazy_pattern(rb"\x1b(\$[@B]|\([BJI])([^\x1b]*)")
+_KANA = lazy_pattern("[\u3041-\u30ff]")
+_FAMILIAR = lazy_pattern("[\t\n\r -~\u3000-\u30ff\u4e00-\u9fff\uff01-\uff9f]")
+_HALF_WIDTH_PROSE = lazy_pattern("(?:[\\s!-~]|(?:[ｳｶ-ﾄﾊ-ﾎ]ﾞ|[ﾊ-ﾎ]ﾟ|[ｦｱ-ﾝ])[ｧ-ｰ]*[｡､･]?|｢(?=[ｦｱ-ﾝ])|(?<=[ｦ-ﾟ])｣)+")
 """Half-width kana as people write them: no mark, small kana or stop at the head of a word."""
-_NO_CP932 = re.compile("[\x80\xa0\uf8f0-\uf8f3]")
+_NO_CP932 = lazy_pattern("[\x80\xa0\uf8f0-\uf8f3]")
 """What Python's cp932 makes of the bytes 80, A0 and FD to FF, which no Japanese system ever wrote."""
 _FEW = 0.2
 """Kana share below which a reading as UTF-16 without mark and NUL is not believed."""

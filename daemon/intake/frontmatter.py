@@ -18,6 +18,7 @@ import msgspec
 
 from daemon.intake.encodings import decode
 from daemon.rulebook.item import KINDS, Image, Item, Kind, Poll, Trouble
+from daemon.rulebook.lazy import lazy_pattern
 
 FENCE = "+++"
 LONGEST = 65_536
@@ -26,7 +27,7 @@ MOST_DOTS = 1_000
 """A TOML key of thousands of dotted parts takes the parser seconds; no honest front matter holds so many dots."""
 
 _TOKYO = ZoneInfo("Asia/Tokyo")
-_AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
+_AT_LINE = lazy_pattern(r"\(at line (\d+), column \d+\)")
 
 
 class _Split(NamedTuple):

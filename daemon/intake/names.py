@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from daemon.rulebook.lazy import lazy_pattern
+
 NOTICE_SUFFIX = ".判定.txt".encode()
 """The end of the name of our verdict file beside a draft."""
 FOLDER_NOTICE = "_広報番.txt".encode()
@@ -17,7 +19,7 @@ DONE = b"done"
 """The folder beside the drafts that released ones move to."""
 
 _DRAFT = (b".txt", b".md")
-_PASSING = re.compile(
+_PASSING = lazy_pattern(
     rb"""  \.                                    # dot-files: vim's .x.swp, emacs' .#x, rsync's .x.Ab3, .DS_Store, our own
          | ~\$                                  # Office's lock files
          | \#(?:.*\#|\d+)\Z                     # emacs' auto-save, O_TMPFILE's number

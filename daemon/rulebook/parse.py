@@ -5,7 +5,6 @@ Nothing is refused here: `lint` looks over what was read, and `load` puts it in 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from daemon.rulebook.lazy import lazy_pattern
 from daemon.rulebook.model import Account, Clause, Office, Operator, Platform, Policy, Problem, Rule, RuleBase, Version, Words
 from daemon.rulebook.shape import Shaper
 from daemon.rulebook.source import Reader, Source, Unreadable, tables
@@ -23,7 +23,7 @@ BUNDLED = Path(__file__).resolve().parent.parent / "policies"
 ADDED = "office.toml"
 """The file, in a policies folder, of the rules that the office adds to every policy because no article carries them."""
 
-_LIST_NAME = re.compile(r"[\w-]+")
+_LIST_NAME = lazy_pattern(r"[\w-]+")
 
 
 class Header(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

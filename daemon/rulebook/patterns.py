@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from daemon.rulebook.lazy import lazy_pattern
+
 MAX_MEM = 1 << 20
 """Bytes that RE2 may use for one compiled pattern: the dearest pattern that fits compiles in about 25 ms."""
 
@@ -19,9 +21,10 @@ LONGEST = 2_000
 _WORD = r"\p{L}_\p{N}\p{M}"  # the underscore in the middle: at either end it could become the border of a range
 _OUTSIDE = {"d": r"\p{Nd}", "D": r"\P{Nd}", "w": f"[{_WORD}]", "W": f"[^{_WORD}]", "s": r"[\s\p{Z}]", "S": r"[^\s\p{Z}]"}
 _INSIDE = {"d": r"\p{Nd}", "D": r"\P{Nd}", "w": _WORD, "s": r"\s\p{Z}"}
-_CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_LOOK_AROUND = re.compile(r"\(\?(?:=|!|<=|<!)")
-_POSIX_CLASS = re.compile(r"\[:\^?[a-z]+:\]")
+_CODE_POINT = lazy_pattern(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_LOOK_AROUND = lazy_pattern(r"\(\?(?:=|!|<=|<!)")
+_OPENING = lazy_pattern(r"\[\^?\]?")
+_POSIX_CLASS = lazy_pattern(r"\[:\^?[a-z]+:\]")
 
 
 class PatternError(ValueError):
@@ -49,7 +52,7 @@ def rewrite(pattern: str) -> str:
             piece, at = posix[0], posix.end()
         elif not inside and char == "[":
             # A `]` straight after the opening stands for itself.
-            head = re.compile(r"\[\^?\]?").match(pattern, at)
+            head = _OPENING.match(pattern, at)
             piece = head[0] if head else char
             at, inside = at + len(piece), True
         else:

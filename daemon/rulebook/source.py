@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from daemon.rulebook.lazy import lazy_pattern
 from daemon.rulebook.model import Problem
 
 LARGEST = 8 << 20
@@ -25,9 +26,9 @@ LARGEST = 8 << 20
 Stamp = tuple[int, ...]
 """What tells one state of a file or folder from the next: times in nanoseconds, size and inode; empty where it is absent."""
 
-_TOKEN = re.compile(r"""(\"{3}|'{3})|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\#[^\n]*""")
-_HEADER = re.compile(r"^[ \t]*(\[\[?)[ \t]*([^\[\]\n]+?)[ \t]*\]\]?", re.MULTILINE)
-_KEY = re.compile(r"^[ \t]*[\"']?([^\s=\"'.\[\]#]+)[\"']?[ \t]*[.=]", re.MULTILINE)
+_TOKEN = lazy_pattern(r"""(\"{3}|'{3})|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\#[^\n]*""")
+_HEADER = lazy_pattern(r"^[ \t]*(\[\[?)[ \t]*([^\[\]\n]+?)[ \t]*\]\]?", re.MULTILINE)
+_KEY = lazy_pattern(r"^[ \t]*[\"']?([^\s=\"'.\[\]#]+)[\"']?[ \t]*[.=]", re.MULTILINE)
 
 
 class Unreadable(Exception):

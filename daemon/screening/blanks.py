@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from daemon.rulebook.lazy import lazy_pattern
 from daemon.screening.hit import Hit, Text
 
 _RING = "○◯〇⭕"
@@ -75,7 +76,7 @@ _SIGNS = (
     rf"(?<=[^\n])[<\[〔《〈](?:{_FIELD}|日時|時間|曜日|場所|会場|連絡先|電話番号|url|リンク|件名|担当者|担当課)[>\]〕》〉]",
     rf"^[<\[〔《〈]{_FIELD}[>\]〕》〉](?=[^\s:])",
 )
-_SIGN = re.compile(
+_SIGN = lazy_pattern(
     rf"[{_RING}●△▲□×*_#{{%<\[〔《〈]|[月時][ ]?{_FILL}|{_FILL}[ ]?[月時]|0月|月0|99月|[月時] [ 日分]|[(「『【〔<] |xx|:[ ]{{0,3}}[?]",
     re.MULTILINE,
 )
@@ -90,13 +91,15 @@ _WORDS = (
     rf"{_OPEN}{_IN}{{0,16}}(?:を|は)(?:{_WRITE})(?:する|してください|して|のこと|すること)?{_CLOSE}",
     rf"(?:ここ|この欄|この部分)に(?:本文|文章|場所|件名|url|リンク|内容|タイトル|{_FIELD})を?(?:記入|入力|挿入|記載|書|入れ)",
 )
-_IN_SIGNS = tuple(re.compile(pattern, re.MULTILINE) for pattern in _SIGNS)
-_IN_WORDS = tuple(re.compile(pattern, re.MULTILINE) for pattern in _WORDS)
-_TOKEN = re.compile(
+_IN_SIGNS = tuple(lazy_pattern(pattern, re.MULTILINE) for pattern in _SIGNS)
+_IN_WORDS = tuple(lazy_pattern(pattern, re.MULTILINE) for pattern in _WORDS)
+_TOKEN = lazy_pattern(
     r"https?://\S+|[@#]\w+|(?<![\w.+-])[\w.+-]{1,64}@[\w.-]+|(?<![a-z0-9.-])[a-z0-9-]{1,63}+(?:\.[a-z0-9-]{1,63}+){1,8}/\S*"
 )
 # What somebody else is said to call himself or to say, with the name left out on purpose.
-_SAID = re.compile(r"[「『][^「」『』\n]{0,80}[」』](?=(?:など|等)?(?:と|といった|という|とい|を名乗|を装|からの|のような|って))")
+_SAID = lazy_pattern(
+    r"[「『][^「」『』\n]{0,80}[」』](?=(?:など|等)?(?:と|といった|という|とい|を名乗|を装|からの|のような|って))"
+)
 
 
 def check_blanks(text: Text) -> Iterator[Hit]:

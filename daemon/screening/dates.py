@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from daemon.rulebook.lazy import lazy_pattern
 from daemon.screening.hit import Hit, Text
 
 NEAR = timedelta(days=184)
@@ -23,7 +24,7 @@ _WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturda
 _ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
 
 _ERA_YEAR = r"(?:令和|平成|昭和|(?<![a-z])[rhs])[ ]?(?:[0-9]{1,2}|元)"
-_DATE = re.compile(
+_DATE = lazy_pattern(
     rf"""
     (?<![0-9/.])
     (?:
@@ -43,11 +44,11 @@ _DATE = re.compile(
     """,
     re.VERBOSE,
 )
-_MAY_HOLD = re.compile("[月年日]|[0-9][/.-]")
-_LINK = re.compile(
+_MAY_HOLD = lazy_pattern("[月年日]|[0-9][/.-]")
+_LINK = lazy_pattern(
     r"[)\]>〉〕】曜日祝振替休 ・/]*[0-9:時分半午前後ampAMP ]*(?:から|より|まで|及び|および|と|[~〜–—―・,、/&-])[ ]?"
 )
-_BOTH = re.compile(
+_BOTH = lazy_pattern(
     rf"(?P<ad>(?:19|20)[0-9]{{2}})年?[ ]?\((?P<era>{_ERA_YEAR})年?\)|(?P<era2>{_ERA_YEAR})年?[ ]?\((?P<ad2>(?:19|20)[0-9]{{2}})年?\)"
 )
 

@@ -6,7 +6,7 @@ emoji of later versions, so that new ones need no new table).
 
 from __future__ import annotations
 
-import re
+from daemon.rulebook.lazy import lazy_pattern
 
 _SYMBOLS = (
     "‼⁉™ℹ↔-↙↩↪⌚⌛⌨⏏⏩-⏳⏸-⏺Ⓜ▪▫▶◀◻-◾☀-☄☎☑☔☕☘☝☠☢☣☦☪☮☯☸-☺♀♂♈-♓♟♠♣♥♦♨♻♾♿⚒-⚗⚙⚛⚜⚠⚡⚧⚪⚫⚰⚱⚽⚾⛄⛅⛈⛎⛏⛑⛓⛔⛩⛪⛰-⛵⛷-⛺⛽"
@@ -34,8 +34,8 @@ _REGION_FLAG = "\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f"
 _ELEMENT = (
     f"(?:[{_TAKES_SKIN_TONE}][\U0001f3fb-\U0001f3ff]|[©®]\ufe0f|[{_SYMBOLS}{_PICTURES}](?:\ufe0f|(?!\ufe0e)))(?:\ufe0f?\u20e3)?"
 )
-SEQUENCE = re.compile(f"{_KEYCAP}|{_FLAG}|{_REGION_FLAG}|{_ELEMENT}(?:\u200d{_ELEMENT})*")
+SEQUENCE = lazy_pattern(f"{_KEYCAP}|{_FLAG}|{_REGION_FLAG}|{_ELEMENT}(?:\u200d{_ELEMENT})*")
 """One emoji as a person sees it, of however many code points."""
 
-COMPOSED = re.compile("[\u200d\ufe0e\ufe0f\u20e3\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
+COMPOSED = lazy_pattern("[\u200d\ufe0e\ufe0f\u20e3\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
 """What makes an emoji of more than one code point: a text without any has none."""

@@ -7,9 +7,10 @@ characters), because half-width ｶﾞ, decomposed ガ and a word with a zero-wi
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from bisect import bisect_right
+
+from daemon.rulebook.lazy import lazy_pattern
 
 HIDDEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
@@ -18,12 +19,12 @@ HIDDEN = (
 """Characters that a reader does not see (body of a character class)."""
 
 # Text made of these alone folds to itself. The class is a quick way out, not a definition: what is outside may fold to itself too.
-_PLAIN = re.compile(
+_PLAIN = lazy_pattern(
     "[\\n\\t -@\\[-~\u3001-\u3003\u3005-\u3020\u3030\u3041-\u3096\u309d\u309e\u30a0-\u30fe"
     "\u4e00-\u5fb6\u5fb8-\u6ff4\u6ff6-\u9088\u908b-\u9ad8\u9ada-\u9f49\u9f4c-\u9fff"
     "←-↓■□▲△▼▽◆◇○◎●◯★☆♪‐–—―‘’“”†‡※→×÷°±\U0001f300-\U0001f64f]*"
 )
-_DROPPED = re.compile(f"[{HIDDEN}]")
+_DROPPED = lazy_pattern(f"[{HIDDEN}]")
 _VARIANTS = str.maketrans("髙﨑德濵邊邉齋齊", "高崎徳浜辺辺斎斎")
 """Written variants of common kanji that compatibility folding leaves apart."""
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from daemon.rulebook.lazy import lazy_pattern
 from daemon.screening.emoji import SEQUENCE
 from daemon.screening.hit import Hit
 
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _HIDDEN = "\u00ad\u034f\u115f\u1160\u180e\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f"
-_ANY = re.compile(f"[{_CONTROL}{_BIDI}{_HIDDEN}]+")
+_ANY = lazy_pattern(f"[{_CONTROL}{_BIDI}{_HIDDEN}]+")
 _KINDS = (
-    (re.compile(f"[{_BIDI}]"), "文字の向きを変える制御文字", "a character that turns the direction of text"),
-    (re.compile(f"[{_CONTROL}]"), "制御文字", "a control character"),
-    (re.compile(f"[{_HIDDEN}]"), "目に見えない文字", "an invisible character"),
+    (lazy_pattern(f"[{_BIDI}]"), "文字の向きを変える制御文字", "a character that turns the direction of text"),
+    (lazy_pattern(f"[{_CONTROL}]"), "制御文字", "a control character"),
+    (lazy_pattern(f"[{_HIDDEN}]"), "目に見えない文字", "an invisible character"),
 )
 
 

@@ -6,9 +6,9 @@ of a text message. Facebook: characters of a post.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
+from daemon.rulebook.lazy import lazy_pattern
 from daemon.screening.emoji import COMPOSED, SEQUENCE
 from daemon.screening.urls import urls
 
@@ -21,8 +21,8 @@ FACEBOOK_LIMIT = 63_206
 
 LIMITS: dict[str, int] = {"x": X_LIMIT, "line": LINE_LIMIT, "facebook": FACEBOOK_LIMIT}
 
-_REFUSED = re.compile("[\ufffe\uffff\ufeff]")
-_LIGHT = re.compile("[\\u0000-\\u10ff\\u2000-\\u200d\\u2010-\\u201f\\u2032-\\u2037]+")
+_REFUSED = lazy_pattern("[\ufffe\uffff\ufeff]")
+_LIGHT = lazy_pattern("[\\u0000-\\u10ff\\u2000-\\u200d\\u2010-\\u201f\\u2032-\\u2037]+")
 
 
 def weighted(text: str) -> int:

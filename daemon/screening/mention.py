@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from daemon.rulebook.lazy import lazy_pattern
 from daemon.screening.hit import Hit, Text
 
-_LEADING = re.compile(r"\A\s*(@[a-z0-9_]+)")
+_LEADING = lazy_pattern(r"\A\s*(@[a-z0-9_]+)")
 
 
 def check_mention(text: Text) -> Iterator[Hit]:

@@ -6,13 +6,13 @@ poll and the alternative texts of images are read too: they will be seen as well
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from operator import attrgetter
 from typing import Literal
 
 from daemon.rulebook.item import Item
+from daemon.rulebook.lazy import lazy_pattern
 from daemon.rulebook.model import Detector, Pattern, Policy, Rule, Words
 from daemon.rulebook.verdict import Finding
 from daemon.screening.cite import finding
@@ -27,7 +27,7 @@ MOST = 50
 
 On = Literal["draft", "comment"]
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_SURROGATES = lazy_pattern("[\ud800-\udfff]")
 
 
 class Screen:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
+from daemon.rulebook.lazy import lazy_pattern
 from daemon.screening.fold import fold
 
-_SPACE = re.compile(r"\s+")
+_SPACE = lazy_pattern(r"\s+")
 
 
 def similarity(one: str, other: str) -> float:

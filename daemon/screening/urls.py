@@ -6,9 +6,9 @@ into a link. Every step is linear in the length of the text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from daemon.rulebook.lazy import lazy_pattern
 from daemon.screening.tlds import LONGEST_NATIVE, NATIVE_TLDS, TLDS
 
 LONGEST_LABEL = 63
@@ -20,7 +20,7 @@ LONGEST_URL = 4096
 LONGEST_SLUG = 40
 """Characters of the path of a t.co link."""
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = lazy_pattern("[\ud800-\udfff]")
 _SPACES = "\t-\r \x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _INVALID = "\ufffe\ufeff\uffff"
 _DIRECTIONAL = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -29,20 +29,21 @@ _CYRILLIC = "\u0400-\u04ff"
 _HOST_CHAR = rf"[^!'#%&()*+,\\\-./:;<=>?@\[\]^_{{|}}~${_SPACES}{_INVALID}{_DIRECTIONAL}]"
 _LABEL = rf"(?:{_HOST_CHAR}|[_-])++"
 
-_RUN = re.compile(rf"{_LABEL}(?:\.{_LABEL})++")
-_SCHEME = re.compile(r"(?i)https?://\Z")
-_NOT_BEFORE = re.compile(rf"[A-Za-z0-9@＠$#＃{_INVALID}]")
-_ASCII_LABELS = re.compile(rf"(?i)(?:[-a-z0-9{_LATIN}]++\.)++")
-_ASCII_WORD = re.compile(r"[0-9A-Za-z]+")
-_PUNYCODE = re.compile(r"(?i)xn--[-0-9a-z]+")
-_STICKS_TO_TLD = re.compile(r"[0-9a-zA-Z@+-]")
-_PORT = re.compile(r":[0-9]+")
+_RUN = lazy_pattern(rf"{_LABEL}(?:\.{_LABEL})++")
+_SCHEME = lazy_pattern(r"(?i)https?://\Z")
+_NOT_BEFORE = lazy_pattern(rf"[A-Za-z0-9@＠$#＃{_INVALID}]")
+_ASCII_LABELS = lazy_pattern(rf"(?i)(?:[-a-z0-9{_LATIN}]++\.)++")
+_ASCII_WORD = lazy_pattern(r"[0-9A-Za-z]+")
+_PUNYCODE = lazy_pattern(r"(?i)xn--[-0-9a-z]+")
+_STICKS_TO_TLD = lazy_pattern(r"[0-9a-zA-Z@+-]")
+_DOT = lazy_pattern(r"\.")
+_PORT = lazy_pattern(r":[0-9]+")
 _PATH_CHAR = rf"[a-z{_CYRILLIC}0-9!*';:=+,.$/%#\[\]\-\u2013_~@|&{_LATIN}]"
-_PATH = re.compile(rf"(?i)/(?:{_PATH_CHAR}|\((?:{_PATH_CHAR}++|{_PATH_CHAR}*\({_PATH_CHAR}+\){_PATH_CHAR}*)\))*+")
+_PATH = lazy_pattern(rf"(?i)/(?:{_PATH_CHAR}|\((?:{_PATH_CHAR}++|{_PATH_CHAR}*\({_PATH_CHAR}+\){_PATH_CHAR}*)\))*+")
 _NOT_AT_PATH_END = "!*';:,.$%[]\u2013~@|&"
-_QUERY = re.compile(r"(?i)\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*")
+_QUERY = lazy_pattern(r"(?i)\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*")
 _NOT_AT_QUERY_END = "!?*'@();:+$%[].,~|"
-_TCO = re.compile(r"(?i)https?://t\.co/([a-z0-9]+)(?:\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-z0-9\-_&=#/])?")
+_TCO = lazy_pattern(r"(?i)https?://t\.co/([a-z0-9]+)(?:\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-z0-9\-_&=#/])?")
 
 
 def urls(text: str) -> Iterator[tuple[int, int]]:
@@ -68,7 +69,7 @@ class _Run:
         self.free = free
         self.start = start
         self.stop = stop
-        starts = [start, *(dot.end() for dot in re.compile(r"\.").finditer(text, start, stop))]
+        starts = [start, *(dot.end() for dot in _DOT.finditer(text, start, stop))]
         self.labels = [*zip(starts, [*(begin - 1 for begin in starts[1:]), stop], strict=True)]
         self.tlds = [0, *(_tld_end(text, begin) for begin, _ in self.labels[1:]), 0]
         self.host_ends = self._host_ends()
