@@ -23,7 +23,7 @@ import termios
 import time
 from pathlib import Path
 
-from benchmarks.machine import about, spread
+from benchmarks.machine import about, kill, spread
 from benchmarks.office import Listener, burst, office
 from daemon.service.spawn import start_detached
 
@@ -127,8 +127,7 @@ def measure(folder: Path, options: argparse.Namespace) -> None:
         keys(terminal, "the stop key, second press", [b"\x1b[24~\x1b[24~"])
         terminal.end()
     finally:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        kill(pid)
 
 
 def resident(pid: int) -> float:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
+import signal
 import sqlite3
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -54,3 +56,10 @@ def about(folder: Path) -> str:
             spread("fsync of this disk", fsyncs(folder)),
         )
     )
+
+
+def kill(pid: int) -> None:
+    """Kill a process that was started here, and see it gone."""
+    os.kill(pid, signal.SIGKILL)
+    with suppress(ChildProcessError):  # whoever started it may wait for it, too
+        os.waitpid(pid, 0)

@@ -10,13 +10,12 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import signal
 import socket
 import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.machine import about, spread
+from benchmarks.machine import about, kill, spread
 from daemon.service.spawn import start_detached
 from daemon.wire import Ask, Event, Hello, Reply, Status, StatusAnswer, decode_frame, encode_frame
 from daemon.wire.place import address
@@ -116,8 +115,7 @@ def burst(folder: Path, listener: Listener, first: int, n: int) -> float:
 
 def restart(folder: Path, pid: int) -> tuple[float, int]:
     """Seconds from the start of the daemon's process to the first answer of a query; and the new pid."""
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    kill(pid)
     started = time.perf_counter()
     pid = start_detached(folder)
     listener = Listener(folder / "state", events=False)
@@ -162,8 +160,7 @@ def measure(folder: Path, options: argparse.Namespace) -> None:
                 took.append(seconds)
             print(spread(f"restart after kill -9 with {options.many} drafts", took))
     finally:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        kill(pid)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,9 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -23,6 +25,7 @@ from daemon.service import logs
 from daemon.service.dispatch import Dispatch
 from daemon.service.identity import identify
 from daemon.service.incoming import Incoming
+from daemon.service.language import choose
 from daemon.service.outgoing import Outgoing
 from daemon.service.rounds import Rounds
 from daemon.service.running import EPOCH, Running, tokyo_now
@@ -32,45 +35,61 @@ from daemon.store import Store, StoreError, Tx
 log = structlog.get_logger()
 
 
-async def run(folder: Path, ready: int | None = None) -> None:
+async def run(folder: Path, ready: int | None = None, *, clock: Callable[[], datetime] = tokyo_now) -> None:
     """Run the office in `folder` until a signal ends it. `ready` is a descriptor that gets one line when the socket answers.
 
     Raises RulebookError or StoreError when it cannot run here; StoreBusy where this office has a daemon already.
     """
+    told = _ears()
+    asyncio.get_running_loop().set_exception_handler(logs.unhandled)
     state = folder / "state"
     state.mkdir(mode=0o750, exist_ok=True)
     current = Current(folder)
-    store = await Store.open(state)
-    try:
-        office = Running(folder, current, store, tokyo_now)
+    async with AsyncExitStack() as at_the_end:
+        store = await Store.open(state)
+        at_the_end.push_async_callback(store.close)
+        office = Running(folder, current, store, clock)
         await office.prepare()
         await _first_permit(office)
         outgoing, incoming = Outgoing(office), Incoming(office)
-        dispatch = Dispatch(office, outgoing, incoming)
-        book = current.rulebook.office
-
         server = Server(
             state,
             office.hub,
             lambda uid, plays: identify(uid, plays, office.owner_uid, current.rulebook),
-            dispatch.answer,
-            lambda: (book.name, book.training),
+            Dispatch(office, outgoing, incoming).answer,
+            lambda: current.rulebook.office,
         )
-        rounds = Rounds(office, outgoing, incoming)
         await server.start()
+        for close in (partial(_note_the_end, office), outgoing.close, incoming.close, server.close):
+            at_the_end.push_async_callback(close)
         _say_ready(ready)
+        await outgoing.start()
+        await incoming.start()
+        await _until(told, Rounds(office, outgoing, incoming))
+
+
+def _ears() -> asyncio.Event:
+    """Set by the signals that end a daemon; heard from the first moment on, so that none finds it half-started."""
+    told = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, told.set)
+    return told
+
+
+async def _until(told: asyncio.Event, rounds: Rounds) -> None:
+    async with asyncio.TaskGroup() as group:
+        going = group.create_task(rounds.go())
+        await told.wait()
+        going.cancel()
+
+
+async def _note_the_end(office: Running) -> None:
+    """Note whether the permit stood. Where that cannot be written, the next boot finds no note, and waits for a manager."""
+    if office.look().open:
         try:
-            await outgoing.start()
-            await incoming.start()
-            await _until_told(rounds)
-        finally:
-            await server.close()
-            await incoming.close()
-            await outgoing.close()
-            if office.look().open:
-                await asyncio.to_thread(office.gate.note_clean_shutdown)
-    finally:
-        await store.close()
+            await asyncio.to_thread(office.gate.note_clean_shutdown)
+        except OSError as error:
+            log.warning("the end cannot be noted", why=str(error))
 
 
 async def _first_permit(office: Running) -> None:
@@ -91,17 +110,6 @@ def _open_training(epoch: int) -> Callable[[Tx], None]:
         tx.record("daemon", "open_training", None, epoch=epoch)
 
     return op
-
-
-async def _until_told(rounds: Rounds) -> None:
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, told.set)
-    async with asyncio.TaskGroup() as group:
-        going = group.create_task(rounds.go())
-        await told.wait()
-        going.cancel()
 
 
 def _say_ready(ready: int | None) -> None:
@@ -145,21 +153,29 @@ def main(argv: list[str] | None = None) -> int:
     except StoreError as error:
         return _cannot(options.ready_fd, error.message, error.message_en)
     except OSError as error:
+        place = error.filename or folder
         return _cannot(
             options.ready_fd,
-            f"{error.filename or folder} を使えません: {error.strerror}。",
-            f"{error.filename or folder} cannot be used: {error.strerror}.",
+            f"{place} を使えません（{error.strerror or error}）。権限とディスクの空きを確かめてから、もう一度起動してください。",
+            f"{place} cannot be used ({error.strerror or error}): check its permissions and the room on the disk, then start again.",
+        )
+    except Exception as error:
+        number = logs.incident("ended by an error", error)
+        return _cannot(
+            options.ready_fd,
+            f"内部の誤りで終わりました（受付番号 {number}）。下書きと記録は残っています。もう一度起動し、続くなら番号を添えて知らせてください。",
+            f"Ended by an internal error (incident {number}). Drafts and record are kept: start again, and report the number if it goes on.",
         )
     return 0
 
 
 def _cannot(ready: int | None, message: str, message_en: str) -> int:
-    lang = next((os.environ[n] for n in ("KOHOBAN_LANG", "LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(n)), "")
-    sentence = message_en if lang.lower().startswith("en") else message
+    sentence = choose(message, message_en)
     if ready is not None:
         with suppress(OSError):
             os.write(ready, f"failed {sentence}".encode())
-    sys.stderr.write(f"{sentence}\n")
+    with suppress(OSError):
+        sys.stderr.write(f"{sentence}\n")
     return 2
 
 

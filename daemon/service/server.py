@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import socket
 from collections.abc import Awaitable, Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
-import structlog
 
 from daemon.desk.refused import Refused
-from daemon.rulebook.model import Operator
+from daemon.rulebook.model import Office, Operator
 from daemon.service.hub import Hub
 from daemon.service.identity import peer_uid
+from daemon.service.logs import incident
+from daemon.store import StoreBusy, StoreClosed, StoreError
 from daemon.wire.answers import AnyAnswer, Event, Refusal
 from daemon.wire.frames import LINE_LIMIT, PROTOCOL, Ask, Bye, Frame, Hello, Reply, Welcome, decode_frame, encode_frame
 from daemon.wire.place import SOCKET, address
-
-log = structlog.get_logger()
 
 IN_FLIGHT = 32
 """Questions of one connection that may be open at once; more wait in the socket."""
@@ -34,10 +33,14 @@ HELLO_WITHIN = 10.0
 
 
 class Session:
-    """One connection: who it is, which views it has frozen, which accounts' handles it has confirmed."""
+    """One connection: who it is, which views it has frozen, which accounts' handles it has confirmed.
 
-    def __init__(self, who: Operator) -> None:
-        self.who = who
+    `identify` says it anew: whoever leaves the register, or changes their role, is somebody else from the next question on.
+    """
+
+    def __init__(self, identify: Callable[[], Operator]) -> None:
+        self.identify = identify
+        self.who = identify()
         self.views: dict[int, object] = {}
         self.handles: set[str] = set()
         self._next = 0
@@ -55,7 +58,7 @@ Answer = Callable[[Ask, Session], Awaitable[AnyAnswer]]
 class Server:
     """Listens on `state/socket`: 0660, put in place under its final name only when it answers."""
 
-    def __init__(self, state: Path, hub: Hub, identify: Identify, answer: Answer, office: Callable[[], tuple[str, bool]]) -> None:
+    def __init__(self, state: Path, hub: Hub, identify: Identify, answer: Answer, office: Callable[[], Office]) -> None:
         self._state, self._hub, self._identify, self._answer, self._office = state, hub, identify, answer, office
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
@@ -97,18 +100,20 @@ class Server:
         session, hello = await self._introduce(reader, writer)
         if session is None or hello is None:
             return
-        listener = _Listener(writer)
+        listener = _Listener(writer, self._hub)
         if hello.events:
             self._hub.join(listener)
         try:
-            async with asyncio.TaskGroup() as answering:
+            async with asyncio.TaskGroup() as at_work:
+                catching_up = at_work.create_task(listener.catch_up())
                 free = asyncio.Semaphore(IN_FLIGHT)
                 while line := await self._line(reader, writer):
                     ask = self._ask(writer, line)
                     if ask is None:
                         break
                     await free.acquire()
-                    answering.create_task(self._reply(ask, session, writer)).add_done_callback(lambda _: free.release())
+                    at_work.create_task(self._reply(ask, session, writer)).add_done_callback(lambda _: free.release())
+                catching_up.cancel()
         finally:
             self._hub.leave(listener)
 
@@ -130,6 +135,8 @@ class Server:
         connection = writer.get_extra_info("socket")
         try:
             line = await asyncio.wait_for(self._line(reader, writer), HELLO_WITHIN)
+            if not line:
+                return None, None
             hello = decode_frame(line)
         except (TimeoutError, msgspec.DecodeError):
             hello = None
@@ -146,11 +153,12 @@ class Server:
             )
             return None, None
         try:
-            who = self._identify(peer_uid(connection), hello.operator)
+            session = Session(partial(self._identify, peer_uid(connection), hello.operator))
         except Refused as refused:
             writer.write(encode_frame(Bye(refusal=refused.refusal)))
             return None, None
-        office, training = self._office()
+        who = session.who
+        office = self._office()
         writer.write(
             encode_frame(
                 Welcome(
@@ -159,14 +167,14 @@ class Server:
                     name=who.name,
                     role=who.role,
                     titles=who.titles,
-                    office=office,
-                    training=training,
+                    office=office.name,
+                    training=office.training,
                     seq=self._hub.seq,
                     version=version("kohoban"),
                 )
             )
         )
-        return Session(who), hello
+        return session, hello
 
     def _ask(self, writer: asyncio.StreamWriter, line: bytes) -> Ask | None:
         try:
@@ -181,12 +189,17 @@ class Server:
 
     async def _reply(self, ask: Ask, session: Session, writer: asyncio.StreamWriter) -> None:
         try:
-            answer = await self._answer(ask, session)
+            session.who = session.identify()
+            line = encode_frame(Reply(id=ask.id, answer=await self._answer(ask, session)))
         except Refused as refused:
-            answer = refused.refusal
+            line = encode_frame(Reply(id=ask.id, answer=refused.refusal))
+        except StoreError as error:
+            line = encode_frame(Reply(id=ask.id, answer=_not_kept(error)))
         except Exception as error:
-            answer = _incident(error, ask)
-        writer.write(encode_frame(Reply(id=ask.id, answer=answer)))
+            line = encode_frame(Reply(id=ask.id, answer=_incident(error, ask)))
+        if len(line) > LINE_LIMIT:
+            line = encode_frame(Reply(id=ask.id, answer=_too_long(len(line))))
+        writer.write(line)
         with contextlib.suppress(ConnectionError):
             await writer.drain()
 
@@ -199,29 +212,47 @@ class Server:
 class _Listener:
     """Hands events to one connection, without waiting; when it falls behind, one `resync` in the place of what it missed."""
 
-    def __init__(self, writer: asyncio.StreamWriter) -> None:
-        self._writer = writer
-        self._behind = False
+    def __init__(self, writer: asyncio.StreamWriter, hub: Hub) -> None:
+        self._writer, self._hub = writer, hub
+        self._behind = asyncio.Event()
 
     def __call__(self, line: bytes, seq: int) -> None:
-        unsent = self._writer.transport.get_write_buffer_size()
-        if self._behind:
-            if unsent > 0:
-                return
-            self._behind = False
-            self._writer.write(encode_frame(Event(seq=seq, kind="resync")))
-        elif unsent > BEHIND:
-            self._behind = True
+        if self._behind.is_set():
+            return
+        if self._writer.transport.get_write_buffer_size() > BEHIND:
+            self._behind.set()
         else:
             self._writer.write(line)
 
+    async def catch_up(self) -> None:
+        """Whenever it has fallen behind, wait until it has read what it was sent, then tell it to ask again: also when nothing more
+        happens that it could be told of."""
+        with contextlib.suppress(ConnectionError):
+            while await self._behind.wait():
+                await self._writer.drain()
+                self._behind.clear()
+                self._writer.write(encode_frame(Event(seq=self._hub.seq, kind="resync")))
 
-def _incident(error: Exception, ask: Ask) -> Refusal:
-    incident = os.urandom(4).hex()
-    log.error("incident", incident=incident, asked=type(ask.act or ask.query).__name__, exc_info=error)
+
+def _not_kept(error: StoreError) -> Refusal:
+    """What the store could not do, in its own words: a full disk is nobody's mistake and no defect of the program."""
+    passing = isinstance(error, StoreBusy | StoreClosed)
+    return Refusal(code="busy" if passing else "internal", message=error.message, message_en=error.message_en)
+
+
+def _too_long(size: int) -> Refusal:
     return Refusal(
         code="internal",
-        message=f"内部の誤りです（受付番号 {incident}）。記録は state/log にあります。もう一度試し、続くなら番号を添えて知らせてください。",
-        message_en=f"Internal error (incident {incident}); see state/log. Try again, and report the number if it goes on.",
-        incident=incident,
+        message=f"答えが長すぎて送れません（{size:,} バイト、上限 {LINE_LIMIT:,}）。範囲を狭めるか、判定ファイルを読んでください。",
+        message_en=f"The answer is too long to be sent ({size:,} bytes, limit {LINE_LIMIT:,}): ask for less, or read the verdict file.",
+    )
+
+
+def _incident(error: Exception, ask: Ask) -> Refusal:
+    number = incident("incident", error, asked=type(ask.act or ask.query).__name__)
+    return Refusal(
+        code="internal",
+        message=f"内部の誤りです（受付番号 {number}）。記録は state/log にあります。もう一度試し、続くなら番号を添えて知らせてください。",
+        message_en=f"Internal error (incident {number}); see state/log. Try again, and report the number if it goes on.",
+        incident=number,
     )

@@ -6,8 +6,11 @@ import os
 import select
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+
+from daemon.service.language import choose
 
 READY_WITHIN = 30.0
 """Seconds until a daemon that has not answered counts as one that will not."""
@@ -20,7 +23,8 @@ class NotStarted(Exception):
 def start_detached(folder: Path) -> int:
     """Start the daemon of the office in `folder` in a session of its own; returns its pid once its socket answers.
 
-    Its log goes to `state/log/kohoban.log`. Raises NotStarted with the reason when it cannot run.
+    Its log goes to `state/log/kohoban.log`. A thread waits for its end, so that a console that outlives it keeps no dead child; a
+    caller who waits for the pid as well may hear that there is no such child. Raises NotStarted with the reason when it cannot run.
     """
     ours, its = os.pipe()
     try:
@@ -39,9 +43,28 @@ def start_detached(folder: Path) -> int:
     finally:
         os.close(ours)
     if said == b"ready\n":
+        threading.Thread(target=process.wait, name="daemon-end", daemon=True).start()
         return process.pid
-    process.wait(timeout=5)
-    raise NotStarted(said.removeprefix(b"failed ").decode(errors="replace") or f"exit status {process.returncode}")
+    silent = _ended(process, folder)
+    raise NotStarted(said.removeprefix(b"failed ").decode(errors="replace") or silent)
+
+
+def _ended(process: subprocess.Popen[bytes], folder: Path) -> str:
+    """See a daemon end that did not come up, and kill it where it goes on trying: nobody would know of it. Why, if it did not say."""
+    log = folder / "state" / "log" / "kohoban.log"
+    try:
+        status = process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return choose(
+            f"起動しても応答がないため、終了させました。{log} を確かめてから、もう一度起動してください。",
+            f"It was started, did not answer, and has been ended: look into {log}, then start it again.",
+        )
+    return choose(
+        f"起動の途中で終わりました（終了コード {status}）。{log} を確かめてから、もう一度起動してください。",
+        f"It ended while it was starting (exit status {status}): look into {log}, then start it again.",
+    )
 
 
 def _read_all(pipe: int, until: float) -> bytes:

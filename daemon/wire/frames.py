@@ -76,5 +76,11 @@ def encode_frame(frame: Frame) -> bytes:
 
 
 def decode_frame(line: bytes) -> Frame:
-    """The frame in one line. Raises msgspec.ValidationError or msgspec.DecodeError for anything else."""
-    return _decoder.decode(line)
+    """The frame in one line. Raises msgspec.DecodeError (or its ValidationError) for anything else."""
+    try:
+        return _decoder.decode(line)
+    except (
+        UnicodeDecodeError,
+        RecursionError,
+    ) as error:  # what msgspec lets through of bytes that are no text, and of endless nesting
+        raise msgspec.DecodeError(str(error)) from None
