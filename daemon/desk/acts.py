@@ -14,7 +14,7 @@ import msgspec
 
 from daemon.desk.case import Case, Setting, hours_rules, load, save
 from daemon.desk.refused import Refused
-from daemon.judge import Judgement, may_approve, may_lift
+from daemon.judge import Judgement, lines_of, may_approve, may_lift
 from daemon.rulebook.calendar import TOKYO, opening
 from daemon.rulebook.model import Account, Operator, Policy
 from daemon.store import Tx
@@ -48,8 +48,17 @@ def approve(act: Approve, who: Operator, setting: Setting) -> Op:
         case, judgement = rejudge(case, setting)
         save(tx.db, case, tx.now)
         lines = [line for line in judgement.missing if line.act == "approve"]
+        under = {rule.clause: None for rule in lines_of(who, case.item, case.situation(setting), setting.book)}
         head = _record(
-            tx, who, "approve", case, policy, reason=act.reason, alone=who.login == case.author, clauses=_approval_clauses(policy)
+            tx,
+            who,
+            "approve",
+            case,
+            policy,
+            reason=act.reason,
+            alone=who.login == case.author,
+            clauses=list(under),
+            words=[clause.text for each in under if (clause := policy.clause(each))],
         )
         if lines:
             more, more_en = lines[0].who, lines[0].what_en
@@ -111,6 +120,8 @@ def lift(act: Except, who: Operator, setting: Setting) -> Op:
             (case.id, case.hash, act.rule, finding.clause, who.login, _encode(who.titles), reason, tx.now),
         )
         case = load_decisions(tx, case, setting)
+        if case.state == "scheduled" and act.rule in hours_rules(case.policy(setting.book)):
+            case = replace(case.step("due"), release_at=None)  # the hours were what it waited for
         if case.state != "held":
             case, _ = rejudge(case, setting)
         save(tx.db, case, tx.now)
@@ -200,21 +211,28 @@ def given(reason: str) -> str:
 
 
 def rejudge(case: Case, setting: Setting) -> tuple[Case, Judgement]:
-    """The draft judged again after a decision, with its time set: its own release time, or the next opening when it is closed now."""
+    """The draft judged again after a decision, with its time set: the time somebody chose for it, its author's, or the next opening
+    when it is closed now."""
     judgement = case.judged(setting)
     case = case.settled(judgement, setting)
     closed = any(line.rule in hours_rules(case.policy(setting.book)) for line in judgement.missing)
     if case.state == "approved":
-        wanted = case.item.release_at
-        if wanted is not None and wanted > setting.now:
-            return replace(case.step("set_time"), release_at=wanted), judgement
-        if closed:
-            return replace(case.step("set_time"), release_at=next_opening(case, setting)), judgement
-        return replace(case, release_at=None), judgement
-    if case.state == "scheduled" and not closed and case.item.release_at is None and case.lifts:
-        # The hours were what it waited for, and they have just been lifted.
-        return replace(case.step("due"), release_at=None), judgement
+        at = _time_for(case, setting, closed=closed)
+        return (replace(case, release_at=None) if at is None else replace(case.step("set_time"), release_at=at)), judgement
     return case, judgement
+
+
+def _time_for(case: Case, setting: Setting, *, closed: bool) -> datetime | None:
+    """When an approved draft goes out: the chosen or the author's time (the opening after it, where that is outside hours), else now,
+    else the next opening. None for now."""
+    policy = case.policy(setting.book)
+    wanted = next((at for at in (case.release_at, case.item.release_at) if at is not None and at > setting.now), None)
+    if wanted is None:
+        return next_opening(case, setting) if closed else None
+    then = opening(policy, wanted, closed=setting.book.office.closed, account=case.account)
+    if then.open or then.next_open is None or hours_lifted(case, policy):
+        return wanted
+    return then.next_open
 
 
 def load_decisions(tx: Tx, case: Case, setting: Setting) -> Case:
@@ -257,10 +275,6 @@ def _what_now(case: Case) -> tuple[str, str]:
             return "承認済です。発信カードを取る（take）と投稿できます。", "Approved: take its release card to post it."
         return "承認済です。まもなく発信します。", "Approved: it goes out now."
     return "承認を記録しました。まだ足りないものがあります。", "Recorded; other things are still missing."
-
-
-def _approval_clauses(policy: Policy) -> list[str]:
-    return sorted({rule.clause for rule in policy.rules if type(rule).__name__ == "Approvers"})
 
 
 def _record(tx: Tx, who: Operator, act: str, case: Case, policy: Policy, **detail: str | bool | list[str]) -> str:

@@ -145,6 +145,10 @@ def _new(tx: Tx, opinion: Opinion, setting: Setting) -> Landed:
 
 def _revise(tx: Tx, draft: int, opinion: Opinion, setting: Setting) -> Landed:
     before = load(tx.db, draft, setting.book).step("revise")
+    # Whatever was decided was about other bytes; the record keeps it. The first bytes put back are asked about again, too: they may
+    # have been returned in between.
+    for decisions in ("approvals", "lifts"):
+        tx.db.execute(f"DELETE FROM {decisions} WHERE draft = ?", (draft,))
     paper = opinion.paper
     n = before.revision + 1
     tx.db.execute(

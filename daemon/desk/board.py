@@ -11,11 +11,13 @@ from datetime import datetime
 import msgspec
 
 from daemon.desk.case import ROW, Case, Setting, case_of, decided, lifted
+from daemon.desk.possible import possible
 from daemon.desk.refused import Refused
 from daemon.desk.states import IN_HAND, NEEDS_SOMEBODY, State
-from daemon.judge import Judgement
+from daemon.judge import Judgement, approver_names
 from daemon.rulebook.coverage import coverage
 from daemon.rulebook.item import Item
+from daemon.rulebook.model import Operator
 from daemon.rulebook.verdict import Finding, Missing
 from daemon.store import Store, from_db
 from daemon.wire.answers import (
@@ -61,7 +63,7 @@ async def page(store: Store, ids: Sequence[int], setting: Setting) -> tuple[Queu
 
 async def _rows(store: Store, ids: Sequence[int], setting: Setting) -> list[QueueRow]:
     return [
-        _orphan(row) if case is None else row_of(case, lines_of(case, case.judged(setting)))
+        _orphan(row) if case is None else row_of(case, lines_of(case, case.judged(setting), setting))
         for row, case in await _cases(store, ids, setting)
     ]
 
@@ -95,7 +97,7 @@ async def _decisions(
     return grouped[0], grouped[1]
 
 
-def lines_of(case: Case, judgement: Judgement) -> tuple[Missing, ...]:
+def lines_of(case: Case, judgement: Judgement, setting: Setting) -> tuple[Missing, ...]:
     """「なぜまだ出ないか」 for a draft in its state: what the judge says is missing, or the confirmation or the edit it waits for."""
     if case.state not in IN_HAND:
         return ()
@@ -103,17 +105,18 @@ def lines_of(case: Case, judgement: Judgement) -> tuple[Missing, ...]:
         return (_at_author(case.returned),)
     lines = judgement.missing
     if case.state == "held":
-        return (_CONFIRM, *(line for line in lines if line.act not in ("take", "approve")))
+        return (_confirm(case, setting), *(line for line in lines if line.act not in ("take", "wait", "approve")))
     return lines
 
 
-_CONFIRM = Missing(
-    what="再開や時機の経過で保留になりました。今も出してよいか確認し、承認し直してください",
-    what_en="held by a stop or a passed moment: confirm that it may still go out by approving it again",
-    who="承認者",
-    clause="",
-    act="approve",
-)
+def _confirm(case: Case, setting: Setting) -> Missing:
+    return Missing(
+        what="再開や時機の経過で保留になりました。今も出してよいか確認し、承認し直してください",
+        what_en="held by a stop or a passed moment: confirm that it may still go out by approving it again",
+        who=approver_names(case.item, case.situation(setting), setting.book),
+        clause="",
+        act="approve",
+    )
 
 
 def _at_author(reason: str) -> Missing:
@@ -184,8 +187,8 @@ async def find(store: Store, name: str) -> tuple[int, ...]:
     return live or tuple(row["id"] for row in rows[:1])
 
 
-async def detail(store: Store, draft: int, setting: Setting) -> DraftDetail:
-    """Everything about one draft. Raises Refused where there is none."""
+async def detail(store: Store, draft: int, setting: Setting, who: Operator) -> DraftDetail:
+    """Everything about one draft, and what `who` could do with it. Raises Refused where there is none."""
     rows = await store.fetch(f"SELECT {ROW} FROM drafts WHERE id = ?", (draft,))
     if not rows:
         raise Refused("no_such", f"下書き {draft} はありません。", f"There is no draft {draft}.")
@@ -204,7 +207,7 @@ async def detail(store: Store, draft: int, setting: Setting) -> DraftDetail:
     held = releases[0] if releases and releases[0]["state"] in ("begun", "leased", "unknown") else None
     version = policy.version.from_
     return DraftDetail(
-        row=row_of(case, lines_of(case, judgement)),
+        row=row_of(case, lines_of(case, judgement, setting)),
         text=case.item.text,
         item=front_matter(case.item),
         findings=tuple(seen(f) for f in judgement.findings),
@@ -214,6 +217,7 @@ async def detail(store: Store, draft: int, setting: Setting) -> DraftDetail:
         policy=policy.id,
         policy_version=version.isoformat() if version else "",
         policy_hash=policy.hash,
+        can=possible(case, judgement, who, setting),
         holder=held["holder"] if held else "",
         lease_until=from_db(held["lease_until"]) if held and held["lease_until"] else None,
         url=case.url,

@@ -84,7 +84,8 @@ class Case:
             author_verified=self.author_verified,
             approvals=self.approvals,
             lifts=self.lifts,
-            recent=setting.recent(self.account.id),
+            # What this very draft has sent out is no repetition of it.
+            recent=tuple(each for each in setting.recent(self.account.id) if each.draft != self.id),
             stopped=setting.stopped(self.account),
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from daemon.desk.acts import current, serves
+from daemon.desk.acts import current, rejudge, serves
 from daemon.desk.case import Case, Setting, load, save
 from daemon.desk.refused import Refused
 from daemon.judge import Recent
@@ -192,8 +192,10 @@ def due(setting: Setting) -> Callable[[Tx], list[Case]]:
             if setting.stopped(case.account) and not late:
                 continue
             case = replace(case.step("hold" if late else "due"), release_at=None)
+            if not late:  # what the rules say at this moment counts: it may have to wait for the next opening, or for a person
+                case, _ = rejudge(case, setting)
             save(tx.db, case, tx.now)
-            tx.record(MACHINE, "hold" if late else "due", case.id, account=case.account.id, hash=case.hash)
+            tx.record(MACHINE, "hold" if late else "due", case.id, account=case.account.id, hash=case.hash, state=case.state)
             moved.append(case)
         return moved
 
@@ -245,11 +247,11 @@ async def expired(store: Store, now: datetime) -> list[int]:
 async def recent(store: Store, account: str, now: datetime) -> tuple[Recent, ...]:
     """What this account released lately (or may have): for the repetition guards."""
     rows = await store.fetch(
-        "SELECT body, begun_at FROM releases WHERE account = ? AND begun_at > ? AND state IN ('begun', 'leased', 'released', 'unknown') "
+        "SELECT draft, body, begun_at FROM releases WHERE account = ? AND begun_at > ? AND state IN ('begun', 'leased', 'released', 'unknown') "
         "ORDER BY begun_at DESC LIMIT ?",
         (account, to_db(now - RECENT_FOR), RECENT_MOST),
     )
-    return tuple(Recent(text=row["body"], at=from_db(row["begun_at"])) for row in rows)
+    return tuple(Recent(text=row["body"], at=from_db(row["begun_at"]), draft=row["draft"]) for row in rows)
 
 
 def stopped_words() -> tuple[str, str]:

@@ -3,7 +3,7 @@
 Daemon, command line, tests and back-tests call it alike; `--only content` gives it an empty situation.
 """
 
-from daemon.judge.approvers import No, approvers, may_approve, may_lift
+from daemon.judge.approvers import No, approver_names, approvers, lines_of, may_approve, may_lift
 from daemon.judge.evaluate import judge
 from daemon.judge.situation import Approval, Judgement, Lift, Recent, Situation
 
@@ -14,8 +14,10 @@ __all__ = [
     "No",
     "Recent",
     "Situation",
+    "approver_names",
     "approvers",
     "judge",
+    "lines_of",
     "may_approve",
     "may_lift",
 ]

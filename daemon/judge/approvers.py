@@ -7,9 +7,9 @@ A title (職名) stands in a rule as the policy writes it; `@unit-chief` is the 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from daemon.judge.plan import plan_of
+from daemon.judge.plan import APPROVER, UNIT_CHIEF, plan_of
 from daemon.judge.situation import Approval, Situation
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.item import Item
@@ -19,27 +19,26 @@ from daemon.screening.hit import Facts
 from daemon.screening.screen import said
 from daemon.screening.when import applies
 
-APPROVER = "@approver"
-UNIT_CHIEF = "@unit-chief"
-
 
 class No(NamedTuple):
     """Why a person may not: a code of the wire's refusals, the sentence in both languages, and the clause behind it."""
 
-    code: str
+    code: Literal["not_approver", "own_draft"]
     message: str
     message_en: str
     clause: str
 
 
 def approvers(item: Item, situation: Situation, policy: Policy) -> tuple[Approvers, ...]:
-    """The lines of the approver table that concern this item, the policy's own before the office's."""
+    """The lines of the approver table that concern this item, the policy's own before the office's; never none: where the policy
+    names nobody, its managers."""
     if situation.account is None:
         return ()
     facts = facts_of(item, situation, policy)
     plan = plan_of(policy)
     found = said(policy, item.text) if plan.asks_the_text else frozenset()
-    return tuple(rule for rule in plan.approvers if applies(rule.when, facts, rule.id in found))
+    table = tuple(rule for rule in plan.approvers if applies(rule.when, facts, rule.id in found))
+    return table if any(APPROVER not in rule.titles for rule in table) else (plan.nobody_named, *table)
 
 
 def facts_of(item: Item, situation: Situation, policy: Policy) -> Facts:
@@ -71,21 +70,34 @@ def holds(who: Operator, titles: Iterable[str], account: Account) -> bool:
     )
 
 
+def lines_of(who: Operator, item: Item, situation: Situation, rulebook: Rulebook) -> tuple[Approvers, ...]:
+    """The lines of the table under which this person approves this item; none for anybody else."""
+    account = situation.account
+    assert account is not None
+    table = approvers(item, situation, rulebook.policies[account.policy])
+    return tuple(rule for rule in table if holds(who, titles_of(rule, table), account))
+
+
+def approver_names(item: Item, situation: Situation, rulebook: Rulebook) -> str:
+    """Everybody whose approval counts for this item, by title and name."""
+    account = situation.account
+    assert account is not None
+    table = approvers(item, situation, rulebook.policies[account.policy])
+    return people(dict.fromkeys(title for rule in table for title in titles_of(rule, table)), account, rulebook)
+
+
 def may_approve(who: Operator, item: Item, situation: Situation, rulebook: Rulebook) -> No | None:
     """None where this person's approval counts for this item; else why not."""
     account = situation.account
     assert account is not None
-    policy = rulebook.policies[account.policy]
-    table = approvers(item, situation, policy)
-    fitting = [rule for rule in table if holds(who, titles_of(rule, table), account)]
+    fitting = lines_of(who, item, situation, rulebook)
     if not fitting:
-        rule = table[0] if table else None
-        whom = people(titles_of(rule, table), account, rulebook) if rule else "承認者"
+        whom = approver_names(item, situation, rulebook)
         return No(
             "not_approver",
             f"{who.name}さんは、この下書きの承認者ではありません。承認できるのは {whom} です。",
             f"{who.login} does not approve this draft; {whom} does.",
-            rule.clause if rule else "",
+            approvers(item, situation, rulebook.policies[account.policy])[0].clause,
         )
     if situation.author is not None and situation.author.login == who.login and not any(rule.alone for rule in fitting):
         return No(

@@ -8,6 +8,9 @@ from typing import TypeVar
 
 from daemon.rulebook.model import Approvers, Author, Detector, Handle, Hours, Kinds, Policy, Required, Rule, Topics
 
+APPROVER = "@approver"
+UNIT_CHIEF = "@unit-chief"
+
 SITUATED = ("past", "duplicate", "burst")
 """The detectors that need the situation."""
 
@@ -29,8 +32,21 @@ class Plan:
             if isinstance(rule, Hours | Author | Handle | Topics) or (isinstance(rule, Detector) and rule.name in SITUATED)
         )
         self.approvers = tuple(rule for rule in rules if isinstance(rule, Approvers))
+        self.nobody_named = _managers(policy)
         self.hours = frozenset(rule.id for rule in rules if isinstance(rule, Hours))
         self.asks_the_text = any(rule.when.text for rule in rules if not isinstance(rule, Hours | Author | Handle))
+
+
+def _managers(policy: Policy) -> Approvers:
+    """The line that stands in where the policy's own table has none for a draft: nothing goes out because nobody was named."""
+    return Approvers(
+        id="office.approver",
+        clause="office/approver",
+        level="hold",
+        titles=tuple(dict.fromkeys((*policy.manager, UNIT_CHIEF))),
+        message="この種別と分野の承認者は要綱に定めがありません。管理者の承認が必要です。",
+        message_en="The policy names no approver for this kind and topic: a manager has to approve.",
+    )
 
 
 def once(make: Callable[[Policy], _T]) -> Callable[[Policy], _T]:

@@ -29,11 +29,12 @@ class Lift(Struct, frozen=True, kw_only=True):
 
 
 class Recent(Struct, frozen=True, kw_only=True):
-    """A text of the same account that was released, or deleted after release, lately: for the repetition guards."""
+    """A text of the same account that was released lately: for the repetition guards. `draft` is the
+    number of the draft that it came from (0: unknown)."""
 
     text: str
     at: datetime
-    deleted: bool = False
+    draft: int = 0
 
 
 class Situation(Struct, frozen=True, kw_only=True):

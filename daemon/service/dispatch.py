@@ -139,12 +139,11 @@ class Dispatch:
     async def _after(self, done: Done) -> None:
         """Say what has moved."""
         assert done.draft is not None
-        detail = await board.detail(self._office.store, done.draft, self._office.setting())
-        row = detail.row
-        self._office.hub.publish(
-            "draft", draft=row.id, account=row.account, state=row.state, verdict=row.verdict, path=row.path, digest=row.hash
-        )
-        self._incoming.note(row.account, row.id)
+        for row in await board.page(self._office.store, (done.draft,), self._office.setting()):
+            self._office.hub.publish(
+                "draft", draft=row.id, account=row.account, state=row.state, verdict=row.verdict, path=row.path, digest=row.hash
+            )
+            self._incoming.note(row.account, row.id)
 
     async def _take(self, act: Take, session: Session, request: str) -> Taken:
         taken = await self._outgoing.take(act, session.who, session.handles, request)
@@ -164,9 +163,8 @@ class Dispatch:
             tx.record(session.who.login, "stop", None, scope=act.scope, reason=act.reason)
             tx.anchor()
 
-        shut = office.look()
-        if act.scope == "all" and shut.open:
-            await asyncio.to_thread(office.gate.shut, act.scope, session.who.login)
+        # The client has stopped by the file already; this closes the permit behind it, whatever becomes of that file.
+        await asyncio.to_thread(office.gate.shut, act.scope, session.who.login)
         await office.store.write(op)
         office.hub.publish("gate")
         self._incoming.note_folders()
@@ -244,7 +242,7 @@ class Dispatch:
         return Named(drafts=await board.find(self._office.store, query.name))
 
     async def _show(self, query: Show, session: Session, request: str) -> DraftDetail:
-        return await board.detail(self._office.store, query.draft, self._office.setting())
+        return await board.detail(self._office.store, query.draft, self._office.setting(), session.who)
 
     async def _clauses(self, query: ClauseBoard, session: Session, request: str) -> Listing:
         return Listing(clauses=await board.clauses(self._office.store, query.policy, self._office.setting()))

@@ -83,7 +83,8 @@ class Incoming:
         setting = self._office.setting()
         for thing in things:
             if isinstance(thing, Refused):
-                self._loop.call_soon_threadsafe(self._refused, thing)
+                # Through the writer, though nothing is written: its notice must not overtake what was brought before it.
+                self._office.store.post(_nothing, functools.partial(self._refused, thing))
                 continue
             if thing.account not in setting.book.accounts:
                 continue
@@ -105,7 +106,8 @@ class Incoming:
         key = f"file:{thing.account}/{os.fsdecode(name)}"
         if isinstance(result, BaseException):
             if self._intake is not None:
-                self._intake.forget(thing.account, name)
+                for known in (name, thing.old) if isinstance(thing, Renamed) else (name,):
+                    self._intake.forget(thing.account, known)
             why = result.message if isinstance(result, StoreError) else str(result)
             self._office.alarms[key] = f"{thing.account}/{board.shown(name)} を記録できませんでした: {why}"
             log.error("not kept", account=thing.account, name=board.shown(name), exc_info=result)
@@ -134,9 +136,13 @@ class Incoming:
         )
         self._notices.draft(landed.draft)
 
-    def _refused(self, thing: Refused) -> None:
+    def _refused(self, thing: Refused, _: object) -> None:
         self._notices.unreadable(thing.account, thing.name, thing.message)
         log.warning("not a draft", account=thing.account, name=board.shown(thing.name), why=thing.message_en)
+
+
+def _nothing(tx: Tx) -> None:
+    """An operation that only keeps its place in the order."""
 
 
 def _paper(arrival: Arrival) -> Paper:

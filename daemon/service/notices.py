@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 import structlog
 
@@ -110,8 +111,11 @@ class Notices:
                 await asyncio.sleep(1.0)
 
     async def _wait_for_quiet(self) -> None:
-        while self._drafts and time.monotonic() < min(self._last + QUIET, self._since + PATIENCE):
-            await asyncio.sleep(0.03)
+        while self._drafts:
+            left = min(self._last + QUIET, self._since + PATIENCE) - time.monotonic()
+            if left <= 0:
+                return
+            await asyncio.sleep(left)
 
     async def _write_some(self) -> None:
         ids = list(self._drafts)[:AT_ONCE]
@@ -137,9 +141,6 @@ class Notices:
         for case in await board.cases(office.store, ids, setting):
             folder = office.folder / "drafts" / case.account.id
             place = notice_name(case.name)
-            if case.state in ENDED and not os.path.lexists(os.path.join(os.fsencode(folder), case.name)):
-                writes.append((case.account.id, partial(remove_notice, folder, place)))
-                continue
             judgement = case.judged(setting)
             text = verdict_text(
                 name=case.name,
@@ -149,12 +150,13 @@ class Notices:
                 revision=case.revision,
                 text=case.item.text,
                 findings=judgement.findings,
-                missing=board.lines_of(case, judgement),
+                missing=board.lines_of(case, judgement, setting),
                 since=case.changed_at,
                 written=setting.now,
                 note=case.returned,
             )
-            writes.append((case.account.id, partial(write_notice, folder, place, text)))
+            write = partial(_last_word, case.name) if case.state in ENDED else write_notice
+            writes.append((case.account.id, partial(write, folder, place, text)))
         return writes
 
     async def _write_folders(self, *, running: bool) -> None:
@@ -177,3 +179,10 @@ class Notices:
             folder = office.folder / "drafts" / account.id
             writes.append(partial(write_notice, folder, FOLDER_NOTICE, text))
         await asyncio.to_thread(lambda: [write() for write in writes])
+
+
+def _last_word(name: bytes, folder: Path, place: bytes, text: str) -> tuple[str, str] | None:
+    """The notice of a draft that has ended: only where its file still lies beside it."""
+    if (folder / os.fsdecode(name)).is_symlink() or (folder / os.fsdecode(name)).exists():
+        return write_notice(folder, place, text)
+    return remove_notice(folder, place)

@@ -87,14 +87,15 @@ class Outgoing:
 
         return await self._office.store.write(leased)
 
-    async def send_out(self, draft: int, digest: str) -> None:
-        """Release an approved draft of an outbox account; what is still missing keeps it where it is."""
+    async def send_out(self, draft: int, digest: str) -> bool:
+        """Release an approved draft of an outbox account: True once it has begun. What is still missing keeps it where it is."""
         try:
             ticket, report = await self._begin(draft, digest, None, handle_known=True)
         except Refused as refused:
-            log.info("not released", draft=draft, why=refused.refusal.message_en)
-            return
+            log.debug("not released", draft=draft, why=refused.refusal.message_en)
+            return False
         await self._ended(ticket, report)
+        return True
 
     async def released(self, act: Released, who: Operator) -> Done:
         """発信済: a person has posted it. The URL must lie under the account's own handle."""
@@ -132,7 +133,7 @@ class Outgoing:
             ticket = await office.store.write(begin)
             if ticket.text != body:
                 report = Report(
-                    job=ticket.release, outcome="failed", why="保存した原稿と一致しません", why_en="the text differs", at=0.0
+                    job=str(ticket.release), outcome="failed", why="保存した原稿と一致しません", why_en="the text differs", at=0.0
                 )
             else:
                 report = await self._releaser.send(self._job(ticket), DEADLINE.total_seconds())

@@ -48,13 +48,15 @@ class Rounds:
             await asyncio.sleep(EVERY)
 
     async def _gate(self) -> None:
-        """A stop may come from anyone's hand (`rm`, `touch`): see it, record it, tell everybody."""
+        """A stop may come from anyone's hand (`rm`, `touch`): see it, make it whole, record it, tell everybody."""
         office = self._office
-        stops = office.setting().stops
+        look, stops = office.look(), office.setting().stops
         before, self._stops = self._stops, stops
+        # A lone STOP that is taken away again must not reopen anything: only a resume does.
+        for scope in sorted((stops - before) if before is not None else look.scopes):
+            await asyncio.to_thread(office.gate.shut, scope, "daemon")
         if before is None or before == stops:
             return
-        look = office.look()
         added, gone = sorted(stops - before), sorted(before - stops)
         await office.store.write(lambda tx: tx.record("daemon", "gate", None, stopped=added, opened=gone, why=look.why_en))
         office.hub.publish("gate")
@@ -105,5 +107,5 @@ class Rounds:
         setting = office.setting()
         accounts = [a.id for a in setting.book.accounts.values() if a.channel == "outbox" and not setting.stopped(a)]
         for draft, digest, account in await releasing.ready(office.store, accounts):
-            await self._outgoing.send_out(draft, digest)
-            self._incoming.note(account, draft)
+            if await self._outgoing.send_out(draft, digest):
+                self._incoming.note(account, draft)

@@ -153,3 +153,45 @@ async def test_the_same_text_again_is_held_as_a_repetition(desk: Desk) -> None:
     desk.now = datetime.now(TOKYO)
     again = await desk.drop("minato-x", NOTICE + "！", name="b.txt", **MINATO)
     assert ("except", "office.duplicate") in await desk.missing(again.draft)
+
+
+async def test_a_time_that_was_chosen_before_a_stop_still_stands_when_it_is_confirmed_after(desk: Desk) -> None:
+    draft = await approved(desk)
+    chosen = desk.now + timedelta(hours=5)
+    await desk.schedule(draft, "akasaka", chosen)
+    await desk.store.write(releasing.hold_all(desk.setting, 2, by="oi", reason="点検"))
+    desk.pass_time(hours=1)
+    done = await desk.approve(draft, "shibata")
+    assert isinstance(done, Done), done
+    assert (done.state, (await desk.case(draft)).release_at) == ("scheduled", chosen)
+
+
+@pytest.mark.clause("taisho/3.対応時間")
+async def test_a_time_of_the_author_outside_hours_becomes_the_opening_after_it(desk: Desk) -> None:
+    evening = datetime(2026, 11, 24, 20, 0, tzinfo=TOKYO)
+    landed = await desk.drop("taisho-chiiki", "公園の清掃に参加しませんか。", **{**TAISHO, "release_at": evening})
+    done = await desk.approve(landed.draft, "shimizu")
+    assert isinstance(done, Done), done
+    assert (await desk.case(landed.draft)).release_at == datetime(2026, 11, 25, 9, 0, tzinfo=TOKYO)
+
+
+@pytest.mark.clause("taisho/3.対応時間ただし書")
+async def test_lifting_another_hold_does_not_let_a_scheduled_draft_out_early(desk: Desk) -> None:
+    desk.now = TUESDAY_20
+    landed = await desk.drop("taisho-chiiki", "公園の清掃に参加しませんか。", **TAISHO)
+    await desk.approve(landed.draft, "shimizu")
+    desk.pass_time(hours=14)  # open again: half past ten on Wednesday, nobody has made a round yet
+    chosen = desk.now + timedelta(hours=3)
+    await desk.schedule(landed.draft, "okajima", chosen)
+    assert refused(await desk.lift(landed.draft, "shimizu", "hours"), "no_such")
+    assert (await desk.case(landed.draft)).release_at == chosen
+
+
+async def test_what_a_draft_itself_has_sent_out_is_no_repetition_of_it(desk: Desk) -> None:
+    draft = await approved(desk)
+    ticket = await desk.begin(draft, "akasaka")
+    assert isinstance(ticket, Ticket)
+    desk.recent = await releasing.recent(desk.store, "minato-x", desk.now)
+    assert [each.draft for each in desk.recent] == [draft]
+    await desk.end(ticket, "released", url="https://x.com/minato_kunren/status/1")
+    assert "office.duplicate" not in {finding.rule for finding in (await desk.case(draft)).judged(desk.setting).findings}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from daemon.judge import Approval, Judgement, Lift, Recent, Situation, judge, ma
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.item import Item
 from daemon.rulebook.load import bare_rulebook, load_rulebook, resolve_policy
-from daemon.rulebook.model import Rulebook
+from daemon.rulebook.model import Approvers, Rulebook
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=TOKYO)
 EVENING = datetime(2026, 11, 24, 20, 30, tzinfo=TOKYO)
@@ -178,3 +179,19 @@ def test_whatever_is_dropped_in_gets_a_judgement(office: Rulebook, text: str, ki
     for found in judgement.findings:
         assert 0 <= found.start <= found.end <= len(text)
         assert found.cite
+
+
+def test_where_the_policy_names_no_approver_its_manager_has_to_approve(office: Rulebook) -> None:
+    """Fail closed: a table with a hole in it lets nothing out."""
+    shinagawa = office.policies["shinagawa"]
+    holed = msgspec.structs.replace(
+        shinagawa, rules=tuple(rule for rule in shinagawa.rules if not isinstance(rule, Approvers)), hash="holed"
+    )
+    book = msgspec.structs.replace(office, policies={**office.policies, "shinagawa": holed})
+    waits = judge(SHINAGAWA, situation(book, "shinagawa-koho", "osaki"), book).missing
+    assert [line.act for line in waits] == ["approve"]
+    assert "戦略広報課長" in waits[0].who
+    assert may_approve(book.operators["oi"], SHINAGAWA, situation(book, "shinagawa-koho", "osaki"), book) is None
+    assert may_approve(book.operators["osaki"], SHINAGAWA, situation(book, "shinagawa-koho", "osaki"), book) is not None
+    approved = situation(book, "shinagawa-koho", "osaki", approvals=approved_by("oi"))
+    assert [line.act for line in judge(SHINAGAWA, approved, book).missing] == ["take"]

@@ -1,0 +1,43 @@
+"""What a console offers is what the desk would let through."""
+
+from __future__ import annotations
+
+from daemon.desk.board import detail
+from daemon.desk.releasing import hold_all
+from tests.desk.conftest import TUESDAY_20, Desk
+from tests.desk.test_decisions import MINATO, NOTICE, TAISHO
+
+
+async def can(desk: Desk, draft: int, login: str) -> set[str]:
+    return set((await detail(desk.store, draft, desk.setting, desk.who(login))).can)
+
+
+async def test_each_is_offered_what_they_could_do_and_no_more(desk: Desk) -> None:
+    draft = (await desk.drop("minato-x", NOTICE, **MINATO)).draft
+    assert await can(desk, draft, "shibata") == {"approve", "return", "withdraw"}
+    assert await can(desk, draft, "akasaka") == {"withdraw"}
+    assert await can(desk, draft, "kansa") == set()  # a viewer
+    assert await can(desk, draft, "oi") == set()  # another city's manager
+    await desk.approve(draft, "shibata")
+    assert await can(desk, draft, "akasaka") == {"withdraw", "schedule", "take"}
+    desk.stops = frozenset({"all"})
+    assert "take" not in await can(desk, draft, "akasaka")
+    desk.stops = frozenset()
+    await desk.begin(draft, "akasaka")
+    assert await can(desk, draft, "akasaka") == {"released", "settle"}
+
+
+async def test_who_may_make_an_exception_is_offered_it(desk: Desk) -> None:
+    desk.now = TUESDAY_20
+    draft = (await desk.drop("taisho-chiiki", "公園の清掃に参加しませんか。", **TAISHO)).draft
+    assert "except" in await can(desk, draft, "shimizu")
+    assert "except" not in await can(desk, draft, "okajima")
+
+
+async def test_a_held_draft_names_the_people_who_may_confirm_it(desk: Desk) -> None:
+    draft = (await desk.drop("minato-x", NOTICE, **MINATO)).draft
+    await desk.approve(draft, "shibata")
+    await desk.store.write(hold_all(desk.setting, 2, by="shibata", reason="点検"))
+    (line,) = (await detail(desk.store, draft, desk.setting, desk.who("shibata"))).row.waiting
+    assert desk.who("shibata").name in line.who
+    assert "approve" in await can(desk, draft, "shibata")
