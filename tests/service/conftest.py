@@ -1,0 +1,37 @@
+"""Offices with a daemon: one for all tests of a module that leave it as they found it, and new ones for those that do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from live_office import Office
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """An office whose daemon runs for the whole module."""
+    office = Office(tmp_path_factory.mktemp("office")).start()
+    yield office
+    office.stop()
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Iterator[Callable[..., Office]]:
+    """Make an office whose daemon does not run yet; what still runs at the end is ended."""
+    offices: list[Office] = []
+
+    def make(folder: Path | None = None) -> Office:
+        offices.append(Office(folder or tmp_path / f"office{len(offices)}"))
+        return offices[-1]
+
+    yield make
+    for office in offices:
+        office.stop()
+
+
+@pytest.fixture
+def fresh(found: Callable[..., Office]) -> Office:
+    """A new office whose daemon runs."""
+    return found().start()

@@ -1,0 +1,29 @@
+"""The daemon, with a clock that a test sets: the file `clock` in the office's folder says how many seconds it is ahead."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from daemon.service import logs
+from daemon.service.main import run
+from daemon.service.running import tokyo_now
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--office", type=Path)
+    parser.add_argument("--ready-fd", type=int)
+    options = parser.parse_args()
+
+    def clock() -> datetime:
+        return tokyo_now() + timedelta(seconds=float((options.office / "clock").read_text()))
+
+    logs.configure(None)
+    asyncio.run(run(options.office, options.ready_fd, clock=clock))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,348 @@
+"""A real office for a test: its folder, its daemon in a process of its own, and callers at its socket."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from daemon.wire import (
+    Approve,
+    Ask,
+    AuditHead,
+    AuditVerify,
+    Bye,
+    Done,
+    DraftDetail,
+    Event,
+    Hello,
+    OpenView,
+    PageOf,
+    QueueRow,
+    Refusal,
+    Reply,
+    Resume,
+    ResumeCode,
+    Show,
+    Status,
+    StatusAnswer,
+    StopState,
+    Take,
+    Taken,
+    ViewOpened,
+    ViewPage,
+    Welcome,
+    decode_frame,
+    encode_frame,
+)
+from daemon.wire.acts import Act
+from daemon.wire.frames import Frame
+from daemon.wire.place import address
+
+ROOT = Path(__file__).resolve().parents[2]
+DAEMON_AT = Path(__file__).with_name("daemon_at.py")
+PATIENCE = 30.0
+"""Seconds after which something that should come does not; generous, and never waited for where it comes."""
+
+NOTICE = "区立図書館の児童書コーナーを2階に移しました。館内の案内板をご覧ください。"
+MINATO = {"author": "akasaka", "topic": "区政情報"}
+FACEBOOK = {"author": "konan", "topic": "区政情報"}
+
+A = TypeVar("A")
+T = TypeVar("T")
+
+
+def until(look: Callable[[], T], what: str) -> T:
+    """Look again and again until there is something to see; returns it."""
+    end = time.monotonic() + PATIENCE
+    while not (seen := look()):
+        assert time.monotonic() < end, f"it never came to this: {what}"
+        time.sleep(0.02)
+    return seen
+
+
+class Gone(Exception):
+    """The daemon has closed the line."""
+
+
+class Caller:
+    """One connection to an office, as any program could make it: lines out, lines in."""
+
+    def __init__(self, state: Path) -> None:
+        self.events: list[Event] = []
+        self._rest = b""
+        self._line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._line.settimeout(PATIENCE)
+        with address(state) as place:
+            self._line.connect(place)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._line.close()
+
+    def send(self, data: bytes | Frame) -> None:
+        """Send bytes as they are, or a frame."""
+        self._line.sendall(data if isinstance(data, bytes) else encode_frame(data))
+
+    def finish(self) -> None:
+        """Say that nothing more will be sent."""
+        self._line.shutdown(socket.SHUT_WR)
+
+    def hear(self) -> Frame:
+        """The next frame. Raises Gone when the daemon has hung up."""
+        while b"\n" not in self._rest:
+            try:
+                piece = self._line.recv(1 << 16)
+            except ConnectionError as error:
+                raise Gone from error
+            if not piece:
+                raise Gone
+            self._rest += piece
+        line, _, self._rest = self._rest.partition(b"\n")
+        return decode_frame(line)
+
+    def hello(self, who: str = "", *, events: bool = False, protocol: tuple[int, int] = (1, 1)) -> Welcome | Refusal:
+        """Introduce oneself; what the daemon says to it."""
+        self.send(Hello(client="test", operator=who, events=events, protocol=protocol))
+        frame = self.hear()
+        if isinstance(frame, Bye):
+            return frame.refusal
+        assert isinstance(frame, Welcome), frame
+        return frame
+
+    def goodbye(self) -> Refusal:
+        """The daemon's last word, after which it has hung up."""
+        frame = self.hear()
+        assert isinstance(frame, Bye), frame
+        try:
+            self.hear()
+        except Gone:
+            return frame.refusal
+        raise AssertionError("a word after the last")
+
+    def put(self, question: Any, number: str = "") -> str:
+        """Ask without waiting for the answer; returns the ask's id."""
+        number = number or str(uuid.uuid4())
+        self.send(Ask(id=number, act=question) if isinstance(question, Act) else Ask(id=number, query=question))
+        return number
+
+    def answer(self, number: str) -> Any:
+        """The answer to the ask of that id; events that come meanwhile are kept in `events`."""
+        while True:
+            frame = self.hear()
+            if isinstance(frame, Reply):
+                assert frame.id == number, frame
+                return frame.answer
+            assert isinstance(frame, Event), frame
+            self.events.append(frame)
+
+    def ask(self, question: Any, kind: type[A], number: str = "") -> A:
+        """Ask, and expect an answer of this kind."""
+        answer = self.answer(self.put(question, number))
+        assert isinstance(answer, kind), answer
+        return answer
+
+    def refused(self, question: Any, code: str, number: str = "") -> Refusal:
+        """Ask, and expect a refusal with this code."""
+        refusal = self.ask(question, Refusal, number)
+        assert refusal.code == code, refusal
+        assert refusal.message and refusal.message_en
+        return refusal
+
+    def event(self, fits: Callable[[Event], bool]) -> Event:
+        """The next event of which this is true."""
+        while True:
+            for number, event in enumerate(self.events):
+                if fits(event):
+                    del self.events[: number + 1]
+                    return event
+            frame = self.hear()
+            assert isinstance(frame, Event), frame
+            self.events.append(frame)
+
+
+class Office:
+    """A training office in a folder: the real rules, no drafts, and its daemon while it runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.state = folder / "state"
+        self.process: subprocess.Popen[bytes] | None = None
+        self._lines: list[Caller] = []
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "rules.toml", folder)
+
+    # The daemon
+
+    def start(self, *words: str) -> Self:
+        """Start the daemon and wait until it answers."""
+        ours, its = os.pipe()
+        command = [
+            sys.executable,
+            *(words or ("-m", "daemon.service.main")),
+            "--office",
+            str(self.folder),
+            "--ready-fd",
+            str(its),
+        ]
+        with (self.folder / "stderr").open("ab") as said:
+            self.process = subprocess.Popen(command, pass_fds=(its,), stdin=subprocess.DEVNULL, stderr=said, cwd=ROOT)
+        os.close(its)
+        with os.fdopen(ours, "rb") as pipe:
+            first = pipe.readline()
+        assert first == b"ready\n", first.decode() + self.said()
+        return self
+
+    def start_at_a_clock(self) -> Self:
+        """Start the daemon with a clock that `ahead` sets."""
+        self.ahead(0)
+        return self.start(str(DAEMON_AT))
+
+    def ahead(self, seconds: float) -> None:
+        """Set the daemon's clock so many seconds before the real time."""
+        new = self.folder / "clock.new"
+        new.write_text(str(seconds))
+        new.rename(self.folder / "clock")
+
+    def said(self) -> str:
+        """What the daemon has written on stderr: its log."""
+        return (self.folder / "stderr").read_text(errors="replace")
+
+    def stop(self) -> None:
+        """End the daemon in order; nothing where none runs."""
+        self._end(signal.SIGTERM, 0)
+
+    def kill(self) -> None:
+        """kill -9."""
+        self._end(signal.SIGKILL, -9)
+
+    def _end(self, how: signal.Signals, status: int) -> None:
+        process, self.process = self.process, None
+        while self._lines:
+            self._lines.pop().__exit__(None, None, None)
+        if process is not None:
+            process.send_signal(how)
+            assert process.wait(PATIENCE) == status, self.said()
+
+    # Callers
+
+    def caller(self, who: str = "", *, events: bool = False) -> Caller:
+        """A connection that has been introduced, as this operator; closed with the daemon."""
+        caller = self.line()
+        welcome = caller.hello(who, events=events)
+        assert isinstance(welcome, Welcome), welcome
+        return caller
+
+    def line(self) -> Caller:
+        """A connection on which nothing has been said."""
+        self._lines.append(Caller(self.state))
+        return self._lines[-1]
+
+    # The folder
+
+    def path(self, account: str, name: str | bytes) -> Path:
+        """Where a draft of this name lies."""
+        return self.folder / "drafts" / account / os.fsdecode(name)
+
+    def drop(self, account: str, name: str | bytes, text: str = NOTICE, **front: object) -> Path:
+        """Put a draft into the account's folder."""
+        path = self.path(account, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(draft(text, **front))
+        return path
+
+    # What the office says
+
+    def status(self) -> StatusAnswer:
+        with Caller(self.state) as caller:
+            caller.hello()
+            return caller.ask(Status(), StatusAnswer)
+
+    def rows(self) -> list[QueueRow]:
+        """Every draft that the office knows."""
+        with Caller(self.state) as caller:
+            caller.hello()
+            view = caller.ask(OpenView(), ViewOpened)
+            rows: list[QueueRow] = []
+            while len(rows) < view.count:
+                rows += caller.ask(PageOf(view=view.view, offset=len(rows), limit=500), ViewPage).rows
+            return rows
+
+    def row(self, name: str, *states: str, revision: int = 0) -> QueueRow:
+        """The last draft of this file name, once it is in one of these states (and at this revision)."""
+
+        def look() -> QueueRow | None:
+            rows = [row for row in self.rows() if row.path.endswith(f"/{name}")]
+            row = max(rows, key=lambda row: row.id, default=None)
+            fits = row is not None and (not states or row.state in states) and revision in (0, row.revision)
+            return row if fits else None
+
+        return until(look, f"{name} in {states or 'any state'}; there are {[(r.path, r.state) for r in self.rows()]}")
+
+    def show(self, draft: int) -> DraftDetail:
+        with Caller(self.state) as caller:
+            caller.hello()
+            return caller.ask(Show(draft=draft), DraftDetail)
+
+    def acts(self, draft: int) -> list[str]:
+        """What has been done with a draft, oldest first."""
+        return [line.act for line in sorted(self.show(draft).history, key=lambda line: line.seq)]
+
+    def record_is_whole(self) -> int:
+        """The whole record verifies; how many entries it has."""
+        with Caller(self.state) as caller:
+            caller.hello()
+            verified = caller.ask(AuditVerify(), AuditHead)
+        assert verified.ok, verified
+        return verified.entries
+
+    def database(self, sql: str) -> list[tuple[Any, ...]]:
+        """What the database holds, read past the daemon."""
+        with closing(sqlite3.connect(f"{(self.state / 'kohoban.db').as_uri()}?mode=ro", uri=True)) as db:
+            return db.execute(sql).fetchall()
+
+    # What people do
+
+    def approve(self, name: str, who: str, *states: str) -> QueueRow:
+        """Wait for a draft and approve it; the row as it was."""
+        row = self.row(name, *(states or ("waiting",)))
+        with Caller(self.state) as caller:
+            caller.hello(who)
+            caller.ask(Approve(draft=row.id, hash=row.hash), Done)
+        return row
+
+    def take(self, row: QueueRow, who: str = "akasaka", handle: str = "minato_kunren") -> Taken:
+        """Take the release card of a draft."""
+        with Caller(self.state) as caller:
+            caller.hello(who)
+            return caller.ask(Take(draft=row.id, hash=row.hash, handle=handle), Taken)
+
+    def resume(self, who: str = "shibata") -> Done:
+        """Give the permit back, as a manager does who has been shown the code."""
+        with Caller(self.state) as caller:
+            caller.hello(who)
+            code = caller.ask(ResumeCode(), StopState).code
+            return caller.ask(Resume(code=code, reason="点検を終えたため"), Done)
+
+
+def draft(text: str = NOTICE, **front: object) -> bytes:
+    """The bytes of a draft with this front matter."""
+    head = "".join(
+        f"{key} = {value.isoformat() if hasattr(value, 'isoformat') else json.dumps(value, ensure_ascii=False)}\n"
+        for key, value in front.items()
+    )
+    return (f"+++\n{head}+++\n{text}\n" if front else f"{text}\n").encode()

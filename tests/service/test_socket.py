@@ -1,0 +1,305 @@
+"""Lines at the socket: what no frame can be is said and ends that connection, and everybody else is served all the while."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from live_office import MINATO, Caller, Gone, Office
+
+from daemon.rulebook.load import load_rulebook
+from daemon.rulebook.model import Rulebook
+from daemon.service import server
+from daemon.service.hub import Hub
+from daemon.service.identity import identify
+from daemon.service.server import IN_FLIGHT, Answer, Server, Session
+from daemon.wire import Ask, Done, Hello, PageOf, Refusal, Show, Status, StatusAnswer, Welcome, encode_frame
+from daemon.wire.frames import LINE_LIMIT
+
+HELLO = encode_frame(Hello())
+STATUS = json.dumps({"frame": "ask", "id": "1", "query": {"query": "status"}}).encode()
+
+NOT_A_FRAME = {
+    "nothing": b"\n",
+    "no JSON": b"hello?\n",
+    "half a frame": STATUS[:30] + b"\n",
+    "NULs": b"\0" * 100 + b"\n",
+    "not UTF-8": b'{"frame":"hello","client":"\xff\xfe"}\n',
+    "half a surrogate pair": b'{"frame":"ask","id":"\\ud800","query":{"query":"status"}}\n',
+    "nested without end": b'{"frame":"hello","x":' + b"[" * 500_000 + b"\n",
+    "nested objects": b'{"a":' * 100_000 + b"\n",
+    "a list": b"[1, 2, 3]\n",
+    "an unknown frame": b'{"frame":"shutdown"}\n',
+    "a number beyond every number": b'{"frame":"hello","protocol":[1,1e999]}\n',
+    "what only a daemon says": b'{"frame":"bye","refusal":{"answer":"refused","code":"busy","message":"","message_en":""}}\n',
+    "another protocol altogether": b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+}
+NOT_AN_ASK = {
+    "an unknown act": b'{"frame":"ask","id":"1","act":{"act":"delete_everything"}}\n',
+    "an act with a field too many": b'{"frame":"ask","id":"1","act":{"act":"withdraw","draft":1,"force":true}}\n',
+    "an act and a query": b'{"frame":"ask","id":"1","act":{"act":"withdraw","draft":1},"query":{"query":"status"}}\n',
+    "neither": b'{"frame":"ask","id":"1"}\n',
+    "another hello": HELLO,
+}
+
+
+@pytest.mark.parametrize("line", NOT_A_FRAME.values(), ids=NOT_A_FRAME)
+def test_what_is_no_hello_is_answered_with_a_sentence_and_the_end(office: Office, line: bytes) -> None:
+    caller = office.line()
+    caller.send(line)
+    refusal = caller.goodbye()
+    assert refusal.code == "protocol"
+    assert "hello" in refusal.message
+
+
+@pytest.mark.parametrize("line", (NOT_A_FRAME | NOT_AN_ASK).values(), ids=NOT_A_FRAME | NOT_AN_ASK)
+def test_what_is_no_ask_is_answered_with_a_sentence_and_the_end(office: Office, line: bytes) -> None:
+    caller = office.caller()
+    caller.send(line)
+    assert caller.goodbye().code == "protocol"
+    assert office.status().training
+
+
+def test_a_line_that_is_too_long_is_not_read_to_its_end(office: Office) -> None:
+    caller = office.caller()
+    caller.send(b" " * (LINE_LIMIT + 1) + b"\n")
+    refusal = caller.goodbye()
+    assert refusal.code == "protocol"
+    assert str(LINE_LIMIT) in refusal.message
+
+
+def test_a_hello_that_is_too_long_is_refused_once(office: Office) -> None:
+    caller = office.line()
+    caller.send(b" " * (LINE_LIMIT + 1) + b"\n")
+    assert str(LINE_LIMIT) in caller.goodbye().message
+
+
+def test_a_line_of_exactly_the_limit_is_read(office: Office) -> None:
+    caller = office.caller()
+    caller.send(STATUS + b" " * (LINE_LIMIT - len(STATUS)) + b"\n")
+    assert isinstance(caller.answer("1"), StatusAnswer)
+
+
+def test_a_line_without_an_end_is_cut_off_however_much_of_it_comes(office: Office) -> None:
+    caller = office.line()
+    with pytest.raises((ConnectionError, TimeoutError)):
+        for _ in range(1000):
+            caller.send(b"x" * LINE_LIMIT)
+    assert office.status().training
+
+
+@pytest.mark.parametrize("piece", [b"", b"{", HELLO[:-10], HELLO, HELLO + STATUS[:20], HELLO + STATUS + b"\n"])
+def test_a_caller_that_breaks_off_anywhere_is_forgotten(office: Office, piece: bytes) -> None:
+    for _ in range(5):
+        caller = office.line()
+        caller.send(piece)
+        caller.finish()
+        with pytest.raises(Gone):
+            while True:
+                caller.hear()
+    assert office.status().training
+
+
+@pytest.mark.parametrize("protocol", [(0, 0), (2, 3), (3, 2), (-5, 0), (2**70, 2**70)])
+def test_a_caller_of_another_version_is_told_to_be_updated(office: Office, protocol: tuple[int, int]) -> None:
+    refusal = office.line().hello(protocol=protocol)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "protocol"
+    assert "更新" in refusal.message and "update" in refusal.message_en
+
+
+def test_a_caller_of_a_later_version_that_still_speaks_ours_is_welcome(office: Office) -> None:
+    welcome = office.line().hello(protocol=(1, 9))
+    assert isinstance(welcome, Welcome)
+    assert welcome.protocol == 1
+
+
+def test_a_hello_may_have_fields_that_we_do_not_know_yet(office: Office) -> None:
+    caller = office.line()
+    caller.send(b'{"frame":"hello","protocol":[1,2],"mood":"good"}\n')
+    assert isinstance(caller.hear(), Welcome)
+
+
+def test_a_hundred_callers_who_say_nothing_keep_nobody_waiting(office: Office) -> None:
+    for _ in range(100):
+        office.line()
+    assert office.status().training
+
+
+def test_a_view_that_was_never_opened_is_said_to_be_gone(office: Office) -> None:
+    office.caller().refused(PageOf(view=99), "no_such")
+
+
+def test_an_answer_too_long_for_a_line_is_refused_and_the_connection_stays(office: Office) -> None:
+    # Bytes that JSON writes with six characters each.
+    office.drop("minato-x", "long.txt", "\x01" * 300_000, **MINATO)
+    row = office.row("long.txt")
+    caller = office.caller()
+    caller.refused(Show(draft=row.id), "internal")
+    assert caller.ask(Status(), StatusAnswer).training
+    office.path("minato-x", "long.txt").unlink()
+
+
+def test_many_questions_at_once_are_all_answered(office: Office) -> None:
+    caller = office.caller()
+    asked = {caller.put(Status()) for _ in range(10 * IN_FLIGHT)}
+    while asked:
+        frame = caller.hear()
+        asked.remove(frame.id)  # type: ignore[union-attr]
+
+
+# From here on the server alone, with an answer that the test holds back.
+
+
+@pytest.fixture(scope="module")
+def book(root: Path) -> Rulebook:
+    return load_rulebook(root)
+
+
+@asynccontextmanager
+async def serving(folder: Path, book: Rulebook, answer: Answer) -> AsyncIterator[tuple[Server, Hub]]:
+    """A server at a real socket in `folder`."""
+    hub = Hub()
+    serves = Server(folder, hub, lambda uid, plays: identify(uid, plays, os.geteuid(), book), answer, lambda: book.office)
+    await serves.start()
+    try:
+        yield serves, hub
+    finally:
+        await serves.close()
+
+
+async def in_a_thread(folder: Path, play: object) -> object:
+    """Play at the socket from a thread, so that the server's loop goes on."""
+    return await asyncio.to_thread(_played, folder, play)
+
+
+def _played(folder: Path, play: object) -> object:
+    with Caller(folder) as caller:
+        return play(caller)  # type: ignore[operator]
+
+
+async def done(ask: Ask, session: Session) -> Done:
+    return Done(message=ask.id)
+
+
+async def test_who_does_not_introduce_themselves_in_time_is_sent_away(
+    tmp_path: Path, book: Rulebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "HELLO_WITHIN", 0.05)
+    async with serving(tmp_path, book, done):
+        refusal = await in_a_thread(tmp_path, lambda caller: caller.goodbye())
+        assert isinstance(refusal, Refusal)
+        assert refusal.code == "protocol"
+
+
+async def test_only_so_many_questions_of_one_caller_are_open_and_others_do_not_wait_behind_them(
+    tmp_path: Path, book: Rulebook
+) -> None:
+    open_now: list[str] = []
+    go_on = asyncio.Event()
+
+    async def slow(ask: Ask, session: Session) -> Done:
+        if ask.id.startswith("slow"):
+            open_now.append(ask.id)
+            await go_on.wait()
+        return Done(message=ask.id)
+
+    async with serving(tmp_path, book, slow):
+
+        def flood(caller: Caller) -> set[str]:
+            caller.hello()
+            asked = {caller.put(Status(), f"slow{n}") for n in range(3 * IN_FLIGHT)}
+            with Caller(tmp_path) as other:
+                other.hello()
+                other.ask(Status(), Done, "quick")
+            assert len(open_now) <= IN_FLIGHT
+            loop.call_soon_threadsafe(go_on.set)
+            return asked - {caller.hear().id for _ in range(3 * IN_FLIGHT)}  # type: ignore[union-attr]
+
+        loop = asyncio.get_running_loop()
+        assert await in_a_thread(tmp_path, flood) == set()
+        assert len(open_now) == 3 * IN_FLIGHT
+
+
+async def test_a_listener_that_falls_behind_is_told_to_ask_again_though_nothing_more_happens(
+    tmp_path: Path, book: Rulebook
+) -> None:
+    async with serving(tmp_path, book, done) as (_, hub):
+        joined, missed = asyncio.Event(), asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def listen(caller: Caller) -> tuple[int, int]:
+            caller.hello(events=True)
+            loop.call_soon_threadsafe(joined.set)
+            asyncio.run_coroutine_threadsafe(missed.wait(), loop).result()
+            resync = caller.event(lambda event: event.kind == "resync")
+            caller.ask(Status(), Done)
+            loop.call_soon_threadsafe(hub.publish, "gate")
+            after = caller.event(lambda event: event.kind == "gate")
+            return resync.seq, after.seq
+
+        listening = asyncio.ensure_future(in_a_thread(tmp_path, listen))
+        await joined.wait()
+        for n in range(20_000):
+            hub.publish("draft", draft=n, account="minato-x", path="x" * 200)
+        missed.set()
+        assert await listening == (20_000, 20_001)
+
+
+async def test_a_listener_that_never_reads_costs_little_and_keeps_nobody_waiting(tmp_path: Path, book: Rulebook) -> None:
+    async with serving(tmp_path, book, done) as (_, hub):
+
+        def deaf(caller: Caller) -> object:
+            caller.hello(events=True)
+            asyncio.run_coroutine_threadsafe(flood(), loop).result()
+            with Caller(tmp_path) as other:
+                other.hello(events=True)
+                loop.call_soon_threadsafe(hub.publish, "gate")
+                other.event(lambda event: event.kind == "gate")
+                return other.ask(Status(), Done)
+
+        async def flood() -> None:
+            for n in range(50_000):
+                hub.publish("draft", draft=n, path="x" * 200)
+
+        loop = asyncio.get_running_loop()
+        assert isinstance(await in_a_thread(tmp_path, deaf), Done)
+
+
+async def test_an_error_of_the_program_is_an_incident_and_the_connection_stays(tmp_path: Path, book: Rulebook) -> None:
+    async def broken(ask: Ask, session: Session) -> Done:
+        if ask.id == "bad":
+            raise ZeroDivisionError
+        return Done()
+
+    async with serving(tmp_path, book, broken):
+
+        def ask(caller: Caller) -> Refusal:
+            caller.hello()
+            refusal = caller.refused(Status(), "internal", "bad")
+            caller.ask(Status(), Done)
+            return refusal
+
+        refusal = await in_a_thread(tmp_path, ask)
+        assert isinstance(refusal, Refusal)
+        assert refusal.incident in refusal.message
+
+
+async def test_everybody_hears_that_the_daemon_goes_down(tmp_path: Path, book: Rulebook) -> None:
+    async with serving(tmp_path, book, done) as (serves, _):
+        loop = asyncio.get_running_loop()
+
+        def stay(caller: Caller) -> Refusal:
+            caller.hello()
+            asyncio.run_coroutine_threadsafe(serves.close(), loop)
+            return caller.goodbye()
+
+        refusal = await in_a_thread(tmp_path, stay)
+        assert isinstance(refusal, Refusal)
+        assert refusal.code == "busy"
+    assert not (tmp_path / "socket").exists()
