@@ -14,7 +14,7 @@ from console.cli.outcome import WRONG, Failure
 from console.cli.place import office_here
 from console.cli.terminal import clean, set_plain
 from console.text import cells
-from console.words import catalogue, language, say
+from console.words import say
 
 _NAMES_WIDTH = 26
 
@@ -118,7 +118,7 @@ class Group(_Spoken, click.Group):
 
 def about(name: str) -> str:
     """The first line of a command's help."""
-    return catalogue("cli", language())[f"help.{name.replace(' ', '_')}"].strip().splitlines()[0]
+    return text(f"help.{name.replace(' ', '_')}").strip().splitlines()[0]
 
 
 def command(name: str, *params: click.Parameter) -> Callable[[Callable[..., int]], Command]:

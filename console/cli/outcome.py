@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
-import traceback
-from datetime import UTC, datetime
 from pathlib import Path
-from secrets import token_hex
 
 FINE = 0
 """Done, or nothing found."""
@@ -45,7 +41,7 @@ def report(error: BaseException, office: Path) -> int:
     if isinstance(error, Failure):
         err(error.sentence)
         return error.code
-    incident = token_hex(4)
+    incident = os.urandom(4).hex()
     place = _keep_trace(error, incident, office)
     err(say("cli", "error.internal", incident=incident, file=place))
     return WRONG
@@ -53,6 +49,10 @@ def report(error: BaseException, office: Path) -> int:
 
 def _keep_trace(error: BaseException, incident: str, office: Path) -> str:
     """Write the trace to `state/log/`, else to the temporary folder; without its locals, which may hold a draft's text."""
+    import tempfile
+    import traceback
+    from datetime import UTC, datetime
+
     trace = "".join(traceback.format_exception(error))
     head = f"{datetime.now(UTC).isoformat()} {incident} {' '.join(sys.argv[:2])}\n"
     for folder in (office / "state" / "log", Path(tempfile.gettempdir())):

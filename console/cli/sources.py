@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import sys
@@ -18,7 +17,7 @@ from console.cli.answers import Trouble
 from console.cli.outcome import WRONG, Failure
 from console.cli.place import TOKYO
 from console.cli.terminal import clean, name_of
-from console.words import say
+from console.words import LANGUAGES, say, sentence
 from daemon.intake.names import FOLDER_NOTICE, NOTICE_SUFFIX, is_draft
 from daemon.rulebook.item import Item
 from daemon.rulebook.item import Trouble as Reading
@@ -122,6 +121,8 @@ def records(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any] | Trouble]]
 
 
 def _record(number: int, line: bytes) -> dict[str, Any] | Trouble:
+    import json  # not msgspec's: it refuses NaN and lone surrogates, which other programs write
+
     try:
         value = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -176,9 +177,7 @@ def item_of(record: dict[str, Any]) -> Item:
 
 
 def _reading(code: str, key: str, field: str, why: str = "") -> Reading:
-    from console.words import catalogue
-
-    ja, en = (catalogue("cli", lang)[key].format(field=field, why=why) for lang in ("ja", "en"))
+    ja, en = (sentence("cli", key, lang).format(field=field, why=why) for lang in LANGUAGES)
     return Reading(code, ja, en)
 
 

@@ -1,18 +1,22 @@
 """The string catalogue: every sentence that a person reads, Japanese first, with its English twin.
 
-Files `ja/<part>.toml` and `en/<part>.toml` hold the same keys (a test holds them together). `say("queue.empty", count=3)` gives
+Files `ja/<part>.toml` and `en/<part>.toml` hold the same keys (a test holds them together). `say("cli", "queue.empty", count=3)` gives
 the sentence in the language of the locale: English where LC_ALL / LC_MESSAGES / LANG names it, Japanese everywhere else.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Literal
 
 Language = Literal["ja", "en"]
+LANGUAGES: tuple[Language, ...] = ("ja", "en")
+
+_HEADER = r"^\[([a-z_]+)\]\n"
 
 
 def language() -> Language:
@@ -26,24 +30,34 @@ def language() -> Language:
 @cache
 def catalogue(part: str, lang: Language) -> dict[str, str]:
     """All sentences of one part (`cli`, `tui`), flat: `table.key` → sentence."""
-    flat: dict[str, str] = {}
-
-    def flatten(prefix: str, value: object) -> None:
-        if isinstance(value, dict):
-            for key, inner in value.items():
-                flatten(f"{prefix}.{key}" if prefix else str(key), inner)
-        else:
-            flat[prefix] = str(value)
-
-    flatten("", tomllib.loads((files(__package__) / lang / f"{part}.toml").read_text(encoding="utf-8")))
-    return flat
+    return {f"{name}.{key}": said for name in _sources(part, lang) for key, said in _table(part, lang, name).items()}
 
 
 def say(part: str, key: str, /, **values: object) -> str:
     """The sentence `key` of `part` in the operator's language, with `{name}` places filled. Raises KeyError for an unknown key."""
-    return catalogue(part, language())[key].format(**values)
+    return sentence(part, key, language()).format(**values)
+
+
+def sentence(part: str, key: str, lang: Language) -> str:
+    """The sentence as it stands in the catalogue, its places unfilled. Raises KeyError for an unknown key."""
+    table, _, name = key.partition(".")
+    return _table(part, lang, table)[name]
 
 
 def choose(ja: str, en: str) -> str:
     """Of two sentences that the daemon sent together, the one in the operator's language."""
     return en if en and language() == "en" else ja
+
+
+@cache
+def _table(part: str, lang: Language, name: str) -> dict[str, str]:
+    """One table of a part. Read alone, because reading the whole takes 10 ms and most commands say a sentence or two."""
+    return tomllib.loads(_sources(part, lang)[name])
+
+
+@cache
+def _sources(part: str, lang: Language) -> dict[str, str]:
+    """The source of every table of a part."""
+    text = (Path(__file__).parent / lang / f"{part}.toml").read_text(encoding="utf-8")
+    _, *pieces = re.split(_HEADER, text, flags=re.MULTILINE)
+    return dict(zip(pieces[::2], pieces[1::2], strict=True))

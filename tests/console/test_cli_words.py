@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,8 @@ from console.cli.outcome import WRONG, Failure, report
 from console.cli.place import moment
 from console.cli.terminal import clean, err, fit, out_json, table
 from console.text import cells
+from console.words import LANGUAGES, Language, catalogue
+from console.words import __file__ as words_file
 
 OPTIONS = (Option("--policy"), Option("--as", choices=("draft", "comment")), Option("--fix", value=False))
 
@@ -113,3 +117,11 @@ def test_a_defect_is_one_line_with_an_incident_and_its_trace_goes_to_a_file(
     assert trace.name.removeprefix("kohoban-").removesuffix(".txt") in said
     assert "the inner words" in trace.read_text(encoding="utf-8")
     assert trace.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("part", ["cli", "tui"])
+def test_the_catalogue_read_table_by_table_is_the_whole_file(part: str, lang: Language) -> None:
+    file = Path(words_file).parent / lang / f"{part}.toml"
+    whole = tomllib.loads(file.read_text(encoding="utf-8"))
+    assert catalogue(part, lang) == {f"{table}.{key}": said for table, keys in whole.items() for key, said in keys.items()}
