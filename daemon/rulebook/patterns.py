@@ -41,6 +41,8 @@ def rewrite(pattern: str) -> str:
 
     Raises PatternError for what cannot be carried over: `\\b` and `\\B`, `\\W` or `\\S` inside a class, a broken `\\u`.
     """
+    if "\\" not in pattern:
+        return pattern
     out: list[str] = []
     at = 0
     inside = False
