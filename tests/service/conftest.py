@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from live_office import Office
+
+from tests.service.live_office import Office
 
 
 @pytest.fixture(scope="module")

@@ -346,3 +346,18 @@ def draft(text: str = NOTICE, **front: object) -> bytes:
         for key, value in front.items()
     )
     return (f"+++\n{head}+++\n{text}\n" if front else f"{text}\n").encode()
+
+
+def in_foreground(folder: Path, lang: str = "ja") -> subprocess.CompletedProcess[str]:
+    """A daemon that is expected not to run: its exit code and what it says."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "daemon.service.main", "--office", str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "KOHOBAN_LANG": lang},
+        timeout=50,
+    )
+    assert "Traceback" not in ended.stderr
+    return ended

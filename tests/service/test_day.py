@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from live_office import FACEBOOK, MINATO, NOTICE, Office, until
-
 from daemon.wire import Approve, Done, Released, Stopped, StopState, Take
+from tests.service.live_office import FACEBOOK, MINATO, NOTICE, Office, until
 
 
 def released_into(outbox: Path) -> list[Path]:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from live_office import MINATO, Caller, Gone, Office, until
 
 from daemon.gate import Gate
 from daemon.wire import (
@@ -37,6 +36,7 @@ from daemon.wire import (
     decode_frame,
     encode_frame,
 )
+from tests.service.live_office import MINATO, Caller, Gone, Office, until
 
 NOBODY = pwd.getpwnam("nobody")
 

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from live_office import MINATO, Caller, Gone, Office
 
 from daemon.rulebook.load import load_rulebook
 from daemon.rulebook.model import Rulebook
@@ -20,6 +19,7 @@ from daemon.service.identity import identify
 from daemon.service.server import IN_FLIGHT, Answer, Server, Session
 from daemon.wire import Ask, Done, Hello, PageOf, Refusal, Show, Status, StatusAnswer, Welcome, encode_frame
 from daemon.wire.frames import LINE_LIMIT
+from tests.service.live_office import MINATO, Caller, Gone, Office
 
 HELLO = encode_frame(Hello())
 STATUS = json.dumps({"frame": "ask", "id": "1", "query": {"query": "status"}}).encode()
