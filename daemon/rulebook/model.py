@@ -51,7 +51,7 @@ class When(Struct, frozen=True, forbid_unknown_fields=True):
     """Which items a rule looks at; an empty field narrows nothing.
 
     `text` are RE2 patterns, of which one must be found in the text: so that a field or a second person can be asked for by what a
-    draft says, and not only by what its front matter admits.
+    draft says, and not only by what its front matter admits. It holds the patterns of the sets named in `phrases` too.
     """
 
     kinds: tuple[Kind, ...] = ()
@@ -60,6 +60,7 @@ class When(Struct, frozen=True, forbid_unknown_fields=True):
     emergency: bool | None = None
     images: bool | None = None
     text: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
 
 
 class RuleBase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="check"):

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from daemon.rulebook.lazy import lazy_pattern
 from daemon.rulebook.model import Account, Clause, Office, Operator, Platform, Policy, Problem, Rule, RuleBase, Version, Words
+from daemon.rulebook.phrases import sets_of, with_phrases
 from daemon.rulebook.shape import Shaper
 from daemon.rulebook.source import Reader, Source, Unreadable, tables
 
@@ -151,7 +152,7 @@ def parse_policy(reader: Reader, path: Path, word_folders: tuple[Path, ...], pro
     if source is None:
         return None
     shaper = Shaper(source)
-    shaper.unknown_tables(("policy", "version", "clause", "rule"))
+    shaper.unknown_tables(("policy", "version", "clause", "phrases", "rule"))
     header = shaper.table("policy", None, source.data.get("policy"), Header) if "policy" in source.data else None
     if "policy" not in source.data:
         problems.append(source.problem(1, "[policy] の表がありません。", "There is no [policy] table."))
@@ -169,7 +170,7 @@ def parse_added(reader: Reader, path: Path, word_folders: tuple[Path, ...], prob
     if source is None:
         return None
     shaper = Shaper(source)
-    shaper.unknown_tables(("rule",))
+    shaper.unknown_tables(("phrases", "rule"))
     added = AddedRules(source, used=[path])
     legal: dict[int, Legal] = {}
     bare: list[tuple[int, object]] = []
@@ -216,8 +217,11 @@ def _shaped(
     reader: Reader, shaper: Shaper, raws: list[tuple[int, object]], word_folders: tuple[Path, ...], used: list[Path]
 ) -> list[Written]:
     out = []
+    sets = sets_of(shaper)
     for index, raw in raws:
         rule = shaper.rule(index, raw)
+        if rule is not None and rule.when.phrases:
+            rule = with_phrases(shaper, index, rule, sets)
         if isinstance(rule, Words):
             rule = _with_lists(reader, shaper, index, rule, word_folders, used)
         if rule is not None:

@@ -48,6 +48,12 @@ def test_the_training_office_is_in_order(root: Path) -> None:
     assert lint_office(root) == ()
 
 
+ALARM = """
+[[phrases]]
+id = "emergency"
+any = ['津波', '氾濫']
+"""
+
 IN_THE_POLICY = {
     "unknown clause": ('clause = "kita/2"', 'clause = "kita/22"', "「kita/2」のことですか"),
     "unknown key": ('lists = ["rude"]', 'list = ["rude"]', "「lists」のことですか"),
@@ -84,6 +90,24 @@ IN_THE_POLICY = {
     "a platform it is not for": ('terms = ["ばか"]', 'when = { platforms = ["line"] }', "line"),
     "a condition that does not exist": ('terms = ["ばか"]', 'when = { kind = ["post"] }', "「kinds」のことですか"),
     "a condition that is no pattern": ('terms = ["ばか"]', "when = { text = ['('] }", "RE2"),
+    "a set of phrases that is not there": (
+        'terms = ["ばか"]',
+        'when = { phrases = ["alarm"] }',
+        "「alarm」はこのファイルにありません",
+    ),
+    "a set of phrases with a wrong name": (
+        'terms = ["ばか"]',
+        'when = { phrases = ["emergenzy"] }\n' + ALARM,
+        "「emergency」のことですか",
+    ),
+    "a set with a pattern that is none": ("[[rule]]", '[[phrases]]\nid = "emergency"\nany = ["("]\n\n[[rule]]', "RE2"),
+    "a set that meets every text": (
+        "[[rule]]",
+        '[[phrases]]\nid = "emergency"\nany = ["津波?|"]\n\n[[rule]]',
+        "空の文にも当たります",
+    ),
+    "a set without a pattern": ("[[rule]]", '[[phrases]]\nid = "emergency"\nany = []\n\n[[rule]]', "パターンがありません"),
+    "two sets with one name": ("[[rule]]", ALARM + ALARM + "\n[[rule]]", "同じ id の組"),
     "an unknown platform": ('platforms = ["x"]', 'platforms = ["mixi"]', "mixi"),
     "nobody who manages": ('manager = ["広報課長"]', "manager = []", "manager が空"),
     "nobody who approves": ('titles = ["広報課長"]', "titles = []", "titles が空"),
@@ -334,3 +358,69 @@ def test_reading_the_rules_neither_imports_the_holiday_library_nor_the_console()
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_pattern_of_a_set_is_reported_once_where_it_stands_and_not_at_every_rule_that_names_the_set(kita: Kita) -> None:
+    line = kita.add(kita.policy, "[[phrases]]\nid = \"emergency\"\nany = ['津波', '(']\n")
+    for clause in ("kita/1", "kita/2"):
+        kita.edit(kita.policy, f'clause = "{clause}"\n', f'clause = "{clause}"\nwhen = {{ phrases = ["emergency"] }}\n')
+    problem = only(errors(kita))
+    assert problem[:2] == (str(kita.policy), line + 2 + 2)
+    assert problem[2].startswith("組 emergency: 「(」: 正規表現（RE2）として読めません")
+
+
+def gaps(kita: Kita) -> list[str]:
+    return [p.message for p in warnings(kita) if "承認" in p.message]
+
+
+def test_a_kind_that_no_line_of_the_approver_table_names_is_a_warning_for_every_topic(kita: Kita) -> None:
+    kita.edit(
+        kita.policy,
+        'titles = ["広報課長"]',
+        'titles = ["広報課長"]\nwhen = { kinds = ["post", "poll", "correction", "delete", "profile"] }',
+    )
+    assert [message.split(" を")[0] for message in gaps(kita)] == [
+        "規則 approvers: 分野「防災」の reply、repost、quote、follow",
+        "規則 approvers: 分野「子育て」の reply、repost、quote、follow",
+    ]
+
+
+def test_a_topic_that_no_line_of_the_approver_table_names_is_a_warning(kita: Kita) -> None:
+    kita.edit(kita.policy, 'titles = ["広報課長"]', 'titles = ["広報課長"]\nwhen = { topics = ["防災"] }')
+    (message,) = gaps(kita)
+    assert message.startswith("規則 approvers: 分野「子育て」の post、poll、")
+
+
+@pytest.mark.parametrize("when", ["emergency = true", "images = false", "text = ['津波']"])
+def test_a_line_that_may_not_apply_to_a_draft_leaves_a_gap(kita: Kita, when: str) -> None:
+    kita.edit(kita.policy, 'titles = ["広報課長"]', f'titles = ["広報課長"]\nwhen = {{ {when} }}')
+    assert len(gaps(kita)) == 2
+
+
+def test_lines_that_together_cover_everything_leave_no_gap(kita: Kita) -> None:
+    line = '[[rule]]\nid = "more"\ncheck = "approvers"\nclause = "kita/9"\nlevel = "hold"\ntitles = ["広報課長"]\nwhen = { emergency = true }\n'
+    kita.edit(kita.policy, 'titles = ["広報課長"]', 'titles = ["広報課長"]\nwhen = { emergency = false }')
+    kita.add(kita.policy, line)
+    assert gaps(kita) == []
+
+
+def test_a_kind_that_the_policy_never_allows_needs_nobody_to_approve_it(kita: Kita) -> None:
+    kinds = '["post", "poll", "reply", "repost", "quote", "profile", "correction", "delete"]'
+    kita.edit(kita.policy, 'titles = ["広報課長"]', f'titles = ["広報課長"]\nwhen = {{ kinds = {kinds} }}')
+    assert len(gaps(kita)) == 2
+    kita.add(
+        kita.policy,
+        '[[rule]]\nid = "follow"\ncheck = "kinds"\nclause = "kita/1"\nlevel = "block"\nkinds = ["follow"]\n'
+        'message = "フォローはしません。"\nmessage_en = "No following."\n',
+    )
+    assert gaps(kita) == []
+
+
+def test_a_policy_that_names_no_approver_at_all_says_that_its_managers_will_be_asked(kita: Kita) -> None:
+    kita.edit(kita.policy, 'titles = ["広報課長"]', 'titles = ["@approver"]')
+    assert gaps(kita) == ["承認者を定める規則（approvers）がありません。どの下書きも、管理者（広報課長）の承認を待ちます。"]
+
+
+@pytest.mark.parametrize("policy", bundled())
+def test_every_draft_of_the_four_policies_has_an_approver_whom_the_text_names(policy: str) -> None:
+    assert [p for p in lint_policy(BUNDLED / f"{policy}.toml") if "承認" in p.message] == []

@@ -145,3 +145,11 @@ def test_the_version_in_force_is_told_by_the_day() -> None:
     assert shinagawa.version.from_ == date(2026, 4, 1)
     assert version_on(saitama.versions, date(2022, 12, 6)) is None
     assert saitama.version.from_ == date(2022, 12, 7)
+
+
+def test_a_named_set_of_phrases_stands_for_its_patterns_in_every_rule_that_names_it(kita: Kita) -> None:
+    kita.add(kita.policy, "[[phrases]]\nid = \"alarm\"\nany = ['津波', '氾濫']\n")
+    kita.edit(kita.policy, 'terms = ["ばか"]', "when = { text = ['至急', '津波'], phrases = [\"alarm\"] }")
+    kita.edit(kita.policy, 'titles = ["広報課長"]', 'titles = ["広報課長"]\nwhen = { phrases = ["alarm"] }')
+    asked = {rule.id: rule.when.text for rule in load_policy(kita.policy).rules if rule.when.phrases}
+    assert (asked["abuse"], asked["approvers"]) == (("至急", "津波", "氾濫"), ("津波", "氾濫"))

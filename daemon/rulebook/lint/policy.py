@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from daemon.rulebook.coverage import MECHANISMS
+from daemon.rulebook.lint.approvers import APPROVER, check_approver_table
 from daemon.rulebook.lint.rules import check_rule
 from daemon.rulebook.model import Approvers, Hours, Problem, Topics
 from daemon.rulebook.parse import AddedRules, Header, PolicyFile, Written
 from daemon.rulebook.shape import suggest
 from daemon.rulebook.versions import version_on
 
-APPROVER, UNIT_CHIEF = "@approver", "@unit-chief"
+UNIT_CHIEF = "@unit-chief"
 PLACEHOLDERS = (APPROVER, UNIT_CHIEF)
 """What may stand in the place of a title: whoever may approve the item; the 課長 of the unit that owns the account."""
 
@@ -45,6 +46,7 @@ def check_policy(file: PolicyFile, added: tuple[AddedRules, ...], today: date) -
     if file.header:
         yield from _check_titles(file, every, file.header)
         yield from _check_whens(file, file.header)
+        yield from check_approver_table(file, every, file.header)
     yield from _check_hours(file)
 
 

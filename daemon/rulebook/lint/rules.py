@@ -8,7 +8,7 @@ from typing import Any
 
 from daemon.rulebook.model import Approvers, Detector, Handle, Hours, Kinds, Pattern, Problem, Required, Topics, Words
 from daemon.rulebook.parse import Written
-from daemon.rulebook.patterns import PatternError, compile_pattern
+from daemon.rulebook.phrases import trouble_with
 from daemon.rulebook.shape import suggest
 
 DETECTORS: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
@@ -103,14 +103,8 @@ def _check_pattern(written: Written, rule: Pattern) -> Iterator[Problem]:
 
 def _check_patterns(written: Written, key: str, patterns: tuple[str, ...]) -> Iterator[Problem]:
     for pattern in patterns:
-        try:
-            matches_nothing = compile_pattern(pattern).search("") is not None
-        except PatternError as error:
-            yield written.problem(key, f"{key}「{pattern[:60]}」: {error.message}", f"{key} '{pattern[:60]}': {error.message_en}")
-        else:
-            if matches_nothing:
-                message = f"{key}「{pattern[:60]}」は空の文にも当たります。"
-                yield written.problem(key, message, f"{key} '{pattern[:60]}' matches the empty text.")
+        if trouble := trouble_with(pattern):
+            yield written.problem(key, f"{key}「{pattern[:60]}」{trouble[0]}", f"{key} '{pattern[:60]}'{trouble[1]}")
 
 
 def _check_detector(written: Written, rule: Detector) -> Iterator[Problem]:
