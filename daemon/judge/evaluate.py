@@ -26,8 +26,9 @@ from daemon.rulebook.model import (
 )
 from daemon.rulebook.verdict import Finding, Missing, worst
 from daemon.screening.cite import finding
-from daemon.screening.hit import Facts
+from daemon.screening.hit import Facts, Text
 from daemon.screening.length import measure
+from daemon.screening.over import check_over
 from daemon.screening.screen import said, screen
 from daemon.screening.similar import similarity
 from daemon.screening.when import applies
@@ -180,6 +181,8 @@ def _detected(rule: Detector, item: Item, situation: Situation, policy: Policy) 
     grace = timedelta(minutes=_number(rule, "minutes", GRACE_MINUTES)) if rule.name == "past" else timedelta(0)
     if rule.name == "past" and item.release_at is not None and item.release_at + grace < now:
         yield finding(rule, policy)
+    if rule.name == "past" and (hit := check_over(Text(item.text), now.astimezone(TOKYO).date())):
+        yield finding(rule, policy, start=hit.start, end=hit.end, message=hit.message, message_en=hit.message_en)
     if rule.name == "duplicate":
         since = now - timedelta(hours=_number(rule, "hours", 72))
         least = _number(rule, "similarity", 0.85)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from daemon.rulebook.lazy import lazy_pattern
 from daemon.screening.hit import Hit, Text
@@ -65,6 +66,24 @@ def check_dates(text: Text, today: date | None = None) -> Iterator[Hit]:
             yield hit
 
 
+class Named(NamedTuple):
+    """A date that a text names: its span in the folded text, and the days that it may mean (never none)."""
+
+    start: int
+    end: int
+    days: tuple[date, ...]
+
+
+def dates_in(text: Text, today: date) -> list[Named]:
+    """Every date that is written as one: with 月 and 日, with its year, or with a day of the week. 「1/2」 alone may be a half."""
+    if not _MAY_HOLD.search(text.folded):
+        return []
+    reader = _Reader(text, today)
+    for match in _DATE.finditer(text.folded):
+        reader.read(match)
+    return reader.named
+
+
 def _eras(text: Text) -> Iterator[Hit]:
     for match in _BOTH.finditer(text.folded):
         group = "era" if match["era"] else "era2"
@@ -95,6 +114,7 @@ class _Reader:
         self._today = today
         self._year: int | None = None
         self._last: tuple[int, tuple[date, ...]] | None = None
+        self.named: list[Named] = []
 
     def read(self, match: re.Match[str]) -> Hit | None:
         weekday = match["in"] or match["bare"]
@@ -103,12 +123,13 @@ class _Reader:
             self._last = None
             return self._no_such_day(match) if weekday or match["day"] else None
         self._last = (match.end(), days) if days else None
-        if not days or not weekday:
+        if not days:
             return None
         meant = {_WEEKDAYS.index(char) for char in (weekday, match["more"]) if char}
-        if any(day.weekday() in meant for day in days):
-            return None
-        return self._wrong(match, days[0])
+        fitting = tuple(day for day in days if not meant or day.weekday() in meant)
+        if meant or match["day"] or match["ad"] or match["era"]:
+            self.named.append(Named(*match.span(), fitting or days))
+        return None if fitting else self._wrong(match, days[0])
 
     def _dates(self, match: re.Match[str]) -> tuple[date, ...] | None:
         """The days that a date may mean, the likeliest first; None where no year has such a day."""
