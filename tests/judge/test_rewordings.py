@@ -1,13 +1,14 @@
-"""Six accidents that really happened, ten rewordings of each, and sixty posts that only look like one (`tests/accidents`).
+"""Accidents that really happened, reworded, and posts that only look like one (`tests/accidents`).
 
-The rules were not written from these texts: at first sight they stopped 55 of the 60 rewordings and held up 2 of the 60 others. Four
-of these seven have since been mended in the detectors; what is still missed stands in `MISSED`, so that nobody takes the figure for
-better than it is.
+The rules were not written from these texts. At first sight they stopped 55 of the first 60 rewordings and held up 2 of the 60
+look-alikes; of the second lot, with four more failures that the policies name, 11 of 20, and 1 of 20. What was missed has been mended
+since, so the tests say that it stays mended: what the rules do with a text that nobody has thought of, only the first figures tell.
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -22,14 +23,15 @@ from daemon.rulebook.load import load_rulebook
 from daemon.rulebook.model import Rulebook
 
 HERE = Path(__file__).resolve().parent.parent / "accidents"
-REWORDINGS = tomllib.loads((HERE / "rewordings.toml").read_text(encoding="utf-8"))["case"]
-LEGITIMATE = tomllib.loads((HERE / "legitimate.toml").read_text(encoding="utf-8"))["case"]
 
-MISSED = (
-    "結果は…【はずれ】でした！",  # what a prize campaign makes its players post
-    "RT @kunren_kouho_e:",  # a candidate's promises, with neither 候補 nor 選挙 in them
-)
-MISTAKEN = ("18歳になったら選挙へ行こう",)  # how to vote, read as speaking of a candidate
+
+def read(name: str) -> list[dict[str, Any]]:
+    cases: list[dict[str, Any]] = tomllib.loads((HERE / f"{name}.toml").read_text(encoding="utf-8"))["case"]
+    return cases
+
+
+REWORDINGS, SECOND = read("rewordings"), read("second_rewordings")
+LEGITIMATE = read("legitimate") + read("second_legitimate")
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def office(root: Path) -> Rulebook:
     return load_rulebook(root)
 
 
-def judged(case: dict[str, Any], office: Rulebook, *, content_only: bool = False) -> Judgement:
+def judged(case: dict[str, Any], office: Rulebook) -> Judgement:
     front = case.get("front", {})
     item = msgspec.convert({"text": case["text"], "author": case["author"], "declared": tuple(front), **front}, Item)
     recent = tuple(Recent(text=text, at=case["at"] - timedelta(minutes=40)) for text in case.get("previous", ()))
@@ -48,44 +50,32 @@ def judged(case: dict[str, Any], office: Rulebook, *, content_only: bool = False
         author=office.operators.get(case["author"]),
         author_verified=True,
         recent=recent,
-        content_only=content_only,
     )
     return judge(item, situation, office)
 
 
-def cases(found: list[dict[str, Any]], known: tuple[str, ...]) -> list[Any]:
-    """One test a case; those that are known to fail must fail, so that whoever mends a rule takes them off the list."""
-    return [
-        pytest.param(
-            case,
-            id=f"{number}-{case['account']}",
-            marks=[pytest.mark.xfail(reason="known gap of the word lists", strict=True)]
-            if case["text"].startswith(known)
-            else [],
-        )
-        for number, case in enumerate(found, 1)
-    ]
+def name_of(case: dict[str, Any]) -> str:
+    return f"{case['account']}-{case['text'][:12]!r}"
 
 
-def test_there_are_ten_rewordings_of_each_of_the_six_accidents() -> None:
-    accidents = [case["accident"] for case in REWORDINGS]
-    assert len(set(accidents)) == 6
-    assert {accidents.count(name) for name in accidents} == {10}
+def test_there_are_ten_rewordings_of_each_of_the_six_accidents_and_two_more_with_each_of_four_failures() -> None:
+    assert set(Counter(case["accident"] for case in REWORDINGS).values()) == {10}
+    assert set(Counter(case["accident"] for case in SECOND).values()) == {2}
+    six, ten = ({case["accident"] for case in lot} for lot in (REWORDINGS, SECOND))
+    assert six < ten
+    assert (len(six), len(ten)) == (6, 10)
 
 
-@pytest.mark.parametrize("case", cases(REWORDINGS, MISSED))
+@pytest.mark.parametrize("case", REWORDINGS + SECOND, ids=name_of)
 def test_a_reworded_accident_is_stopped_by_a_clause_that_should_stop_it(office: Rulebook, case: dict[str, Any]) -> None:
     judgement = judged(case, office)
-    # A topic that was declared is meant as one that the policy has: what is tried here is what stops such a draft all the same.
-    passed_over = {"topic"} if "topic" in case.get("front", {}) else set()
-    stopped = {f.clause for f in judgement.findings if f.verdict in ("block", "hold") and f.rule not in passed_over}
-    # A second person stops an alarm too; the ordinary approver, whom every draft waits for, is no merit of the rules.
-    by_second_person = {"office/second-person", *(["office/irreversible"] if case["accident"] == "mass-alert" else [])}
-    stopped |= {line.clause for line in judgement.missing if line.act == "approve"} & by_second_person
+    stopped = {f.clause for f in judgement.findings if f.verdict in ("block", "hold")}
+    # A second person stops an alarm too; the approvers whom every draft of the account waits for are no merit of the rules.
+    stopped |= {line.clause for line in judgement.missing if line.act == "approve"} & {"office/second-person"}
     assert [clause for clause in stopped if any(fnmatchcase(clause, wanted) for wanted in case["stopped_by"])], judgement.findings
 
 
-@pytest.mark.parametrize("case", cases(LEGITIMATE, MISTAKEN))
-def test_a_post_that_only_looks_like_an_accident_is_not_stopped_for_its_words(office: Rulebook, case: dict[str, Any]) -> None:
-    judgement = judged(case, office, content_only=True)
+@pytest.mark.parametrize("case", LEGITIMATE, ids=name_of)
+def test_a_post_that_only_looks_like_an_accident_is_neither_blocked_nor_held(office: Rulebook, case: dict[str, Any]) -> None:
+    judgement = judged(case, office)
     assert [f for f in judgement.findings if f.verdict in ("block", "hold")] == []

@@ -192,11 +192,10 @@ NOTICE = "2026年12月20日（日）は、一部の窓口を8時30分から17時
     "again",
     [NOTICE, NOTICE.replace("開きます", "開庁します"), NOTICE + "！", "【再掲】" + NOTICE, NOTICE.replace("。", "！")],
 )
-@pytest.mark.parametrize("deleted", [False, True])
-def test_the_same_post_again_is_held_also_when_the_first_was_deleted(office: Rulebook, again: str, deleted: bool) -> None:
+def test_the_same_post_again_is_held(office: Rulebook, again: str) -> None:
     account = office.accounts["shinagawa-koho"]
     author = office.operators["osaki"]
-    before = Recent(text=NOTICE, at=EVENING.replace(hour=9), deleted=deleted)
+    before = Recent(text=NOTICE, at=EVENING.replace(hour=9))
     situation = Situation(now=EVENING, account=account, author=author, author_verified=True, recent=(before,))
     judgement = judge(Item(text=again, author="osaki", declared=("author",)), situation, office)
     assert stopped_by(judgement)["office/duplicate"] == "hold"
