@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from console.cli.outcome import WRONG, Failure
 from console.words import say
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """One option: its name, whether it takes a value, and the values it may take (empty: any)."""
 
     name: str
@@ -28,13 +27,13 @@ COMMON = (
 """What every command takes."""
 
 
-@dataclass
 class Given:
     """What was typed: options by name, flags, and the rest in order."""
 
-    values: dict[str, str] = field(default_factory=dict)
-    flags: set[str] = field(default_factory=set)
-    rest: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}
+        self.flags: set[str] = set()
+        self.rest: list[str] = []
 
     def get(self, name: str) -> str | None:
         """The value of an option, or None where it was not given."""

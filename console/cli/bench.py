@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from console.cli.outcome import WRONG, Failure
 from console.cli.place import now, office_dir
@@ -17,8 +17,7 @@ from daemon.rulebook.load import bare_rulebook
 from daemon.rulebook.model import Account, Operator, Policy, Rulebook
 
 
-@dataclass(frozen=True)
-class Bench:
+class Bench(NamedTuple):
     """One rulebook and one moment. With `account` all items are judged for it; without one, and without a `policy`, the account
     is the one whose folder under `drafts` holds the file."""
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from console.cli.answers import Answer, FindingSaid, Trouble
 from console.cli.terminal import SCHEMA
@@ -14,8 +13,7 @@ _SARIF_LEVEL = {"block": "error", "act": "error", "hold": "error", "warn": "warn
 _TEXTLINT_SEVERITY = {"block": 2, "act": 2, "hold": 2, "warn": 1, "look": 1, "info": 3}
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """A judged text in its file: `whole` is the decoded file with `\\n` line ends, `body` where the judged text begins in it."""
 
     whole: str
@@ -27,8 +25,7 @@ class Page:
         return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(NamedTuple):
     """One item's answer, and the text it speaks of."""
 
     answer: Answer

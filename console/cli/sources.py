@@ -7,9 +7,8 @@ import stat
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import msgspec
 
@@ -29,8 +28,7 @@ LIMIT = 1 << 20
 """Bytes of one file or one line, at most, as intake has it."""
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """The bytes of one item: `name` as it is shown, `place` where its file lies; `piped` when they came over standard input."""
 
     name: str

@@ -12,10 +12,11 @@ import re
 import stat
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from daemon.rulebook.lazy import lazy_pattern
 from daemon.rulebook.model import Problem
@@ -39,8 +40,7 @@ class Unreadable(Exception):
         super().__init__(problem.message_en)
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(Struct, frozen=True):
     """One table of a TOML file: its name, the line of its header, and the lines of the keys that stand in it."""
 
     name: str
@@ -48,8 +48,7 @@ class Section:
     keys: dict[str, int]
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True, dict=True):
     """A TOML file that could be read: its path, its text and its data. Lines are looked up only when something is to be said."""
 
     path: Path
@@ -126,12 +125,11 @@ def _end_of_long_string(text: str, start: int, quote: str) -> int:
     return len(text)
 
 
-@dataclass
-class Reader:
+class Reader(Struct):
     """Reads files once and remembers what they looked like, each stamp taken from the descriptor that was read."""
 
-    stamps: dict[Path, Stamp] = field(default_factory=dict)
-    _read: dict[Path, bytes] = field(default_factory=dict)
+    stamps: dict[Path, Stamp] = {}
+    _read: dict[Path, bytes] = {}
 
     def bytes_of(self, path: Path) -> bytes:
         """The bytes of a regular file of at most `LARGEST` bytes. Raises Unreadable."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from daemon.rulebook.lint.policy import PLACEHOLDERS, UNIT_CHIEF
 from daemon.rulebook.model import Account, Approvers, Handle, Operator, Problem, Topics
@@ -11,8 +12,7 @@ from daemon.rulebook.parse import AddedRules, OfficeFile, PolicyFile, Written
 from daemon.rulebook.shape import suggest
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What the checks of an office look at."""
 
     file: OfficeFile
