@@ -6,7 +6,6 @@ Nothing is refused here: `lint` looks over what was read, and `load` puts it in 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -38,8 +37,7 @@ class Header(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     basis: str = ""
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(Struct, frozen=True):
     """A rule and where it is written."""
 
     rule: Rule
@@ -60,13 +58,12 @@ class Legal(Struct, frozen=True, kw_only=True):
     basis: Mapping[str, str] = {}
 
 
-@dataclass
-class AddedRules:
+class AddedRules(Struct):
     """The rules of one `office.toml`, with the articles that they rest on in each policy."""
 
     source: Source
-    rules: list[tuple[Written, Legal]] = field(default_factory=list)
-    used: list[Path] = field(default_factory=list)
+    rules: list[tuple[Written, Legal]] = []
+    used: list[Path] = []
     """The files that the rules are made of: office.toml itself and the word lists that they name."""
 
     def of(self, policy_id: str, basis: str) -> tuple[Written, ...]:
@@ -84,17 +81,16 @@ class AddedRules:
         return tuple(out)
 
 
-@dataclass
-class PolicyFile:
+class PolicyFile(Struct):
     """One policy file. `rules` are its own; `clauses` stand with the index of their `[[clause]]`, for their line."""
 
     source: Source
     header: Header | None
     """None where `[policy]` does not fit; then the file is only looked over for its other errors."""
-    versions: list[Version] = field(default_factory=list)
-    clauses: list[tuple[int, Clause]] = field(default_factory=list)
-    rules: list[Written] = field(default_factory=list)
-    used: list[Path] = field(default_factory=list)
+    versions: list[Version] = []
+    clauses: list[tuple[int, Clause]] = []
+    rules: list[Written] = []
+    used: list[Path] = []
 
     @property
     def id(self) -> str:
@@ -135,15 +131,14 @@ class PolicyFile:
         )
 
 
-@dataclass
-class OfficeFile:
+class OfficeFile(Struct):
     """`rules.toml`: the office, its accounts and its register, each with the index of its table."""
 
     source: Source
     office: Office | None
     """None where `[office]` does not fit; then the file is only looked over for its other errors."""
-    accounts: list[tuple[int, Account]] = field(default_factory=list)
-    operators: list[tuple[int, Operator]] = field(default_factory=list)
+    accounts: list[tuple[int, Account]] = []
+    operators: list[tuple[int, Operator]] = []
 
 
 def parse_policy(reader: Reader, path: Path, word_folders: tuple[Path, ...], problems: list[Problem]) -> PolicyFile | None:
