@@ -27,9 +27,8 @@ from daemon.rulebook.model import (
 from daemon.rulebook.verdict import Finding, Missing, worst
 from daemon.screening.cite import finding
 from daemon.screening.hit import Facts, Text
-from daemon.screening.length import measure
 from daemon.screening.over import check_over
-from daemon.screening.screen import said, screen
+from daemon.screening.screen import On, said, screen
 from daemon.screening.similar import similarity
 from daemon.screening.when import applies
 
@@ -46,8 +45,10 @@ def judge(
     *,
     policy: Policy | None = None,
     screened: tuple[Finding, ...] | None = None,
+    on: On = "draft",
 ) -> Judgement:
-    """Judge one draft: all findings at once, and everything that keeps it from going out.
+    """Judge one draft: all findings at once, and everything that keeps it from going out. With `on="comment"` a citizen's comment:
+    what the policy's rules on comments say of its text, and nothing else, because nobody waits for a comment to go out.
 
     `policy` is needed where the situation has no account. `screened` are the content findings of the same revision under the same
     policy, if they are known. Never raises for a text, whatever it holds.
@@ -57,6 +58,9 @@ def judge(
             raise ValueError("a judgement needs an account or a policy")
         policy = rulebook.policies[situation.account.policy]
     facts = facts_of(item, situation, policy)
+    if on == "comment":
+        found = screen(policy, facts, on)
+        return Judgement(findings=found, screened=found, missing=(), verdict=worst(found), text=item.text, platforms=())
     if screened is None:
         screened = tuple(_content(item, facts, policy, situation))
     findings = screened
@@ -69,8 +73,14 @@ def judge(
             msgspec.structs.replace(f, lifted=True) if f.verdict == "hold" and f.rule in cleared else f for f in findings
         )
     missing = () if situation.account is None else tuple(_missing(item, findings, situation, rulebook, policy))
-    lengths: dict[str, tuple[int, int]] = {platform: measure(item.text, platform) for platform in facts.platforms}
-    return Judgement(findings=findings, screened=screened, missing=missing, verdict=worst(findings), lengths=lengths)
+    return Judgement(
+        findings=findings,
+        screened=screened,
+        missing=missing,
+        verdict=worst(findings),
+        text=item.text,
+        platforms=facts.platforms,
+    )
 
 
 def _content(item: Item, facts: Facts, policy: Policy, situation: Situation) -> Iterator[Finding]:
@@ -183,12 +193,12 @@ def _detected(rule: Detector, item: Item, situation: Situation, policy: Policy) 
         yield finding(rule, policy)
     if rule.name == "past" and (hit := check_over(Text(item.text), now.astimezone(TOKYO).date())):
         yield finding(rule, policy, start=hit.start, end=hit.end, message=hit.message, message_en=hit.message_en)
-    if rule.name == "duplicate":
+    if rule.name == "duplicate" and situation.recent:
         since = now - timedelta(hours=_number(rule, "hours", 72))
         least = _number(rule, "similarity", 0.85)
         if any(recent.at >= since and similarity(item.text, recent.text) >= least for recent in situation.recent):
             yield finding(rule, policy)
-    if rule.name == "burst":
+    if rule.name == "burst" and situation.recent:
         since = now - timedelta(minutes=_number(rule, "minutes", 30))
         if sum(recent.at >= since for recent in situation.recent) >= _number(rule, "count", 5):
             yield finding(rule, policy)

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from daemon.rulebook.model import Account, Operator
 from daemon.rulebook.verdict import Finding, Missing, Verdict
+from daemon.screening.length import measure
 
 
 class Approval(Struct, frozen=True, kw_only=True):
@@ -56,7 +57,7 @@ class Situation(Struct, frozen=True, kw_only=True):
 
 
 class Judgement(Struct, frozen=True, kw_only=True):
-    """What the evaluator says: all findings at once, all that is missing, the overall verdict, and lengths by platform.
+    """What the evaluator says: all findings at once, all that is missing, the overall verdict.
 
     `screened` are those findings that hang on the text and its front matter alone: the desk stores them with the revision and
     hands them back as `screened=` when the same revision is judged again in another situation.
@@ -66,4 +67,10 @@ class Judgement(Struct, frozen=True, kw_only=True):
     screened: tuple[Finding, ...] = ()
     missing: tuple[Missing, ...]
     verdict: Verdict
-    lengths: dict[str, tuple[int, int]]
+    text: str
+    platforms: tuple[str, ...]
+
+    @property
+    def lengths(self) -> dict[str, tuple[int, int]]:
+        """Length and limit of the text on each platform that it would go to; counted only when somebody asks."""
+        return {platform: measure(self.text, platform) for platform in self.platforms}

@@ -29,7 +29,7 @@ _CYRILLIC = "\u0400-\u04ff"
 _HOST_CHAR = rf"[^!'#%&()*+,\\\-./:;<=>?@\[\]^_{{|}}~${_SPACES}{_INVALID}{_DIRECTIONAL}]"
 _LABEL = rf"(?:{_HOST_CHAR}|[_-])++"
 
-_RUN = lazy_pattern(rf"{_LABEL}(?:\.{_LABEL})++")
+_RUN = lazy_pattern(rf"{_LABEL}(?:\.{_LABEL})*+")
 _SCHEME = lazy_pattern(r"(?i)https?://\Z")
 _NOT_BEFORE = lazy_pattern(rf"[A-Za-z0-9@＠$#＃{_INVALID}]")
 _ASCII_LABELS = lazy_pattern(rf"(?i)(?:[-a-z0-9{_LATIN}]++\.)++")
@@ -48,14 +48,15 @@ _TCO = lazy_pattern(r"(?i)https?://t\.co/([a-z0-9]+)(?:\?[a-z0-9!?*'@();:&=+$/%#
 
 def urls(text: str) -> Iterator[tuple[int, int]]:
     """The spans (code points) of the links that X makes of this text, in order."""
-    if "." not in text:
-        return
     at = free = 0
-    while found := _RUN.search(text, at):
-        run = _Run(text, free, found.start(), found.end())
-        yield from run.links()
-        free = run.free
-        at = max(free, found.end())
+    # Labels without a dot are matched, too, and passed over: a pattern that fails on them is tried again from each character.
+    while text.find(".", at) >= 0 and (found := _RUN.search(text, at)):
+        at = found.end()
+        if text.find(".", found.start(), at) >= 0:
+            run = _Run(text, free, found.start(), at)
+            yield from run.links()
+            free = run.free
+            at = max(free, at)
 
 
 class _Run:
