@@ -11,7 +11,7 @@ from console.cli.outcome import WRONG, Failure
 from console.cli.place import now, office_dir
 from console.cli.promised import account_of, policy_of, rulebook_of
 from console.words import say
-from daemon.judge import Judgement, Situation, judge
+from daemon.judge import Judgement, On, Situation, judge
 from daemon.rulebook.item import Item
 from daemon.rulebook.load import bare_rulebook
 from daemon.rulebook.model import Account, Operator, Policy, Rulebook
@@ -26,14 +26,16 @@ class Bench(NamedTuple):
     account: Account | None
     at: datetime
     content_only: bool = False
+    on: On = "draft"
     drafts: Path | None = None
 
     def judge(self, item: Item, place: Path | None = None) -> tuple[Policy, Judgement]:
         """The judgement of one item. `place` is the file it was read from. Raises Failure where no account can be told."""
         account = self.account or self._account_of(place)
         policy = self.policy or self.book.policy_of(self._known(account, place).id)
-        if self.content_only:
-            return policy, judge(item, Situation(content_only=True, account=account), self.book, policy=policy)
+        if self.content_only or self.on == "comment":
+            situation = Situation(content_only=True, account=account)
+            return policy, judge(item, situation, self.book, policy=policy, on=self.on)
         author, verified = self._author(item, place) if account else (None, False)
         situation = Situation(now=self.at, account=account, author=author, author_verified=verified)
         return policy, judge(item, situation, self.book, policy=policy)
@@ -70,7 +72,13 @@ def _owner(place: Path) -> str:
 
 
 def lay(
-    *, office: str | None, policy: str | None, account: str | None, at: datetime | None = None, content_only: bool = False
+    *,
+    office: str | None,
+    policy: str | None,
+    account: str | None,
+    at: datetime | None = None,
+    content_only: bool = False,
+    on: On = "draft",
 ) -> Bench:
     """Lay the bench from what was typed. Raises Failure with every problem of the rules, each with file and line."""
     if policy and account:
@@ -78,7 +86,7 @@ def lay(
     moment = at or now()
     if policy:
         chosen = policy_of(policy, office)
-        return Bench(bare_rulebook(chosen), chosen, None, moment, content_only)
+        return Bench(bare_rulebook(chosen), chosen, None, moment, content_only, on)
     book = rulebook_of(office)
     drafts = Path(os.path.abspath(office_dir(office))) / "drafts"  # noqa: PTH100 - as `_account_of` compares
-    return Bench(book, None, account_of(book, account) if account else None, moment, content_only, drafts)
+    return Bench(book, None, account_of(book, account) if account else None, moment, content_only, on, drafts)

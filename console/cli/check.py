@@ -13,9 +13,10 @@ from console.cli.bench import Bench, lay
 from console.cli.formats import Judged, Page, Result
 from console.cli.outcome import FINDINGS, FINE, WRONG, Failure
 from console.cli.place import moment
-from console.cli.sources import Source, from_paths, from_stdin, item_of, lines_of, records
+from console.cli.sources import Source, comment_of, from_paths, from_stdin, item_of, lines_of, records
 from console.cli.terminal import err, out, out_json, set_plain, visible_json, write_bytes
-from console.words import say
+from console.words import choose, say
+from daemon.rulebook.item import Item
 
 OPTIONS = (
     Option("--as", choices=("draft", "comment")),
@@ -42,8 +43,6 @@ def main(argv: Sequence[str]) -> int:
         return FINE
     if "--plain" in given.flags:
         set_plain(True)
-    if given.get("--as") == "comment":
-        raise Failure(WRONG, say("cli", "check.no_comments"))
     form = given.get("--format") or ("json" if "--json" in given.flags else "human")
     _refuse_odd_pairs(given)
     bench = lay(
@@ -52,6 +51,7 @@ def main(argv: Sequence[str]) -> int:
         account=given.get("--account"),
         at=moment(given.values["--at"]) if "--at" in given.values else None,
         content_only=given.get("--only") == "content",
+        on="comment" if _of_comments(given) else "draft",
     )
     if (stream := given.get("--jsonl")) is not None:
         return _stream(bench, stream)
@@ -69,8 +69,16 @@ def _refuse_odd_pairs(given: Given) -> None:
         raise Failure(WRONG, say("cli", "check.one_input"))
     if from_stream and (given.flags & {"--fix", "--diff"} or "--format" in given.values):
         raise Failure(WRONG, say("cli", "check.stream_alone"))
+    if _of_comments(given) and given.flags & {"--fix", "--diff"}:
+        raise Failure(WRONG, say("cli", "check.comments_stay"))
+    if _of_comments(given) and not (given.get("--policy") or given.get("--account")):
+        raise Failure(WRONG, say("cli", "check.comments_need_policy"))
     if from_stream and not (given.get("--policy") or given.get("--account")):
         raise Failure(WRONG, say("cli", "check.stream_needs_policy"))
+
+
+def _of_comments(given: Given) -> bool:
+    return given.get("--as") == "comment"
 
 
 def _wants_stdin(given: Given) -> bool:
@@ -89,14 +97,22 @@ def judge_source(bench: Bench, source: Source | Trouble) -> Result:
     if isinstance(source, Trouble):
         return source
     from daemon.intake.encodings import decode
-    from daemon.intake.frontmatter import read_item
 
-    item = read_item(source.data)
+    decoded = decode(source.data)
+    if bench.on == "comment":
+        # A citizen's words are all text: what looks like front matter is none.
+        if decoded.trouble:
+            return Trouble(id=source.name, error=choose(decoded.trouble.message, decoded.trouble.message_en))
+        item = Item(text=decoded.text)
+    else:
+        from daemon.intake.frontmatter import read_item
+
+        item = read_item(source.data)
     try:
         policy, judgement = bench.judge(item, source.place)
     except Failure as failure:
         return Trouble(id=source.name, error=failure.sentence)
-    whole = decode(source.data).text
+    whole = decoded.text
     # The body is the end of the file, but for the empty lines after it.
     page = Page(whole, len(whole.rstrip("\n")) - len(item.text))
     return Judged(answer(source.name, policy, judgement, office=bench.policy is None), page)
@@ -149,7 +165,8 @@ def _stream(bench: Bench, path: str) -> int:
                 write_bytes(visible_json(encode(record)) + b"\n")
                 worst = WRONG
                 continue
-            policy, judgement = bench.judge(item_of(record))
+            item = item_of(record) if bench.on == "draft" else comment_of(record)
+            policy, judgement = bench.judge(item)
             said = answer(record["id"], policy, judgement, office=bench.policy is None)
             write_bytes(visible_json(encode(said)) + b"\n")
             if said.verdict in _HALTING:

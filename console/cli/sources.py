@@ -174,6 +174,11 @@ def item_of(record: dict[str, Any]) -> Item:
     return Item(text=text, declared=tuple(values), troubles=tuple(troubles), **values)
 
 
+def comment_of(record: dict[str, Any]) -> Item:
+    """The comment in one JSON object: its text. Whatever else the object says (who, when, where) is not judged."""
+    return Item(text=_whole(record["text"]))
+
+
 def _reading(code: str, key: str, field: str, why: str = "") -> Reading:
     ja, en = (sentence("cli", key, lang).format(field=field, why=why) for lang in LANGUAGES)
     return Reading(code, ja, en)

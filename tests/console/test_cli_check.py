@@ -237,6 +237,109 @@ def test_a_draft_of_no_account_is_asked_about_not_guessed(check: Check, office: 
     assert "--account" in err
 
 
+WITH_COMMENTS = """
+[policy]
+id = "kita"
+title = "北市公式X運用方針"
+municipality = "北市"
+platforms = ["x"]
+manager = ["広報課長"]
+
+[[version]]
+cite = "付則"
+from = 2020-04-01
+text = true
+
+[[clause]]
+id = "kita/3"
+cite = "第3条"
+class = "ASSIST"
+text = "個人を特定する情報の書き込みを禁止する。"
+
+[[rule]]
+id = "number"
+check = "pattern"
+clause = "kita/3"
+on = "comment"
+level = "act"
+any = ['0\\d{1,3}-\\d{2,4}-\\d{4}']
+message = "電話番号に当たるか確認してください。"
+message_en = "Check whether this is a telephone number."
+
+[[rule]]
+id = "name"
+check = "words"
+clause = "kita/3"
+on = "comment"
+level = "look"
+terms = ["氏の自宅"]
+message = "個人に当たるか確認してください。"
+message_en = "Check whether this is about a person."
+
+[[rule]]
+id = "draft-only"
+check = "words"
+clause = "kita/3"
+level = "hold"
+terms = ["自宅"]
+message = "確認してください。"
+message_en = "Check this."
+"""
+
+
+@pytest.fixture
+def kita(tmp_path: Path) -> str:
+    """A policy that has rules on comments, and one on drafts that the same words meet."""
+    (tmp_path / "kita.toml").write_text(WITH_COMMENTS, encoding="utf-8")
+    return str(tmp_path / "kita.toml")
+
+
+def test_comments_are_judged_by_the_rules_on_comments_alone(check: Check, kita: str) -> None:
+    code, out, _ = check(
+        "--as", "comment", "--policy", kita, "--jsonl", "-",
+        stdin=jsonl(
+            {"id": "1", "text": "自宅で見ました。ありがとう。", "author": 3, "likes": 12},
+            {"id": "2", "text": "田中氏の自宅はどこ"},
+            {"id": "3", "text": "田中氏の自宅は 03-1234-5678"},
+            {"id": "4", "text": ""},
+        ),
+    )  # fmt: skip
+    said = answers(out)
+    assert [answer["verdict"] for answer in said] == ["pass", "look", "act", "pass"]
+    assert [[finding["rule"] for finding in answer["findings"]] for answer in said] == [[], ["name"], ["name", "number"], []]
+    assert said[2]["findings"][1] | {"start": 8, "end": 20} == said[2]["findings"][1]
+    assert all(answer["missing"] == [] for answer in said)
+    assert code == 1
+
+
+def test_a_comment_to_look_at_holds_nothing_up(check: Check, kita: str) -> None:
+    code, _, _ = check("--as", "comment", "--policy", kita, "--jsonl", "-", stdin=jsonl({"id": "2", "text": "田中氏の自宅"}))
+    assert code == 0
+
+
+def test_a_file_is_a_comment_to_its_first_line_whatever_that_looks_like(check: Check, kita: str, tmp_path: Path) -> None:
+    (tmp_path / "c.txt").write_text('+++\nauthor = "氏の自宅"\n+++\n03-1234-5678\n', encoding="cp932")
+    code, out, _ = check("--as", "comment", "--policy", kita, "--json", "c.txt")
+    (answer,) = json.loads(out)["results"]
+    assert (code, answer["verdict"]) == (1, "act")
+    assert [finding["rule"] for finding in answer["findings"]] == ["name", "number"]
+
+
+def test_a_comment_that_cannot_be_read_is_no_comment_without_findings(check: Check, kita: str, tmp_path: Path) -> None:
+    (tmp_path / "c.txt").write_bytes(b"\xe3\x81\x82\xff\xfe\xe3\x81" * 9)
+    code, out, err = check("--as", "comment", "--policy", kita, "c.txt")
+    assert (code, out) == (2, "")
+    assert err
+
+
+@pytest.mark.parametrize("policy", ["taisho", "saitama", "minato", "shinagawa"])
+def test_thanks_to_the_office_pass_under_every_policy(check: Check, policy: str) -> None:
+    code, out, _ = check(
+        "--as", "comment", "--policy", policy, "--jsonl", "-", stdin=jsonl({"id": "1", "text": "いつもありがとうございます。"})
+    )
+    assert (code, answers(out)[0]["verdict"]) == (0, "pass")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -244,7 +347,9 @@ def test_a_draft_of_no_account_is_asked_about_not_guessed(check: Check, office: 
         (["a.txt", "--jsonl", "-"], "--jsonl"),
         (["--policy", "minato", "--account", "x", "a.txt"], "--account"),
         (["--policy", "minatoo", "a.txt"], "minato"),
-        (["--as", "comment", "--policy", "minato", "a.txt"], "comments"),
+        (["--as", "comment", "a.txt"], "--policy"),
+        (["--as", "comment", "--policy", "minato", "--fix", "a.txt"], "--fix"),
+        (["--as", "comments", "--policy", "minato", "a.txt"], "draft, comment"),
         (["--policy", "minato", "--at", "soon", "a.txt"], "2026-11-24T09:00"),
         (["--jsonl", "-"], "--policy"),
         (["--jsonl", "nowhere.jsonl", "--policy", "minato"], "nowhere.jsonl"),

@@ -86,6 +86,11 @@ IN_THE_POLICY = {
     "a placeholder that is none": ('lift = ["@approver"]', 'lift = ["@aprover"]', "@aprover"),
     "a lift of what does not hold": ('level = "hold"\nlift = ["@approver"]', 'level = "block"\nlift = ["@approver"]', "lift は"),
     "a level of comments": ('level = "hold"\nlift = ["@approver"]', 'level = "act"', "block、hold、warn"),
+    "hours for comments": (
+        'level = "hold"\nlift = ["広報課長"]\nopen',
+        'level = "look"\non = "comment"\nopen',
+        'on = "comment" にできるのは',
+    ),
     "a topic nobody has": ('terms = ["ばか"]', 'when = { topics = ["観光"] }', "観光"),
     "a platform it is not for": ('terms = ["ばか"]', 'when = { platforms = ["line"] }', "line"),
     "a condition that does not exist": ('terms = ["ばか"]', 'when = { kind = ["post"] }', "「kinds」のことですか"),

@@ -47,6 +47,10 @@ FIELDS = (
 
 _DRAFT_LEVELS = ("block", "hold", "warn", "info")
 _COMMENT_LEVELS = ("act", "look")
+_OF_A_TEXT = (Words, Pattern, Detector)
+"""Rules that a comment can meet: a comment has no front matter, no hours and no approvers."""
+_OF_A_DRAFT = ("past", "duplicate", "burst", "reading")
+"""Detectors that look at a draft's moment, its neighbours or its file."""
 _SPEAKS_ITSELF = (Detector, Hours, Handle, Approvers)
 """Rules that may leave `message` empty: what there is to say depends on the case, and the judge says it."""
 
@@ -68,6 +72,13 @@ def _check_common(written: Written) -> Iterator[Problem]:
         allowed = "、".join(levels)
         yield written.problem(
             "level", f'on = "{rule.on}" の level は {allowed} です。', f"a rule on a {rule.on} has one of the levels {allowed}."
+        )
+    drafts_only = not isinstance(rule, _OF_A_TEXT) or (isinstance(rule, Detector) and rule.name in _OF_A_DRAFT)
+    if rule.on == "comment" and drafts_only:
+        yield written.problem(
+            "on",
+            'on = "comment" にできるのは words、pattern と、文だけを見る detector の規則です。',
+            "only words, patterns and detectors of the text alone can look at comments.",
         )
     yield from _check_patterns(written, "when", rule.when.text)
     if rule.lift and rule.level != "hold":
