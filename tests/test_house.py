@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from console.cli.app import STOPPING, WITH_DAEMON, WITHOUT_DAEMON
-from console.words import catalogue
+from console.words import LANGUAGES, Language, catalogue
 from daemon.desk.states import WORDS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -132,11 +132,12 @@ def test_there_is_an_english_part_for_every_japanese_one() -> None:
     assert sorted(path.stem for path in (ROOT / "console" / "words" / "en").glob("*.toml")) == PARTS
 
 
-def test_command_line_console_and_desk_call_a_state_by_the_same_japanese_word() -> None:
-    cli, tui = catalogue("cli", "ja"), catalogue("tui", "ja")
-    words = {f"state.{state}": said for state, (said, _) in WORDS.items()}
-    assert {key: cli[key] for key in words} == words
-    assert {key: tui[key] for key in words} == words
+@pytest.mark.parametrize("part", ["cli", "tui"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_command_line_console_and_desk_call_a_state_by_the_same_word(part: str, lang: Language) -> None:
+    words = {f"state.{state}": said[LANGUAGES.index(lang)] for state, said in WORDS.items()}
+    said = catalogue(part, lang)
+    assert {key: said[key] for key in words} == words
 
 
 def test_both_call_a_verdict_by_the_same_japanese_word() -> None:

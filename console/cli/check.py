@@ -53,6 +53,8 @@ def main(argv: Sequence[str]) -> int:
         content_only=given.get("--only") == "content",
         on="comment" if _of_comments(given) else "draft",
     )
+    if not bench.has_rules():
+        err(say("cli", "check.no_comment_rules"))
     if (stream := given.get("--jsonl")) is not None:
         return _stream(bench, stream)
     if given.flags & {"--fix", "--diff"}:

@@ -27,14 +27,14 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command: one JSON object a line in, one out. Exit code 1 where a text is too long, 2 where a line is no object."""
+    """Run the command: one JSON object a line in, one out. Exit code 1 where the platform would not take a text, 2 where a line is no object."""
     given = parse(argv, OPTIONS, "length")
     if "--help" in given.flags:
         out(say("cli", "help.length"))
         return FINE
     if given.rest or "--jsonl" not in given.values:
         raise Failure(WRONG, say("cli", "length.usage"))
-    from daemon.screening.length import measure
+    from daemon.screening.length import fits, measure
 
     encode = msgspec.json.Encoder().encode
     platform = msgspec.convert(given.get("--platform") or "x", Platform)
@@ -45,8 +45,9 @@ def main(argv: Sequence[str]) -> int:
                 write_bytes(visible_json(encode(record)) + b"\n")
                 worst = WRONG
                 continue
-            weighted, limit = measure(item_of(record).text, platform)
-            valid = 0 < weighted <= limit
+            text = item_of(record).text
+            weighted, limit = measure(text, platform)
+            valid = fits(text, platform)
             write_bytes(visible_json(encode(Measured(record["id"], weighted, limit, valid))) + b"\n")
             worst = worst if valid else max(worst, FINDINGS)
     return worst

@@ -105,6 +105,16 @@ def test_length_answers_each_line(capfd: pytest.CaptureFixture[str], monkeypatch
     assert said[1] == {"id": "b", "weighted": 282, "limit": 280, "valid": False}
 
 
+def test_a_character_that_x_refuses_makes_a_short_text_invalid(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = json.dumps({"id": "a", "text": "お知らせ\uffff"}).encode()
+    for platform, code in (("x", 1), ("line", 0)):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines)))
+        assert run(["length", "--platform", platform, "--jsonl", "-"]) == code
+        assert json.loads(capfd.readouterr().out)["valid"] is (code == 0)
+
+
 def test_init_makes_an_office_that_lints_clean_and_never_overwrites(ask: Ask, tmp_path: Path) -> None:
     said = ask("init", "部署")
     assert said["drafts"] > 20
