@@ -73,8 +73,7 @@ def test_on_a_full_disk_it_says_so_keeps_serving_and_takes_everything_in_when_th
     full.unlink()
     for n in range(20):
         office.drop("minato-x", f"after{n}.txt", f"{n}番目のお知らせです。{NOTICE}", **MINATO)
-    for n in range(20):
-        office.row(f"after{n}.txt", "waiting")
+    office.all_of([f"after{n}.txt" for n in range(20)], "waiting")
     assert office.acts(row.id).count("approve") == len(written)
     office.record_is_whole()
     office.stop()

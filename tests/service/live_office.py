@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
@@ -292,6 +292,15 @@ class Office:
             return row if fits else None
 
         return until(look, f"{name} in {states or 'any state'}; there are {[(r.path, r.state) for r in self.rows()]}")
+
+    def all_of(self, names: Sequence[str], state: str) -> list[QueueRow]:
+        """The drafts of these file names, once all of them are in this state."""
+
+        def look() -> list[QueueRow]:
+            rows = {row.path.rpartition("/")[2]: row for row in self.rows() if row.state == state}
+            return [rows[name] for name in names] if rows.keys() >= set(names) else []
+
+        return until(look, f"all of them {state}")
 
     def show(self, draft: int) -> DraftDetail:
         with Caller(self.state) as caller:

@@ -64,23 +64,23 @@ def test_every_decision_is_remembered(office: Office, who: str, act: object) -> 
     assert office.caller(who).ask(question, Done, name) == first
 
 
-def test_after_a_restart_and_after_a_kill_the_answer_is_the_same(fresh: Office) -> None:
-    fresh.drop("minato-x", "a.txt", **MINATO)
-    row = fresh.row("a.txt", "waiting")
+def test_after_a_restart_and_after_a_kill_the_answer_is_the_same(office: Office) -> None:
+    office.drop("minato-x", "again.txt", **MINATO)
+    row = office.row("again.txt", "waiting")
     approve, take = Approve(draft=row.id, hash=row.hash), Take(draft=row.id, hash=row.hash, handle="minato_kunren")
-    approved = fresh.caller("shibata").ask(approve, Done, "approve")
-    taken = fresh.caller("akasaka").ask(take, Taken, "take")
-    for end in (fresh.kill, fresh.stop):
+    approved = office.caller("shibata").ask(approve, Done, "approve-again")
+    taken = office.caller("akasaka").ask(take, Taken, "take-again")
+    for end in (office.kill, office.stop):
         end()
-        fresh.start()
-        assert fresh.caller("shibata").ask(approve, Done, "approve") == approved
-        assert fresh.caller("akasaka").ask(take, Taken, "take") == taken
-    assert fresh.acts(row.id) == ["receive", "approve", "begin", "take"]
+        office.start()
+        assert office.caller("shibata").ask(approve, Done, "approve-again") == approved
+        assert office.caller("akasaka").ask(take, Taken, "take-again") == taken
+    assert office.acts(row.id) == ["receive", "approve", "begin", "take"]
     assert taken.text.strip() == NOTICE
 
 
 def test_an_act_whose_asker_did_not_wait_for_the_answer_is_carried_out_once(office: Office) -> None:
-    office.drop("minato-x", "left.txt", **MINATO)
+    office.drop("minato-x", "left.txt", "休日夜間の診療所の案内板を新しくしました。", **MINATO)
     row = office.row("left.txt", "waiting")
     act = Approve(draft=row.id, hash=row.hash)
     with Caller(office.state) as caller:
