@@ -14,7 +14,7 @@ from console.tui.tell import SPACE, TOKYO, short_time, tell
 from daemon.wire import QueueRow
 
 WIDE = 108
-"""Columns from which the list shows clauses and full times too."""
+"""Columns from which the list shows clauses too."""
 
 STATE_INK: dict[str, Ink] = {
     "to_fix": "alert",
@@ -48,7 +48,7 @@ def verdict_word(verdict: str) -> DisplayText:
 
 def columns(width: int) -> tuple[int, int, int, int, int, int, int]:
     """Widths of account, state, verdict, title, clauses, waiting for, since. The title takes what is left."""
-    account, clauses, waiting, since = (18, 22, 24, 15) if width >= WIDE else (14, 0, 13, 5)
+    account, clauses, waiting, since = (15, 18, 22, 5) if width >= WIDE else (14, 0, 13, 5)
     fixed = account + 8 + 8 + clauses + waiting + since + (6 if clauses else 5)
     return account, 8, 8, max(12, width - fixed), clauses, waiting, since
 
@@ -69,7 +69,7 @@ def draft_line(row: QueueRow, width: int, now: datetime) -> list[Part]:
             (title(row), "plain"),
             (DisplayText.of(" ".join(row.clauses)), "dim"),
             (_short(waits_for(row, now), columns(width)[5]), "plain"),
-            (since(row.since, now, wide=width >= WIDE), "dim"),
+            (since(row.since, now), "dim"),
         ],
         width,
     )
@@ -106,10 +106,8 @@ def _short(who: DisplayText, width: int) -> DisplayText:
     return who if cells(who.plain) <= width else DisplayText.of(who.plain.partition("（")[0])
 
 
-def since(at: datetime, now: datetime, *, wide: bool) -> DisplayText:
-    """Since when: full where there is room; else the clock of today, the date of another day."""
-    if wide:
-        return short_time(at)
+def since(at: datetime, now: datetime) -> DisplayText:
+    """Since when: the clock of today, the date of another day. The draft's own page has both."""
     local = at.astimezone(TOKYO)
     today = local.date() == now.astimezone(TOKYO).date()
     return DisplayText(f"{local:%H:%M}" if today else f"{local.month}/{local.day}")

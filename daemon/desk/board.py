@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -63,7 +63,7 @@ async def page(store: Store, ids: Sequence[int], setting: Setting) -> tuple[Queu
 
 async def _rows(store: Store, ids: Sequence[int], setting: Setting) -> list[QueueRow]:
     return [
-        _orphan(row) if case is None else row_of(case, lines_of(case, case.judged(setting), setting))
+        _orphan(row) if case is None else row_of(case, case.judged(setting), setting)
         for row, case in await _cases(store, ids, setting)
     ]
 
@@ -123,8 +123,9 @@ def _at_author(reason: str) -> Missing:
     return Missing(what=f"差戻し: {reason}", what_en=f"returned: {reason}", who="作成者", clause="", act="edit")
 
 
-def row_of(case: Case, missing: Iterable[Missing]) -> QueueRow:
-    """A draft as a line of the queue."""
+def row_of(case: Case, judgement: Judgement, setting: Setting) -> QueueRow:
+    """A draft as a line of the queue. What the moment says (hours, repetition) counts only while the draft is in hand."""
+    findings = judgement.findings if case.state in IN_HAND else case.screened
     return QueueRow(
         id=case.id,
         account=case.account.id,
@@ -137,8 +138,8 @@ def row_of(case: Case, missing: Iterable[Missing]) -> QueueRow:
         author=case.author,
         since=case.changed_at,
         release_at=case.release_at,
-        clauses=tuple(dict.fromkeys(f.clause for f in case.screened if not f.lifted)),
-        waiting=tuple(MissingSeen(**msgspec.structs.asdict(line)) for line in missing),
+        clauses=tuple(dict.fromkeys(f.clause for f in findings if not f.lifted)),
+        waiting=tuple(MissingSeen(**msgspec.structs.asdict(line)) for line in lines_of(case, judgement, setting)),
     )
 
 
@@ -207,7 +208,7 @@ async def detail(store: Store, draft: int, setting: Setting, who: Operator) -> D
     held = releases[0] if releases and releases[0]["state"] in ("begun", "leased", "unknown") else None
     version = policy.version.from_
     return DraftDetail(
-        row=row_of(case, lines_of(case, judgement, setting)),
+        row=row_of(case, judgement, setting),
         text=case.item.text,
         item=front_matter(case.item),
         findings=tuple(seen(f) for f in judgement.findings),
