@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Awaitable, Callable
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -30,6 +30,11 @@ BEHIND = 1 << 20
 
 HELLO_WITHIN = 10.0
 """Seconds in which a caller has to introduce itself."""
+
+
+@cache
+def _version() -> str:
+    return version("kohoban")
 
 
 class Session:
@@ -170,7 +175,7 @@ class Server:
                     office=office.name,
                     training=office.training,
                     seq=self._hub.seq,
-                    version=version("kohoban"),
+                    version=_version(),
                 )
             )
         )

@@ -12,6 +12,8 @@ import pytest
 from daemon.wire import Approve, Done, Status, StatusAnswer
 from tests.service.live_office import MINATO, NOTICE, Office, draft, in_foreground, until
 
+PLAIN = True
+
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:

@@ -10,21 +10,26 @@ import pytest
 from tests.service.live_office import Office
 
 
+def plain(request: pytest.FixtureRequest) -> bool:
+    """Whether the tests of a module ask for daemons that are started as people do (`PLAIN = True`)."""
+    return bool(getattr(request.module, "PLAIN", False))
+
+
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def office(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Office]:
     """An office whose daemon runs for the whole module."""
-    office = Office(tmp_path_factory.mktemp("office")).start()
+    office = Office(tmp_path_factory.mktemp("office"), plain=plain(request)).start()
     yield office
     office.stop()
 
 
 @pytest.fixture
-def found(tmp_path: Path) -> Iterator[Callable[..., Office]]:
+def found(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., Office]]:
     """Make an office whose daemon does not run yet; what still runs at the end is ended."""
     offices: list[Office] = []
 
     def make(folder: Path | None = None) -> Office:
-        offices.append(Office(folder or tmp_path / f"office{len(offices)}"))
+        offices.append(Office(folder or tmp_path / f"office{len(offices)}", plain=plain(request)))
         return offices[-1]
 
     yield make

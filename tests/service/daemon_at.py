@@ -1,4 +1,5 @@
-"""The daemon, with a clock that a test sets: the file `clock` in the office's folder says how many seconds it is ahead."""
+"""The daemon, for tests that do not wait: its rounds follow each other quickly, and the file `clock` in the office's folder says how
+many seconds its clock is ahead."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from daemon.service import logs
+from daemon.service import logs, rounds
 from daemon.service.main import run
 from daemon.service.running import tokyo_now
 
@@ -21,6 +22,7 @@ def main() -> None:
     def clock() -> datetime:
         return tokyo_now() + timedelta(seconds=float((options.office / "clock").read_text()))
 
+    rounds.EVERY = 0.05
     logs.configure(None)
     asyncio.run(run(options.office, options.ready_fd, clock=clock))
 

@@ -176,10 +176,14 @@ class Caller:
 
 
 class Office:
-    """A training office in a folder: the real rules, no drafts, and its daemon while it runs."""
+    """A training office in a folder: the real rules, no drafts, and its daemon while it runs.
 
-    def __init__(self, folder: Path) -> None:
+    The daemon goes by a clock that `ahead` sets, and makes its rounds quickly (`daemon_at.py`); a `plain` one is started as people do.
+    """
+
+    def __init__(self, folder: Path, *, plain: bool = False) -> None:
         self.folder = folder
+        self.plain = plain
         self.state = folder / "state"
         self.process: subprocess.Popen[bytes] | None = None
         self._lines: list[Caller] = []
@@ -188,17 +192,13 @@ class Office:
 
     # The daemon
 
-    def start(self, *words: str) -> Self:
+    def start(self) -> Self:
         """Start the daemon and wait until it answers."""
+        if not (self.folder / "clock").exists():
+            self.ahead(0)
         ours, its = os.pipe()
-        command = [
-            sys.executable,
-            *(words or ("-m", "daemon.service.main")),
-            "--office",
-            str(self.folder),
-            "--ready-fd",
-            str(its),
-        ]
+        program = ["-m", "daemon.service.main"] if self.plain else [str(DAEMON_AT)]
+        command = [sys.executable, *program, "--office", str(self.folder), "--ready-fd", str(its)]
         with (self.folder / "stderr").open("ab") as said:
             self.process = subprocess.Popen(command, pass_fds=(its,), stdin=subprocess.DEVNULL, stderr=said, cwd=ROOT)
         os.close(its)
@@ -206,11 +206,6 @@ class Office:
             first = pipe.readline()
         assert first == b"ready\n", first.decode() + self.said()
         return self
-
-    def start_at_a_clock(self) -> Self:
-        """Start the daemon with a clock that `ahead` sets."""
-        self.ahead(0)
-        return self.start(str(DAEMON_AT))
 
     def ahead(self, seconds: float) -> None:
         """Set the daemon's clock so many seconds before the real time."""

@@ -16,6 +16,8 @@ from daemon.service.spawn import NotStarted, start_detached
 from daemon.wire.place import address
 from tests.service.live_office import MINATO, Caller, Office, in_foreground, until
 
+PLAIN = True
+
 
 def test_a_second_daemon_of_the_office_ends_with_2_and_says_that_one_runs(office: Office) -> None:
     for lang, words in (("ja", "別の広報番が使用中"), ("en", "in use by another Kohoban")):

@@ -14,14 +14,6 @@ from tests.service.live_office import FACEBOOK, MINATO, Office, until
 URL = "https://x.com/minato_kunren/status/1"
 
 
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """An office whose daemon goes by the test's clock."""
-    office = Office(tmp_path_factory.mktemp("office")).start_at_a_clock()
-    yield office
-    office.stop()
-
-
 @pytest.fixture
 def now(office: Office) -> Iterator[None]:
     """A test that sets the clock; back at the real time afterwards."""
@@ -96,7 +88,7 @@ def test_a_moment_that_passed_long_ago_is_asked_again(office: Office) -> None:
     office.row("long-ago.txt", "scheduled")
     office.stop()
     office.ahead(3 * 3600)
-    office.start(str(Path(__file__).with_name("daemon_at.py")))
+    office.start()
     office.row("long-ago.txt", "held")
     assert not outbox(office, "long-ago")
 
