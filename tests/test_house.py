@@ -193,6 +193,16 @@ def test_every_command_and_option_is_described_in_both_languages() -> None:
             assert not JAPANESE.search(en[path][1][option]), (path, option)
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_command_shows_an_example_of_itself(lang: Language) -> None:
+    said = catalogue("cli", lang)
+    for path in help_in(lang):
+        name = path.replace(" ", "_") or "root"
+        assert f"kohoban {path}".strip() in said[f"example.{name}"]
+    for quick in ("check", "length", "hours"):
+        assert said[f"help.{quick}"].count(f"kohoban {quick} ") > 1
+
+
 @pytest.mark.parametrize("command", ["check", "length", "hours"])
 def test_the_quick_commands_describe_every_option_that_they_take(command: str) -> None:
     from importlib import import_module

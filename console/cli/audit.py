@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import click
 import msgspec
 
 from console.cli.command import Group, Session, command, common, option, text
@@ -12,6 +13,7 @@ from console.cli.link import SLOW, Link, NoDaemon
 from console.cli.outcome import FINDINGS, FINE
 from console.cli.place import TOKYO
 from console.cli.terminal import SCHEMA, clean, out, out_json, room, table, visible_json, write_bytes
+from console.record import act_word, detail_words
 from daemon.wire import AuditHead, AuditShow, AuditVerify, HistoryLine, Listing
 
 PAGE = 500
@@ -34,9 +36,7 @@ def verify(session: Session) -> int:
     return FINE if head.ok else FINDINGS
 
 
-@command(
-    "audit show", option("--draft", metavar="DRAFT"), option("--limit", type=int, default=50, metavar="N", show_default=True)
-)
+@command("audit show", option("--draft", metavar="DRAFT"), option("--limit", type=click.IntRange(min=1), default=50, metavar="N"))
 def show(session: Session, draft: str | None, limit: int) -> int:
     """The last entries of the record, or those of one draft."""
     with session.link() as link:
@@ -46,8 +46,8 @@ def show(session: Session, draft: str | None, limit: int) -> int:
         out_json({"schema": SCHEMA, "entries": history})
         return FINE
     rows = [
-        (str(e.seq), f"{e.at.astimezone(TOKYO):%Y-%m-%d %H:%M:%S}", clean(e.actor), clean(e.act),
-         str(e.draft) if e.draft is not None else "-", clean(e.detail))
+        (str(e.seq), f"{e.at.astimezone(TOKYO):%Y-%m-%d %H:%M:%S}", clean(e.actor), clean(act_word(e.act)),
+         str(e.draft) if e.draft is not None else "-", clean(detail_words(e)) or "-")
         for e in history
     ]  # fmt: skip
     head = [text(f"audit.{name}") for name in ("seq", "at", "actor", "act", "draft", "detail")]

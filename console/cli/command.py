@@ -65,8 +65,9 @@ def option(*names: str, key: str = "", **settings: Any) -> click.Option:
 
 
 def argument(name: str, **settings: Any) -> click.Argument:
-    """A positional argument."""
-    return click.Argument([name.lower()], metavar=name, **settings)
+    """A positional argument, shown in brackets where it may be left out."""
+    shown = name if settings.get("required", True) else f"[{name}{' ...' if settings.get('nargs') == -1 else ''}]"
+    return click.Argument([name.lower()], metavar=shown, **settings)
 
 
 class _Spoken:
@@ -74,16 +75,22 @@ class _Spoken:
 
     def format_usage(self: Any, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """`使い方: kohoban …`"""
-        formatter.write(f"{text('usage.prefix')} {ctx.command_path} {' '.join(self.collect_usage_pieces(ctx))}\n")
+        pieces = [param.make_metavar(ctx) for param in self.get_params(ctx) if isinstance(param, click.Argument)]
+        if isinstance(self, Group):
+            pieces.append(text("usage.subcommand"))
+        formatter.write(" ".join([text("usage.prefix"), ctx.command_path, *pieces, text("usage.any_options")]) + "\n")
 
     def format_help_text(self: Any, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The command's words, in the lines in which they were written."""
-        formatter.write("\n" + "".join(f"  {line}\n" for line in (self.help or "").strip().splitlines()))
+        """The command's words, in the lines in which they were written, and an example."""
+        lines = (self.help or "").strip().splitlines()
+        name = "_".join(ctx.command_path.split()[1:]) or "root"
+        example = ["", *text(f"example.{name}").strip().splitlines()]
+        formatter.write("\n" + "".join(f"  {line}".rstrip() + "\n" for line in (*lines, *example)))
 
     def format_options(self: Any, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Options, names and help in two columns."""
-        records = [p.get_help_record(ctx) for p in self.get_params(ctx) if isinstance(p, click.Option)]
-        write_columns(formatter, text("usage.options"), [record for record in records if record])
+        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
+        write_columns(formatter, text("usage.options"), [(_names(option, ctx), option.help or "") for option in options])
         if isinstance(self, Group):
             self.format_commands(ctx, formatter)
 
@@ -93,6 +100,11 @@ class _Spoken:
         if found is not None:
             found.help = text("option.help")
         return found
+
+
+def _names(option: click.Option, ctx: click.Context) -> str:
+    names = ", ".join(sorted(option.opts, key=len))
+    return names if option.is_flag else f"{names} {option.make_metavar(ctx)}"
 
 
 def write_columns(formatter: click.HelpFormatter, title: str, rows: list[tuple[str, str]]) -> None:
@@ -149,10 +161,19 @@ def _problem(error: click.UsageError) -> str:
         key = "usage.option_near" if near else "usage.option_unknown"
         return text(key, option=error.option_name, near=" ".join(near or ()))
     if isinstance(error, click.MissingParameter) and error.param is not None:
-        return text("usage.missing", param=error.param.make_metavar(error.ctx) if error.ctx else str(error.param.name))
+        return text("usage.missing", param=_shown_name(error.param))
     if isinstance(error, click.BadParameter) and error.param is not None:
-        return text("usage.bad_value", param=_shown_name(error.param), why=error.message)
+        return _bad_value(error.param)
     return error.message
+
+
+def _bad_value(param: click.Parameter) -> str:
+    name = _shown_name(param)
+    if isinstance(param.type, click.Choice):
+        return text("usage.bad_choice", param=name, choices=", ".join(map(str, param.type.choices)))
+    if isinstance(param.type, click.IntRange):
+        return text("usage.bad_number", param=name, least=param.type.min)
+    return text("usage.bad_value", param=name)
 
 
 def _shown_name(param: click.Parameter) -> str:

@@ -10,7 +10,7 @@ import msgspec
 
 from console.cli.command import Session, argument, command, option, text
 from console.cli.drafts import find
-from console.cli.link import Link
+from console.cli.link import Link, Refused
 from console.cli.outcome import FINE, REFUSED, WRONG, Failure
 from console.cli.place import TOKYO, moment
 from console.cli.terminal import SCHEMA, clean, err, fields, out, out_json
@@ -20,11 +20,14 @@ from daemon.wire import (
     Done,
     DraftDetail,
     Except,
+    QueueRow,
     Released,
     Return,
     Schedule,
     Settle,
     Show,
+    Status,
+    StatusAnswer,
     Take,
     Taken,
     Withdraw,
@@ -115,8 +118,7 @@ def _only_hold(detail: DraftDetail) -> str:
 def take(session: Session, draft: str, handle: str, revision: int | None) -> int:
     """発信カードを取る."""
     with session.link() as link:
-        row = seen(link, draft, revision).row
-        taken = link.ask(Take(draft=row.id, hash=row.hash, handle=handle.removeprefix("@")), Taken)
+        taken = _take(link, seen(link, draft, revision).row, handle)
     if session.json:
         out_json({"schema": SCHEMA, **msgspec.structs.asdict(taken)})
         return FINE
@@ -128,6 +130,20 @@ def take(session: Session, draft: str, handle: str, revision: int | None) -> int
     out(shown)
     err(text("take.next", draft=taken.draft))
     return FINE
+
+
+def _take(link: Link, row: QueueRow, handle: str) -> Taken:
+    """The card. Each command is a session of its own, so the account guard asks for the handle each time; the refusal then says what
+    to type once the person has looked where the text would go."""
+    try:
+        return link.ask(Take(draft=row.id, hash=row.hash, handle=handle.removeprefix("@")), Taken)
+    except Refused as refused:
+        if refused.refusal.code != "handle":
+            raise
+        accounts = link.ask(Status(), StatusAnswer).accounts
+        wanted = next((account.handle for account in accounts if account.id == row.account), "")
+        next_step = text("take.type", draft=row.id, handle=clean(wanted))
+        raise Failure(REFUSED, f"{refused.sentence} {next_step}") from None
 
 
 def _card(taken: Taken) -> dict[str, Any]:

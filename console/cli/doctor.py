@@ -19,7 +19,7 @@ import msgspec
 
 from console.cli.command import Session, command, text
 from console.cli.link import Link, NoDaemon
-from console.cli.outcome import FINE, WRONG, Failure
+from console.cli.outcome import FINE, WRONG, Failure, system_words
 from console.cli.place import RULES, TOKYO, office_dir
 from console.cli.ruler import ambiguous_width, ruler
 from console.cli.standing import look_at
@@ -171,7 +171,7 @@ def _file_system(folder: Path) -> tuple[Level, str]:
     try:
         times = fsync_ms(folder)
     except OSError as error:
-        return "bad", text("doctor.not_writable", folder=folder, why=error.strerror or error)
+        return "bad", text("doctor.not_writable", folder=folder, why=system_words(error))
     said = text("doctor.fsync", kind=kind, median=f"{median(times):.2f}", worst=f"{max(times):.2f}", rounds=len(times))
     if kind in REMOTE:
         key = "doctor.remote_state" if folder.name == "state" else "doctor.remote_drafts"

@@ -15,6 +15,7 @@ from console.cli.link import Link
 from console.cli.outcome import FINE, WRONG, Failure
 from console.cli.place import TOKYO
 from console.cli.terminal import SCHEMA, clean, fields, fit, out, out_json, paint, room, table
+from console.record import act_word, detail_words
 from console.words import choose
 from daemon.wire import Done, DraftDetail, FindDraft, Named, OpenView, QueueRow, Show, ViewOpened, ViewPage
 from daemon.wire.queries import CloseView, PageOf
@@ -32,7 +33,7 @@ _CLAUSES = 40
 
 @command(
     "queue",
-    option("--state", multiple=True, type=click.Choice(STATES)),
+    option("--state", multiple=True, metavar="STATE", type=click.Choice(STATES)),
     option("--account", key="accounts", multiple=True, metavar="ID"),
     option("--text", metavar="TEXT"),
 )
@@ -155,7 +156,7 @@ def detail_lines(detail: DraftDetail) -> Iterator[str]:
     yield from ("", paint("bold", text("show.history")))
     for entry in detail.history:
         at = f"{entry.at.astimezone(TOKYO):%Y-%m-%d %H:%M:%S}"
-        yield f"  {at}  {clean(entry.actor)}  {clean(entry.act)}  {clean(entry.detail)}".rstrip()
+        yield f"  {at}  {clean(entry.actor)}  {clean(act_word(entry.act))}  {clean(detail_words(entry))}".rstrip()
 
 
 def _waiting_lines(row: QueueRow) -> Iterator[str]:

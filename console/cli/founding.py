@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from console.cli.command import Session, argument, command, option, text
-from console.cli.outcome import FINE, WRONG, Failure
+from console.cli.outcome import FINE, WRONG, Failure, system_words
 from console.cli.place import RULES
 from console.cli.terminal import SCHEMA, clean, out, out_json
 
@@ -27,7 +27,7 @@ def init(session: Session, dir: str, empty: bool) -> int:  # noqa: A002 - the na
         for name in ("drafts", "policies", "state"):
             (folder / name).mkdir(exist_ok=True, mode=0o750)
     except OSError as error:
-        raise Failure(WRONG, text("init.failed", folder=error.filename or folder, why=error.strerror or error)) from None
+        raise Failure(WRONG, text("init.failed", folder=error.filename or folder, why=system_words(error))) from None
     if session.json:
         out_json({"schema": SCHEMA, "office": str(folder.absolute()), "drafts": count})
     else:

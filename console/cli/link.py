@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from console.cli.outcome import NO_DAEMON, REFUSED, WRONG, Failure
+from console.cli.outcome import NO_DAEMON, REFUSED, WRONG, Failure, system_words
 from console.words import choose, say
 from daemon.wire import Ask, Bye, Hello, Refusal, Reply, Welcome, decode_frame, encode_frame
 from daemon.wire.acts import Act, AnyAct
@@ -121,7 +121,7 @@ class Link:
         except OSError as error:
             line.close()
             key = next((key for kind, key in _NOBODY.items() if isinstance(error, kind)), "broken")
-            raise NoDaemon(key, state=self._state, why=error.strerror or error) from None
+            raise NoDaemon(key, state=self._state, why=system_words(error)) from None
         return line
 
     def _introduce(self) -> None:

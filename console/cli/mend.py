@@ -15,6 +15,7 @@ from console.cli.answers import FindingSaid, Trouble
 from console.cli.bench import Bench
 from console.cli.check import code_of, judge_source
 from console.cli.formats import Judged, Page, Result
+from console.cli.outcome import system_words
 from console.cli.sources import Source
 from console.cli.terminal import clean, err, out, write_bytes
 from console.words import say
@@ -53,7 +54,7 @@ def _mend_one(source: Source, judged: Judged, write: bool) -> Trouble | None:
             if fixes:
                 _replace(source.place, data)
         except OSError as error:
-            why = error.strerror or str(error)
+            why = system_words(error)
             return Trouble(id=source.name, error=say("cli", "fix.unwritable", file=source.name, why=why))
         out(say("cli", "fix.done", file=clean(source.name), count=len(fixes)))
     return None

@@ -29,6 +29,16 @@ class Failure(Exception):
         super().__init__(sentence)
 
 
+def system_words(error: OSError) -> str:
+    """Why the system has said no, in the operator's language where the catalogue knows the reason."""
+    import errno
+
+    from console.words import known, say
+
+    key = f"errno.{errno.errorcode.get(error.errno or 0, '')}"
+    return say("cli", key) if known("cli", key) else error.strerror or str(error)
+
+
 def report(error: BaseException, office: Path) -> int:
     """Say in one line why a command has failed, and return its exit code.
 

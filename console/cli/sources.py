@@ -13,7 +13,7 @@ from typing import IO, Any, NamedTuple
 import msgspec
 
 from console.cli.answers import Trouble
-from console.cli.outcome import WRONG, Failure
+from console.cli.outcome import WRONG, Failure, system_words
 from console.cli.place import TOKYO
 from console.cli.terminal import clean, name_of
 from console.words import LANGUAGES, say, sentence
@@ -88,7 +88,7 @@ def from_stdin(filename: str | None) -> Source | Trouble:
 
 def _unreadable(path: Path, error: OSError) -> Trouble:
     name = name_of(str(path))
-    return Trouble(id=name, error=say("cli", "check.unreadable", file=clean(name), why=error.strerror or str(error)))
+    return Trouble(id=name, error=say("cli", "check.unreadable", file=clean(name), why=system_words(error)))
 
 
 @contextmanager

@@ -131,6 +131,9 @@ def resume(session: Session, code: str, reason: str, scope: str) -> int:
         state = link.ask(ResumeCode(), StopState)
     if not state.code:
         raise Failure(REFUSED, text("resume.not_manager"))
+    if state.stopped is False and not state.scopes:
+        err(text("resume.nothing"))
+        return FINE
     if session.json:
         out_json({"schema": SCHEMA, **msgspec.structs.asdict(state)})
         return REFUSED

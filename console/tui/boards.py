@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from console.link import LinkDown
+from console.record import DETAIL, act_word, detail_words
 from console.text import DisplayText
 from console.tui.commands import COMMANDS, Command, Place, fold
 from console.tui.ink import Ink
 from console.tui.lines import LineList, Lines
 from console.tui.paint import Part
-from console.tui.record import act_word, detail_words
 from console.tui.sheets import blank, line
 from console.tui.tell import NEWLINE, SPACE, either, short_time, tell
 from console.tui.views import ListView, PairView
@@ -197,9 +197,9 @@ def _history_line(entry: HistoryLine) -> list[Part]:
         (DisplayText(str(entry.seq)), "dim"),
         (short_time(entry.at), "dim"),
         (DisplayText.of(entry.actor), "plain"),
-        (act_word(entry.act), "plain"),
+        (DisplayText.of(act_word(entry.act)), "plain"),
         (DisplayText(f"#{entry.draft}" if entry.draft is not None else ""), "plain"),
-        (detail_words(entry), "plain"),
+        (DisplayText.of(detail_words(entry), limit=DETAIL), "plain"),
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from console.record import DETAIL, act_word, detail_words
 from console.text import DisplayText, characters
 from console.tui.ink import Ink
 from console.tui.paint import Part, lit
-from console.tui.record import act_word, detail_words
 from console.tui.rows import STATE_INK, VERDICT_INK, state_word, verdict_word
 from console.tui.tell import NEWLINE, SPACE, either, short_time, tell
 from daemon.wire import DraftDetail, FindingSeen, MissingSeen
@@ -124,8 +124,9 @@ def matter_sheet(detail: DraftDetail) -> list[Part]:
         parts += line(words, Part(DisplayText.of(f"{revision.encoding} {revision.hash[:12]}"), "dim"))
     parts += [*blank(), *headline(tell("detail.history"))]
     for entry in reversed(detail.history):
-        who = DisplayText.of(entry.actor)
-        parts += line(Part(short_time(entry.at), "dim"), who, Part(act_word(entry.act), "strong"), detail_words(entry))
+        who, act = DisplayText.of(entry.actor), Part(DisplayText.of(act_word(entry.act)), "strong")
+        told = DisplayText.of(detail_words(entry), limit=DETAIL)
+        parts += line(Part(short_time(entry.at), "dim"), who, act, told)
     return parts
 
 

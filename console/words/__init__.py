@@ -44,6 +44,11 @@ def sentence(part: str, key: str, lang: Language) -> str:
     return _table(part, lang, table)[name]
 
 
+def known(part: str, key: str) -> bool:
+    """Whether the catalogue has this sentence: for words that come from the daemon, whose version may be another."""
+    return key in catalogue(part, language())
+
+
 def choose(ja: str, en: str) -> str:
     """Of two sentences that the daemon sent together, the one in the operator's language."""
     return en if en and language() == "en" else ja

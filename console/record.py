@@ -1,0 +1,37 @@
+"""An entry of the record (記録) as a person reads it: the act in the office's words, and of its details what matters to people."""
+
+from __future__ import annotations
+
+import msgspec
+
+from console.words import known, say
+from daemon.wire import HistoryLine
+
+_TOLD = ("reason", "verdict", "state", "until", "url", "scope", "clause", "rule", "why", "outcome", "old", "new")
+"""The details that are told, in this order. The others (hashes, numbers of releases) are for `kohoban audit export`."""
+
+_WORDED = ("state", "verdict")
+
+DETAIL = 200
+"""Characters of an entry's details that a line of a list shows."""
+
+
+def act_word(act: str) -> str:
+    """The act in the office's words; one that this console does not know stays as it was written. Not made safe to show."""
+    return _word("recorded", act)
+
+
+def detail_words(entry: HistoryLine) -> str:
+    """What matters of the entry's details, in a line; details that are not the daemon's JSON as they are. Not made safe to show."""
+    try:
+        record = msgspec.json.decode(entry.detail.encode("utf-8", "replace"))
+    except msgspec.DecodeError:
+        return entry.detail
+    detail = record.get("detail", record) if isinstance(record, dict) else {}
+    told = [(key, detail[key]) for key in _TOLD if isinstance(detail, dict) and detail.get(key) not in (None, "", [])]
+    return "  ".join(_word(key, str(value)) if key in _WORDED else str(value) for key, value in told)
+
+
+def _word(table: str, value: str) -> str:
+    key = f"{table}.{value}"
+    return say("tui", key) if known("tui", key) else value
