@@ -45,6 +45,21 @@ class Terminal:
         """Send what a keyboard would."""
         os.write(self.fd, keys.encode())
 
+    def take_no_output(self) -> None:
+        """Let every write of the program block from now on, as a terminal does that was stopped or hangs."""
+        self._flow(termios.TCOOFF)
+
+    def take_output(self) -> None:
+        """Let what was held back come."""
+        self._flow(termios.TCOON)
+
+    def _flow(self, action: int) -> None:
+        far_end = os.open(f"/proc/{self.pid}/fd/1", os.O_RDWR | os.O_NOCTTY)
+        try:
+            termios.tcflow(far_end, action)
+        finally:
+            os.close(far_end)
+
     def read(self, seconds: float = 0.05) -> bool:
         """Take in output for a moment. False when the program has closed the terminal."""
         if not select.select([self.fd], [], [], seconds)[0]:
