@@ -101,7 +101,10 @@ def test_a_draft_goes_its_whole_way_by_commands_alone(go: Go, draft: Callable[[s
     assert row["waiting"][0].keys() >= {"what", "who", "clause"}
     assert go("approve", number, "--reason", "読みました", who=people["chief"])["state"] == "approved"
     refused = go("take", number, who=people["clerk"], code=4)
-    assert people["handle"] in refused
+    assert f"kohoban take {number} --handle {people['handle']}" in refused
+    wrong = go("take", number, "--handle", "somebody_else", who=people["clerk"], code=4)
+    assert "somebody_else" in wrong
+    assert f"--handle {people['handle']}" in wrong
     taken = go("take", number, "--handle", "@" + people["handle"], who=people["clerk"])
     assert "公園のトイレ" in taken["text"]
     url = f"https://x.com/{people['handle']}/status/1"
@@ -120,6 +123,7 @@ def test_a_person_sees_the_same_on_paper(
         assert run([*words, "--office", str(office)]) == 0
         said = capfd.readouterr().out
         assert "\033" not in said
+        assert '{"act"' not in said
         assert said.strip()
 
 
@@ -177,6 +181,26 @@ def test_a_stop_holds_everything_and_the_way_back_needs_the_code(
     go("resume", "--code", code, "--reason", "試し", who=people["chief"])
     assert go("status")["stopped"] is False
     assert go("show", number)["state"] == "held"
+
+
+def test_where_nothing_is_stopped_there_is_nothing_to_resume(go: Go, people: dict[str, str]) -> None:
+    assert "Nothing is stopped" in go("resume", who=people["chief"])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["return", "1"], "--reason"),
+        (["queue", "--state", "lost"], "waiting"),
+        (["approve", "1", "--revision", "0"], "at least 1"),
+        (["audit", "show", "--limit", "many"], "at least 1"),
+        (["show"], "DRAFT"),
+        (["settle", "1", "--not-releasd"], "--not-released"),
+        (["approove", "1"], "approve"),
+    ],
+)
+def test_wrong_words_end_with_2_and_name_what_is_wrong(go: Go, words: list[str], said: str) -> None:
+    assert said in go(*words, code=2)
 
 
 def test_status_has_what_the_contract_promises(go: Go) -> None:
