@@ -11,7 +11,7 @@ from typing import Any
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
-from textual.events import Key, Resize
+from textual.events import Event, Key, Resize
 from textual.screen import Screen
 
 from console.link import Link, LinkDown
@@ -36,7 +36,8 @@ from console.tui.tell import TOKYO, either, tell
 from console.tui.verbs import Verbs
 from console.tui.views import ListView, PairView, View
 from daemon.gate import Gate
-from daemon.wire import Event, FindingSeen, QueueRow, Refusal, Status, StatusAnswer
+from daemon.wire import Event as News
+from daemon.wire import FindingSeen, QueueRow, Refusal, Status, StatusAnswer
 
 EYES = 1.0
 """Seconds between two looks at the gate: a stop by `rm` or `touch` shows within this time, with the daemon dead too."""
@@ -122,8 +123,8 @@ class Console(App[int], inherit_bindings=False):
 
     def start_flow(self, flow: Coroutine[Any, Any, None]) -> None:
         """Run a conversation with the operator; the one before it is dropped."""
-        self.bottom.cancel()
-        self.run_worker(flow, group="flow", exclusive=True)
+        self.bottom.begin(flow)
+        self.run_worker(self.bottom.converse(flow), group="flow", exclusive=True)
 
     # -- what is seen -------------------------------------------------------------------------------------------------
 
@@ -250,7 +251,7 @@ class Console(App[int], inherit_bindings=False):
         elif self._places[-1] == "stop":
             self.stopping.show()
 
-    def _event(self, event: Event) -> None:
+    def _event(self, event: News) -> None:
         """Something happened in the daemon."""
         if event.kind == "draft":
             self.queue.event(event)
@@ -305,9 +306,15 @@ class Console(App[int], inherit_bindings=False):
         """The terminal is set to another encoding: what it sent was dropped."""
         self.notice(tell("notice.not_utf8"), "warn")
 
+    async def on_event(self, event: Event) -> None:
+        """Keys are taken here, one after the other: going round by the screen, the second would overtake what the first one opens."""
+        if not (isinstance(event, Key) and not event.is_forwarded and await self.keyboard.takes(event.key, event.character)):
+            await super().on_event(event)
+
     async def on_key(self, event: Key) -> None:
+        """What the input line leaves over."""
         event.stop()
-        await self.keyboard.pressed(event.key, event.character)
+        await self.keyboard.while_typing(event.key)
 
     @property
     def place(self) -> Place:

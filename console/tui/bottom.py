@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -20,6 +22,9 @@ from console.tui.wrap import wrap
 _HERE = DisplayText("> ")
 _BESIDE = 12
 """Columns of a label that may stand beside the input; a longer one stands above it."""
+
+AHEAD = 0.5
+"""Seconds for which keys wait for a conversation that waits for the daemon; later ones are dropped, and that is said."""
 
 SETTLE = 0.2
 """Seconds after a question appears in which an answer does not count: nobody has read it yet."""
@@ -96,6 +101,9 @@ class Bottom(Vertical, can_focus=False):
         self._asked_at = 0.0
         self._confirming = False
         self._typing: Callable[[str], None] | None = None
+        self._conversation: Coroutine[Any, Any, None] | None = None
+        self._ready = asyncio.Event()
+        self._ready.set()
 
     def compose(self) -> ComposeResult:
         yield self.message
@@ -118,6 +126,28 @@ class Bottom(Vertical, can_focus=False):
     def typing(self) -> bool:
         """Whether the input line is open."""
         return self._answer is not None and not self._confirming
+
+    async def converse(self, flow: Coroutine[Any, Any, None]) -> None:
+        """Carry on a conversation with the operator: questions, and waiting for the daemon between them."""
+        try:
+            await flow
+        finally:
+            if self._conversation is flow:
+                self._conversation = None
+                self._ready.set()
+
+    def begin(self, flow: Coroutine[Any, Any, None]) -> None:
+        """From here on the next key belongs to this conversation; the one before it is dropped."""
+        self.cancel()
+        self._conversation = flow
+        self._ready.clear()
+
+    async def ready(self) -> bool:
+        """Wait until the conversation asks something, or is over: a key typed ahead, or come in one piece over a slow line, must not
+        be taken for a command meanwhile. False where it still waits for the daemon after `AHEAD` seconds."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._ready.wait(), AHEAD)
+        return self._ready.is_set()
 
     async def confirm(self, question: DisplayText) -> bool:
         """Ask for `y`; Esc and every other question cancel."""
@@ -177,6 +207,7 @@ class Bottom(Vertical, can_focus=False):
         self.cancel()
         self._reset()
         self._answer = asyncio.get_running_loop().create_future()
+        self._ready.set()
         return self._answer
 
     def _close(self, mine: asyncio.Future[str | None]) -> None:
@@ -195,6 +226,8 @@ class Bottom(Vertical, can_focus=False):
     def _settle(self, value: str | None) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(value)
+            if self._conversation is not None:
+                self._ready.clear()
 
     def _unfold(self, open_: bool) -> None:
         self.input.can_focus = open_  # else Textual hands it the focus whenever a view changes

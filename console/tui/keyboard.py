@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from console.text import DisplayText
 from console.tui.commands import Command, Place, beginning_with, by_key, by_name, is_kana
 from console.tui.lines import LineList, Move
+from console.tui.stopkey import KEYS
 from console.tui.tell import tell
 
 if TYPE_CHECKING:
@@ -54,12 +55,23 @@ class Keyboard:
             "resume_here": lambda: console.start_flow(console.stopping.resume()),
         }
 
+    async def takes(self, key: str, character: str | None) -> bool:
+        """Take a key as soon as the last one has had its effect. False for one that belongs to the input line, or stops."""
+        if key in KEYS:
+            return False
+        bottom = self._console.bottom
+        ready = key == "escape" or await bottom.ready()
+        if bottom.typing:
+            return False
+        if ready:
+            await self.pressed(key, character)
+        else:
+            self._console.notice(tell("notice.busy"), "warn", keep=False)
+        return True
+
     async def pressed(self, key: str, character: str | None) -> None:
         """One key, outside the input line."""
         console = self._console
-        if console.bottom.typing:
-            await self._while_typing(key)
-            return
         if self._is_burst(character):
             return
         if console.bottom.asking:
@@ -215,7 +227,7 @@ class Keyboard:
         commands = beginning_with(word)[:6] if word else []
         self._console.suggest([f":{c.aliases[0]}  {tell(f'command.{c.name}').plain}" for c in commands])
 
-    async def _while_typing(self, key: str) -> None:
+    async def while_typing(self, key: str) -> None:
         """Keys that the input line leaves over: Esc cancels, ↑ brings back the last `:` line, Tab completes."""
         console = self._console
         entry = console.bottom.input

@@ -69,7 +69,7 @@ def press(*keys: str) -> None:
 
 def picture(name: str) -> None:
     """What the terminal shows now, as a PNG."""
-    with open(os.devnull, "w") as nowhere:
+    with Path(os.devnull).open("w") as nowhere:
         console = Console(width=WIDE, record=True, file=nowhere, force_terminal=True, color_system="truecolor")
         for line in tmux("capture-pane", "-p", "-e").splitlines():
             console.print(Text.from_ansi(line), no_wrap=True, overflow="ignore", crop=False)

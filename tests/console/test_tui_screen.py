@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from console_desk import Desk, at_desk
 from scripted_peer import Peer, row
-from textual.events import Paste
+from textual.events import Key, Paste
 
 from console.tui.ink import style
 from daemon.gate import Gate
@@ -418,3 +418,22 @@ async def test_an_error_nobody_caught_leaves_an_incident_and_no_values(desk: Des
     assert "山田太郎" not in written
     assert not desk.console._exit_renderables  # nothing of Textual's own report is left to be printed
     desk.console._exception = None
+
+
+async def test_keys_that_come_in_one_piece_are_what_they_would_be_one_by_one(desk: Desk) -> None:
+    """A slow line hands over a whole word at once: `:m` must not become the command `m`."""
+    desk.console.post_message(Key("colon", ":"))
+    desk.console.post_message(Key("m", "m"))
+    await desk.until(lambda: desk.console.bottom.typing and desk.console.bottom.input.value == "m")
+    assert desk.console.place == "queue"  # `m` by itself would show the messages
+
+
+async def test_keys_typed_while_the_daemon_owes_an_answer_start_nothing(desk: Desk, peer: Peer) -> None:
+    answered = peer.answer
+    peer.answer = lambda ask: None if ask.act is not None else answered(ask)
+    await desk.press("a")
+    await desk.sure()
+    desk.console.post_message(Key("m", "m"))
+    await desk.shows("デーモンの返事を待っています")
+    assert desk.console.place == "queue"
+    assert desk.screen()[-1].rstrip().endswith("F12 F12 停止")

@@ -1,0 +1,157 @@
+"""The README's five minutes, key for key, against a real daemon: in a terminal, in tmux, and over SSH. What the page promises happens."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
+
+import pytest
+from ptys import Terminal
+
+from console.cli.training import end
+from daemon.gate import Gate
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(150)]
+
+KEYS = {"Enter": "\r", "F12": "\x1b[24~"}
+SIZE = (110, 34)
+KOHOBAN = str(Path(sys.executable).with_name("kohoban"))
+SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+HAPPENS = ("芝田 恵(管理者)", "なぜまだ出ないか", "承認済です", "残り", "発信済にしました", "緊急停止中", "再開しました")
+"""What stands on the screen after each row of the README's table."""
+
+
+@pytest.fixture
+def office(tmp_path: Path, root: Path) -> Iterator[Path]:
+    """The training office with its drafts, and its daemon."""
+    shutil.copy(root / "rules.toml", tmp_path)
+    shutil.copytree(root / "console" / "training" / "drafts", tmp_path / "drafts")
+    start = (
+        "import sys; from pathlib import Path; from daemon.service.spawn import start_detached as s; print(s(Path(sys.argv[1])))"
+    )
+    pid = int(subprocess.run([sys.executable, "-c", start, str(tmp_path)], check=True, capture_output=True).stdout)
+    yield tmp_path
+    end(pid)
+
+
+def rows(readme: str) -> list[list[str]]:
+    """The keys of each row of the table: what is typed stands in code marks, keys and what the screen tells by their names."""
+    part = readme.partition("## Five minutes")[2].partition("\n## ")[0]
+    cells = [line.split("|")[1] for line in part.splitlines() if line.startswith("| ") and "keys" not in line]
+    return [re.findall(r"`[^`]+`|Enter|F12|four digits|reason", cell) for cell in cells]
+
+
+@contextmanager
+def in_a_terminal(office: Path) -> Iterator[Terminal]:
+    with Terminal([KOHOBAN, "--office", str(office)], env(), SIZE) as terminal:
+        yield terminal
+
+
+@contextmanager
+def in_tmux(office: Path) -> Iterator[Terminal]:
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed")
+    place = str(office / "tmux")
+    with Terminal(
+        ["tmux", "-S", place, "-f", "/dev/null", "new-session", f"{KOHOBAN} --office {office}"], env(), SIZE
+    ) as terminal:
+        try:
+            yield terminal
+        finally:
+            subprocess.run(["tmux", "-S", place, "kill-server"], check=False, capture_output=True)
+
+
+@contextmanager
+def over_ssh(office: Path) -> Iterator[Terminal]:
+    if SSHD is None or shutil.which("ssh") is None:
+        pytest.skip("sshd is not installed")
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # sshd will not start as root without it
+    folder = office / "ssh"
+    folder.mkdir(mode=0o700)
+    for key in ("host", "user"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / key)], check=True)
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (folder / "config").write_text(
+        f"ListenAddress 127.0.0.1\nPort {port}\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/user.pub\nPidFile none\n"
+        "StrictModes no\nUsePAM no\nPermitRootLogin yes\nPasswordAuthentication no\n"
+    )
+    sshd = subprocess.Popen([SSHD, "-D", "-e", "-f", str(folder / "config")], stderr=subprocess.PIPE)
+    try:
+        assert sshd.stderr is not None
+        assert b"listening" in sshd.stderr.readline()
+        there = f"KOHOBAN_LANG=ja LC_ALL=C.UTF-8 {KOHOBAN} --office {office}"
+        ssh = ["ssh", "-tt", "-F", "/dev/null", "-i", str(folder / "user"), "-p", str(port)]
+        options = ["-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={folder}/known", "-o", "LogLevel=ERROR"]
+        with Terminal([*ssh, *options, f"{getpass.getuser()}@127.0.0.1", there], env(), SIZE) as terminal:
+            yield terminal
+    finally:
+        sshd.terminate()
+        sshd.communicate()
+
+
+def env() -> dict[str, str]:
+    here = {**os.environ, "TERM": "xterm-256color", "KOHOBAN_LANG": "ja", "LC_ALL": "C.UTF-8"}
+    for name in ("NO_COLOR", "COLUMNS", "LINES", "TMUX"):
+        here.pop(name, None)
+    return here
+
+
+@pytest.mark.clause("saitama/11")
+@pytest.mark.parametrize("way", [in_a_terminal, in_tmux, over_ssh])
+def test_the_readme_leads_from_a_draft_to_a_release_and_a_stop(
+    office: Path, root: Path, way: Callable[[Path], AbstractContextManager[Terminal]]
+) -> None:
+    table = rows((root / "README.md").read_text(encoding="utf-8"))
+    with way(office) as terminal:
+        terminal.shows("F12 F12 停止")
+        wait_for(terminal, "承認待ち22")
+        for keys, happens in zip(table, HAPPENS, strict=True):
+            for key in keys:
+                type_one(terminal, key)
+            wait_for(terminal, happens)
+            if happens == "緊急停止中":
+                assert not Gate(office / "state").look().open
+        assert Gate(office / "state").look().open
+
+
+def wait_for(terminal: Terminal, words: str) -> None:
+    """Wait for words, wherever the screen breaks them: a wide character is followed by an empty cell here."""
+    wanted = words.replace(" ", "")
+    terminal.until(lambda: wanted in "".join(terminal.lines()).replace(" ", ""))
+
+
+def type_one(terminal: Terminal, key: str) -> None:
+    """One token of the table, as a person types it: after looking at what the last one did."""
+    if key == "four digits":
+        terminal.send(digits(terminal) + KEYS["Enter"])
+    elif key == "reason":
+        terminal.send("点検が済みました" + KEYS["Enter"])
+    else:
+        terminal.send(KEYS.get(key, key.strip("`")))
+    seen = -1
+    while seen != len(terminal.raw):
+        seen = len(terminal.raw)
+        terminal.read(0.25)
+
+
+def digits(terminal: Terminal) -> str:
+    found: list[str] = []
+
+    def there() -> bool:
+        found[:] = re.findall(r"確認番号 *(\d{4})", "".join(terminal.lines()).replace(" ", ""))
+        return bool(found)
+
+    terminal.until(there)
+    return found[0]
