@@ -33,6 +33,7 @@ _FIELD = (
     r"河川名|路線名|震源|震度|発表時刻|数値|件数|人数|金額)"
 )
 # 素案 is not here: 「計画（素案）」 is what an office lays before the public for comment.
+_LABEL = r"(?:日時|日程|期日|期間|時間|場所|会場|対象|定員|費用|料金|参加費|講師|内容|持ち物|申込(?:み|先|方法)?|申し込み|締切|締め切り|主催|問合せ|問い合わせ|お問い?合わ?せ)"
 _UNDONE = (
     r"(?:この(?:部分|欄)は?)?(?:下書き|草稿|草案|ドラフト|draft|差し?替え(?:予定|前|てください)?|仮置き|仮入力|作成中|編集中|執筆中|調整中|確認中|"
     r"要(?:確認|記入|修正|追記|差し?替え|調整|検討)|未記入|未入力|未確認|未定稿|空欄|記入欄|入力欄|記入漏れ)"
@@ -75,9 +76,16 @@ _SIGNS = (
     r"%[a-z_]{2,30}%|<%[^%\n]{1,40}%>",
     rf"(?<=[^\n])[<\[〔《〈](?:{_FIELD}|日時|時間|曜日|場所|会場|連絡先|電話番号|url|リンク|件名|担当者|担当課)[>\]〕》〉]",
     rf"^[<\[〔《〈]{_FIELD}[>\]〕》〉](?=[^\s:])",
+    # In round brackets too, where a sentence goes on after what should have stood there: 「（地名）で（災害の種類）が発生」.
+    rf"(?:^|(?<=[。、「\nでにがはのと]))\((?:{_FIELD}|災害(?:の種類|種別|名)|避難所名|避難場所|対象地域|現象名|発令区分|地区名|学校名)\)(?=[でにがはのをとへ])",
+    # A time of dashes, a number of them before its unit; 「--:--」, 「---三丁目」.
+    r"(?<![\w:*])([-○〇◯●×?*])\1?:\1{2}(?![\w:*])|(?<![\w-])-{2,8}(?=[0-9一二三四五六七八九十]{0,3}(?:丁目|番地|時|分|月|日|名|人|円|駅|町|小学校|中学校))",
+    # A heading with nothing after it: a unit alone, or at once the next heading.
+    r":[ ]{1,12}(?:名|人|円|時|分|年|歳|月|日)(?=$|[\s(、。~〜-])",
+    rf"^[\W_]?[【<\[]?{_LABEL}(?:[ ]*:|[】>\]][ ]*:?)[ ]*(?=\n[\W_]?[【<\[]?{_LABEL}[】>\]: ]|\s*\Z)",
 )
 _SIGN = lazy_pattern(
-    rf"[{_RING}●△▲□×*_#{{%<\[〔《〈]|[月時][ ]?{_FILL}|{_FILL}[ ]?[月時]|0月|月0|99月|[月時] [ 日分]|[(「『【〔<] |xx|:[ ]{{0,3}}[?]",
+    rf"[{_RING}●△▲□×*_#{{%<\[〔《〈]|[月時][ ]?{_FILL}|{_FILL}[ ]?[月時]|0月|月0|99月|[月時] [ 日分]|[(「『【〔<] |xx|:[ ]{{0,3}}[?]|:[ ]*(?:\n|\Z|[ ][名人円時分年歳月日])|[】>\]][ ]*(?:\n|\Z)|[(](?:[^()\n]{{0,3}}名|災害|避難|対象|現象|発令|震|日|時|数|件|人|金|発)|--|[-○〇◯●×?*]:",
     re.MULTILINE,
 )
 
@@ -89,6 +97,9 @@ _WORDS = (
     rf"{_OPEN}{_UNDONE}{_IN}{{0,20}}(?:{_CLOSE}|$)",
     rf"{_OPEN}{_IN}{{0,12}}{_LATER}{_IN}{{0,10}}{_WRITE}{_IN}{{0,10}}(?:{_CLOSE}|$)",
     rf"{_OPEN}{_IN}{{0,16}}(?:を|は)(?:{_WRITE})(?:する|してください|して|のこと|すること)?{_CLOSE}",
+    # 「講師：講師名が入ります」. A medal into which names are cut has no heading before it.
+    r"(?<=:)[ ]?[^\s:]{1,14}が(?:入り|はいり)ます|(?:文章|テキスト|見出し|本文|キャプション)が(?:入り|はいり)ます",
+    r"[(【\[<]※?ここ(?:に|へ|は)[^)】\]>\n]{0,24}(?:[0-9]{2,3}(?:文)?字|あいさつ文?|写真|画像|文章|本文|コメント|リンク|url|地図|ロゴ|が入|を入)[^)】\]>\n]{0,12}[)】\]>]",
     rf"(?:ここ|この欄|この部分)に(?:本文|文章|場所|件名|url|リンク|内容|タイトル|{_FIELD})を?(?:記入|入力|挿入|記載|書|入れ)",
 )
 _IN_SIGNS = tuple(lazy_pattern(pattern, re.MULTILINE) for pattern in _SIGNS)
@@ -98,8 +109,11 @@ _TOKEN = lazy_pattern(
 )
 # What somebody else is said to call himself or to say, with the name left out on purpose.
 _SAID = lazy_pattern(
-    r"[「『][^「」『』\n]{0,80}[」』](?=(?:など|等)?(?:と|といった|という|とい|を名乗|を装|からの|のような|って))"
+    r"[「『][^「」『』\n]{0,80}[」』](?=(?:など|等)?(?:と|といった|という|とい|を名乗|を装|からの|のような|って|で始まる|が(?:届|来|出回)|に(?:ご)?(?:注意|用心)))"
 )
+# What a riddle leaves out on purpose.
+_RIDDLE = lazy_pattern(r"クイズ|なぞなぞ|ヒント|穴埋め|当ててください|当ててみて|しりとり")
+_QUOTED = lazy_pattern(r"[「『][^「」『』\n]{0,80}[」』]")
 
 
 def check_blanks(text: Text) -> Iterator[Hit]:
@@ -110,13 +124,14 @@ def check_blanks(text: Text) -> Iterator[Hit]:
     if not found:
         return
     passed = [match.span() for match in _TOKEN.finditer(folded)]
-    said = [match.span() for match in _SAID.finditer(folded)]
+    quoted = _QUOTED if _RIDDLE.search(folded) else _SAID
+    said = [match.span() for match in quoted.finditer(folded)]
     reached = 0
     for start, minus_end in found:
         end = -minus_end
         if start < reached or _inside(start, end, passed):
             continue
-        if _inside(start, end, said) and set(folded[start:end]) <= set(_RING + "●△□"):
+        if _inside(start, end, said) and set(folded[start:end]) <= set(_RING + "●△□×x"):
             continue
         reached = end
         span = text.span(start, end)

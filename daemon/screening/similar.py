@@ -8,12 +8,14 @@ from daemon.rulebook.lazy import lazy_pattern
 from daemon.screening.fold import fold
 
 _SPACE = lazy_pattern(r"\s+")
+_HASHTAG = lazy_pattern(r"#\w+")
 
 
 def similarity(one: str, other: str) -> float:
     """From 0 (nothing in common) to 1 (the same): Dice's coefficient over the sets of bigrams of the folded texts, without spaces.
 
-    A set, because a sentence said twice says nothing more than once.
+    A set, because a sentence said twice says nothing more than once. Without hashtags, which make no other post of the same words;
+    posts of nothing but hashtags are compared by them.
     """
     if one == other:
         return 1.0
@@ -24,7 +26,8 @@ def similarity(one: str, other: str) -> float:
 
 
 def _squeeze(text: str) -> str:
-    return _SPACE.sub("", fold(text))
+    folded = fold(text)
+    return _SPACE.sub("", _HASHTAG.sub("", folded)) or _SPACE.sub("", folded)
 
 
 @lru_cache(maxsize=512)  # recent releases are compared with every draft of the account
