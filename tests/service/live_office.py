@@ -200,7 +200,8 @@ class Office:
         program = ["-m", "daemon.service.main"] if self.plain else [str(DAEMON_AT)]
         command = [sys.executable, *program, "--office", str(self.folder), "--ready-fd", str(its)]
         with (self.folder / "stderr").open("ab") as said:
-            self.process = subprocess.Popen(command, pass_fds=(its,), stdin=subprocess.DEVNULL, stderr=said, cwd=ROOT)
+            here = {**os.environ, "PYTHONPATH": str(ROOT)}
+            self.process = subprocess.Popen(command, pass_fds=(its,), stdin=subprocess.DEVNULL, stderr=said, cwd=ROOT, env=here)
         os.close(its)
         with os.fdopen(ours, "rb") as pipe:
             first = pipe.readline()

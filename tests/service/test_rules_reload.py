@@ -97,7 +97,7 @@ def test_a_policy_of_the_offices_own_takes_over_and_drafts_are_judged_again(offi
     assert office.row("other.txt").state == "approved"
     assert "rejudge" not in office.acts(other.id)
     verdict = office.path("minato-x", "flower.判定.txt")
-    until(lambda: "訓練の語" in verdict.read_text("utf-8-sig"), "a new verdict file")
+    until(lambda: verdict.exists() and "訓練の語" in verdict.read_text("utf-8-sig"), "a new verdict file")
     board = office.caller().ask(ClauseBoard(policy="minato"), Listing).clauses
     assert next(clause for clause in board if clause.id == "minato/9").open_findings >= 1
 
@@ -113,3 +113,13 @@ def test_a_policy_of_the_offices_own_takes_over_and_drafts_are_judged_again(offi
 
     assert until(approved_again, "the first judgement, and the approval of the very same bytes").id == flower.id
     assert not office.status().problems
+
+
+def test_a_draft_whose_account_has_left_can_still_be_looked_at(office: Office, rules: Path) -> None:
+    office.drop("minato-x", "left.txt", "検診の受付時間が変わりました。", **MINATO)
+    row = office.row("left.txt", "waiting")
+    head, _, tail = rules.read_text("utf-8").partition('[[accounts]]\nid = "minato-x"')
+    rules.write_text(head + tail[tail.index("[[") :], "utf-8")
+    until(lambda: "minato-x" not in [account.id for account in office.status().accounts], "an office without the account")
+    assert row.id in [seen.id for seen in office.rows()]
+    assert office.show(row.id).text.strip() == "検診の受付時間が変わりました。"

@@ -145,6 +145,12 @@ def test_an_answer_too_long_for_a_line_is_refused_and_the_connection_stays(offic
     office.path("minato-x", "long.txt").unlink()
 
 
+def test_a_draft_with_ten_thousand_findings_can_be_shown(office: Office) -> None:
+    office.drop("minato-x", "findings.txt", "お問い合わせは090-1234-5678まで。\n" * 10_000, **MINATO)
+    assert office.show(office.row("findings.txt").id).findings
+    office.path("minato-x", "findings.txt").unlink()
+
+
 def test_many_questions_at_once_are_all_answered(office: Office) -> None:
     caller = office.caller()
     asked = {caller.put(Status()) for _ in range(10 * IN_FLIGHT)}
