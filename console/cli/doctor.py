@@ -25,7 +25,7 @@ from console.cli.ruler import ambiguous_width, ruler
 from console.cli.standing import look_at
 from console.cli.terminal import SCHEMA, clean, out, out_json, paint
 from console.text import cells
-from console.words import choose
+from console.words import choose, language
 from daemon.rulebook.calendar import LAST_YEAR
 from daemon.rulebook.lint import lint_office
 from daemon.wire import Status, StatusAnswer
@@ -229,7 +229,8 @@ def _socket(office: Path, operator: str) -> tuple[Level, str]:
         return "bad", refused.sentence
     said = text("doctor.socket_ok", login=who.login, name=who.name, version=who.version)
     if answer.alarms or answer.problems:
-        return "bad", f"{said} {' / '.join((*answer.problems, *answer.alarms))}"
+        told = (*answer.problems, *answer.alarms) if language() == "ja" else (*answer.problems_en, *answer.alarms_en)
+        return "bad", f"{said} {' / '.join(told)}"
     return "ok", said
 
 

@@ -15,7 +15,7 @@ from console.cli.link import Link, NoDaemon
 from console.cli.outcome import FINE, REFUSED, Failure
 from console.cli.place import TOKYO, office_here
 from console.cli.terminal import SCHEMA, clean, err, fields, out, out_json, paint, table
-from console.words import choose
+from console.words import choose, language
 from daemon.gate import Gate, Look
 from daemon.wire import AccountStatus, Done, Resume, ResumeCode, Status, StatusAnswer, StopState
 
@@ -78,8 +78,10 @@ def status_lines(answer: StatusAnswer, who: str) -> Iterator[str]:
     yield _gate_line(None if gate.stopped is None else not gate.stopped, choose(gate.why, gate.why_en), gate)
     yield from _in_flight_lines(gate)
     yield from fields({text("status.who"): clean(who), text("status.policy"): answer.policy_hash})
-    yield from (paint("warn", text("status.problem", problem=clean(problem))) for problem in answer.problems)
-    yield from (paint("warn", text("status.alarm", alarm=clean(alarm))) for alarm in answer.alarms)
+    ja = language() == "ja"
+    problems, alarms = (answer.problems, answer.alarms) if ja else (answer.problems_en, answer.alarms_en)
+    yield from (paint("warn", text("status.problem", problem=clean(problem))) for problem in problems)
+    yield from (paint("warn", text("status.alarm", alarm=clean(alarm))) for alarm in alarms)
     head = [text(f"status.{name}") for name in ("account", "channel", "open", "next", "reason")]
     yield from ("", *table([_account_cells(account) for account in answer.accounts], head))
     counts = "  ".join(f"{state_words(state)} {count}" for state, count in answer.queue.items() if count)

@@ -11,6 +11,7 @@ from console.tui.ink import Ink
 from console.tui.office import OfficeSeen
 from console.tui.paint import Part, Strip, strip
 from console.tui.tell import SPACE, either, short_time, tell
+from console.words import choose
 from daemon.wire import AccountStatus, Welcome
 
 COUNTED = ("to_fix", "waiting", "held", "unknown")
@@ -47,7 +48,8 @@ def _running(seen: OfficeSeen, account: AccountStatus | None, now: datetime) -> 
         parts.append(Part(tell("status.partly", scopes=DisplayText.of(" ".join(seen.scopes))), "stopped"))
     if seen.status.problems:
         parts.append(Part(tell("status.problems"), "unknown"))
-    parts += [Part(DisplayText.of(f" {alarm[:40]} "), "unknown") for alarm in seen.status.alarms[:1]]
+    alarms = zip(seen.status.alarms[:1], seen.status.alarms_en[:1], strict=False)
+    parts += [Part(DisplayText.of(f" {choose(ja, en)[:40]} "), "unknown") for ja, en in alarms]
     parts += _counts(seen)
     if account is not None:
         parts.append(Part(_hours(account, now), "bar"))

@@ -201,6 +201,11 @@ class Dispatch:
         office = self._office
         book, now = office.current.rulebook, office.clock()
         setting = office.setting()
+        problems = [p for p in office.current.problems if p.severity == "error"]
+        trouble = office.store.trouble
+        alarms = [*office.alarms.values(), *self._incoming.alarms()]
+        if trouble is not None:
+            alarms.insert(0, (trouble.message, trouble.message_en))
         return StatusAnswer(
             office=book.office.name,
             training=book.office.training,
@@ -209,8 +214,10 @@ class Dispatch:
             queue=await board.counts(office.store),
             policy_hash=book.hash,
             policy_since=office.current.since,
-            problems=tuple(f"{p.file}:{p.line}: {p.message}" for p in office.current.problems if p.severity == "error"),
-            alarms=(*office.alarms.values(), *self._incoming.alarms()),
+            problems=tuple(f"{p.file}:{p.line}: {p.message}" for p in problems),
+            problems_en=tuple(f"{p.file}:{p.line}: {p.message_en}" for p in problems),
+            alarms=tuple(ja for ja, _ in alarms),
+            alarms_en=tuple(en for _, en in alarms),
             audit_head=office.store.head.hash,
             now=now,
             started=office.started,

@@ -55,9 +55,9 @@ class Incoming:
             await asyncio.to_thread(self._intake.stop)
         await self._notices.close()
 
-    def alarms(self) -> tuple[str, ...]:
+    def alarms(self) -> tuple[tuple[str, str], ...]:
         """What is wrong with the folder now."""
-        return tuple(ja for ja, _ in self._intake.alarms) if self._intake is not None else ()
+        return tuple(self._intake.alarms) if self._intake is not None else ()
 
     def note(self, account: str, draft: int) -> None:
         """This draft's verdict file is to be written again."""
@@ -108,8 +108,9 @@ class Incoming:
             if self._intake is not None:
                 for known in (name, thing.old) if isinstance(thing, Renamed) else (name,):
                     self._intake.forget(thing.account, known)
-            why = result.message if isinstance(result, StoreError) else str(result)
-            self._office.alarms[key] = f"{thing.account}/{board.shown(name)} を記録できませんでした: {why}"
+            why = (result.message, result.message_en) if isinstance(result, StoreError) else (str(result), str(result))
+            place = f"{thing.account}/{board.shown(name)}"
+            self._office.alarms[key] = f"{place} を記録できませんでした: {why[0]}", f"{place} could not be kept: {why[1]}"
             log.error("not kept", account=thing.account, name=board.shown(name), exc_info=result)
             return
         self._office.alarms.pop(key, None)

@@ -111,7 +111,7 @@ class Notices:
                     if self._drafts and self._last >= started:
                         await asyncio.sleep(REST * (time.monotonic() - started))
             except (StoreError, OSError) as error:
-                self._office.alarms["notices"] = f"判定ファイルを書けません: {error}"
+                self._office.alarms["notices"] = f"判定ファイルを書けません: {error}", f"Verdict files cannot be written: {error}"
                 log.error("notices", exc_info=error)
                 await asyncio.sleep(1.0)
 
@@ -131,9 +131,9 @@ class Notices:
         problems = await asyncio.to_thread(lambda: [(account, problem) for account, write in writes if (problem := write())])
         for account, _ in writes:
             self._office.alarms.pop(f"notice:{account}", None)
-        for account, (message, message_en) in problems:
-            self._office.alarms[f"notice:{account}"] = message
-            log.warning("notice", account=account, why=message_en)
+        for account, problem in problems:
+            self._office.alarms[f"notice:{account}"] = problem
+            log.warning("notice", account=account, why=problem[1])
 
     async def _verdicts(self, ids: list[int]) -> list[tuple[str, Write]]:
         """The verdict files of these drafts, as they stand now. One that has ended keeps none, unless its file still lies there (a
@@ -179,7 +179,7 @@ class Notices:
                 looked=self._looked(),
                 written=setting.now,
                 counts={WORDS[state][0]: n for state, n in states.items()},
-                alarms=tuple(office.alarms.values()),
+                alarms=tuple(ja for ja, _ in office.alarms.values()),
             )
             folder = office.folder / "drafts" / account.id
             writes.append(partial(write_notice, folder, FOLDER_NOTICE, text))

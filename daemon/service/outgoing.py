@@ -186,7 +186,7 @@ class Outgoing:
         if case.state == "released":
             problem = await asyncio.to_thread(move_done, office.folder / "drafts" / case.account.id, case.name, case.hash)
             if problem is not None:
-                office.alarms[f"done:{case.id}"] = problem[0]
+                office.alarms[f"done:{case.id}"] = problem
         office.hub.publish(
             "draft", draft=case.id, account=case.account.id, state=case.state, verdict=case.verdict, digest=case.hash
         )

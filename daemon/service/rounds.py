@@ -41,7 +41,10 @@ class Rounds:
                 try:
                     await look()
                 except (StoreError, OSError) as error:
-                    self._office.alarms[f"round:{name}"] = f"見回り（{name}）に失敗しました: {error}"
+                    self._office.alarms[f"round:{name}"] = (
+                        f"見回り（{name}）に失敗しました: {error}",
+                        f"A round ({name}) failed: {error}",
+                    )
                     log.error("round failed", round=name, exc_info=error)
                 else:
                     self._office.alarms.pop(f"round:{name}", None)

@@ -36,8 +36,8 @@ class Running:
         self.hub = Hub()
         self.epoch = 0
         self.started = clock()
-        self.alarms: dict[str, str] = {}
-        """What is wrong now, by its source; shown on every screen until it is over."""
+        self.alarms: dict[str, tuple[str, str]] = {f"store:{n}": notice for n, notice in enumerate(store.notices)}
+        """What is wrong now, by its source, in both languages; shown on every screen until it is over."""
         self._recent: dict[str, tuple[Recent, ...]] = {}
 
     @property

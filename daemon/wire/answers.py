@@ -114,7 +114,8 @@ class AccountStatus(Struct, frozen=True, kw_only=True):
 
 
 class StatusAnswer(Answer, frozen=True, kw_only=True, tag="status"):
-    """The office at a glance (CONTRACT: `kohoban status --json`). `problems` are broken rules files: the last good stay in force."""
+    """The office at a glance (CONTRACT: `kohoban status --json`). `problems` are broken rules files: the last good stay in force.
+    `…_en` holds the same sentences in English, in the same order."""
 
     office: str
     training: bool
@@ -124,7 +125,9 @@ class StatusAnswer(Answer, frozen=True, kw_only=True, tag="status"):
     policy_hash: str
     policy_since: datetime
     problems: tuple[str, ...] = ()
+    problems_en: tuple[str, ...] = ()
     alarms: tuple[str, ...] = ()
+    alarms_en: tuple[str, ...] = ()
     audit_head: str = ""
     now: datetime
     started: datetime
