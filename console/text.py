@@ -117,10 +117,13 @@ def _made_safe(source: str, block: bool, cut: bool) -> DisplayText:
     length = marks = 0
     for index, char in enumerate(source):
         offsets.append(length)
-        marks = marks + 1 if unicodedata.combining(char) else 0
-        shown, flag = (char, None) if marks and marks <= _MARKS_IN_A_ROW else _shown(char, source, index, block)
-        if marks > _MARKS_IN_A_ROW:
-            shown, flag = "", "invisible"
+        if unicodedata.combining(char):
+            marks += 1
+            shown, flag = _mark(char, marks)
+        else:
+            shown, flag = _shown(char, source, index, block)
+            if shown:  # what is left out does not part the marks that stand round it
+                marks = 0
         if flag:
             flags.add(flag)
         out.append(shown)
@@ -130,6 +133,10 @@ def _made_safe(source: str, block: bool, cut: bool) -> DisplayText:
         out.append(" ...")
         flags.add("cut")
     return DisplayText("".join(out), tuple(offsets), frozenset(flags))
+
+
+def _mark(char: str, in_a_row: int) -> tuple[str, Flag | None]:
+    return (char, None) if in_a_row <= _MARKS_IN_A_ROW else ("", "invisible")
 
 
 def _shown(char: str, source: str, index: int, block: bool) -> tuple[str, Flag | None]:

@@ -9,7 +9,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from console.text import LONGEST, DisplayText, cells, characters, fit
@@ -52,6 +52,7 @@ def test_every_offset_of_the_source_has_its_place_and_they_never_run_backwards(p
     assert places[-1] == len(shown.plain)
 
 
+@example("\u3099\u3099\U0001f3fb\u3099")
 @given(ANYTHING | NASTY)
 def test_making_safe_what_is_safe_changes_nothing(payload: str) -> None:
     once = DisplayText.of(payload).plain
