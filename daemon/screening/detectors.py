@@ -13,7 +13,7 @@ from daemon.screening.dates import check_dates
 from daemon.screening.drill import check_drill
 from daemon.screening.hit import Facts, Hit, Text
 from daemon.screening.invisible import check_invisible
-from daemon.screening.length import measure
+from daemon.screening.length import measure, surely_fits
 from daemon.screening.mention import check_mention
 
 _NAMES: dict[Platform, str] = {"x": "X", "line": "LINE", "facebook": "Facebook"}
@@ -37,6 +37,8 @@ def _invisible(text: Text, _: Facts) -> Iterator[Hit]:
 
 def _length(text: Text, facts: Facts) -> Iterator[Hit]:
     for platform in facts.platforms:
+        if surely_fits(text.source, platform):
+            continue
         length, limit = measure(text.source, platform)
         if length > limit:
             yield Hit(

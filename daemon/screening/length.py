@@ -49,6 +49,18 @@ def measure(text: str, platform: str) -> tuple[int, int]:
     return len(text), limit
 
 
+def surely_fits(text: str, platform: str) -> bool:
+    """True where no way of counting can make the text too long: most posts need not be counted at all."""
+    most = len(text)
+    if platform == "x":
+        if not unicodedata.is_normalized("NFC", text):
+            return False
+        most = 2 * most + X_LINK * text.count(".")  # two a character, and no link without a dot
+    elif platform == "line":
+        most *= 2
+    return most <= LIMITS[platform]
+
+
 def fits(text: str, platform: str) -> bool:
     """True for a text that the platform takes: not empty, within the limit and, on X, without the code points that X refuses."""
     length, limit = measure(text, platform)

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.screening.length import fits, measure, weighted
+from daemon.screening.length import fits, measure, surely_fits, weighted
 from daemon.screening.urls import urls
 
 SUITE = "data/twitter-text"
@@ -111,3 +111,18 @@ def test_any_text_has_a_length_and_links_that_lie_inside_it_in_order(text: str) 
 )
 def test_a_hostile_text_is_measured_like_any_other(text: str) -> None:
     assert weighted(text) > 280
+
+
+@given(
+    st.text(alphabet=st.sampled_from("a.あ漢😀\u0344\U0001d160co/jp-\u200d👩🏽 "), max_size=160),
+    st.sampled_from(["x", "line", "facebook"]),
+)
+def test_what_need_not_be_counted_does_fit(text: str, platform: str) -> None:
+    if surely_fits(text, platform):
+        length, limit = measure(text, platform)
+        assert length <= limit
+
+
+def test_an_ordinary_notice_need_not_be_counted() -> None:
+    assert surely_fits("図書館は月曜日に休みます。くわしくは https://www.city.example.jp/ をご覧ください。", "x")
+    assert not surely_fits("あ" * 141, "x")
