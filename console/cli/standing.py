@@ -126,19 +126,20 @@ def _account_cells(account: AccountStatus) -> tuple[str, ...]:
     option("--scope", metavar="SCOPE", default="all"),
 )
 def resume(session: Session, code: str, reason: str, scope: str) -> int:
-    """再開. Without a code it only shows the one to type, and that is no resume: exit code 4."""
+    """再開. Without a code it only shows the one to type, and that is no resume: exit code 4; where nothing is stopped, 0."""
     with session.link() as link:
         if code:
             return say_done(session, link.ask(Resume(code=code, reason=reason, scope=scope), Done))
         state = link.ask(ResumeCode(), StopState)
     if not state.code:
         raise Failure(REFUSED, text("resume.not_manager"))
-    if state.stopped is False and not state.scopes:
-        err(text("resume.nothing"))
-        return FINE
+    idle = state.stopped is False and not state.scopes
     if session.json:
         out_json({"schema": SCHEMA, **msgspec.structs.asdict(state)})
-        return REFUSED
+        return FINE if idle else REFUSED
+    if idle:
+        out(text("resume.nothing"))
+        return FINE
     out(_gate_line(None if state.stopped is None else not state.stopped, choose(state.why, state.why_en), state))
     for line in _in_flight_lines(state):
         out(line)

@@ -183,8 +183,12 @@ def test_a_stop_holds_everything_and_the_way_back_needs_the_code(
     assert go("show", number)["state"] == "held"
 
 
-def test_where_nothing_is_stopped_there_is_nothing_to_resume(go: Go, people: dict[str, str]) -> None:
-    assert "Nothing is stopped" in go("resume", who=people["chief"])
+def test_where_nothing_is_stopped_there_is_nothing_to_resume(
+    go: Go, people: dict[str, str], office: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert go("resume", who=people["chief"])["stopped"] is False
+    assert run(["resume", "--operator", people["chief"], "--office", str(office)]) == 0
+    assert "Nothing is stopped" in capfd.readouterr().out
 
 
 @pytest.mark.parametrize(
