@@ -119,66 +119,59 @@ def receive(opinion: Opinion, setting: Setting) -> Callable[[Tx], Landed]:
 
 
 def _new(tx: Tx, opinion: Opinion, setting: Setting) -> Landed:
-    paper, judgement = opinion.paper, opinion.judgement
+    case = _settled(tx, opinion, setting)
     cursor = tx.db.execute(
-        "INSERT INTO drafts (account, name, live, state, verdict, revision, hash, title, body, item, findings, author, "
-        "author_verified, policy_hash, received_at, changed_at) VALUES (?, ?, 1, 'received', ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            paper.account,
-            paper.name,
-            judgement.verdict,
-            paper.hash,
-            title_of(paper.item.text),
-            paper.item.text,
-            item_json(paper.item),
-            findings_json(judgement.screened),
-            opinion.author,
-            opinion.verified,
-            setting.book.policy_of(paper.account).hash,
-            tx.now,
-            tx.now,
-        ),
+        f"INSERT INTO drafts (account, name, live, received_at, {', '.join(_WRITTEN)}) "
+        f"VALUES (?, ?, 1, ?, {', '.join('?' * len(_WRITTEN))})",
+        (case.account.id, case.name, tx.now, *_written(tx, case, 1)),
     )
-    draft = cursor.lastrowid or 0
-    return _judged(tx, draft, 1, opinion, setting, "receive", None)
+    return _noted(tx, cursor.lastrowid or 0, 1, case, opinion, "receive", None)
 
 
 def _revise(tx: Tx, draft: int, opinion: Opinion, setting: Setting) -> Landed:
-    before = load(tx.db, draft, setting.book).step("revise")
+    before = load(tx.db, draft, setting.book)
+    before.step("revise")
     # Whatever was decided was about other bytes; the record keeps it. The first bytes put back are asked about again, too: they may
     # have been returned in between.
     for decisions in ("approvals", "lifts"):
         tx.db.execute(f"DELETE FROM {decisions} WHERE draft = ?", (draft,))
-    paper = opinion.paper
+    case = _settled(tx, opinion, setting)
     n = before.revision + 1
     tx.db.execute(
-        "UPDATE drafts SET revision = ?, hash = ?, title = ?, body = ?, item = ?, findings = ?, author = ?, author_verified = ?, "
-        "policy_hash = ?, returned = '', release_at = NULL WHERE id = ?",
-        (
-            n,
-            paper.hash,
-            title_of(paper.item.text),
-            paper.item.text,
-            item_json(paper.item),
-            findings_json(opinion.judgement.screened),
-            opinion.author,
-            opinion.verified,
-            setting.book.policy_of(paper.account).hash,
-            draft,
-        ),
+        f"UPDATE drafts SET returned = '', release_at = NULL, {', '.join(f'{name} = ?' for name in _WRITTEN)} WHERE id = ?",
+        (*_written(tx, case, n), draft),
     )
-    return _judged(tx, draft, n, opinion, setting, "revise", before.hash)
+    return _noted(tx, draft, n, case, opinion, "revise", before.hash)
 
 
-def _judged(tx: Tx, draft: int, n: int, opinion: Opinion, setting: Setting, act: str, before: str | None) -> Landed:
+_WRITTEN = (
+    "state", "verdict", "revision", "hash", "title", "body", "item", "findings", "author", "author_verified", "policy_hash", "changed_at",
+)  # fmt: skip
+"""What a revision writes into its draft's row."""
+
+
+def _written(tx: Tx, case: Case, n: int) -> tuple[object, ...]:
+    return (
+        case.state,
+        case.verdict,
+        n,
+        case.hash,
+        case.title,
+        case.item.text,
+        item_json(case.item),
+        findings_json(case.screened),
+        case.author,
+        case.author_verified,
+        case.policy_hash,
+        tx.now,
+    )
+
+
+def _noted(tx: Tx, draft: int, n: int, case: Case, opinion: Opinion, act: str, before: str | None) -> Landed:
     paper, judgement = opinion.paper, opinion.judgement
     tx.db.execute(
         "INSERT INTO draft_revisions (draft, n, hash, at, encoding, size) VALUES (?, ?, ?, ?, ?, ?)",
         (draft, n, paper.hash, tx.now, paper.item.encoding, len(paper.data)),
-    )
-    case = _fresh(tx, draft, opinion, setting).settled(judgement, setting)
-    tx.db.execute(
-        "UPDATE drafts SET state = ?, verdict = ?, changed_at = ? WHERE id = ?", (case.state, case.verdict, tx.now, draft)
     )
     tx.record(
         FILE,
@@ -197,19 +190,19 @@ def _judged(tx: Tx, draft: int, n: int, opinion: Opinion, setting: Setting, act:
     return Landed(draft, paper.account, paper.name, case.state, case.verdict, paper.hash)
 
 
-def _fresh(tx: Tx, draft: int, opinion: Opinion, setting: Setting) -> Case:
-    """The case of a revision that has just been written, with nothing decided about it; no need to read it back."""
+def _settled(tx: Tx, opinion: Opinion, setting: Setting) -> Case:
+    """The case of a revision that has just come, with nothing decided about it, in the state that its judgement puts it in."""
     paper, judgement = opinion.paper, opinion.judgement
     at = from_db(tx.now)
     return Case(
-        id=draft,
+        id=0,
         account=setting.book.accounts[paper.account],
         name=paper.name,
         state="received",
         verdict=judgement.verdict,
         revision=0,
         hash=paper.hash,
-        title="",
+        title=title_of(paper.item.text),
         item=paper.item,
         screened=judgement.screened,
         author=opinion.author,
@@ -220,7 +213,7 @@ def _fresh(tx: Tx, draft: int, opinion: Opinion, setting: Setting) -> Case:
         release_at=None,
         url="",
         returned="",
-    )
+    ).settled(judgement, setting)
 
 
 def _remember(tx: Tx, paper: Paper) -> None:
