@@ -63,6 +63,9 @@ class Gate:
                 return Look(False, f"停止の印があります（{hit}）", f"a stop stands ({hit})", granted, scopes)
             if text == permit(granted) and epoch in (None, granted) and self._own(self.run) == (text, identity):
                 return Look(True, "", "", granted, scopes)
+        except FileNotFoundError:
+            why = "許可がありません。デーモンがまだ動いたことがないか、state/gate の中身が消されています"
+            return Look(False, why, "there is no permit: no daemon has run here yet, or state/gate was emptied", granted, scopes)
         except OSError as error:
             return Look(False, f"許可を確かめられません（{error}）", f"no permit can be seen ({error})", granted, scopes)
         why = "RUN は、今回の起動の最後の再開が作った許可ではありません"
@@ -112,6 +115,9 @@ class Gate:
         alive = _tried(self.end_hand)
         if (held := _tried(alone)) is None:
             return None
+        if isinstance(held, FileNotFoundError):
+            why = "発信係の沈黙を確かめられません。state/send.lock がありません。デーモンがまだ動いたことがない部署です"
+            return why, "silence is not proved: there is no state/send.lock, as in an office whose daemon has never run"
         reasons = " / ".join(str(error) for error in (held, alive) if error)
         return f"発信係の沈黙を確かめられません（{reasons}）", f"silence is not proved ({reasons})"
 

@@ -96,8 +96,10 @@ def _gate_line(is_open: bool | None, why: str, gate: StopState | None = None) ->
         return (
             paint("warn", text("status.part_stopped", scopes=clean(scopes))) if scopes else paint("pass", text("status.running"))
         )
-    by = clean(gate.by) if gate and gate.by else "-"
-    since = f"{gate.since.astimezone(TOKYO):%m-%d %H:%M:%S}" if gate and gate.since else "-"
+    if gate is None or not (gate.by or gate.since):
+        return f"{paint('stop', text('status.closed'))}  {clean(why)}"
+    by = clean(gate.by) or "-"
+    since = f"{gate.since.astimezone(TOKYO):%m-%d %H:%M:%S}" if gate.since else "-"
     return f"{paint('stop', text('status.stopped'))}  {text('status.stopped_by', why=clean(why), by=by, since=since)}"
 
 

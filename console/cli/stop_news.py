@@ -61,8 +61,11 @@ def tell_and_ask(state: Path, scope: str, reason: str, operator: str) -> News:
     except (OSError, ValueError, TypeError):
         answer = None
     told = answer is not None and answer.get("answer") == "done"
+    record = state / "kohoban.db"
+    if not record.exists():
+        return News(told, [], False, ("記録 state/kohoban.db がまだありません", "there is no record, state/kohoban.db, yet"))
     try:
-        return News(told, _from_database(state / "kohoban.db"), True)
+        return News(told, _from_database(record), True)
     except (sqlite3.Error, OSError) as error:
         return News(told, [], False, (f"記録を読めません: {error}", f"the record cannot be read: {error}"))
 
