@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from console.cli.training import end
+from daemon.release.permit import Keeper
+from daemon.service.spawn import start_detached
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -22,3 +29,23 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"the shared material is not beside the project ({SHARED.name}/ is absent)")
     return SHARED
+
+
+@contextmanager
+def training_office(folder: Path) -> Iterator[Path]:
+    """The training office in `folder`, with its drafts and its daemon, which ends with it."""
+    shutil.copy(ROOT / "rules.toml", folder)
+    shutil.copytree(ROOT / "console" / "training" / "drafts", folder / "drafts")
+    pid = start_detached(folder)
+    try:
+        yield folder
+    finally:
+        end(pid)
+
+
+def open_gate(office: Path) -> Path:
+    """The state of an office whose gate is open at epoch 7."""
+    state = office / "state"
+    (state / "gate").mkdir(parents=True)
+    assert Keeper(state).grant(7).open
+    return state

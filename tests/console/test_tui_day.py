@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from console_desk import Desk, at_desk
 
-from console.cli.training import end
 from daemon.gate import Gate
+from tests.conftest import training_office
 
 pytestmark = [pytest.mark.timeout(120), pytest.mark.usefixtures("japanese")]
 
 
 @pytest.fixture(scope="module")
-def training(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Path]:
+def training(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A training office with its drafts, and its daemon."""
-    folder = tmp_path_factory.mktemp("office")
-    shutil.copy(root / "rules.toml", folder)
-    shutil.copytree(root / "console" / "training" / "drafts", folder / "drafts")
-    start = (
-        "import sys; from pathlib import Path; from daemon.service.spawn import start_detached as s; print(s(Path(sys.argv[1])))"
-    )
-    pid = int(subprocess.run([sys.executable, "-c", start, str(folder)], check=True, capture_output=True).stdout)
-    yield folder
-    end(pid)
+    with training_office(tmp_path_factory.mktemp("office")) as office:
+        yield office
 
 
 async def become(desk: Desk, login: str, name: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from daemon.gate import Gate
 from daemon.release.permit import Keeper
+from tests.conftest import open_gate
 
 DAEMON, OPERATOR, OPERATORS = 64001, 64002, 64003
 
@@ -20,10 +21,7 @@ DAEMON, OPERATOR, OPERATORS = 64001, 64002, 64003
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
     """A state whose gate is open at epoch 7."""
-    state = tmp_path / "state"
-    (state / "gate").mkdir(parents=True)
-    assert Keeper(state).grant(7).open
-    return state
+    return open_gate(tmp_path)
 
 
 @pytest.fixture
@@ -72,6 +70,7 @@ import fcntl, os, subprocess, sys
 from pathlib import Path
 from daemon.gate import Gate, permit
 from daemon.release.permit import Keeper
+from tests.conftest import open_gate
 state = Path(sys.argv[1])
 os.setgroups([]); os.setgid({group}); os.setuid({uid}); os.umask(0o077)
 {code}

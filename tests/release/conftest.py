@@ -11,16 +11,14 @@ import pytest
 
 from daemon.release.jobs import Job, body_hash
 from daemon.release.permit import Keeper
+from tests.conftest import open_gate
 
 BODY = "【さいたま市】あすの防災訓練は予定どおり行います。\n".encode()
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
-    state = tmp_path / "state"
-    (state / "gate").mkdir(parents=True)
-    assert Keeper(state).grant(7).open
-    return state
+    return open_gate(tmp_path)
 
 
 @pytest.fixture

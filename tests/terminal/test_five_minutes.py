@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from ptys import Terminal
 
-from console.cli.training import end
 from daemon.gate import Gate
+from tests.conftest import training_office
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(150)]
 
@@ -31,16 +31,10 @@ HAPPENS = ("芝田 恵(管理者)", "なぜまだ出ないか", "承認済です
 
 
 @pytest.fixture
-def office(tmp_path: Path, root: Path) -> Iterator[Path]:
+def office(tmp_path: Path) -> Iterator[Path]:
     """The training office with its drafts, and its daemon."""
-    shutil.copy(root / "rules.toml", tmp_path)
-    shutil.copytree(root / "console" / "training" / "drafts", tmp_path / "drafts")
-    start = (
-        "import sys; from pathlib import Path; from daemon.service.spawn import start_detached as s; print(s(Path(sys.argv[1])))"
-    )
-    pid = int(subprocess.run([sys.executable, "-c", start, str(tmp_path)], check=True, capture_output=True).stdout)
-    yield tmp_path
-    end(pid)
+    with training_office(tmp_path) as office:
+        yield office
 
 
 def rows(readme: str) -> list[list[str]]:
