@@ -22,7 +22,7 @@ lint: setup
 	.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy
 
 bench: setup  ## every figure of the README, one script each
-	for script in benchmarks/*.py; do echo "== $$script"; .venv/bin/python $$script || exit 1; done
+	for name in check console intake office screening stop store; do echo "== $$name"; .venv/bin/python -m benchmarks.$$name || exit 1; done
 
 faults: setup  ## real disks that fill, real terminals, real sshd: what a quick run leaves out
 	.venv/bin/python -m pytest -q tests/faults tests/terminal

@@ -1,13 +1,13 @@
 """How long `kohoban check` of one draft takes as a whole process (issue: at most 0.4 s), and one more draft in a stream.
 
-.venv/bin/python benchmarks/check.py [ROUNDS]
+.venv/bin/python -m benchmarks.check [--rounds 30]
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
-import platform
 import resource
 import subprocess
 import sys
@@ -16,12 +16,13 @@ import time
 from pathlib import Path
 from statistics import median, quantiles
 
+from benchmarks.machine import about
+
 KOHOBAN = Path(sys.executable).with_name("kohoban")
 DRAFT = '+++\nauthor = "kato"\ntopic = "区政情報"\n+++\n公園のトイレの改修工事が終わりました。11月24日（火）から使えます。\n'
 AS_USED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """The environment of somebody who installed it: Python keeps the byte code of what has changed."""
 
-ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 30
 STREAM = 2_000
 
 
@@ -44,19 +45,19 @@ def show(name: str, rounds: list[tuple[float, float]]) -> None:
 
 
 def main() -> None:
-    cpu = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), "?"
-    )
-    print(f"{cpu}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}")
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=30)
+    rounds = range(parser.parse_args().rounds)
     with tempfile.TemporaryDirectory() as folder:
+        print(about(Path(folder)))
         draft = Path(folder) / "draft.txt"
         draft.write_text(DRAFT, encoding="utf-8")
         timed("check", "--policy", "minato", str(draft))  # once, so that every byte-code file is there
-        show("check FILE --policy", [timed("check", "--policy", "minato", str(draft)) for _ in range(ROUNDS)])
+        show("check FILE --policy", [timed("check", "--policy", "minato", str(draft)) for _ in rounds])
         office = Path(folder) / "office"
         subprocess.run([str(KOHOBAN), "init", str(office)], check=True, capture_output=True)
         inside = next((office / "drafts" / "minato-x").iterdir())
-        show("check FILE of an office", [timed("check", "--office", str(office), str(inside)) for _ in range(ROUNDS)])
+        show("check FILE of an office", [timed("check", "--office", str(office), str(inside)) for _ in rounds])
         lines = "".join(
             json.dumps({"id": str(n), "text": f"公園の案内 {n} 号です。", "topic": "区政情報"}) + "\n" for n in range(STREAM)
         )

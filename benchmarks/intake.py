@@ -1,6 +1,6 @@
 """From a closed file to `on_batch`: latency idle and at 20 files a second, a burst of 10,000, a scan of 100,000, and idling.
 
-    .venv/bin/python -m benchmarks.intake [FOLDER]
+    .venv/bin/python -m benchmarks.intake [--folder DIR]
 
 What comes after `on_batch` (judging, the store, the socket) is measured by benchmarks/office.py. Files are written by a process of its
 own, as by an author.
@@ -8,6 +8,7 @@ own, as by an author.
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -143,7 +144,9 @@ def idling(folder: Path) -> None:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="intake-", dir=sys.argv[1] if len(sys.argv) > 1 else None) as name:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--folder", type=Path, default=None)
+    with tempfile.TemporaryDirectory(prefix="intake-", dir=parser.parse_args().folder) as name:
         folder = Path(name)
         print(about(folder))
         latency(folder / "idle", 2, 100)

@@ -1,6 +1,6 @@
 """How long screening and judging one draft take, warm, in one process; the whole judgement should stay under 150 µs.
 
-.venv/bin/python benchmarks/screening.py [ROUNDS]
+    .venv/bin/python -m benchmarks.screening [--rounds 5]
 
 The drafts are 2,094 real municipal texts where `../shared` lies beside the project, else the drafts of the training office. CPU time,
 not wall time: other work on the machine must not count. The loop beside it tells how fast the machine was at that moment.
@@ -8,27 +8,24 @@ not wall time: other work on the machine must not count. The loop beside it tell
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from benchmarks.machine import about
+from daemon.intake.frontmatter import read_item
+from daemon.judge import Situation, judge
+from daemon.rulebook.calendar import TOKYO
+from daemon.rulebook.item import Item
+from daemon.rulebook.load import load_rulebook
+from daemon.rulebook.model import Rulebook, Topics
+from daemon.screening import Facts, compile_policy, screen, weighted
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from benchmarks.machine import about  # noqa: E402
-from daemon.intake.frontmatter import read_item  # noqa: E402
-from daemon.judge import Situation, judge  # noqa: E402
-from daemon.rulebook.calendar import TOKYO  # noqa: E402
-from daemon.rulebook.item import Item  # noqa: E402
-from daemon.rulebook.load import load_rulebook  # noqa: E402
-from daemon.rulebook.model import Rulebook, Topics  # noqa: E402
-from daemon.screening import Facts, compile_policy, screen, weighted  # noqa: E402
-
-ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 5
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=TOKYO)
 ACCOUNTS = {"taisho-gyosei": "tsuruta", "saitama-cvc": "omiya", "minato-x": "akasaka", "shinagawa-koho": "osaki"}
 
@@ -41,23 +38,15 @@ def drafts() -> list[str]:
     return [read_item(path.read_bytes()).text for path in sorted((ROOT / "console/training/drafts").glob("*/*.*"))]
 
 
-def each(work: Callable[[], object], count: int) -> list[float]:
+def each(work: Callable[[], object], count: int, rounds: int) -> list[float]:
     """CPU microseconds a draft, round by round, after one round to warm up."""
     work()
     took = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         start = time.process_time()
         work()
         took.append((time.process_time() - start) / count * 1e6)
     return took
-
-
-def yardstick() -> float:
-    """Nanoseconds that one turn of an empty loop costs now."""
-    start = time.process_time()
-    for _ in range(1_000_000):
-        pass
-    return (time.process_time() - start) * 1e3
 
 
 def show(name: str, took: list[float]) -> None:
@@ -71,7 +60,7 @@ def topic_of(book: Rulebook, account: str) -> str:
     return own or next(listed, "")
 
 
-def measure_account(book: Rulebook, account: str, author: str, texts: list[str]) -> None:
+def measure_account(book: Rulebook, account: str, author: str, texts: list[str], rounds: int) -> None:
     """The figures of one account: its screen alone, a whole judgement, and one of a revision whose text is known already."""
     policy = book.policy_of(account)
     start = time.process_time()
@@ -94,20 +83,22 @@ def measure_account(book: Rulebook, account: str, author: str, texts: list[str])
         for item, found in zip(items, known, strict=True):
             judge(item, situation, book, screened=found)
 
-    show("  screen", each(screened, len(texts)))
-    show("  judge, whole", each(judged, len(texts)))
-    show("  judge again, text known", each(judged_again, len(texts)))
+    show("  screen", each(screened, len(texts), rounds))
+    show("  judge, whole", each(judged, len(texts), rounds))
+    show("  judge again, text known", each(judged_again, len(texts), rounds))
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds = parser.parse_args().rounds
     texts = drafts()
     book = load_rulebook(ROOT)
     print(about(ROOT))
-    print(f"loop     {yardstick():.0f} ns a turn (about 15 on an idle machine of this kind)")
     print(f"drafts   {len(texts)}, {sum(map(len, texts)) / len(texts):.0f} characters on average\n")
-    show("weighted length", each(lambda: [weighted(text) for text in texts], len(texts)))
+    show("weighted length", each(lambda: [weighted(text) for text in texts], len(texts), rounds))
     for account, author in ACCOUNTS.items():
-        measure_account(book, account, author, texts)
+        measure_account(book, account, author, texts, rounds)
 
 
 if __name__ == "__main__":
