@@ -49,8 +49,8 @@ def journal(state: Path, *releases: tuple[int, str, str]) -> None:
     database.execute("PRAGMA foreign_keys = OFF")
     database.executemany(
         "INSERT INTO releases (draft, hash, account, channel, epoch, state, holder, begun_at, body) "
-        "VALUES (?1, '', 'minato-x', 'manual', 7, ?3, ?2, 0, '')",
-        releases,
+        "VALUES (?, '', 'minato-x', 'manual', 7, ?, ?, 0, '')",
+        [(draft, begun, holder) for draft, holder, begun in releases],
     )
     database.commit()
     database.close()
