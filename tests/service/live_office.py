@@ -336,12 +336,20 @@ class Office:
             caller.hello(who)
             return caller.ask(Take(draft=row.id, hash=row.hash, handle=handle), Taken)
 
+    def rounds_have_seen(self) -> bool:
+        """Whether the rounds have recorded what has last been done to the gate."""
+        last = self.database("SELECT act FROM audit WHERE act IN ('stop', 'resume', 'gate') ORDER BY seq DESC LIMIT 1")
+        return last in ([], [("gate",)])
+
     def resume(self, who: str = "shibata") -> Done:
-        """Give the permit back, as a manager does who has been shown the code."""
+        """Give the permit back, as a manager does who has been shown the code: never within the same round as the stop."""
+        until(self.rounds_have_seen, "rounds that have seen the stop")
         with Caller(self.state) as caller:
             caller.hello(who)
             code = caller.ask(ResumeCode(), StopState).code
-            return caller.ask(Resume(code=code, reason="点検を終えたため"), Done)
+            done = caller.ask(Resume(code=code, reason="点検を終えたため"), Done)
+        until(self.rounds_have_seen, "rounds that have seen the resume")
+        return done
 
 
 def draft(text: str = NOTICE, **front: object) -> bytes:

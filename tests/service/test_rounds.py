@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from daemon.wire import Approve, Done, Released, Resume, ResumeCode, Schedule, Settle, Stopped, StopState, Take
-from tests.service.live_office import FACEBOOK, MINATO, Office, until
+from tests.service.live_office import FACEBOOK, MINATO, Office
 
 URL = "https://x.com/minato_kunren/status/1"
 
@@ -29,15 +29,6 @@ def outbox(office: Office, name: str) -> list[Path]:
 
 def stopped(office: Office) -> bool:
     return bool(office.status().gate.stopped)
-
-
-def resume(office: Office) -> None:
-    """Resume, and wait until the rounds have seen that the gate is open."""
-    look = "SELECT count(*) FROM audit WHERE act = 'gate'"
-    seen = office.database(look)
-    office.resume()
-    assert not stopped(office)
-    until(lambda: office.database(look) != seen, "an open gate that the rounds have seen")
 
 
 @pytest.mark.usefixtures("now")
@@ -118,7 +109,7 @@ def test_a_stop_touched_by_hand_is_recorded_and_stays_when_the_file_is_removed_a
     office.approve(f"while{folder}.txt", "azabu")
     assert stopped(office)
     assert not outbox(office, f"while{folder}")
-    resume(office)
+    office.resume()
 
 
 def test_a_permit_removed_by_hand_is_a_stop_and_one_put_back_is_none(office: Office) -> None:
@@ -133,7 +124,7 @@ def test_a_permit_removed_by_hand_is_a_stop_and_one_put_back_is_none(office: Off
     run.unlink()
     run.write_bytes(text)
     assert stopped(office)
-    resume(office)
+    office.resume()
 
 
 def test_a_stop_of_one_account_leaves_the_others_at_work(office: Office) -> None:
