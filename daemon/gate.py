@@ -59,8 +59,9 @@ class Gate:
         scopes: tuple[str, ...] = ()
         try:
             scopes = tuple(sorted({scope for _, scope in self._stops()}))
-            if hit := ", ".join(sorted({"all", account, platform, "actions" if action else ""} & set(scopes))):
-                return Look(False, f"停止の印があります（{hit}）", f"a stop stands ({hit})", granted, scopes)
+            if hit := sorted({"all", account, platform, "actions" if action else ""} & set(scopes)):
+                words = "、".join("すべて" if scope == "all" else scope for scope in hit)
+                return Look(False, f"停止の印があります（{words}）", f"a stop stands ({', '.join(hit)})", granted, scopes)
             if text == permit(granted) and epoch in (None, granted) and self._own(self.run) == (text, identity):
                 return Look(True, "", "", granted, scopes)
         except FileNotFoundError:
@@ -148,6 +149,14 @@ class Gate:
             yield
         finally:
             os.close(lock)
+
+    def since(self) -> float | None:
+        """When the stop that stands was made, by the oldest of its marks (seconds since 1970): the whole stop before narrower ones.
+        None where there is no mark."""
+        with suppress(OSError):
+            made = [(scope != "all", path.lstat().st_mtime) for path, scope in self._stops()]
+            return min(made)[1] if made else None
+        return None
 
     def _stops(self) -> Iterator[tuple[Path, str]]:
         """Every STOP with its scope. What is called nearly so, and names no scope, stops everything."""

@@ -8,6 +8,7 @@ import secrets
 import unicodedata
 from array import array
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -20,7 +21,7 @@ from daemon.service.incoming import Incoming
 from daemon.service.outgoing import Outgoing
 from daemon.service.running import Running
 from daemon.service.server import Session
-from daemon.store import Tx
+from daemon.store import Tx, to_db
 from daemon.wire.acts import Act, Approve, Except, Released, Resume, Return, Schedule, Settle, Stopped, Take, Withdraw
 from daemon.wire.answers import (
     AccountStatus,
@@ -53,6 +54,8 @@ from daemon.wire.queries import (
 )
 
 _RANK = {"viewer": 0, "clerk": 1, "manager": 2}
+_SAME_STOP = timedelta(seconds=10)
+"""A stop on record and a mark in the folder are one and the same stop when no more time than this lies between them."""
 VIEWS_MOST = 16
 """Frozen lists that one session may keep; the oldest goes first."""
 
@@ -179,20 +182,36 @@ class Dispatch:
                 "That is not the code: type the four digits shown.",
             )
         reason = acts.given(act.reason)
-        if act.scope != "all":
-            await asyncio.to_thread(office.gate.lift, act.scope)
-            await office.store.write(lambda tx: tx.record(who.login, "resume", None, scope=act.scope, reason=reason))
-            held = 0
-        else:
-            epoch = max(office.epoch, office.gate.look().epoch) + 1
-            held = await office.store.write(releasing.hold_all(office.setting(), epoch, by=who.login, reason=reason))
-            office.epoch = epoch
-            await asyncio.to_thread(office.gate.grant, epoch)
+        async with office.at_the_gate:
+            held = await self._open_gate(act.scope, who.login, reason)
+            office.stops_seen = office.setting().stops
         office.hub.publish("gate")
         self._incoming.note_folders()
         return Done(
             message=f"再開しました。{held} 件を保留に戻しました。一件ずつ確認して承認してください。",
             message_en=f"Resumed. {held} drafts are held: confirm each.",
+        )
+
+    async def _open_gate(self, scope: str, by: str, reason: str) -> int:
+        """End a stop; how many drafts came back held. Raises Refused where another stop has come meanwhile: that one wins."""
+        office = self._office
+        try:
+            if scope != "all":
+                await asyncio.to_thread(office.gate.lift, scope)
+                await office.store.write(lambda tx: tx.record(by, "resume", None, scope=scope, reason=reason))
+                return 0
+            epoch = max(office.epoch, office.gate.look().epoch) + 1
+            held = await office.store.write(releasing.hold_all(office.setting(), epoch, by=by, reason=reason))
+            office.epoch = epoch
+            if (await asyncio.to_thread(office.gate.grant, epoch)).open:
+                return held
+            why = "再開の途中で新しい停止がありました", "another stop came during the resume"
+        except (OSError, ValueError) as error:
+            why = str(error), str(error)
+        raise Refused(
+            "stopped",
+            f"再開できませんでした（{why[0]}）。停止のままです。状態を確かめ、もう一度再開してください。",
+            f"Not resumed ({why[1]}): everything is still stopped. Look at the state and resume again.",
         )
 
     # Queries
@@ -283,10 +302,15 @@ class Dispatch:
         office = self._office
         look = office.look()
         since, by = None, ""
-        if not look.open or look.scopes:
-            last = await office.store.fetch("SELECT at, actor FROM audit WHERE act = 'stop' ORDER BY seq DESC LIMIT 1", ())
-            if last:
-                since, by = board.moment(last[0]["at"]), last[0]["actor"]
+        if (made := await asyncio.to_thread(office.gate.since)) is not None:
+            since = datetime.fromtimestamp(made, UTC)
+            # Who it was is said by the record, which knows its callers; nobody's name stands with a stop made by hand (`touch`).
+            told = await office.store.fetch(
+                "SELECT actor FROM audit WHERE act = 'stop' AND at BETWEEN ? AND ? "
+                "AND (json_extract(CAST(record AS TEXT), '$.detail.scope') = 'all') = ? ORDER BY seq LIMIT 1",
+                (to_db(since - _SAME_STOP), to_db(since + _SAME_STOP), "all" in look.scopes),
+            )
+            by = told[0]["actor"] if told else ""
         return StopState(
             stopped=not look.open,
             why=look.why,

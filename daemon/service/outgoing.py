@@ -21,7 +21,7 @@ from daemon.release import outbox
 from daemon.release.card import card_text, check_url
 from daemon.release.hands import Releaser
 from daemon.release.jobs import Attached, Job, Report, body_hash
-from daemon.rulebook.model import Operator
+from daemon.rulebook.model import Account, Operator
 from daemon.service.running import Running
 from daemon.store import RevisionDamaged, Tx
 from daemon.wire.acts import Released, Settle, Take
@@ -40,11 +40,12 @@ class Outgoing:
         self._office = office
         self._releaser = Releaser(office.state)
         self._one_at_a_time = asyncio.Lock()
+        self._under_way: set[int] = set()
 
     async def start(self) -> None:
         """Start the hand, and settle what a crash has left open."""
         await self._releaser.start()
-        await self._recover()
+        await self.settle_begun()
 
     async def close(self) -> None:
         """End the hand. What is in flight stays in the journal."""
@@ -61,8 +62,16 @@ class Outgoing:
                     f"入力された @{act.handle.strip().lstrip('@')} は、この下書きの投稿先 @{wanted} と違います。投稿先を確かめてください。",
                     f"@{act.handle.strip().lstrip('@')} is not the account of this draft, @{wanted}: look again where it goes.",
                 )
-            handles.add(account)
-        ticket, report = await self._begin(act.draft, act.hash, who, handle_known=account in handles)
+            handles.add(f"{account}@{wanted}")
+        known = account and f"{account}@{self._office.current.rulebook.accounts[account].handle}" in handles
+        ticket, report = await self._begin(act.draft, act.hash, who, handle_known=bool(known))
+        try:
+            return await self._card(ticket, report, who, request)
+        finally:
+            self._under_way.discard(ticket.release)
+
+    async def _card(self, ticket: Ticket, report: Report, who: Operator, request: str) -> Taken:
+        """The card, once the gate was passed and the lease is in the journal. Raises Refused."""
         if report.outcome != "passed":
             await self._ended(ticket, report)
             raise self._not_begun(report)
@@ -94,23 +103,34 @@ class Outgoing:
         except Refused as refused:
             log.debug("not released", draft=draft, why=refused.refusal.message_en)
             return False
-        await self._ended(ticket, report)
+        try:
+            await self._ended(ticket, report)
+        finally:
+            self._under_way.discard(ticket.release)
         return True
 
     async def released(self, act: Released, who: Operator) -> Done:
         """発信済: a person has posted it. The URL must lie under the account's own handle."""
-        release, _, holder = await releasing.open_release(self._office.store, act.draft)
+        release, state, holder = await releasing.open_release(self._office.store, act.draft)
         await self._check_url(act.draft, act.url, who)
+        _not_begun_now(state)
         case = await self._end(release, "released", by=who.login, url=act.url, detail=f"holder {holder}")
         return Done(message="発信済にしました。", message_en="Recorded as released.", draft=case.id, state=case.state)
 
     async def settle(self, act: Settle, who: Operator) -> Done:
-        """不明の決着: a person has looked at the platform."""
-        release, state, _ = await releasing.open_release(self._office.store, act.draft)
+        """不明の決着: a person has looked at the platform. That a card was not used says only who holds it: anybody else could see
+        nothing yet, and a second card would be a second post."""
+        release, state, holder = await releasing.open_release(self._office.store, act.draft)
+        serves(who, await self._serving(act.draft))
+        _not_begun_now(state)
         if act.outcome == "released":
             await self._check_url(act.draft, act.url, who)
-        elif state == "begun":
-            raise Refused("state", "この発信は今まさに行われています。", "This release is under way right now.")
+        elif state == "leased" and holder != who.login:
+            raise Refused(
+                "lease",
+                f"発信カードは {holder} さんが持っています。本人に確かめるか、期限が過ぎてから媒体を見て記録してください。",
+                f"{holder} holds the release card: ask them, or wait until it has run out and look at the platform.",
+            )
         case = await self._end(release, act.outcome, by=who.login, url=act.url, detail=act.note)
         words = (
             ("発信済にしました。", "Recorded as released.")
@@ -121,8 +141,9 @@ class Outgoing:
 
     async def expire_leases(self) -> None:
         """Cards that were held too long: 不明, until somebody looks."""
-        for release in await releasing.expired(self._office.store, self._office.clock()):
-            await self._end(release, "unknown", by=releasing.MACHINE, detail="the lease ran out without a URL")
+        for release, account in await releasing.expired(self._office.store, self._office.clock()):
+            if account in self._office.current.rulebook.accounts:  # one that has left is looked at when it comes back
+                await self._end(release, "unknown", by=releasing.MACHINE, detail="the lease ran out without a URL")
 
     async def _begin(self, draft: int, digest: str, who: Operator | None, *, handle_known: bool) -> tuple[Ticket, Report]:
         """Journal a release and hand it over. One at a time: the journal and the hand must agree on the order."""
@@ -131,13 +152,22 @@ class Outgoing:
             body = await self._exact_text(digest)
             begin = releasing.begin(draft, digest, who, office.epoch, office.setting(), handle_known=handle_known)
             ticket = await office.store.write(begin)
-            if ticket.text != body:
-                report = Report(
-                    job=str(ticket.release), outcome="failed", why="保存した原稿と一致しません", why_en="the text differs", at=0.0
-                )
-            else:
-                report = await self._releaser.send(self._job(ticket), DEADLINE.total_seconds())
-        await office.refresh_recent(ticket.account.id)
+            self._under_way.add(ticket.release)
+            try:
+                if ticket.text != body:
+                    report = Report(
+                        job=str(ticket.release),
+                        outcome="failed",
+                        why="保存した原稿と一致しません",
+                        why_en="the text differs",
+                        at=0.0,
+                    )
+                else:
+                    report = await self._releaser.send(self._job(ticket), DEADLINE.total_seconds())
+                await office.refresh_recent(ticket.account.id)
+            except BaseException:
+                self._under_way.discard(ticket.release)
+                raise
         office.hub.publish("draft", draft=draft, account=ticket.account.id, state="releasing")
         return ticket, report
 
@@ -193,27 +223,36 @@ class Outgoing:
         return case
 
     async def _check_url(self, draft: int, url: str, who: Operator) -> None:
-        account = self._office.current.rulebook.accounts.get(await self._account_of(draft))
-        if account is None:
-            raise Refused("no_such", f"下書き {draft} のアカウントがありません。", f"The account of draft {draft} is not there.")
+        account = await self._serving(draft)
         serves(who, account)
         problem = check_url(url, account.platform, account.handle)
         if problem is not None:
             raise Refused("url", problem.message, problem.message_en)
 
+    async def _serving(self, draft: int) -> Account:
+        account = self._office.current.rulebook.accounts.get(await self._account_of(draft))
+        if account is None:
+            raise Refused("no_such", f"下書き {draft} のアカウントがありません。", f"The account of draft {draft} is not there.")
+        return account
+
     async def _account_of(self, draft: int) -> str:
         rows = await self._office.store.fetch("SELECT account FROM drafts WHERE id = ?", (draft,))
         return str(rows[0]["account"]) if rows and rows[0]["account"] in self._office.current.rulebook.accounts else ""
 
-    async def _recover(self) -> None:
-        """After a crash: what the journal calls begun either reached its folder, or certainly did not, or is 不明."""
-        rows = await self._office.store.fetch("SELECT id, account, channel FROM releases WHERE state = 'begun'", ())
+    async def settle_begun(self) -> None:
+        """What the journal calls begun and nobody carries out (after a crash, or where its end could not be written) either reached its
+        folder, or certainly did not, or is 不明. An account that has left the office is settled when it comes back."""
+        async with self._one_at_a_time:
+            under_way = set(self._under_way)  # before the question: what ends meanwhile must not look abandoned
+            rows = await self._office.store.fetch("SELECT id, account, channel FROM releases WHERE state = 'begun'", ())
         for row in rows:
+            if row["id"] in under_way or row["account"] not in self._office.current.rulebook.accounts:
+                continue
             outcome = "not_released"  # a manual card is shown only after the lease is in the journal
             if row["channel"] == "outbox":
                 folder = self._office.folder / "outbox" / row["account"]
                 outcome = await asyncio.to_thread(outbox.settle, str(row["id"]), folder)
-            await self._end(row["id"], outcome, by=releasing.MACHINE, detail="found open after a restart")
+            await self._end(row["id"], outcome, by=releasing.MACHINE, detail="found open, and nobody at it")
 
     @staticmethod
     def _not_begun(report: Report) -> Refused:
@@ -221,3 +260,9 @@ class Outgoing:
             ja, en = releasing.stopped_words()
             return Refused("stopped", f"{ja}（{report.why}）", f"{en} ({report.why_en})")
         return Refused("lease", f"発信カードを出せませんでした: {report.why}", f"No release card: {report.why_en}")
+
+
+def _not_begun_now(state: str) -> None:
+    """Raises Refused while the hand has the job: its report says what became of it, no person can yet."""
+    if state == "begun":
+        raise Refused("state", "この発信は今まさに行われています。", "This release is under way right now.")

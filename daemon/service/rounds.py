@@ -11,7 +11,6 @@ from daemon.rulebook.calendar import opening
 from daemon.service.incoming import Incoming
 from daemon.service.outgoing import Outgoing
 from daemon.service.running import Running
-from daemon.store import StoreError
 
 log = structlog.get_logger()
 
@@ -24,7 +23,6 @@ class Rounds:
 
     def __init__(self, office: Running, outgoing: Outgoing, incoming: Incoming) -> None:
         self._office, self._outgoing, self._incoming = office, outgoing, incoming
-        self._stops: frozenset[str] | None = None
         self._open: dict[str, bool] = {}
 
     async def go(self) -> None:
@@ -37,10 +35,11 @@ class Rounds:
                 ("due", self._due),
                 ("outboxes", self._outboxes),
                 ("leases", self._outgoing.expire_leases),
+                ("begun", self._outgoing.settle_begun),
             ):
                 try:
                     await look()
-                except (StoreError, OSError) as error:
+                except Exception as error:  # whatever it is: a watch that ends watches over nothing
                     self._office.alarms[f"round:{name}"] = (
                         f"見回り（{name}）に失敗しました: {error}",
                         f"A round ({name}) failed: {error}",
@@ -53,11 +52,12 @@ class Rounds:
     async def _gate(self) -> None:
         """A stop may come from anyone's hand (`rm`, `touch`): see it, make it whole, record it, tell everybody."""
         office = self._office
-        look, stops = office.look(), office.setting().stops
-        before, self._stops = self._stops, stops
-        # A lone STOP that is taken away again must not reopen anything: only a resume does.
-        for scope in sorted((stops - before) if before is not None else look.scopes):
-            await asyncio.to_thread(office.gate.shut, scope, "daemon")
+        async with office.at_the_gate:
+            look, stops = office.look(), office.setting().stops
+            before, office.stops_seen = office.stops_seen, stops
+            # A lone STOP that is taken away again must not reopen anything: only a resume does.
+            for scope in sorted((stops - before) if before is not None else look.scopes):
+                await asyncio.to_thread(office.gate.shut, scope, "daemon")
         if before is None or before == stops:
             return
         added, gone = sorted(stops - before), sorted(before - stops)
@@ -98,7 +98,7 @@ class Rounds:
         """What was scheduled for now: an outbox sends it, a release card can be taken."""
         office = self._office
         setting = office.setting()
-        if not await releasing.any_due(office.store, setting.now):
+        if not await releasing.any_due(office.store, setting):
             return
         for case in await office.store.write(releasing.due(setting)):
             office.hub.publish("draft", draft=case.id, account=case.account.id, state=case.state, verdict=case.verdict)

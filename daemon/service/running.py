@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -33,7 +34,11 @@ class Running:
         self.store = store
         self.clock = clock
         self.gate = Keeper(self.state)
+        self.at_the_gate = asyncio.Lock()
+        """Held by whoever of us looks at the gate in order to change it: a round must not make whole a stop that a resume is ending."""
         self.hub = Hub()
+        self.stops_seen: frozenset[str] | None = None
+        """The stops that the last round, or the last resume, left standing; None before the first round."""
         self.epoch = 0
         self.started = clock()
         self.alarms: dict[str, tuple[str, str]] = {f"store:{n}": notice for n, notice in enumerate(store.notices)}

@@ -38,7 +38,7 @@ def _version() -> str:
 
 
 class Session:
-    """One connection: who it is, which views it has frozen, which accounts' handles it has confirmed.
+    """One connection: who it is, which views it has frozen, which accounts' handles (`account@handle`) it has confirmed.
 
     `identify` says it anew: whoever leaves the register, or changes their role, is somebody else from the next question on.
     """

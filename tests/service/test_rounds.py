@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from daemon.gate import Gate
 from daemon.wire import Approve, Done, Released, Resume, ResumeCode, Schedule, Settle, Stopped, StopState, Take
-from tests.service.live_office import FACEBOOK, MINATO, Office
+from tests.service.live_office import FACEBOOK, MINATO, Office, until
 
 URL = "https://x.com/minato_kunren/status/1"
 
@@ -171,3 +172,23 @@ def test_a_stop_holds_what_was_on_its_way_and_the_resume_counts_it(office: Offic
     chief = office.caller("shibata")
     for row in rows:
         assert chief.ask(Approve(draft=row.id, hash=row.hash), Done).state == "approved"
+
+
+def test_a_resume_in_the_same_second_as_the_stop_is_a_resume(office: Office) -> None:
+    """A round that meets the stop while it is being ended must not make it whole again."""
+    for _ in range(12):
+        with office.caller("shibata") as caller:
+            caller.ask(Stopped(), StopState)
+        assert isinstance(office.resume(), Done)
+        assert Gate(office.state).look().open
+
+
+def test_a_stop_by_hand_right_after_a_resume_is_made_whole_too(office: Office) -> None:
+    with office.caller("shibata") as caller:
+        caller.ask(Stopped(), StopState)
+    until(lambda: office.database("SELECT 1 FROM audit WHERE act = 'gate'"), "a round that has seen the stop")
+    office.resume()
+    (office.state / "STOP").touch()
+    until(lambda: not (office.state / "gate" / "RUN").exists(), "a permit taken away")
+    (office.state / "STOP").unlink()
+    assert not Gate(office.state).look().open
