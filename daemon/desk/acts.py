@@ -148,7 +148,7 @@ def schedule(act: Schedule, who: Operator, setting: Setting) -> Op:
         case = current(tx, act.draft, act.hash, setting)
         serves(who, case.account)
         policy = case.policy(setting.book)
-        at = act.at.astimezone(TOKYO) if act.at else next_opening(case, setting)
+        at = _moment(act.at) if act.at else next_opening(case, setting)
         if at <= setting.now:
             raise Refused(
                 "time",
@@ -175,6 +175,20 @@ def schedule(act: Schedule, who: Operator, setting: Setting) -> Op:
 
 def current(tx: Tx, draft: int, seen: str, setting: Setting) -> Case:
     """The draft, if its revision is still the one that the person saw. Raises Refused (`stale`) when it has changed since."""
+def _moment(at: datetime) -> datetime:
+    """A time that a caller gave, as the office reads it. Raises Refused for one outside the calendar, or without a zone."""
+    try:
+        if at.tzinfo is not None and at.year < 3000:
+            return at.astimezone(TOKYO)
+    except OverflowError:
+        pass
+    raise Refused(
+        "time",
+        "この日時は予約に使えません。2026-11-24T09:00:00+09:00 の形で指定してください。",
+        "Nothing can be scheduled for that time: give it as in 2026-11-24T09:00:00+09:00.",
+    )
+
+
     case = load(tx.db, draft, setting.book)
     if seen != case.hash:
         raise Refused(

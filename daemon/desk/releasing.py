@@ -129,14 +129,14 @@ def end(release: int, outcome: str, setting: Setting, *, by: str, url: str = "",
     """
 
     def op(tx: Tx) -> Case:
-        row = tx.db.execute("SELECT draft, state FROM releases WHERE id = ?", (release,)).fetchone()
+        row = tx.db.execute("SELECT draft, state, epoch FROM releases WHERE id = ?", (release,)).fetchone()
         if row is None or row["state"] not in ("begun", "leased", "unknown"):
             raise Refused("state", "この発信は、もう終わっています。", "This release is over already.")
         case = load(tx.db, row["draft"], setting.book)
         match outcome:
             case "released":
                 case = replace(case.step("release"), url=url)
-            case "prevented":
+            case "prevented" if row["epoch"] >= _epoch(tx):
                 case = case.step("prevent")
             case "unknown":
                 case = case.step("lose")
@@ -151,6 +151,12 @@ def end(release: int, outcome: str, setting: Setting, *, by: str, url: str = "",
         return case
 
     return op
+
+
+def _epoch(tx: Tx) -> int:
+    """The epoch of the last resume. What an older one's stop prevented comes back 保留, like all that was on its way then."""
+    row = tx.db.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
+    return int(row["value"]) if row else 0
 
 
 def hold_all(setting: Setting, epoch: int, *, by: str, reason: str) -> Callable[[Tx], int]:
@@ -169,10 +175,13 @@ def hold_all(setting: Setting, epoch: int, *, by: str, reason: str) -> Callable[
     return op
 
 
-async def any_due(store: Store, now: datetime) -> bool:
-    """True when a scheduled draft's time has come; spares the writer a transaction a second."""
+async def any_due(store: Store, setting: Setting) -> bool:
+    """True when a scheduled draft's time has come; spares the writer a transaction a second. An account that has left the office has
+    nothing due: should it come back, its drafts are late."""
+    accounts, marks = _accounts(setting)
     rows = await store.fetch(
-        "SELECT 1 FROM drafts WHERE release_at <= ? AND live = 1 AND state = 'scheduled' LIMIT 1", (to_db(now),)
+        f"SELECT 1 FROM drafts WHERE release_at <= ? AND live = 1 AND state = 'scheduled' AND account IN ({marks}) LIMIT 1",
+        (to_db(setting.now), *accounts),
     )
     return bool(rows)
 
@@ -181,9 +190,11 @@ def due(setting: Setting) -> Callable[[Tx], list[Case]]:
     """The operation for scheduled drafts whose time has come: takeable (or to be sent) now; 保留 when the moment is long past."""
 
     def op(tx: Tx) -> list[Case]:
+        accounts, marks = _accounts(setting)
         rows = tx.db.execute(
-            "SELECT id FROM drafts WHERE release_at <= ? AND live = 1 AND state = 'scheduled' ORDER BY release_at LIMIT 200",
-            (to_db(setting.now),),
+            f"SELECT id FROM drafts WHERE release_at <= ? AND live = 1 AND state = 'scheduled' AND account IN ({marks}) "
+            "ORDER BY release_at LIMIT 200",
+            (to_db(setting.now), *accounts),
         ).fetchall()
         moved = []
         for row in rows:
@@ -200,6 +211,12 @@ def due(setting: Setting) -> Callable[[Tx], list[Case]]:
         return moved
 
     return op
+
+
+def _accounts(setting: Setting) -> tuple[tuple[str, ...], str]:
+    """The office's accounts, and as many marks for a statement."""
+    accounts = tuple(setting.book.accounts)
+    return accounts, ",".join("?" * len(accounts))
 
 
 async def ready(store: Store, accounts: Sequence[str]) -> list[tuple[int, str, str]]:
@@ -238,10 +255,10 @@ async def open_release(store: Store, draft: int) -> tuple[int, str, str]:
     return rows[0]["id"], rows[0]["state"], rows[0]["holder"]
 
 
-async def expired(store: Store, now: datetime) -> list[int]:
-    """The releases whose lease has run out: they are 不明 until a person looks."""
-    rows = await store.fetch("SELECT id FROM releases WHERE state = 'leased' AND lease_until < ?", (to_db(now),))
-    return [row["id"] for row in rows]
+async def expired(store: Store, now: datetime) -> list[tuple[int, str]]:
+    """The releases whose lease has run out, each with its account: they are 不明 until a person looks."""
+    rows = await store.fetch("SELECT id, account FROM releases WHERE state = 'leased' AND lease_until < ?", (to_db(now),))
+    return [(row["id"], row["account"]) for row in rows]
 
 
 async def recent(store: Store, account: str, now: datetime) -> tuple[Recent, ...]:

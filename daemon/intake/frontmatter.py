@@ -27,6 +27,9 @@ MOST_DOTS = 1_000
 """A TOML key of thousands of dotted parts takes the parser seconds; no honest front matter holds so many dots."""
 
 _TOKYO = ZoneInfo("Asia/Tokyo")
+_YEARS = range(1970, 3000)
+"""Years with room on both sides: at the ends of the calendar, a zone or an hour's grace leads out of it."""
+_LONGEST_POLL = 60 * 24 * 366
 _AT_LINE = lazy_pattern(r"\(at line (\d+), column \d+\)")
 
 
@@ -189,15 +192,24 @@ def _moment(value: object) -> datetime:
     """A date-time; without an offset it is meant as in the office, Asia/Tokyo."""
     if not isinstance(value, datetime):
         raise ValueError("not a date and time")
+    if value.year not in _YEARS:
+        raise ValueError("no year in which anything is released")
     return value if value.tzinfo is not None else value.replace(tzinfo=_TOKYO)
 
 
 def _images(value: object) -> tuple[Image, ...]:
-    return msgspec.convert(value, tuple[Image, ...], strict=True)
+    """Images lie beside their draft: a path could name any file that the releaser may read, the register and the record included."""
+    images = msgspec.convert(value, tuple[Image, ...], strict=True)
+    if any(not image.file.strip(". ") or "/" in image.file or not image.file.isprintable() for image in images):
+        raise ValueError("not the name of a file beside the draft")
+    return images
 
 
 def _poll(value: object) -> Poll:
-    return msgspec.convert(value, Poll, strict=True)
+    poll = msgspec.convert(value, Poll, strict=True)
+    if not 0 < poll.minutes <= _LONGEST_POLL:
+        raise ValueError("no length of a poll")
+    return poll
 
 
 _WORDS = ('文字列（"…"）', 'a string ("…")')
@@ -214,8 +226,8 @@ _READERS: dict[str, tuple[Callable[[object], object], str, str]] = {
     "target": (_text, *_WORDS),
     "images": (
         _images,
-        '一覧（[{ file = "…", alt = "…", rights = "…", consent = "…" }]）',
-        'a list ([{ file = "…", alt = "…" }])',
+        '一覧（[{ file = "下書きの隣にある画像のファイル名", alt = "…", rights = "…", consent = "…" }]）',
+        'a list ([{ file = "name of an image beside the draft", alt = "…" }])',
     ),
     "poll": (_poll, '表（{ options = ["…", "…"], minutes = 1440 }）', 'a table ({ options = ["…", "…"], minutes = 1440 })'),
 }

@@ -45,9 +45,10 @@ def passes(name: bytes) -> bool:
 
 
 def notice_name(name: bytes) -> bytes:
-    """The name of the verdict file beside a draft: `x.txt` has `x.判定.txt`; any other keeps its ending (`x.md.判定.txt`), so that two
-    drafts never share one."""
-    return name.removesuffix(b".txt") + NOTICE_SUFFIX
+    """The name of the verdict file beside a draft: `x.txt` has `x.判定.txt`; any other keeps its ending (`x.md.判定.txt`, and `x.md.txt`
+    its whole name), so that two drafts never share one."""
+    stem = name.removesuffix(b".txt")
+    return (name if stem.lower().endswith(_DRAFT) else stem) + NOTICE_SUFFIX
 
 
 def display_name(name: bytes) -> str:

@@ -62,8 +62,8 @@ def titles_of(rule: Approvers, table: Iterable[Approvers]) -> tuple[str, ...]:
 
 
 def holds(who: Operator, titles: Iterable[str], account: Account) -> bool:
-    """True where this person serves the account's policy and has one of the titles."""
-    if account.policy not in who.policies:
+    """True where this person serves the account's policy and has one of the titles. A viewer decides nothing, whatever the title."""
+    if account.policy not in who.policies or who.role == "viewer":
         return False
     return any(
         (who.role == "manager" and who.unit == account.unit) if title == UNIT_CHIEF else title in who.titles for title in titles

@@ -189,7 +189,7 @@ def _detected(rule: Detector, item: Item, situation: Situation, policy: Policy) 
         return
     # A scheduled release is judged once more at its own time: only what is late beyond the grace is asked again.
     grace = timedelta(minutes=_number(rule, "minutes", GRACE_MINUTES)) if rule.name == "past" else timedelta(0)
-    if rule.name == "past" and item.release_at is not None and item.release_at + grace < now:
+    if rule.name == "past" and item.release_at is not None and item.release_at < now - grace:
         yield finding(rule, policy)
     if rule.name == "past" and (hit := check_over(Text(item.text), now.astimezone(TOKYO).date())):
         yield finding(rule, policy, start=hit.start, end=hit.end, message=hit.message, message_en=hit.message_en)

@@ -11,6 +11,7 @@ import errno
 import os
 import re
 import shutil
+import stat
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
@@ -143,6 +144,8 @@ def _copy(source: Path, target: Path, wanted: str) -> None:
     """Copy one image through one descriptor, hashing what is really copied."""
     fd = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(fd, "rb") as file, target.open("xb") as out:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise Tampered(errno.EBADMSG, "no plain file", str(source))
         digest = sha256()
         while chunk := file.read(_CHUNK):
             digest.update(chunk)

@@ -84,7 +84,7 @@ async def test_a_lease_that_runs_out_is_unknown_until_a_person_has_looked(desk: 
     await desk.store.write(releasing.lease(ticket))
     assert await releasing.expired(desk.store, desk.now) == []
     desk.pass_time(minutes=10, seconds=1)
-    assert await releasing.expired(desk.store, desk.now) == [ticket.release]
+    assert await releasing.expired(desk.store, desk.now) == [(ticket.release, ticket.account.id)]
     assert (await desk.end(ticket, "unknown")).state == "unknown"
     release, state, holder = await releasing.open_release(desk.store, draft)
     assert (release, state, holder) == (ticket.release, "unknown", "akasaka")
@@ -114,7 +114,7 @@ async def test_a_scheduled_draft_becomes_takeable_at_its_time_and_not_before(des
     at = datetime(2026, 11, 24, 15, 0, tzinfo=TOKYO)
     assert isinstance(await desk.schedule(draft, "akasaka", at), Done)
     assert refused(await desk.begin(draft, "akasaka"), "time")
-    assert not await releasing.any_due(desk.store, desk.now)
+    assert not await releasing.any_due(desk.store, desk.setting)
     desk.now = at
     assert [case.state for case in await desk.store.write(releasing.due(desk.setting))] == ["approved"]
     assert isinstance(await desk.begin(draft, "akasaka"), Ticket)
@@ -195,3 +195,10 @@ async def test_what_a_draft_itself_has_sent_out_is_no_repetition_of_it(desk: Des
     assert [each.draft for each in desk.recent] == [draft]
     await desk.end(ticket, "released", url="https://x.com/minato_kunren/status/1")
     assert "office.duplicate" not in {finding.rule for finding in (await desk.case(draft)).judged(desk.setting).findings}
+
+
+async def test_what_a_stop_prevented_before_the_resume_is_held_like_the_rest(desk: Desk) -> None:
+    ticket = await desk.begin(await approved(desk), "akasaka")
+    assert isinstance(ticket, Ticket)
+    await desk.store.write(releasing.hold_all(desk.setting, ticket.epoch + 1, by="shibata", reason="点検を終えたため"))
+    assert (await desk.end(ticket, "prevented")).state == "held"

@@ -178,3 +178,21 @@ def test_a_nul_character_is_told_with_its_place() -> None:
 )
 def test_no_text_is_told_where_the_act_needs_words(head: str, told: list[str]) -> None:
     assert codes(read(head + " \n")) == told
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'images = [{ file = "../../state/kohoban.db" }]',
+        'images = [{ file = "/etc/passwd" }]',
+        'images = [{ file = ".." }]',
+        'images = [{ file = "a\\u0000b.jpg" }]',
+        "release_at = 9999-12-31T23:59:59+09:00",
+        "release_at = 0001-01-01T00:00:00+09:00",
+        'poll = { options = ["a", "b"], minutes = 99999999999999999999 }',
+    ],
+)
+def test_what_leads_out_of_the_folder_or_the_calendar_is_said_and_does_not_count(line: str) -> None:
+    item = read_item(f"+++\n{line}\n+++\n本文です".encode())
+    assert [trouble.code for trouble in item.troubles] == ["front-matter"]
+    assert (item.images, item.release_at, item.poll) == ((), None, None)

@@ -64,3 +64,8 @@ def test_two_drafts_never_share_a_verdict_file() -> None:
 def test_a_name_is_shown_without_anything_that_steers_a_terminal(name: bytes, shown: str) -> None:
     assert display_name(name) == shown
     assert display_name(name).isprintable() or "\u3000" in shown
+
+
+def test_no_two_drafts_share_a_verdict_file() -> None:
+    drafts = [b"x.txt", b"x.md", b"x.TXT", b"x.md.txt", b"x.TXT.txt", b"x.txt.txt", b"x.txt.md", b"x.md.txt.txt"]
+    assert len({notice_name(name) for name in drafts}) == len(drafts)

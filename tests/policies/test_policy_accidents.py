@@ -255,3 +255,9 @@ def test_at_most_one_in_two_hundred_real_municipal_texts_is_blocked_or_held(
     ]
     assert len(texts) > 2000
     assert len(stopped) <= len(texts) // 200, stopped
+
+
+@pytest.mark.parametrize("kind", ["post", "reply", "poll", "profile", "follow", "delete"])
+def test_a_declared_emergency_of_any_kind_waits_for_two_people(judged: Judge, kind: str) -> None:
+    missing = judged("taisho-gyosei", "図書館の開館時間を変更しました。", emergency=True, kind=kind, source="区役所").missing
+    assert "office/second-person" in {line.clause for line in missing}
