@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
-from console.words import known, say
+from console.words import say, word
 from daemon.wire import HistoryLine
 
 _TOLD = ("reason", "verdict", "state", "until", "url", "scope", "clause", "rule", "why", "outcome", "old", "new")
 """The details that are told, in this order. The others (hashes, numbers of releases) are for `kohoban audit export`."""
 
-_WORDED = ("state", "verdict")
+_WORDED = ("state", "verdict", "scope", "why")
 
 DETAIL = 200
 """Characters of an entry's details that a line of a list shows."""
@@ -18,7 +20,7 @@ DETAIL = 200
 
 def act_word(act: str) -> str:
     """The act in the office's words; one that this console does not know stays as it was written. Not made safe to show."""
-    return _word("recorded", act)
+    return word("recorded", act)
 
 
 def detail_words(entry: HistoryLine) -> str:
@@ -28,10 +30,15 @@ def detail_words(entry: HistoryLine) -> str:
     except msgspec.DecodeError:
         return entry.detail
     detail = record.get("detail", record) if isinstance(record, dict) else {}
+    if entry.act == "gate" and isinstance(detail, dict):
+        return "  ".join(_gate_words(detail))
     told = [(key, detail[key]) for key in _TOLD if isinstance(detail, dict) and detail.get(key) not in (None, "", [])]
-    return "  ".join(_word(key, str(value)) if key in _WORDED else str(value) for key, value in told)
+    return "  ".join(word(key, str(value)) if key in _WORDED else str(value) for key, value in told)
 
 
-def _word(table: str, value: str) -> str:
-    key = f"{table}.{value}"
-    return say("tui", key) if known("tui", key) else value
+def _gate_words(detail: dict[str, object]) -> Iterator[str]:
+    """What the daemon saw the gate become. Its own reason is an English sentence, for the export."""
+    for key in ("stopped", "opened"):
+        scopes = detail.get(key)
+        if isinstance(scopes, list) and scopes:
+            yield say("tui", f"record.{key}", scopes=" ".join(word("scope", str(scope)) for scope in scopes))

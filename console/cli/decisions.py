@@ -14,7 +14,7 @@ from console.cli.link import Link, Refused
 from console.cli.outcome import FINE, REFUSED, WRONG, Failure
 from console.cli.place import TOKYO, moment
 from console.cli.terminal import SCHEMA, clean, err, fields, out, out_json
-from console.words import choose
+from console.words import choose, word
 from daemon.wire import (
     Approve,
     Done,
@@ -148,7 +148,7 @@ def _take(link: Link, row: QueueRow, handle: str) -> Taken:
 
 def _card(taken: Taken) -> dict[str, Any]:
     card = {
-        text("take.account"): f"{clean(taken.name)}  @{clean(taken.handle)}  {clean(taken.platform)}",
+        text("take.account"): f"{clean(taken.name)}  @{clean(taken.handle)}  {clean(word('platform', taken.platform))}",
         text("take.lease"): f"{taken.lease_until.astimezone(TOKYO):%H:%M:%S}",
         text("take.holder"): clean(taken.holder),
     }

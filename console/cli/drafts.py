@@ -16,7 +16,7 @@ from console.cli.outcome import FINE, WRONG, Failure
 from console.cli.place import TOKYO
 from console.cli.terminal import SCHEMA, clean, fields, fit, out, out_json, paint, room, table
 from console.record import act_word, detail_words
-from console.words import choose
+from console.words import choose, word
 from daemon.wire import Done, DraftDetail, FindDraft, Named, OpenView, QueueRow, Show, ViewOpened, ViewPage
 from daemon.wire.queries import CloseView, PageOf
 
@@ -88,7 +88,7 @@ def _row_cells(row: QueueRow) -> tuple[str, ...]:
         state_words(row.state),
         human.verdict_words(row.verdict) if row.verdict else "-",
         fit(clean(" ".join(clauses_of(row))), _CLAUSES) or "-",
-        fit(clean(row.title), _TITLE) or "-",
+        fit(clean(row.title.strip() or row.path.rpartition("/")[2]), _TITLE) or "-",
         clean(first.who) + more if first else "-",
     )
 
@@ -143,8 +143,8 @@ def detail_lines(detail: DraftDetail) -> Iterator[str]:
     if detail.url:
         pairs["URL"] = clean(detail.url)
     for platform, (weighted, limit) in detail.lengths.items():
-        pairs[text("show.length", platform=clean(platform))] = f"{weighted} / {limit}"
-    pairs |= {clean(name): clean(value) for name, value in detail.item.items()}
+        pairs[text("show.length", platform=clean(word("platform", platform)))] = f"{weighted} / {limit}"
+    pairs |= {clean(word("matter", name)): clean(value) for name, value in detail.item.items() if name != "author"}
     yield from fields(pairs)
     yield from _waiting_lines(row)
     yield from ("", paint("bold", text("show.text")))

@@ -44,8 +44,11 @@ def _without_daemon(session: Session, office: Path, absent: NoDaemon) -> int:
         stopped = None if look is None else not look.open
         out_json({"schema": SCHEMA, "daemon": "down", "stopped": stopped, "policy": None, "accounts": [], "queue": {}})
     else:
-        out(paint("stop", text("status.down")))
-        out(text("status.gate_unknown") if look is None else _gate_line(look.open, choose(look.why, look.why_en)))
+        out(paint("stop", text("status.down" if absent.down else "status.unreached")))
+        if look is not None and look.open:
+            out(paint("warn", text("status.permit_alone")))
+        else:
+            out(text("status.gate_unknown") if look is None else _gate_line(look.open, choose(look.why, look.why_en)))
     err(absent.sentence)
     return absent.code
 

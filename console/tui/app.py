@@ -285,6 +285,8 @@ class Console(App[int], inherit_bindings=False):
         await self.read_status()
         if self.detail.detail is not None:
             await self._quietly(self.detail.again())
+        if self.place == "stop":
+            await self._quietly(self.stopping.open())
 
     def look_at_account(self) -> None:
         """The bar speaks of the account whose draft is chosen."""

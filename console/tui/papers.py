@@ -10,6 +10,7 @@ from console.tui.office import OfficeSeen
 from console.tui.paint import Part
 from console.tui.sheets import badges, blank, headline, line, remaining
 from console.tui.tell import NEWLINE, either, short_time, tell
+from console.words import word
 from daemon.wire import InFlight, StopState, Taken
 
 
@@ -22,7 +23,7 @@ def card_sheet(card: Taken, now: datetime, stopped: bool) -> list[Part]:
     if stopped:
         parts += line(Part(tell("card.stopped"), "stopped"))
     parts += [*blank(), *headline(tell("card.where"))]
-    where = DisplayText.of(f"{card.platform}  {card.handle}  {card.name}")
+    where = DisplayText.of(f"{word('platform', card.platform)}  {card.handle}  {card.name}")
     parts += [*line(Part(where, "strong")), *blank(), *headline(tell("card.text")), Part(text), Part(NEWLINE)]
     parts += [*badges(text), *blank(), *headline(tell("card.checklist"))]
     for item in card.checklist:
@@ -45,7 +46,9 @@ def stop_sheet(seen: OfficeSeen, code: StopState | None, now: datetime) -> list[
     if seen.since is not None:
         parts += line(Part(tell("stop.since"), "dim", 12), short_time(seen.since, now))
     if seen.scopes:
-        parts += line(Part(tell("stop.scopes"), "dim", 12), DisplayText.of(" ".join(seen.scopes)))
+        parts += line(
+            Part(tell("stop.scopes"), "dim", 12), DisplayText.of(" ".join(word("scope", scope) for scope in seen.scopes))
+        )
     parts += [*blank(), *_in_flight(seen.in_flight), *blank(), *headline(tell("stop.resume"))]
     if not seen.connected:
         return [*parts, *line(Part(tell("stop.needs_daemon"), "warn"))]

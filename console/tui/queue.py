@@ -96,7 +96,7 @@ class Queue:
         if not count and self.pages:
             parts += [Part(SPACE), Part(tell("queue.none_match" if self.text or self.state else "queue.empty"), "dim")]
         self.view.heading.show(parts)
-        self.view.columns.show([Part(DisplayText("  ")), *heading(self.view.size.width - 2)])
+        self.view.columns.show([Part(DisplayText("  ")), *heading(self._console.size.width - 2)])
 
     def _chosen(self) -> None:
         self.head()

@@ -11,6 +11,7 @@ from console.tui.ink import Ink
 from console.tui.paint import Part, lit
 from console.tui.rows import STATE_INK, VERDICT_INK, state_word, verdict_word
 from console.tui.tell import NEWLINE, SPACE, either, short_time, tell
+from console.words import word
 from daemon.wire import DraftDetail, FindingSeen, MissingSeen
 
 OVER = ("released", "withdrawn", "expired")
@@ -63,7 +64,7 @@ def text_sheet(detail: DraftDetail, chosen: int) -> list[Part]:
     parts += badges(shown)
     for platform, (weighted, limit) in detail.lengths.items():
         ink: Ink = "alert" if weighted > limit else "dim"
-        parts += line(Part(tell("detail.length", platform=platform, weighted=weighted, limit=limit), ink))
+        parts += line(Part(tell("detail.length", platform=word("platform", platform), weighted=weighted, limit=limit), ink))
     why = [] if detail.row.state in OVER else [*blank(), *why_sheet(detail.row.waiting)]
     return [*parts, *why, *blank(), *matter_sheet(detail)]
 

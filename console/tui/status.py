@@ -29,6 +29,10 @@ def status_parts(
         return [Part(tell(words if seen.status or seen.link != "connecting" else "status.connecting"))], "unknown"
     right = _me(me)
     left = _stopped(seen, now) if seen.condition == "stopped" else _running(seen, account, now)
+    if seen.condition == "running" and account is not None and _width(left) + _width(right) >= width:
+        left[-1] = Part(
+            tell("status.open_short" if account.open else "status.closed_short", account=DisplayText.of(account.id)), "bar"
+        )
     office = DisplayText.of(seen.status.office) if seen.status else DisplayText("")
     if seen.condition == "running" and office and _width(left) + cells(office.plain) + _width(right) + 3 <= width:
         left.insert(2, Part(office + DisplayText("  "), "bar"))
@@ -48,9 +52,9 @@ def _running(seen: OfficeSeen, account: AccountStatus | None, now: datetime) -> 
         parts.append(Part(tell("status.partly", scopes=DisplayText.of(" ".join(seen.scopes))), "stopped"))
     if seen.status.problems:
         parts.append(Part(tell("status.problems"), "unknown"))
+    parts += _counts(seen)
     alarms = zip(seen.status.alarms[:1], seen.status.alarms_en[:1], strict=False)
     parts += [Part(DisplayText.of(f" {choose(ja, en)[:40]} "), "unknown") for ja, en in alarms]
-    parts += _counts(seen)
     if account is not None:
         parts.append(Part(_hours(account, now), "bar"))
     return parts

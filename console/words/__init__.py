@@ -49,6 +49,12 @@ def known(part: str, key: str) -> bool:
     return key in catalogue(part, language())
 
 
+def word(table: str, value: str) -> str:
+    """A word of the office (a state, a platform, an act) as people read it; one that this console does not know stays as it came."""
+    key = f"{table}.{value}"
+    return say("tui", key) if known("tui", key) else value
+
+
 def choose(ja: str, en: str) -> str:
     """Of two sentences that the daemon sent together, the one in the operator's language."""
     return en if en and language() == "en" else ja

@@ -104,12 +104,14 @@ def lift(act: Except, who: Operator, setting: Setting) -> Op:
         case = current(tx, act.draft, act.hash, setting)
         reason = given(act.reason)
         judgement = case.judged(setting)
-        finding = next((f for f in judgement.findings if f.rule == act.rule and f.verdict == "hold" and not f.lifted), None)
+        holds = [f for f in judgement.findings if f.verdict == "hold" and not f.lifted]
+        finding = next((f for f in holds if f.rule == act.rule), None)
         if finding is None:
+            there = ", ".join(dict.fromkeys(f.rule for f in holds)) or "-"
             raise Refused(
                 "no_such",
-                f"この下書きに、例外にできる保留「{act.rule}」はありません。",
-                f"This draft has no hold “{act.rule}” that could be lifted.",
+                f"この下書きに、例外にできる保留「{act.rule}」はありません。いまあるのは: {there}",
+                f"This draft has no hold “{act.rule}” that could be lifted. There are: {there}",
             )
         refused = may_lift(who, finding, case.item, case.situation(setting), setting.book)
         if refused is not None:
@@ -173,8 +175,6 @@ def schedule(act: Schedule, who: Operator, setting: Setting) -> Op:
     return op
 
 
-def current(tx: Tx, draft: int, seen: str, setting: Setting) -> Case:
-    """The draft, if its revision is still the one that the person saw. Raises Refused (`stale`) when it has changed since."""
 def _moment(at: datetime) -> datetime:
     """A time that a caller gave, as the office reads it. Raises Refused for one outside the calendar, or without a zone."""
     try:
@@ -189,6 +189,8 @@ def _moment(at: datetime) -> datetime:
     )
 
 
+def current(tx: Tx, draft: int, seen: str, setting: Setting) -> Case:
+    """The draft, if its revision is still the one that the person saw. Raises Refused (`stale`) when it has changed since."""
     case = load(tx.db, draft, setting.book)
     if seen != case.hash:
         raise Refused(
@@ -286,9 +288,12 @@ def _what_now(case: Case) -> tuple[str, str]:
         return f"{at:%m/%d %H:%M} の発信に予約しました。", f"Scheduled for {at:%m/%d %H:%M}."
     if case.state == "approved":
         if case.account.channel == "manual":
-            return "承認済です。発信カードを取る（take）と投稿できます。", "Approved: take its release card to post it."
+            return "承認済です。発信カードを取ると投稿できます。", "Approved: take its release card to post it."
         return "承認済です。まもなく発信します。", "Approved: it goes out now."
-    return "承認を記録しました。まだ足りないものがあります。", "Recorded; other things are still missing."
+    return (
+        "承認を記録しました。ほかにも待っているものがあります（「なぜまだ出ないか」に出ています）。",
+        "Recorded. It waits for other things too: see why it is not out yet.",
+    )
 
 
 def _record(tx: Tx, who: Operator, act: str, case: Case, policy: Policy, **detail: str | bool | list[str]) -> str:

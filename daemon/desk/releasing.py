@@ -249,7 +249,7 @@ async def open_release(store: Store, draft: int) -> tuple[int, str, str]:
     if not rows:
         raise Refused(
             "lease",
-            "この下書きの発信カードは出ていません。先に take してください。",
+            "この下書きの発信カードは出ていません。先に発信カードを取ってください。",
             "No release card of this draft is out: take it first.",
         )
     return rows[0]["id"], rows[0]["state"], rows[0]["holder"]
@@ -274,8 +274,8 @@ async def recent(store: Store, account: str, now: datetime) -> tuple[Recent, ...
 def stopped_words() -> tuple[str, str]:
     """Why nothing goes out now, and what to do."""
     return (
-        "停止中のため発信できません。再開は管理者が行います（resume）。",
-        "Stopped: nothing goes out. A manager resumes (resume).",
+        "停止中のため発信できません。再開は管理者が行います。",
+        "Stopped: nothing goes out. A manager resumes.",
     )
 
 

@@ -25,18 +25,20 @@ _VERDICTS: Mapping[Verdict, str] = {
     "info": "参考の指摘があります",
     "look": "確認してください",
     "warn": "注意してください",
-    "hold": "担当者の確認が要ります",
+    "hold": "人の判断が要ります",
     "act": "担当者の判断が要ります",
     "block": "直すまで出せません",
 }
 _LEVELS: Mapping[Level, str] = {
     "block": "要修正",
-    "hold": "要確認",
-    "act": "要判断",
+    "hold": "要判断",
+    "act": "措置候補",
     "warn": "注意",
     "look": "確認",
     "info": "参考",
 }
+_TITLES = {"@approver": "承認者", "@unit-chief": "所属の課長"}
+"""The rulebook's words for whoever holds a post, as people read them."""
 
 
 def verdict_text(
@@ -184,7 +186,7 @@ def _finding_lines(finding: Finding, text: str) -> Sequence[str]:
     if finding.fix is not None:
         lines.append(f"直し方の例: 「{plain(finding.fix)}」")
     if finding.lift and not finding.lifted:
-        lines.append(f"解除できる人: {plain('、'.join(finding.lift))}")
+        lines.append(f"解除できる人: {plain('、'.join(_TITLES.get(title, title) for title in finding.lift))}")
     return lines
 
 

@@ -157,7 +157,7 @@ def _strangers(drafts: Path, accounts: Iterable[str]) -> Iterator[Alarm]:
 
 def _strange(kind: Literal["folders", "files"], names: list[str], ja: str, en: str) -> Alarm:
     shown = ", ".join(sorted(names)[:_SHOWN]) + (f" … ({len(names)})" if len(names) > _SHOWN else "")
-    return Alarm(f"strange-{kind}", f"drafts/ の {shown}: {ja}。読まれません。", f"drafts/: {shown}: {en}; it is not read.")
+    return Alarm(f"strange-{kind}", f"drafts/ の「{shown}」{ja}。読まれません。", f"drafts/: {shown}: {en}; it is not read.")
 
 
 def _lost(path: Path, account: str, error: OSError) -> Alarm:
