@@ -336,11 +336,6 @@ class Office:
             caller.hello(who)
             return caller.ask(Take(draft=row.id, hash=row.hash, handle=handle), Taken)
 
-    def rounds_have_seen(self) -> bool:
-        """Whether the rounds have recorded what has last been done to the gate."""
-        last = self.database("SELECT act FROM audit WHERE act IN ('stop', 'resume', 'gate') ORDER BY seq DESC LIMIT 1")
-        return last in ([], [("gate",)])
-
     def resume(self, who: str = "shibata") -> Done:
         """Give the permit back, as a manager does who has been shown the code."""
         with Caller(self.state) as caller:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +10,20 @@ from pathlib import Path
 import pytest
 
 from daemon.gate import Gate
-from daemon.wire import Approve, Done, Released, Resume, ResumeCode, Schedule, Settle, Stopped, StopState, Take
+from daemon.wire import (
+    Approve,
+    Done,
+    Released,
+    Resume,
+    ResumeCode,
+    Schedule,
+    Settle,
+    Status,
+    StatusAnswer,
+    Stopped,
+    StopState,
+    Take,
+)
 from tests.service.live_office import FACEBOOK, MINATO, Office, until
 
 URL = "https://x.com/minato_kunren/status/1"
@@ -192,3 +206,23 @@ def test_a_stop_by_hand_right_after_a_resume_is_made_whole_too(office: Office) -
     until(lambda: not (office.state / "gate" / "RUN").exists(), "a permit taken away")
     (office.state / "STOP").unlink()
     assert not Gate(office.state).look().open
+
+
+def test_a_stop_right_after_a_resume_is_made_whole_all_the_same(office: Office) -> None:
+    chief = office.caller("shibata")
+    for _ in range(20):
+        (office.state / "STOP").touch()
+        until(lambda: not (office.state / "gate" / "RUN").exists(), "a permit that is taken away")
+        code = chief.ask(ResumeCode(), StopState).code
+        chief.ask(Resume(code=code, reason="点検を終えたため"), Done)
+    assert not stopped(office)
+
+
+def test_a_resume_right_after_a_stop_is_not_undone_by_the_rounds(office: Office) -> None:
+    chief, viewer = office.caller("shibata"), office.caller("kansa")
+    for _ in range(50):
+        viewer.ask(Stopped(), StopState)
+        code = chief.ask(ResumeCode(), StopState).code
+        chief.ask(Resume(code=code, reason="点検を終えたため"), Done)
+        time.sleep(0.06)  # a round of this daemon
+        assert not chief.ask(Status(), StatusAnswer).gate.stopped

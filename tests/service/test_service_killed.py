@@ -159,7 +159,6 @@ def test_a_hand_that_is_killed_is_replaced_and_the_next_card_comes(office: Offic
 def test_the_gate_is_found_as_it_was_left(office: Office, stopped: bool) -> None:
     if stopped:
         office.caller("kansa").ask(Stopped(), StopState)
-        until(office.rounds_have_seen, "a stop that the rounds have seen")
     office.kill()
     office.start()
     assert office.status().gate.stopped is stopped
