@@ -14,7 +14,7 @@ import msgspec
 
 from daemon.desk.case import Case, Setting, hours_rules, load, save
 from daemon.desk.refused import Refused
-from daemon.judge import Judgement, lines_of, may_approve, may_lift
+from daemon.judge import Approval, Judgement, lines_of, may_approve, may_lift
 from daemon.rulebook.calendar import TOKYO, opening
 from daemon.rulebook.model import Account, Operator, Policy
 from daemon.store import Tx
@@ -26,7 +26,8 @@ _encode = msgspec.json.encode
 
 
 def approve(act: Approve, who: Operator, setting: Setting) -> Op:
-    """承認 of exactly these bytes, by the policy's approver table; from 保留 it confirms again."""
+    """承認 of exactly these bytes, by the policy's approver table; from 保留 it confirms again. Whoever has approved them already is told
+    so, and nothing is written: the record would otherwise count two approvals where there is one."""
 
     def op(tx: Tx) -> Done:
         case = current(tx, act.draft, act.hash, setting)
@@ -36,10 +37,12 @@ def approve(act: Approve, who: Operator, setting: Setting) -> Op:
         refused = may_approve(who, case.item, case.situation(setting), setting.book)
         if refused is not None:
             raise Refused(refused.code, refused.message, refused.message_en, clause=refused.clause)
+        if (before := approved_by(case, who)) is not None:
+            return _approved_before(case, before, setting)
         policy = case.policy(setting.book)
         tx.db.execute(
             "INSERT INTO approvals (draft, hash, login, titles, at, reason, policy_hash) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT "
-            "DO UPDATE SET at = excluded.at, reason = excluded.reason, policy_hash = excluded.policy_hash",
+            "DO UPDATE SET at = excluded.at, titles = excluded.titles, reason = excluded.reason, policy_hash = excluded.policy_hash",
             (case.id, case.hash, who.login, _encode(who.titles), tx.now, act.reason, policy.hash),
         )
         if case.state == "held":
@@ -66,6 +69,23 @@ def approve(act: Approve, who: Operator, setting: Setting) -> Op:
         return _done(case, head, *_what_now(case))
 
     return op
+
+
+def approved_by(case: Case, who: Operator) -> Approval | None:
+    """The approval of these bytes that this person has given, where another would change nothing. A draft in 保留 is asked about anew,
+    and so is somebody who holds other posts by now."""
+    same = (each for each in case.approvals if (each.login, each.titles) == (who.login, who.titles))
+    return next(same, None) if case.state == "waiting" else None
+
+
+def _approved_before(case: Case, before: Approval, setting: Setting) -> Done:
+    missing = case.judged(setting).missing
+    more = next((line for line in missing if line.act == "approve"), None)
+    at = f"{before.at.astimezone(TOKYO):%m/%d %H:%M}"
+    ja, en = f"この版は、あなたが {at} に承認しています。", f"You have approved this revision already ({at})."
+    if more is not None:
+        return _done(case, "", f"{ja}あと {more.who} の承認が要ります。", f"{en} Still missing: {more.what_en}")
+    return _done(case, "", f"{ja}ほかに待っているものがあります。", f"{en} It waits for other things.")
 
 
 def give_back(act: Return, who: Operator, setting: Setting) -> Op:

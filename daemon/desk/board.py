@@ -55,17 +55,14 @@ async def view(store: Store, query: OpenView) -> array[int]:
     return ids
 
 
-async def page(store: Store, ids: Sequence[int], setting: Setting) -> tuple[QueueRow, ...]:
-    """The rows of these drafts as they stand now, in this order; drafts that are gone are left out."""
-    found = {row.id: row for row in await _rows(store, ids, setting)}
-    return tuple(found[draft] for draft in ids if draft in found)
-
-
-async def _rows(store: Store, ids: Sequence[int], setting: Setting) -> list[QueueRow]:
-    return [
-        _orphan(row) if case is None else row_of(case, case.judged(setting), setting)
+async def page(store: Store, ids: Sequence[int], setting: Setting, who: Operator | None = None) -> tuple[QueueRow, ...]:
+    """The rows of these drafts as they stand now, in this order, with what `who` could do with each; drafts that are gone are left
+    out."""
+    found = {
+        row["id"]: _orphan(row) if case is None else row_of(case, case.judged(setting), setting, who)
         for row, case in await _cases(store, ids, setting)
-    ]
+    }
+    return tuple(found[draft] for draft in ids if draft in found)
 
 
 async def cases(store: Store, ids: Sequence[int], setting: Setting) -> list[Case]:
@@ -123,8 +120,9 @@ def _at_author(reason: str) -> Missing:
     return Missing(what=f"差戻し: {reason}", what_en=f"returned: {reason}", who="作成者", clause="", act="edit")
 
 
-def row_of(case: Case, judgement: Judgement, setting: Setting) -> QueueRow:
-    """A draft as a line of the queue. What the moment says (hours, repetition) counts only while the draft is in hand."""
+def row_of(case: Case, judgement: Judgement, setting: Setting, who: Operator | None) -> QueueRow:
+    """A draft as a line of the queue, and what `who` could do with it. What the moment says (hours, repetition) counts only while the
+    draft is in hand."""
     findings = judgement.findings if case.state in IN_HAND else case.screened
     return QueueRow(
         id=case.id,
@@ -140,6 +138,7 @@ def row_of(case: Case, judgement: Judgement, setting: Setting) -> QueueRow:
         release_at=case.release_at,
         clauses=tuple(dict.fromkeys(f.clause for f in findings if not f.lifted)),
         waiting=tuple(MissingSeen(**msgspec.structs.asdict(line)) for line in lines_of(case, judgement, setting)),
+        can=() if who is None else possible(case, judgement, who, setting),
     )
 
 
@@ -207,8 +206,9 @@ async def detail(store: Store, draft: int, setting: Setting, who: Operator) -> D
     )
     held = releases[0] if releases and releases[0]["state"] in ("begun", "leased", "unknown") else None
     version = policy.version.from_
+    row = row_of(case, judgement, setting, who)
     return DraftDetail(
-        row=row_of(case, judgement, setting),
+        row=row,
         text=case.item.text,
         item=front_matter(case.item),
         findings=tuple(seen(f) for f in judgement.findings),
@@ -218,7 +218,7 @@ async def detail(store: Store, draft: int, setting: Setting, who: Operator) -> D
         policy=policy.id,
         policy_version=version.isoformat() if version else "",
         policy_hash=policy.hash,
-        can=possible(case, judgement, who, setting),
+        can=row.can,
         holder=held["holder"] if held else "",
         lease_until=from_db(held["lease_until"]) if held and held["lease_until"] else None,
         url=case.url,

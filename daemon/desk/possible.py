@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from daemon.desk.acts import serves
+from daemon.desk.acts import approved_by, serves
 from daemon.desk.case import Case, Setting
 from daemon.desk.refused import Refused
 from daemon.desk.states import MOVES, Step
@@ -27,7 +27,8 @@ def _possible(case: Case, judgement: Judgement, who: Operator, setting: Setting)
         return case.state in MOVES[step]
 
     situation = case.situation(setting)
-    if case.state in ("waiting", "held") and may_approve(who, case.item, situation, setting.book) is None:
+    asked = case.state in ("waiting", "held") and approved_by(case, who) is None
+    if asked and may_approve(who, case.item, situation, setting.book) is None:
         yield "approve"
     if who.role == "manager" and can("return"):
         yield "return"

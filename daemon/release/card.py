@@ -57,6 +57,18 @@ def card_text(platform: str, handle: str, name: str) -> tuple[str, ...]:
     )
 
 
+def card_text_en(platform: str, handle: str, name: str) -> tuple[str, ...]:
+    """The same check-list in English, line for line."""
+    where = PLATFORM_NAMES.get(platform, platform)
+    return (
+        f"See on the screen that you post as 「{name}」 ({_at(handle)} on {where})",
+        "Paste the text without changing a character (to change it, do not post: edit the draft)",
+        "Attach the images, if there are any, after checking their order and alternative texts",
+        "See the post on its public page, not on your own screen",
+        "Record its URL (within 10 minutes; after that the release is unknown)",
+    )
+
+
 def check_url(url: str, platform: str, handle: str) -> Problem | None:
     """Whether a URL can be a post of this account: the platform's own host and, where the URL shows one, the right handle.
 

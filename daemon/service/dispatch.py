@@ -257,7 +257,7 @@ class Dispatch:
             raise Refused("no_such", "この一覧はもうありません。開き直してください。", "This list is gone: open it again.")
         offset = max(0, query.offset)
         wanted = ids[offset : offset + max(0, min(query.limit, board.PAGE_MOST))]
-        rows = await board.page(self._office.store, wanted, self._office.setting()) if wanted else ()
+        rows = await board.page(self._office.store, wanted, self._office.setting(), session.who) if wanted else ()
         return ViewPage(view=query.view, offset=offset, rows=rows, count=len(ids))
 
     async def _close_view(self, query: CloseView, session: Session, request: str) -> Done:

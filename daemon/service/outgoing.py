@@ -18,7 +18,7 @@ from daemon.desk.releasing import Ticket
 from daemon.intake.frontmatter import read_item
 from daemon.intake.notice import move_done
 from daemon.release import outbox
-from daemon.release.card import card_text, check_url
+from daemon.release.card import card_text, card_text_en, check_url
 from daemon.release.hands import Releaser
 from daemon.release.jobs import Attached, Job, Report, body_hash
 from daemon.rulebook.model import Account, Operator
@@ -75,6 +75,7 @@ class Outgoing:
         if report.outcome != "passed":
             await self._ended(ticket, report)
             raise self._not_begun(report)
+        where = (ticket.account.platform, ticket.account.handle, ticket.account.name)
         taken = Taken(
             draft=ticket.draft,
             text=ticket.text,
@@ -85,7 +86,8 @@ class Outgoing:
             name=ticket.account.name,
             lease_until=ticket.lease_until,
             holder=who.login,
-            checklist=card_text(ticket.account.platform, ticket.account.handle, ticket.account.name),
+            checklist=card_text(*where),
+            checklist_en=card_text_en(*where),
             images=tuple(image.file for image in ticket.images),
         )
 

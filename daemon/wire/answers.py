@@ -57,7 +57,8 @@ class Named(Answer, frozen=True, kw_only=True, tag="named"):
 
 
 class Taken(Answer, frozen=True, kw_only=True, tag="taken"):
-    """A release card: the text to post, for whom and until when. It appears only after the gate was passed."""
+    """A release card: the text to post, for whom and until when. It appears only after the gate was passed. `checklist_en` holds the
+    lines of `checklist` in English, in the same order."""
 
     draft: int
     text: str
@@ -69,6 +70,7 @@ class Taken(Answer, frozen=True, kw_only=True, tag="taken"):
     lease_until: datetime
     holder: str
     checklist: tuple[str, ...] = ()
+    checklist_en: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
 
 
@@ -142,7 +144,8 @@ class ViewOpened(Answer, frozen=True, kw_only=True, tag="view"):
 
 
 class QueueRow(Struct, frozen=True, kw_only=True):
-    """One line of the queue. `title` is the head of the text, one line, unsanitised: only the console's text type may show it."""
+    """One line of the queue. `title` is the head of the text, one line, unsanitised: only the console's text type may show it.
+    `can` names the acts that the one who asks could carry out when the row was read."""
 
     id: int
     account: str
@@ -157,6 +160,7 @@ class QueueRow(Struct, frozen=True, kw_only=True):
     release_at: datetime | None = None
     clauses: tuple[str, ...] = ()
     waiting: tuple[MissingSeen, ...] = ()
+    can: tuple[str, ...] = ()
 
 
 class ViewPage(Answer, frozen=True, kw_only=True, tag="page"):

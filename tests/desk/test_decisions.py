@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import pytest
@@ -80,6 +81,23 @@ async def test_a_blocked_draft_cannot_be_approved_by_anybody(desk: Desk) -> None
     landed = await desk.drop("minato-x", "○月○日○時から断水します。", **MINATO)
     assert landed.state == "to_fix"
     assert refused(await desk.approve(landed.draft, "shibata"), "state")
+
+
+ALERT = "木津川に氾濫危険情報が発表されました。川から離れてください。"
+
+
+async def test_who_approves_the_same_bytes_again_is_told_so_and_the_record_counts_one(desk: Desk) -> None:
+    landed = await desk.drop("taisho-chiiki", ALERT, emergency=True, source="大阪府 11/24 9:40", **TAISHO)
+    first = await desk.approve(landed.draft, "shimizu")
+    assert isinstance(first, Done), first
+    assert first.state == "waiting"  # an emergency asks for a second person
+    again = await desk.approve(landed.draft, "shimizu")
+    assert isinstance(again, Done), again
+    assert re.search(r"あなたが \d\d/\d\d \d\d:\d\d に承認しています。あと ", again.message)
+    assert "already" in again.message_en
+    assert again.message != first.message
+    rows = await desk.store.fetch("SELECT act FROM audit WHERE draft = ? AND act = 'approve'", (landed.draft,))
+    assert len(rows) == 1
 
 
 @pytest.mark.clause("saitama/6-1")

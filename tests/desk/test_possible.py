@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from daemon.desk.board import detail
+from daemon.desk.board import detail, page
 from daemon.desk.releasing import hold_all
 from tests.desk.conftest import TUESDAY_20, Desk
 from tests.desk.test_decisions import MINATO, NOTICE, TAISHO
@@ -25,6 +25,18 @@ async def test_each_is_offered_what_they_could_do_and_no_more(desk: Desk) -> Non
     desk.stops = frozenset()
     await desk.begin(draft, "akasaka")
     assert await can(desk, draft, "akasaka") == {"released", "settle"}
+
+
+async def test_an_approval_given_is_not_offered_again_and_the_queue_offers_what_the_draft_does(desk: Desk) -> None:
+    front = {**TAISHO, "emergency": True, "source": "大阪府 11/24 9:40"}
+    draft = (await desk.drop("taisho-chiiki", "木津川に氾濫危険情報が発表されました。", **front)).draft
+    assert "approve" in await can(desk, draft, "shimizu")
+    await desk.approve(draft, "shimizu")
+    assert "approve" not in await can(desk, draft, "shimizu")
+    assert "approve" in await can(desk, draft, "tsuruta")  # the second person
+    for login in ("shimizu", "tsuruta", "kansa", "oi"):
+        (row,) = await page(desk.store, (draft,), desk.setting, desk.who(login))
+        assert set(row.can) == await can(desk, draft, login)
 
 
 async def test_who_may_make_an_exception_is_offered_it(desk: Desk) -> None:

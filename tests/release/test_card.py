@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from daemon.release.card import card_text, check_url
+from daemon.release.card import card_text, card_text_en, check_url
 
 CAN_BE = [
     ("https://x.com/SaitamaCvcCoop/status/1791", "x", "SaitamaCvcCoop"),
@@ -72,3 +72,10 @@ def test_the_card_names_the_account_first() -> None:
     assert "@Osaka_Taisho" in first
     assert "@@" not in first
     assert rest
+
+
+def test_the_english_card_says_the_same_line_for_line() -> None:
+    ja, en = (words("x", "@Osaka_Taisho", "大正区役所") for words in (card_text, card_text_en))
+    assert len(ja) == len(en)
+    assert "@Osaka_Taisho" in en[0]
+    assert all(line.isascii() for line in en[1:])
