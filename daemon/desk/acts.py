@@ -7,10 +7,10 @@ words of the clause.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from daemon.desk.case import Case, Setting, hours_rules, load, save
 from daemon.desk.refused import Refused

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pwd
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from daemon.desk.case import Case, Setting, findings_json, item_json, load, save, title_of
 from daemon.desk.states import IN_HAND

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from daemon.desk.refused import Refused
 from daemon.desk.states import NotAllowed, State, Step, move
@@ -46,8 +47,7 @@ class Setting:
         return not self.stops.isdisjoint(("all", account.id, account.platform))
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """One draft as it stands. Frozen: every step makes a new one, and `save` writes it."""
 
     id: int
@@ -144,7 +144,7 @@ def title_of(text: str, limit: int = 60) -> str:
 
 def item_json(item: Item) -> bytes:
     """An item without its text, as stored."""
-    return _encode(msgspec.structs.replace(item, text=""))
+    return _encode(replace(item, text=""))
 
 
 def findings_json(findings: Iterable[Finding]) -> bytes:
@@ -179,7 +179,7 @@ def case_of(row: sqlite3.Row, approvals: tuple[Approval, ...], lifts: tuple[Lift
         revision=row["revision"],
         hash=row["hash"],
         title=row["title"],
-        item=msgspec.structs.replace(_item.decode(row["item"]), text=row["body"]),
+        item=replace(_item.decode(row["item"]), text=row["body"]),
         screened=_findings.decode(row["findings"]),
         author=row["author"],
         author_verified=bool(row["author_verified"]),

@@ -7,8 +7,10 @@ A release begins (`begun`), is held by a person (`leased`), and ends `released`,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from daemon.desk.acts import current, rejudge, serves
 from daemon.desk.case import Case, Setting, load, save

@@ -130,14 +130,14 @@ def _fields(head: str) -> tuple[dict[str, Any], list[Trouble]]:
     fields: dict[str, Any] = {}
     troubles: list[Trouble] = []
     for key, value in written.items():
-        line = _line_of(head, key)
         if key not in _READERS:
-            troubles.append(_unknown(key, line))
+            troubles.append(_unknown(key, _line_of(head, key)))
             continue
         read, ja, en = _READERS[key]
         try:
             fields[key] = read(value)
         except (msgspec.ValidationError, ValueError):
+            line = _line_of(head, key)
             troubles.append(_trouble(f"{line}行目の {key} は{ja}で書いてください。", f"Line {line}: {key} must be {en}."))
     fields["declared"] = tuple(key for key in written if key in _READERS)
     return fields, troubles

@@ -90,21 +90,33 @@ _SIGN = lazy_pattern(
     re.MULTILINE,
 )
 
-# Of words.
+# Of words: each after the words of which a text must have one, because looking for those costs next to nothing.
 _WORDS = (
-    r"(?:t(?<![a-z]t)(?:odo(?!リスト|[ ・]?list)|b[da]|\.b\.d\.?)|f(?<![a-z]f)ixme|lorem ipsum)(?![a-z])",
-    r"予定稿|仮原稿|ダミー(?:テキスト|文|データ|画像)|サンプル(?:テキスト|文章)",
-    r"(?:原稿|文言|本文|文案)(?:作成中|調整中|確認中|未定|検討中|待ち)",
-    rf"{_OPEN}{_UNDONE}{_IN}{{0,20}}(?:{_CLOSE}|$)",
-    rf"{_OPEN}{_IN}{{0,12}}{_LATER}{_IN}{{0,10}}{_WRITE}{_IN}{{0,10}}(?:{_CLOSE}|$)",
-    rf"{_OPEN}{_IN}{{0,16}}(?:を|は)(?:{_WRITE})(?:する|してください|して|のこと|すること)?{_CLOSE}",
+    (
+        ("tbd", "tba", "t.b", "todo", "fixme", "lorem ipsum"),
+        r"(?:t(?<![a-z]t)(?:odo(?!リスト|[ ・]?list)|b[da]|\.b\.d\.?)|f(?<![a-z]f)ixme|lorem ipsum)(?![a-z])",
+    ),
+    (("予定稿", "仮原稿", "ダミー", "サンプル"), r"予定稿|仮原稿|ダミー(?:テキスト|文|データ|画像)|サンプル(?:テキスト|文章)"),
+    (("原稿", "文言", "本文", "文案"), r"(?:原稿|文言|本文|文案)(?:作成中|調整中|確認中|未定|検討中|待ち)"),
+    (("",), rf"{_OPEN}{_UNDONE}{_IN}{{0,20}}(?:{_CLOSE}|$)"),
+    (("",), rf"{_OPEN}{_IN}{{0,12}}{_LATER}{_IN}{{0,10}}{_WRITE}{_IN}{{0,10}}(?:{_CLOSE}|$)"),
+    (("",), rf"{_OPEN}{_IN}{{0,16}}(?:を|は)(?:{_WRITE})(?:する|してください|して|のこと|すること)?{_CLOSE}"),
     # 「講師：講師名が入ります」. A medal into which names are cut has no heading before it.
-    r"(?<=:)[ ]?[^\s:]{1,14}が(?:入り|はいり)ます|(?:文章|テキスト|見出し|本文|キャプション)が(?:入り|はいり)ます",
-    r"[(【\[<]※?ここ(?:に|へ|は)[^)】\]>\n]{0,24}(?:[0-9]{2,3}(?:文)?字|あいさつ文?|写真|画像|文章|本文|コメント|リンク|url|地図|ロゴ|が入|を入)[^)】\]>\n]{0,12}[)】\]>]",
-    rf"(?:ここ|この欄|この部分)に(?:本文|文章|場所|件名|url|リンク|内容|タイトル|{_FIELD})を?(?:記入|入力|挿入|記載|書|入れ)",
+    (
+        ("入ります", "はいります"),
+        r"(?<=:)[ ]?[^\s:]{1,14}が(?:入り|はいり)ます|(?:文章|テキスト|見出し|本文|キャプション)が(?:入り|はいり)ます",
+    ),
+    (
+        ("ここ",),
+        r"[(【\[<]※?ここ(?:に|へ|は)[^)】\]>\n]{0,24}(?:[0-9]{2,3}(?:文)?字|あいさつ文?|写真|画像|文章|本文|コメント|リンク|url|地図|ロゴ|が入|を入)[^)】\]>\n]{0,12}[)】\]>]",
+    ),
+    (
+        ("ここに", "この欄に", "この部分に"),
+        rf"(?:ここ|この欄|この部分)に(?:本文|文章|場所|件名|url|リンク|内容|タイトル|{_FIELD})を?(?:記入|入力|挿入|記載|書|入れ)",
+    ),
 )
 _IN_SIGNS = tuple(lazy_pattern(pattern, re.MULTILINE) for pattern in _SIGNS)
-_IN_WORDS = tuple(lazy_pattern(pattern, re.MULTILINE) for pattern in _WORDS)
+_IN_WORDS = tuple((words, lazy_pattern(pattern, re.MULTILINE)) for words, pattern in _WORDS)
 _TOKEN = lazy_pattern(
     r"https?://\S+|[@#]\w+|(?<![\w.+-])[\w.+-]{1,64}@[\w.-]+|(?<![a-z0-9.-])[a-z0-9-]{1,63}+(?:\.[a-z0-9-]{1,63}+){1,8}/\S*"
 )
@@ -120,7 +132,9 @@ _QUOTED = lazy_pattern(r"[「『][^「」『』\n]{0,80}[」』]")
 def check_blanks(text: Text) -> Iterator[Hit]:
     """Every place that still wants to be filled in; overlapping signs are one place."""
     folded = text.folded
-    patterns = (*_IN_SIGNS, *_IN_WORDS) if _SIGN.search(folded) else _IN_WORDS
+    patterns = [pattern for words, pattern in _IN_WORDS if any(word in folded for word in words)]
+    if _SIGN.search(folded):
+        patterns += _IN_SIGNS
     found = sorted((match.start(), -match.end()) for pattern in patterns for match in pattern.finditer(folded))
     if not found:
         return

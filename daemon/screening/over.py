@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from daemon.rulebook.lazy import lazy_pattern
-from daemon.screening.dates import Named, dates_in
+from daemon.screening.dates import Named, dates_in, may_hold_date
 from daemon.screening.hit import Hit, Text
 
 _INVITES = lazy_pattern(
@@ -30,7 +30,7 @@ _JOINS = lazy_pattern(r"[)\]>〉〕】曜日祝振替休 ・/]*[0-9:時分半午
 def check_over(text: Text, today: date) -> Hit | None:
     """The last of the days, where all that the text invites to has gone by."""
     folded = text.folded
-    if not _INVITES.search(folded) or _OTHER_TIME.search(folded):
+    if not may_hold_date(text) or not _INVITES.search(folded) or _OTHER_TIME.search(folded):
         return None
     named = dates_in(text, today)
     for day, after in zip(named, (*named[1:], None), strict=False):

@@ -139,7 +139,11 @@ def texts(item: Item) -> tuple[Text, Text]:
 
 
 def _clean(text: str) -> str:
-    return _SURROGATES.sub("\ufffd", text) if _SURROGATES.search(text) else text
+    try:
+        text.encode()  # far faster than a search for the few texts that cannot be
+    except UnicodeEncodeError:
+        return _SURROGATES.sub("\ufffd", text)
+    return text
 
 
 def _without(found: Iterable[tuple[int, int]], unless: tuple[str, ...], whole: Text) -> list[tuple[int, int]]:

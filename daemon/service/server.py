@@ -117,7 +117,7 @@ class Server:
                     if ask is None:
                         break
                     await free.acquire()
-                    at_work.create_task(self._reply(ask, session, writer)).add_done_callback(lambda _: free.release())
+                    at_work.create_task(self._reply(ask, session, listener)).add_done_callback(lambda _: free.release())
                 catching_up.cancel()
         finally:
             self._hub.leave(listener)
@@ -192,7 +192,7 @@ class Server:
         self._bye(writer, "protocol", "問い合わせ（ask）ではありません。", "This is not an ask.")
         return None
 
-    async def _reply(self, ask: Ask, session: Session, writer: asyncio.StreamWriter) -> None:
+    async def _reply(self, ask: Ask, session: Session, listener: _Listener) -> None:
         try:
             session.who = session.identify()
             line = encode_frame(Reply(id=ask.id, answer=await self._answer(ask, session)))
@@ -204,9 +204,7 @@ class Server:
             line = encode_frame(Reply(id=ask.id, answer=_incident(error, ask)))
         if len(line) > LINE_LIMIT:
             line = encode_frame(Reply(id=ask.id, answer=_too_long(len(line))))
-        writer.write(line)
-        with contextlib.suppress(ConnectionError):
-            await writer.drain()
+        await listener.send(line)
 
     @staticmethod
     def _bye(writer: asyncio.StreamWriter, code: str, message: str, message_en: str) -> None:
@@ -220,14 +218,33 @@ class _Listener:
     def __init__(self, writer: asyncio.StreamWriter, hub: Hub) -> None:
         self._writer, self._hub = writer, hub
         self._behind = asyncio.Event()
+        self._waiting: list[bytes] = []
+        self._bytes = 0
 
     def __call__(self, line: bytes, seq: int) -> None:
         if self._behind.is_set():
             return
-        if self._writer.transport.get_write_buffer_size() > BEHIND:
+        if self._writer.transport.get_write_buffer_size() + self._bytes > BEHIND:
             self._behind.set()
-        else:
-            self._writer.write(line)
+            return
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self._waiting.append(line)
+        self._bytes += len(line)
+
+    def flush(self) -> None:
+        """Send what waits. The events of one commit go out in one piece: a system call for each cost more than all else in a burst."""
+        if self._waiting:
+            self._writer.write(b"".join(self._waiting))
+            self._waiting.clear()
+            self._bytes = 0
+
+    async def send(self, line: bytes) -> None:
+        """Send a line after the events that came before it, at the pace at which the caller reads."""
+        self.flush()
+        self._writer.write(line)
+        with contextlib.suppress(ConnectionError):
+            await self._writer.drain()
 
     async def catch_up(self) -> None:
         """Whenever it has fallen behind, wait until it has read what it was sent, then tell it to ask again: also when nothing more
@@ -236,6 +253,7 @@ class _Listener:
             while await self._behind.wait():
                 await self._writer.drain()
                 self._behind.clear()
+                self.flush()
                 self._writer.write(encode_frame(Event(seq=self._hub.seq, kind="resync")))
 
 

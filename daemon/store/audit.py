@@ -23,6 +23,8 @@ from daemon.store.faults import told
 
 GENESIS = "0" * 64
 _PROGRESS_EVERY = 10_000
+_written = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_escaped = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _decode = json.JSONDecoder().decode  # json.loads would look for the encoding anew in each of 10^6 entries
 
 Detail = str | int | None | list[str] | list[int]
@@ -32,9 +34,9 @@ def canonical(seq: int, at: int, actor: str, act: str, draft: int | None, detail
     """The bytes of an entry: readable UTF-8, or, where a text is not UTF-8 (a file name may be anything), ASCII with escapes."""
     entry = {"seq": seq, "at": at, "actor": actor, "act": act, "draft": draft, "detail": detail, "prev": prev}
     try:
-        return json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        return _written(entry).encode()
     except UnicodeEncodeError:
-        return json.dumps(entry, sort_keys=True, separators=(",", ":")).encode()
+        return _escaped(entry).encode()
 
 
 def chained(prev: str, record: bytes) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.screening.dates import check_dates
+from daemon.screening import dates
+from daemon.screening.dates import check_dates, may_hold_date
 from daemon.screening.hit import Text
 
 FRIDAY = date(2026, 11, 20)
@@ -105,3 +107,14 @@ def test_the_real_municipal_texts_of_2020_agree_with_the_calendar_of_2020(munici
 def test_whatever_the_digits_findings_lie_inside_the_text(text: str, today: date | None) -> None:
     for hit in check_dates(Text(text), today):
         assert 0 <= hit.start < hit.end <= len(text)
+
+
+def test_the_quick_look_for_a_date_passes_over_none() -> None:
+    drawn = random.Random(20261121)
+    signs = "0123456789" * 3 + "年月日/.- ()[〈<木金土令和元平成r"
+    texts = [Text("".join(drawn.choice(signs) for _ in range(12))) for _ in range(20_000)]
+    passed_over = [text for text in texts if not may_hold_date(text)]
+    assert len(passed_over) > 1000
+    for text in passed_over:
+        assert not dates._DATE.search(text.folded), text.source
+        assert not dates._BOTH.search(text.folded), text.source
