@@ -17,6 +17,13 @@ _WORDED = ("state", "verdict", "scope", "why")
 DETAIL = 200
 """Characters of an entry's details that a line of a list shows."""
 
+_DIGITS = 12
+
+
+def short_hash(digest: str) -> str:
+    """The first digits of a hash: enough to tell two of them apart at sight. Whole ones are for programs (`--json`)."""
+    return digest.removeprefix("sha256:")[:_DIGITS]
+
 
 def act_word(act: str) -> str:
     """The act in the office's words; one that this console does not know stays as it was written. Not made safe to show."""

@@ -43,6 +43,7 @@ class Given:
 def parse(argv: Sequence[str], options: Sequence[Option], command: str) -> Given:
     """Read options in any place, `--name value` or `--name=value`; `--` ends them. Raises Failure (usage) with the nearest name."""
     known = {option.name: option for option in (*COMMON, *options)}
+    command = f"kohoban {command}".rstrip()
     given = Given()
     words = iter(argv)
     for word in words:

@@ -73,6 +73,15 @@ def argument(name: str, **settings: Any) -> click.Argument:
 class _Spoken:
     """Help in the house's language, aligned by columns of the terminal (Japanese is not wrapped at spaces)."""
 
+    def parse_args(self: Any, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the command line; a complaint always knows whose it is, so that it can name the help to look into."""
+        try:
+            rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+        return rest
+
     def format_usage(self: Any, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """`使い方: kohoban …`"""
         pieces = [param.make_metavar(ctx) for param in self.get_params(ctx) if isinstance(param, click.Argument)]
@@ -118,6 +127,16 @@ def write_columns(formatter: click.HelpFormatter, title: str, rows: list[tuple[s
 class Command(_Spoken, click.Command):
     """One command."""
 
+    allow_extra_args = True
+    """Taken in by click, which would refuse them in English, and refused here."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the command line. Raises Failure for words that the command has no use for."""
+        rest = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
+            raise _wrong(text("usage.too_many", words=" ".join(rest)), ctx)
+        return rest
+
 
 class Group(_Spoken, click.Group):
     """A command with commands of its own."""
@@ -150,9 +169,12 @@ def command(name: str, *params: click.Parameter) -> Callable[[Callable[..., int]
 
 def usage_failure(error: click.UsageError) -> Failure:
     """Click's complaint in the house's language."""
-    context = error.ctx
+    return _wrong(_problem(error), error.ctx)
+
+
+def _wrong(problem: str, context: click.Context | None) -> Failure:
     path = context.command_path if context else "kohoban"
-    return Failure(WRONG, clean(text("usage.see_help", problem=_problem(error), command=path)))
+    return Failure(WRONG, clean(text("usage.see_help", problem=problem, command=path)))
 
 
 def _problem(error: click.UsageError) -> str:
@@ -160,11 +182,21 @@ def _problem(error: click.UsageError) -> str:
         near = error.possibilities
         key = "usage.option_near" if near else "usage.option_unknown"
         return text(key, option=error.option_name, near=" ".join(near or ()))
+    if isinstance(error, click.BadOptionUsage):
+        return text(_option_misused(error), option=error.option_name)
     if isinstance(error, click.MissingParameter) and error.param is not None:
         return text("usage.missing", param=_shown_name(error.param))
     if isinstance(error, click.BadParameter) and error.param is not None:
         return _bad_value(error.param)
-    return error.message
+    # What is left: a group without one of its commands, and what a later click may complain about.
+    return text("usage.no_command" if error.ctx and isinstance(error.ctx.command, click.Group) else "usage.unreadable")
+
+
+def _option_misused(error: click.BadOptionUsage) -> str:
+    """Click has one error for an option without the value it needs and for one with a value it does not take."""
+    params = error.ctx.command.params if error.ctx else []
+    flag = any(isinstance(p, click.Option) and p.is_flag and error.option_name in p.opts for p in params)
+    return "usage.value_unwanted" if flag else "usage.value_needed"
 
 
 def _bad_value(param: click.Parameter) -> str:

@@ -14,7 +14,7 @@ from console.cli.link import Link, Refused
 from console.cli.outcome import FINE, REFUSED, WRONG, Failure
 from console.cli.place import TOKYO, moment
 from console.cli.terminal import SCHEMA, clean, err, fields, out, out_json
-from console.words import choose, word
+from console.words import choose, choose_each, word
 from daemon.wire import (
     Approve,
     Done,
@@ -154,7 +154,7 @@ def _card(taken: Taken) -> dict[str, Any]:
     }
     if taken.images:
         card[text("take.images")] = clean(" ".join(taken.images))
-    for number, line in enumerate(taken.checklist, start=1):
+    for number, line in enumerate(choose_each(taken.checklist, taken.checklist_en), start=1):
         card[f"[ ] {number}"] = clean(line)
     return card
 

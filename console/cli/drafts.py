@@ -15,7 +15,7 @@ from console.cli.link import Link
 from console.cli.outcome import FINE, WRONG, Failure
 from console.cli.place import TOKYO
 from console.cli.terminal import SCHEMA, clean, fields, fit, out, out_json, paint, room, table
-from console.record import act_word, detail_words
+from console.record import act_word, detail_words, short_hash
 from console.words import choose, word
 from daemon.wire import Done, DraftDetail, FindDraft, Named, OpenView, QueueRow, Show, ViewOpened, ViewPage
 from daemon.wire.queries import CloseView, PageOf
@@ -29,6 +29,10 @@ PAGE = 500
 
 _TITLE = 24
 _CLAUSES = 40
+_WIDE = 100
+"""Columns from which a terminal has room for the verdict with the contract's word beside it, and for the names of those it waits for."""
+_GIVE = ((4, 12), (4, 0), (5, 12), (6, 9), (1, 10))
+"""What makes way in a narrow terminal: the clauses, then the title, then whom it waits for, then the account."""
 
 
 @command(
@@ -44,7 +48,7 @@ def queue(session: Session, state: Sequence[str], account: Sequence[str], text: 
         if session.json:
             out_json({"schema": SCHEMA, "drafts": [row_said(row) for row in rows]})
             return FINE
-        for line in queue_lines(list(rows)):
+        for line in queue_lines(list(rows), room()):
             out(line)
     return FINE
 
@@ -69,28 +73,34 @@ def row_said(row: QueueRow) -> dict[str, Any]:
     return said
 
 
-def queue_lines(rows: Sequence[QueueRow]) -> Iterator[str]:
-    """The queue as a table: number, account, state, verdict, title, whom it waits for, and the clauses that speak."""
+def queue_lines(rows: Sequence[QueueRow], columns: int) -> Iterator[str]:
+    """The queue as a table: number, account, state, verdict, the clauses that speak, title, whom it waits for; no line wider than
+    `columns` (0: as wide as it gets)."""
     if not rows:
         yield text("queue.empty")
         return
     head = [text(f"queue.{name}") for name in ("id", "account", "state", "verdict", "clauses", "title", "who")]
-    yield from table([_row_cells(row) for row in rows], head, room=room())
+    narrow = 0 < columns < _WIDE
+    yield from table([_row_cells(row, narrow) for row in rows], head, room=columns, give=_GIVE)
     yield text("queue.count", count=len(rows))
 
 
-def _row_cells(row: QueueRow) -> tuple[str, ...]:
+def _row_cells(row: QueueRow, narrow: bool) -> tuple[str, ...]:
     first = row.waiting[0] if row.waiting else None
     more = f" +{len(row.waiting) - 1}" if len(row.waiting) > 1 else ""
     return (
         str(row.id),
         clean(row.account),
         state_words(row.state),
-        human.verdict_words(row.verdict) if row.verdict else "-",
+        _verdict(row.verdict, narrow) if row.verdict else "-",
         fit(clean(" ".join(clauses_of(row))), _CLAUSES) or "-",
         fit(clean(row.title.strip() or row.path.rpartition("/")[2]), _TITLE) or "-",
-        clean(first.who) + more if first else "-",
+        (clean(first.who.partition("（")[0] if narrow else first.who) + more) if first else "-",
     )
+
+
+def _verdict(verdict: str, narrow: bool) -> str:
+    return clean(word("verdict", verdict)) if narrow else human.verdict_words(verdict)
 
 
 def clauses_of(row: QueueRow) -> list[str]:
@@ -135,7 +145,7 @@ def detail_lines(detail: DraftDetail) -> Iterator[str]:
     pairs = {
         text("show.state"): f"{state_words(row.state)}  {paint(row.verdict, human.verdict_words(row.verdict))}",
         text("show.policy"): clean(f"{detail.policy} {detail.policy_version}".strip()),
-        text("show.revision"): f"{row.revision}  sha256:{row.hash}",
+        text("show.revision"): f"{row.revision}  {short_hash(row.hash)}",
         text("show.author"): clean(row.author) or "-",
     }
     if row.release_at:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from console.cite import cite_words
 from console.cli.answers import Answer, FindingSaid, Trouble
 from console.cli.terminal import SCHEMA
 from console.words import choose
@@ -132,4 +133,4 @@ def _uri(name: str) -> str:
 
 
 def _message(finding: FindingSaid) -> str:
-    return f"{finding.cite}: {choose(finding.message, finding.message_en)}"
+    return f"{cite_words(finding.cite)}: {choose(finding.message, finding.message_en)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
+from console.cite import cite_words
 from console.cli.formats import Judged, Page
 from console.cli.terminal import clean, fit, paint
 from console.text import DisplayText, cells
@@ -69,7 +70,7 @@ def judged_lines(judged: Judged) -> Iterator[str]:
 def finding_lines(finding: AnyFinding, page: Page) -> Iterator[str]:
     """One finding: where and under which clause, the neutral sentence, the words themselves, the clause verbatim, what to do."""
     spot = "{}:{}".format(*page.at(finding.start)) if finding.end > finding.start else "-"
-    head = f"{paint(finding.verdict, verdict_words(finding.verdict))}  {clean(finding.clause)}  {clean(finding.cite)}"
+    head = f"{paint(finding.verdict, verdict_words(finding.verdict))}  {clean(finding.clause)}  {clean(cite_words(finding.cite))}"
     yield f"  {spot:<6} {head}  [{clean(finding.rule)}]"
     yield _INDENT + clean(choose(finding.message, finding.message_en))
     if finding.end > finding.start:

@@ -18,7 +18,7 @@ def main(argv: Sequence[str]) -> int:
     """Start the daemon where that is the caller's to do, then open the console; without a terminal, print the queue instead."""
     given = parse(argv, (), "")
     if given.rest:
-        raise Failure(WRONG, say("cli", "usage.no_such_option", option=given.rest[0], command=""))
+        raise Failure(WRONG, say("cli", "usage.no_such_option", option=given.rest[0], command="kohoban"))
     if "--plain" in given.flags:
         set_plain(True)
     operator = given.get("--operator") or os.environ.get("KOHOBAN_OPERATOR", "")
@@ -60,6 +60,6 @@ def _print_queue(office: Path, operator: str, as_json: bool) -> int:
     if as_json:
         out_json({"schema": SCHEMA, "drafts": [row_said(row) for row in rows]})
     else:
-        for line in queue_lines(rows):
+        for line in queue_lines(rows, 0):
             out(line)
     return FINE

@@ -14,8 +14,9 @@ from console.cli.drafts import state_words
 from console.cli.link import Link, NoDaemon
 from console.cli.outcome import FINE, REFUSED, Failure
 from console.cli.place import TOKYO, office_here
-from console.cli.terminal import SCHEMA, clean, err, fields, out, out_json, paint, table
-from console.words import choose, language
+from console.cli.terminal import SCHEMA, clean, err, fields, out, out_json, paint, room, table
+from console.record import short_hash
+from console.words import choose, choose_each
 from daemon.gate import Gate, Look
 from daemon.wire import AccountStatus, Done, Resume, ResumeCode, Status, StatusAnswer, StopState
 
@@ -80,15 +81,20 @@ def status_lines(answer: StatusAnswer, who: str) -> Iterator[str]:
     yield f"{paint('bold', clean(answer.office))}  [{mode}]  {answer.now.astimezone(TOKYO):%Y-%m-%d %H:%M}"
     yield _gate_line(None if gate.stopped is None else not gate.stopped, choose(gate.why, gate.why_en), gate)
     yield from _in_flight_lines(gate)
-    yield from fields({text("status.who"): clean(who), text("status.policy"): answer.policy_hash})
-    ja = language() == "ja"
-    problems, alarms = (answer.problems, answer.alarms) if ja else (answer.problems_en, answer.alarms_en)
-    yield from (paint("warn", text("status.problem", problem=clean(problem))) for problem in problems)
-    yield from (paint("warn", text("status.alarm", alarm=clean(alarm))) for alarm in alarms)
+    yield from fields({text("status.who"): clean(who), text("status.policy"): _rules_words(answer)})
+    for problem in choose_each(answer.problems, answer.problems_en):
+        yield paint("warn", text("status.problem", problem=clean(problem)))
+    for alarm in choose_each(answer.alarms, answer.alarms_en):
+        yield paint("warn", text("status.alarm", alarm=clean(alarm)))
     head = [text(f"status.{name}") for name in ("account", "channel", "open", "next", "reason")]
-    yield from ("", *table([_account_cells(account) for account in answer.accounts], head))
+    yield from ("", *table([_account_cells(account) for account in answer.accounts], head, room=room()))
     counts = "  ".join(f"{state_words(state)} {count}" for state, count in answer.queue.items() if count)
     yield from ("", text("status.queue", counts=counts or "0"))
+
+
+def _rules_words(answer: StatusAnswer) -> str:
+    since = f"{answer.policy_since.astimezone(TOKYO):%m-%d %H:%M}"
+    return text("status.policy_since", hash=clean(short_hash(answer.policy_hash)), since=since)
 
 
 def _gate_line(is_open: bool | None, why: str, gate: StopState | None = None) -> str:

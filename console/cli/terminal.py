@@ -19,7 +19,9 @@ _COLOURS = {
 
 _HIDDEN_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
 _LONGEST = 100_000
-_LEAST = 12
+_LEAST = 8
+"""Columns that the last column of a table keeps, however narrow the terminal."""
+_GAP = "  "
 
 _plain = False
 
@@ -103,21 +105,34 @@ def fit(text: str, width: int) -> str:
     return text
 
 
-def table(rows: Iterable[Sequence[str]], head: Sequence[str], *, room: int = 0) -> Iterator[str]:
-    """Lines of a table, columns aligned by cells; every cell must be clean. With `room` no line takes more columns than that: the last
-    cell is cut."""
+def table(
+    rows: Iterable[Sequence[str]], head: Sequence[str], *, room: int = 0, give: Sequence[tuple[int, int]] = ()
+) -> Iterator[str]:
+    """Lines of a table, columns aligned by cells; every cell must be clean. With `room` no line takes more columns than that: the
+    columns named by `give` make way, in that order, each down to the width that stands beside it (0: it is left out), and at last the
+    last column."""
     body = [tuple(row) for row in rows]
-    widths = [max([cells(head[i]), *(cells(row[i]) for row in body)]) for i in range(len(head) - 1)]
-    last = max(room - sum(widths) - 2 * len(widths), _LEAST) if room else 0
-    yield paint("bold", _line(head, widths, last))
+    widths = [max([cells(head[i]), *(cells(row[i]) for row in body)]) for i in range(len(head))]
+    if room:
+        widths = _narrowed(widths, room, give)
+    yield paint("bold", _line(head, widths))
     for row in body:
-        yield _line(row, widths, last)
+        yield _line(row, widths)
 
 
-def _line(row: Sequence[str], widths: Sequence[int], last: int) -> str:
-    padded = [cell + " " * (width - cells(cell)) for cell, width in zip(row, widths, strict=False)]
-    end = fit(row[-1], last) if last else row[-1]
-    return "  ".join([*padded, end]).rstrip()
+def _narrowed(widths: Sequence[int], room: int, give: Sequence[tuple[int, int]]) -> list[int]:
+    kept = list(widths)
+    for column, least in (*give, (len(kept) - 1, _LEAST)):
+        over = sum(kept) + len(_GAP) * (sum(map(bool, kept)) - 1) - room
+        if over <= 0:
+            break
+        kept[column] = max(kept[column] - over, min(kept[column], least)) if least else 0
+    return kept
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    fitted = ((fit(cell, width), width) for cell, width in zip(row, widths, strict=True) if width)
+    return _GAP.join(cell + " " * (width - cells(cell)) for cell, width in fitted).rstrip()
 
 
 def fields(pairs: Mapping[str, str]) -> Iterator[str]:

@@ -25,7 +25,7 @@ from console.cli.outcome import FINE, REFUSED, WRONG, Failure
 from console.cli.place import TOKYO, office_here
 from console.cli.presence import start
 from console.cli.promised import rulebook_of
-from console.cli.terminal import clean, err, name_of, out, paint
+from console.cli.terminal import clean, err, name_of, out, paint, room
 from daemon.intake.names import is_draft
 from daemon.rulebook.calendar import hours_rule, opening
 from daemon.rulebook.model import Account, Operator, Rulebook, Topics
@@ -83,7 +83,7 @@ class Tour:
         self._step("judge")
         rows = self._judged()
         out(text("training.table", count=len(rows)))
-        for line in queue_lines(rows):
+        for line in queue_lines(rows, room()):
             out(line)
         one, two = self._number(first), self._number(second)
         self._step("approve")

@@ -10,7 +10,7 @@ from console.tui.office import OfficeSeen
 from console.tui.paint import Part
 from console.tui.sheets import badges, blank, headline, line, remaining
 from console.tui.tell import NEWLINE, either, short_time, tell
-from console.words import word
+from console.words import choose_each, word
 from daemon.wire import InFlight, StopState, Taken
 
 
@@ -26,7 +26,7 @@ def card_sheet(card: Taken, now: datetime, stopped: bool) -> list[Part]:
     where = DisplayText.of(f"{word('platform', card.platform)}  {card.handle}  {card.name}")
     parts += [*line(Part(where, "strong")), *blank(), *headline(tell("card.text")), Part(text), Part(NEWLINE)]
     parts += [*badges(text), *blank(), *headline(tell("card.checklist"))]
-    for item in card.checklist:
+    for item in choose_each(card.checklist, card.checklist_en):
         parts += line(DisplayText("[ ]"), DisplayText.of(item))
     for image in card.images:
         parts += line(DisplayText("[ ]"), tell("card.image", file=DisplayText.of(image)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from console.record import DETAIL, act_word, detail_words
+from console.cite import cite_words
+from console.record import DETAIL, act_word, detail_words, short_hash
 from console.text import DisplayText, characters
 from console.tui.ink import Ink
 from console.tui.paint import Part, lit
@@ -122,7 +123,7 @@ def matter_sheet(detail: DraftDetail) -> list[Part]:
     parts += [*blank(), *headline(tell("detail.revisions"))]
     for revision in reversed(detail.revisions):
         words = tell("detail.revision_line", n=revision.n, at=short_time(revision.at), size=revision.size)
-        parts += line(words, Part(DisplayText.of(f"{revision.encoding} {revision.hash[:12]}"), "dim"))
+        parts += line(words, Part(DisplayText.of(f"{revision.encoding} {short_hash(revision.hash)}"), "dim"))
     parts += [*blank(), *headline(tell("detail.history"))]
     for entry in reversed(detail.history):
         who, act = DisplayText.of(entry.actor), Part(DisplayText.of(act_word(entry.act)), "strong")
@@ -141,10 +142,12 @@ def findings_sheet(detail: DraftDetail, chosen: int) -> list[Part]:
         open_ = index == chosen
         level = Part(verdict_word(finding.verdict), "dim" if finding.lifted else VERDICT_INK.get(finding.verdict, "plain"))
         marker = DisplayText(">" if open_ else " ")
-        parts += line(marker, level, Part(DisplayText.of(finding.cite), "strong" if open_ else "plain"), *_lifted(finding))
+        parts += line(
+            marker, level, Part(DisplayText.of(cite_words(finding.cite)), "strong" if open_ else "plain"), *_lifted(finding)
+        )
         if open_:
             parts += _opened(finding)
-    policy = f"{detail.policy} {detail.policy_version} {detail.policy_hash[:16]}"
+    policy = f"{detail.policy} {detail.policy_version} {short_hash(detail.policy_hash)}"
     return [*parts, *blank(), *line(Part(DisplayText.of(policy), "dim"))]
 
 

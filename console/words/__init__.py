@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Sequence
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal
 
@@ -58,6 +60,11 @@ def word(table: str, value: str) -> str:
 def choose(ja: str, en: str) -> str:
     """Of two sentences that the daemon sent together, the one in the operator's language."""
     return en if en and language() == "en" else ja
+
+
+def choose_each(ja: Sequence[str], en: Sequence[str]) -> list[str]:
+    """Of two lists of sentences that the daemon sent together, line for line, the ones in the operator's language."""
+    return [choose(*both) for both in zip_longest(ja, en[: len(ja)], fillvalue="")]
 
 
 @cache

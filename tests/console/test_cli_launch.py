@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -41,6 +42,37 @@ def test_an_unknown_command_is_named_with_the_nearest_one() -> None:
     assert "check" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["approve", "1", "2 3"], "余分な語があります: 2 3"),
+        (["show"], "DRAFT がありません"),
+        (["return", "1"], "--reason がありません"),
+        (["queue", "--state"], "--state の後に値が要ります"),
+        (["queue", "--json=1"], "--json は値を取りません"),
+        (["queue", "--stat", "x"], "--state"),
+        (["queue", "-z"], "-z というオプションはありません"),
+        (["queue", "--state", "lost"], "--state に使えるのは received"),
+        (["approve", "1", "--revision", "x"], "--revision は 1 以上の整数です"),
+        (["policy", "--json"], "コマンドがありません"),
+        (["policy", "lis"], "list のことですか"),
+        (["--zzz"], "--zzz というオプションはありません"),
+        (["--office"], "--office の後に値が要ります"),
+    ],
+)
+def test_wrong_usage_is_said_in_japanese_and_names_the_help_to_look_into(
+    words: list[str], said: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOHOBAN_LANG", "ja")
+    assert run(words) == 2
+    complaint = capfd.readouterr().err
+    assert said in complaint
+    assert complaint.count("\n") == 1
+    assert not re.search("unexpected|Missing|No such|Invalid|requires|does not take|Try|Got", complaint)
+    name = "" if words[0].startswith("-") else f" {words[0]}"
+    assert f"kohoban{name} --help" in complaint or "のことですか。" in complaint
 
 
 def test_help_lists_every_command_and_every_exit_code() -> None:

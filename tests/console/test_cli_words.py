@@ -7,15 +7,20 @@ import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
+from scripted_peer import row
 
+from console.cite import cite_words
 from console.cli.argv import Option, parse
+from console.cli.drafts import queue_lines
 from console.cli.outcome import WRONG, Failure, report
 from console.cli.place import moment
 from console.cli.terminal import clean, err, fit, out_json, table
 from console.text import cells
 from console.words import LANGUAGES, Language, catalogue
 from console.words import __file__ as words_file
+from daemon.wire import MissingSeen
 
 OPTIONS = (Option("--policy"), Option("--as", choices=("draft", "comment")), Option("--fix", value=False))
 
@@ -92,6 +97,44 @@ def test_a_cut_text_never_takes_more_columns_than_it_may() -> None:
     assert fit("広報番です", 5) == "広報…"
     assert all(cells(fit("広報番です", width)) <= width for width in range(1, 12))
     assert fit("abc", 3) == "abc"
+
+
+def test_what_gives_way_in_a_narrow_table_is_cut_first_and_then_left_out() -> None:
+    rows = [("12", "saitama/5.指針", "市民活動フェスタ", "課長")]
+    head = ("no.", "clauses", "title", "who")
+    give = ((1, 8), (1, 0), (2, 6))
+    assert list(table(rows, head, room=60, give=give))[1] == "12   saitama/5.指針  市民活動フェスタ  課長"
+    assert list(table(rows, head, room=37, give=give))[1] == "12   saitama…  市民活動フェスタ  課長"
+    assert list(table(rows, head, room=30, give=give))[1] == "12   市民活動フェスタ  課長"
+    assert list(table(rows, head, room=20, give=give))[1] == "12   市民活動…  課長"
+    assert all(cells(line) <= 20 for line in table(rows, head, room=20, give=give))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+def test_no_line_of_the_queue_is_wider_than_the_terminal(lang: Language, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KOHOBAN_LANG", lang)
+    chief = MissingSeen(
+        what="承認", what_en="approval", who="地域協働課長（清水 直美） または 区政企画担当課長", clause="", act="approve"
+    )
+    drafts = [
+        msgspec.structs.replace(
+            row(1), account="taisho-madoguchi", waiting=(chief, chief), clauses=("taisho/3.責任者.情報発信",) * 4
+        ),
+        row(1234, title="a" * 200, state="expired", verdict=""),
+    ]
+    lines = list(queue_lines(drafts, width))
+    assert max(map(cells, lines)) <= width
+    assert all("…" in line for line in lines[1:3])
+    assert "taisho-mad" in lines[1]
+
+
+def test_what_the_office_adds_is_called_its_own_rule_with_its_basis(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cite_words("office/burst（根拠 第9条）") == "office rule burst (basis: 第9条)"
+    assert cite_words("第7条第2項第5号") == "第7条第2項第5号"
+    monkeypatch.setenv("KOHOBAN_LANG", "ja")
+    assert cite_words("office/burst（根拠 第9条）") == "庁内規則 burst（根拠: 第9条）"
+    assert cite_words("office/past（根拠規定なし）") == "庁内規則 past（根拠規定なし）"
 
 
 def test_block_text_keeps_its_lines_and_one_line_text_has_none() -> None:
