@@ -257,6 +257,26 @@ async def test_a_listener_that_falls_behind_is_told_to_ask_again_though_nothing_
         assert await listening == (20_000, 20_001)
 
 
+async def test_what_happened_before_an_answer_is_heard_before_it(tmp_path: Path, book: Rulebook) -> None:
+    happened = [("draft", n) for n in range(3)]
+
+    async def publishing(ask: Ask, session: Session) -> Done:
+        for kind, number in happened:
+            hub.publish(kind, draft=number)
+        return Done()
+
+    async with serving(tmp_path, book, publishing) as (_, hub):
+
+        def hear(caller: Caller) -> list[object]:
+            caller.hello(events=True)
+            caller.send(encode_frame(Ask(id="1", query=Status())))
+            return [caller.hear() for _ in range(4)]
+
+        *events, answer = await in_a_thread(tmp_path, hear)
+        assert [(event.kind, event.draft) for event in events] == happened
+        assert isinstance(answer.answer, Done)
+
+
 async def test_a_listener_that_never_reads_costs_little_and_keeps_nobody_waiting(tmp_path: Path, book: Rulebook) -> None:
     async with serving(tmp_path, book, done) as (_, hub):
 
