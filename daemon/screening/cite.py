@@ -6,6 +6,8 @@ from daemon.rulebook.model import Policy, RuleBase
 from daemon.rulebook.verdict import Finding
 
 NO_BASIS = "根拠規定なし"
+LONGEST = 400
+"""Characters of a message: one that quotes from a text must not grow with it."""
 
 
 def finding(
@@ -34,8 +36,13 @@ def finding(
         verdict="info" if rule.shadow else rule.level,
         start=start,
         end=end,
-        message=message or rule.message,
-        message_en=message_en or rule.message_en,
+        message=_at_length(message or rule.message),
+        message_en=_at_length(message_en or rule.message_en),
         fix=fix,
         lift=rule.lift,
     )
+
+
+def _at_length(message: str) -> str:
+    """A message without the middle of what it quotes at length; how it ends says what to do."""
+    return message if len(message) <= LONGEST else f"{message[: LONGEST // 4]} … {message[-LONGEST // 2 :]}"

@@ -53,8 +53,12 @@ class Offsets:
         if self._same:
             return
         at = 0
+        lengths: dict[str, int] = {}  # most segments are one character, and come again
         for start, end in _segments(text):
-            length = len(_fold(text[start:end]))
+            segment = text[start:end]
+            length = lengths.get(segment)
+            if length is None:
+                length = lengths[segment] = len(_fold(segment))
             if length:
                 self._starts.append(at)
                 self._sources.append((start, end))
@@ -72,7 +76,8 @@ class Offsets:
 
 def _segments(text: str) -> list[tuple[int, int]]:
     """Where the text may be cut without changing what folding makes of it."""
-    cuts = [at for at, char in enumerate(text) if at == 0 or not _joins(char)]
+    joining = {char for char in set(text) if _joins(char)}
+    cuts = [at for at, char in enumerate(text) if at == 0 or char not in joining]
     return list(zip(cuts, [*cuts[1:], len(text)], strict=True))
 
 

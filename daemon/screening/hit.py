@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 from daemon.rulebook.item import Item
@@ -23,6 +25,21 @@ class Hit(NamedTuple):
     message: str = ""
     message_en: str = ""
     fix: str | None = None
+
+
+class Spans:
+    """Spans of one text, asked again and again whether one of them holds a place: quick however many there are."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        ordered = sorted(spans)
+        self._starts = [start for start, _ in ordered]
+        self._reach = list(accumulate((end for _, end in ordered), max))
+        """Of the spans up to each one, the furthest end."""
+
+    def hold(self, start: int, end: int) -> bool:
+        """True where the place lies within one of the spans."""
+        before = bisect_right(self._starts, start)
+        return before > 0 and self._reach[before - 1] >= end
 
 
 class Text:

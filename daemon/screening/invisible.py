@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from daemon.rulebook.lazy import lazy_pattern
 from daemon.screening.emoji import SEQUENCE
-from daemon.screening.hit import Hit
+from daemon.screening.hit import Hit, Spans
 
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -24,10 +24,11 @@ def check_invisible(source: str) -> Iterator[Hit]:
     runs = list(_ANY.finditer(source))
     if not runs:
         return
-    emoji = [match.span() for match in SEQUENCE.finditer(source)]
+    # What an emoji begins with is seen: a run inside it begins behind its first character.
+    emoji = Spans((first + 1, last) for first, last in (match.span() for match in SEQUENCE.finditer(source)))
     for run in runs:
         start, end = run.span()
-        if any(first < start and end <= last for first, last in emoji):
+        if emoji.hold(start, end):
             continue
         what, what_en = next((ja, en) for kind, ja, en in _KINDS if kind.search(run[0]))
         codes = " ".join(f"U+{ord(char):04X}" for char in run[0][:4])
