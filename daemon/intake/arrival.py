@@ -76,7 +76,7 @@ class Renamed(Struct, frozen=True, kw_only=True):
     new: bytes
 
 
-RefusedCode = Literal["link", "not-a-file", "folder", "kind", "too-large", "unreadable"]
+RefusedCode = Literal["link", "not-a-file", "folder", "kind", "too-large", "empty", "unreadable"]
 
 
 class Refused(Struct, frozen=True, kw_only=True):

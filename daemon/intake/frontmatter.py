@@ -17,14 +17,17 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from daemon.intake.encodings import decode
+from daemon.intake.legible import no_text, within_reach
 from daemon.rulebook.item import KINDS, Image, Item, Kind, Poll, Trouble
 from daemon.rulebook.lazy import lazy_pattern
 
 FENCE = "+++"
-LONGEST = 65_536
+LONGEST = 16_384
 """Characters of front matter that are read; no honest one comes near."""
 MOST_DOTS = 1_000
 """A TOML key of thousands of dotted parts takes the parser seconds; no honest front matter holds so many dots."""
+MOST_UNKNOWN = 10
+"""Unknown keys that are named one by one; the rest are counted."""
 
 _TOKYO = ZoneInfo("Asia/Tokyo")
 _YEARS = range(1970, 3000)
@@ -45,10 +48,14 @@ class _Split(NamedTuple):
 def read_item(data: bytes) -> Item:
     """The item in a file's bytes. Never raises: what cannot be read is among its `troubles`, their spans in the body."""
     decoded = decode(data)
+    if (trouble := no_text(decoded.text, data)) is not None:
+        # What its bytes would look like as characters helps nobody, and may steer a terminal: there is no text.
+        return Item(text="", encoding=decoded.encoding, troubles=(trouble,))
     split = _split(decoded.text)
+    text, too_long = within_reach(split.body)
+    split = split._replace(body=text)
     troubles = [] if decoded.trouble is None else [_moved(decoded.trouble, split)]
-    if split.trouble is not None:
-        troubles.append(split.trouble)
+    troubles += [trouble for trouble in (split.trouble, too_long) if trouble is not None]
     fields: dict[str, Any] = {}
     if split.head is not None:
         fields, found = _fields(split.head)
@@ -129,9 +136,12 @@ def _fields(head: str) -> tuple[dict[str, Any], list[Trouble]]:
         return {}, [_broken(str(error), head)]
     fields: dict[str, Any] = {}
     troubles: list[Trouble] = []
+    unknown = 0
     for key, value in written.items():
         if key not in _READERS:
-            troubles.append(_unknown(key, _line_of(head, key)))
+            unknown += 1
+            if unknown <= MOST_UNKNOWN:
+                troubles.append(_unknown(key, _line_of(head, key)))
             continue
         read, ja, en = _READERS[key]
         try:
@@ -140,6 +150,8 @@ def _fields(head: str) -> tuple[dict[str, Any], list[Trouble]]:
             line = _line_of(head, key)
             troubles.append(_trouble(f"{line}行目の {key} は{ja}で書いてください。", f"Line {line}: {key} must be {en}."))
     fields["declared"] = tuple(key for key in written if key in _READERS)
+    if unknown > MOST_UNKNOWN:
+        troubles.append(_more_unknown(unknown - MOST_UNKNOWN))
     return fields, troubles
 
 
@@ -169,9 +181,15 @@ def _unknown(key: str, line: int) -> Trouble:
     )
 
 
+def _more_unknown(count: int) -> Trouble:
+    return Trouble(
+        "unknown-key", f"前書きには、知らない項目がほかに {count} あります。", f"There are {count} more keys that do not exist."
+    )
+
+
 def _line_of(head: str, key: str) -> int:
     """The line of the file on which a key is set; 1 where it cannot be told."""
-    found = re.search(rf"""^[ \t]*(?:\[{{0,2}})[ \t]*["']?{re.escape(key)}["']?[ \t]*[.=\]]""", head, re.MULTILINE)
+    found = re.search(rf"""^[ \t]*+\[{{0,2}}[ \t]*+["']?{re.escape(key)}["']?[ \t]*+[.=\]]""", head, re.MULTILINE)
     return head.count("\n", 0, found.start()) + 2 if found else 1
 
 

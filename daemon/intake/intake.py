@@ -1,7 +1,8 @@
 """The intake itself: one thread that brings what arrives in the folders to its caller, in batches.
 
 Events name files in haste, the scan finds the rest; both only say *look there*. One thread looks, waits until a file is settled,
-reads it once, and calls `on_batch`; while that blocks, the folder waits.
+reads it once, and calls `on_batch`; while that blocks, the folder waits. Large files, which may take long to judge, wait for all
+others, and go one at a time.
 """
 
 from __future__ import annotations
@@ -29,8 +30,6 @@ log = structlog.get_logger()
 
 BATCH = 256
 """Things in a batch at most."""
-BATCH_BYTES = 8 << 20
-"""Bytes of files in a batch at most, or one file."""
 SCAN_EVERY = 5.0
 SCAN_EVERY_BLIND = 1.0
 """Seconds between scans: where events come, and where none do (network file systems, a dead watch)."""
@@ -74,7 +73,6 @@ class Intake:
         self._ending = False
         self._next_scan = 0.0
         self._batch: list[Brought] = []
-        self._batch_bytes = 0
         self._seen: dict[str, tuple[int, int]] = {}
         self._standing: tuple[tuple[str, str], ...] = ()
         self._happened: dict[str, tuple[float, str, str]] = {}
@@ -141,7 +139,7 @@ class Intake:
     def _wait(self) -> bool:
         """Wait for something to do. False when the end has come."""
         with self._wake:
-            while not (self._ending or self._hasty or self._scan_now):
+            while not (self._ending or self._hasty or self._scan_now or self._settling.large):
                 due = self._settling.looks.next_due()
                 at = self._next_scan if due is None else min(due, self._next_scan)
                 rest = at - time.monotonic()
@@ -158,6 +156,7 @@ class Intake:
         if due:
             self._scan()
         self._flush()
+        self._one_large()
 
     def _urgent(self) -> None:
         """What cannot wait for the end of a scan: names in haste, and files that may have settled."""
@@ -171,10 +170,17 @@ class Intake:
             self._look(key)
         self._flush()
 
-    def _look(self, key: Key) -> None:
+    def _one_large(self) -> None:
+        """One of the large files that were left, by itself: whatever has come meanwhile goes before the next."""
+        key = next(iter(self._settling.large), None)
+        if key is not None:
+            self._look(key, even_large=True)
+            self._flush()
+
+    def _look(self, key: Key, *, even_large: bool = False) -> None:
         """Look at one name and bring what it gives. A failure of ours over one file must not end the intake for all others."""
         try:
-            things = self._settling.look(key, time.monotonic())
+            things = self._settling.look(key, time.monotonic(), even_large=even_large)
         except Exception as error:
             shown = f"{key[0]}/{display_name(key[1])}"
             log.error("look failed", file=shown, exc_info=error)
@@ -246,13 +252,11 @@ class Intake:
     def _bring(self, things: Sequence[Brought]) -> None:
         for thing in things:
             self._batch.append(thing)
-            if isinstance(thing, Arrival):
-                self._batch_bytes += len(thing.data)
-            if len(self._batch) >= BATCH or self._batch_bytes >= BATCH_BYTES:
+            if len(self._batch) >= BATCH:
                 self._flush()
 
     def _flush(self) -> None:
-        batch, self._batch, self._batch_bytes = tuple(self._batch), [], 0
+        batch, self._batch = tuple(self._batch), []
         if not batch:
             return
         try:

@@ -16,6 +16,8 @@ ABSENT = 0.2
 CHANGING = 0.02
 EMPTY = 2.0
 """Seconds for which a known draft must stand empty before it counts as emptied; editors empty a file before they write it."""
+EMPTY_LONG = 30.0
+"""Seconds after which the author of a new file that still is empty is told so."""
 WRITING_FIRST, WRITING_MOST = 0.005, 0.05
 WRITING_LONG = 10.0
 """Seconds after which a file that is still held open is looked at once a second only, and is told to the operators."""

@@ -19,6 +19,8 @@ __all__ = ["folder_text", "move_done", "refused_text", "remove_notice", "verdict
 _TOKYO = ZoneInfo("Asia/Tokyo")
 _EXCERPT = 60
 """Characters of a draft that are quoted for one finding at most."""
+MOST_LINES = 30
+"""Findings that are told of one draft, and lines of what it waits for: nobody reads more at once, and each edit shows the rest."""
 
 _VERDICTS: Mapping[Verdict, str] = {
     "pass": "指摘なし",
@@ -37,6 +39,8 @@ _LEVELS: Mapping[Level, str] = {
     "look": "確認",
     "info": "参考",
 }
+_GRAVITY = tuple(_LEVELS)
+"""The levels, the gravest first."""
 _TITLES = {"@approver": "承認者", "@unit-chief": "所属の課長"}
 """The rulebook's words for whoever holds a post, as people read them."""
 
@@ -71,9 +75,9 @@ def verdict_text(
     if note:
         lines.append(f"連絡　　　: {plain(note)}")
     lines += ["", "■ まだ出ていない理由と、待っている相手"]
-    lines += _numbered(_missing_lines(missing)) or ["　ありません。"]
+    lines += _numbered(_missing_lines(missing[:MOST_LINES])) + _rest(missing) or ["　ありません。"]
     lines += ["", "■ 条文に照らして確認すること"]
-    lines += _numbered(_finding_lines(finding, text) for finding in findings) or ["　ありません。"]
+    lines += _numbered(_finding_lines(finding, text) for finding in _told(findings)) + _rest(findings) or ["　ありません。"]
     return "\n".join(lines) + "\n"
 
 
@@ -169,6 +173,19 @@ def _numbered(entries: Iterable[Sequence[str]]) -> list[str]:
         lines.append(f"{number:>2}. {first}")
         lines += [f"    {line}" for line in rest]
     return lines
+
+
+def _told(findings: Sequence[Finding]) -> Sequence[Finding]:
+    """The findings that are told, in the order of the text: the gravest where there are too many."""
+    if len(findings) <= MOST_LINES:
+        return findings
+    gravest = sorted(range(len(findings)), key=lambda n: (findings[n].lifted, _GRAVITY.index(findings[n].verdict)))
+    return [findings[n] for n in sorted(gravest[:MOST_LINES])]
+
+
+def _rest(entries: Sequence[object]) -> list[str]:
+    more = len(entries) - MOST_LINES
+    return [f"　ほかに {more} 件あります。直して保存すると、残りが出ます。"] if more > 0 else []
 
 
 def _missing_lines(missing: Iterable[Missing]) -> Iterable[Sequence[str]]:

@@ -17,8 +17,9 @@ from daemon.intake.arrival import UNKNOWN_OWNER, Arrival, Identity, NotYet, Refu
 from daemon.intake.frontmatter import read_item
 from daemon.intake.names import display_name, is_draft
 
-LIMIT = 1 << 20
-"""Bytes of a draft at most (1 MiB): a post has a few hundred characters; a file beyond this is no draft and is never read."""
+LIMIT = 256 << 10
+"""Bytes of a draft at most (256 KiB): room for the longest post of any platform (63,206 characters) in any encoding. A file beyond
+this is no draft and is never read."""
 
 _CAN_LEASE = hasattr(fcntl, "F_SETLEASE")
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
@@ -142,6 +143,17 @@ def _too_large(account: str, name: bytes, size: int) -> Refused:
         "too-large",
         f"大きすぎるため読みません（{size:,} バイト、上限 {LIMIT:,}）。投稿の文だけを入れてください。",
         f"too large to be read ({size:,} bytes, limit {LIMIT:,}). Put only the text of the post into it.",
+    )
+
+
+def empty_file(account: str, name: bytes) -> Refused:
+    """The refusal of a file that has stayed without a byte for longer than any program takes to write one."""
+    return _refused(
+        account,
+        name,
+        "empty",
+        "中身がありません（0 バイト）。本文を書いて保存してください。書かれれば読みます。",
+        "is empty (0 bytes). Write the text and save it; it is read then.",
     )
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from daemon.intake.arrival import FORGOTTEN, Arrival, Brought, Gone, Identity, NotYet, Refused, Renamed
 from daemon.intake.ledger import Ledger
-from daemon.intake.looks import ABSENT, EMPTY, WINDOW, WINDOW_REMOTE, Key, Looks
-from daemon.intake.reader import read_settled
+from daemon.intake.looks import ABSENT, EMPTY, EMPTY_LONG, WINDOW, WINDOW_REMOTE, Key, Looks
+from daemon.intake.reader import empty_file, read_settled
 from daemon.intake.scan import open_folder
 
+LARGE = 8 << 10
+"""Bytes beyond which a file is left until nothing else waits. Posts are far shorter; what is longer may take long to judge."""
 TICK = 0.012
 """Seconds that two changes of a file may lie apart and leave it with the same times (a kernel's clock tick is up to 10 ms)."""
 
@@ -43,18 +45,23 @@ class Folders:
 
 
 class Settling:
-    """Looks at names one by one; remembers those that are not settled (`looks`) and those that are done with (`ledger`)."""
+    """Looks at names one by one; remembers those that are not settled (`looks`) and those that are done with (`ledger`).
+
+    `large` are the names that were left because their files are large: to be looked at again, as such, when nothing else waits.
+    """
 
     def __init__(self, drafts: Path, ledger: Ledger, *, remote: bool) -> None:
         self._remote = remote
         self._window = WINDOW_REMOTE if remote else WINDOW
         self.ledger = ledger
         self.looks = Looks(self._window)
+        self.large: dict[Key, None] = {}
         self.folders = Folders(drafts)
 
-    def look(self, key: Key, now: float) -> list[Brought]:
+    def look(self, key: Key, now: float, *, even_large: bool = False) -> list[Brought]:
         """What there is to bring of this name now (`now` in seconds, monotonic). Never raises OSError."""
         account, name = key
+        self.large.pop(key, None)
         opened = self.folders.of(account)
         if opened is None:
             self.looks.drop(key)
@@ -74,6 +81,9 @@ class Settling:
             self.ledger.renamed(account, old, name)
             self.looks.drop((account, old))
             brought.append(Renamed(account=account, old=old, new=name))
+        if identity.size > LARGE and not even_large:
+            self.large[key] = None
+            return brought
         return brought + self._read(key, folder, identity, now)
 
     def _read(self, key: Key, folder: int, identity: Identity, now: float) -> list[Brought]:
@@ -133,10 +143,9 @@ class Settling:
             self.ledger.set_aside(account, name, identity)
             return [Gone(account=account, name=name)] if told else []
         look = self.looks.wait(key, result, now)
-        if result.why == "empty" and now >= look.since + EMPTY and name not in self.ledger.known(account):
+        if result.why == "empty" and now >= look.since + EMPTY_LONG and name not in self.ledger.known(account):
             # A new file without content is not a draft yet; its first word changes its state.
-            self.looks.drop(key)
-            self.ledger.set_aside(account, name, identity)
+            return self._refused(key, empty_file(account, name), identity)
         return []
 
     def _absent(self, key: Key, now: float) -> list[Brought]:
