@@ -154,5 +154,6 @@ def resume(session: Session, code: str, reason: str, scope: str) -> int:
     out(_gate_line(None if state.stopped is None else not state.stopped, choose(state.why, state.why_en), state))
     for line in _in_flight_lines(state):
         out(line)
-    out(text("resume.code", code=state.code, held=state.held))
+    part = state.scopes[0] if state.stopped is False else ""
+    out(text("resume.code_part" if part else "resume.code", code=state.code, held=state.held, scope=clean(part)))
     return REFUSED

@@ -17,15 +17,18 @@ from textual.screen import Screen
 from console.link import Link, LinkDown
 from console.text import DisplayText
 from console.tui import fatal, memory
+from console.tui.accounts import Accounts
 from console.tui.boards import Board, Clauses
 from console.tui.bottom import Bottom
 from console.tui.card import Card
-from console.tui.commands import COMMANDS, Place
+from console.tui.commands import Place
 from console.tui.detail import Detail
 from console.tui.driver import ConsoleDriver, StopPressed
-from console.tui.hints import hint_parts
+from console.tui.hints import answer_parts, hint_parts
 from console.tui.ink import THEME, Ink, mono
 from console.tui.keyboard import Keyboard
+from console.tui.messages import Messages
+from console.tui.news import News
 from console.tui.office import OfficeSeen
 from console.tui.paint import Part
 from console.tui.queue import Queue
@@ -36,7 +39,6 @@ from console.tui.tell import TOKYO, either, tell
 from console.tui.verbs import Verbs
 from console.tui.views import ListView, PairView, View
 from daemon.gate import Gate
-from daemon.wire import Event as News
 from daemon.wire import FindingSeen, QueueRow, Refusal, Status, StatusAnswer
 
 EYES = 1.0
@@ -68,9 +70,10 @@ class Console(App[int], inherit_bindings=False):
         self.seen = OfficeSeen()
         self.gate = Gate(self.state_dir)
         self.stop_key = StopKey(self.gate)
-        self.link = Link(self.state_dir, operator=operator, event=self._event, changed=self._link_changed)
+        self.news = News(self)
+        self.link = Link(self.state_dir, operator=operator, event=self.news.event, changed=self.news.link_changed)
         self.bar = StatusBar(self.seen)
-        self.bottom = Bottom()
+        self.bottom = Bottom(self._hints)
         self.queue = Queue(self)
         self.detail = Detail(self)
         self.clauses = Clauses(self)
@@ -78,11 +81,12 @@ class Console(App[int], inherit_bindings=False):
         self.verbs = Verbs(self)
         self.boards = {place: Board(self, ListView(place)) for place in _BOARDS}
         self.card = Card(self)
+        self.accounts = Accounts(self)
+        self.messages = Messages(self)
         self.said: deque[tuple[datetime, DisplayText, Ink]] = deque(maxlen=200)
         self.incident: tuple[str, str] | None = None
         self._places: list[Place] = ["queue"]
         self.keyboard = Keyboard(self)
-        self._status_due = False
         self._suggesting = False
 
     # -- life ---------------------------------------------------------------------------------------------------------
@@ -105,7 +109,7 @@ class Console(App[int], inherit_bindings=False):
         self.bottom.input.can_focus = False
         self.look()
         self._hints()
-        self.set_interval(EYES, self._tick)
+        self.set_interval(EYES, self.news.tick)
         self.set_interval(PULSE, lambda: self.spawn(self.read_status()))
         self.set_timer(memory.SETTLED, memory.settle)
 
@@ -150,8 +154,26 @@ class Console(App[int], inherit_bindings=False):
         if isinstance(answer, StatusAnswer):
             self.seen.status = answer
         self.look()
-        if self._places[-1] == "stop":
+        self.repaint()
+
+    def repaint(self) -> None:
+        """Paint again what shows the office as it stands, or a clock."""
+        place = self.place
+        if place == "stop":
             self.stopping.show()
+        elif place == "accounts":
+            self.accounts.show()
+        elif place == "messages":
+            self.messages.show()
+        elif place == "card":
+            self.card.paint()
+
+    def look_at_draft(self) -> None:
+        """The first row and the last speak of the draft that is chosen."""
+        if row := self.row():
+            self.bar.account = self.seen.account(row.account)
+            self.bar.update(self.now())
+        self._hints()
 
     def row(self) -> QueueRow | None:
         """The draft that a verb would mean here."""
@@ -185,7 +207,7 @@ class Console(App[int], inherit_bindings=False):
         """An act has been answered: the open draft may read otherwise now."""
         self.spawn(self.read_status())
         if self.detail.detail is not None and self._places[-1] == "detail":
-            self.spawn(self._quietly(self.detail.again()))
+            self.spawn(self.quietly(self.detail.again()))
 
     # -- places -------------------------------------------------------------------------------------------------------
 
@@ -196,7 +218,7 @@ class Console(App[int], inherit_bindings=False):
             self._places = self._places[: self._places.index(place)] if place in self._places else self._places[:-1]
         self._places.append(place)
         await self._shown()
-        await self._quietly(self._opened(place))
+        await self.quietly(self._opened(place))
 
     async def _shown(self) -> None:
         place = self._places[-1]
@@ -219,10 +241,14 @@ class Console(App[int], inherit_bindings=False):
             await self.stopping.open()
         elif place == "card":
             self.card.paint(top=True)
+        elif place == "accounts":
+            self.accounts.show()
+        elif place == "messages":
+            self.messages.show(top=True)
         elif place in self.boards:
             await self.boards[place].open()
 
-    async def _quietly(self, work: Coroutine[Any, Any, object]) -> None:
+    async def quietly(self, work: Coroutine[Any, Any, object]) -> None:
         """Read something; without an answer the view stays as it is, and the message row says so."""
         try:
             await work
@@ -238,61 +264,10 @@ class Console(App[int], inherit_bindings=False):
             "clauses": self.clauses.view,
             "stop": self.stopping.view,
             "card": self.card.view,
+            "accounts": self.accounts.view,
+            "messages": self.messages.view,
         }
         return views[place]
-
-    # -- news ---------------------------------------------------------------------------------------------------------
-
-    def _tick(self) -> None:
-        """Every second: look at the gate, let clocks run."""
-        self.look()
-        if self._places[-1] == "card":
-            self.card.paint()
-        elif self._places[-1] == "stop":
-            self.stopping.show()
-
-    def _event(self, event: News) -> None:
-        """Something happened in the daemon."""
-        if event.kind == "draft":
-            self.queue.event(event)
-            self.detail.event(event)
-        elif event.kind == "resync":
-            self.spawn(self._quietly(self.queue.open()))
-        if not self._status_due:
-            self._status_due = True
-            self.set_timer(0.2, self._status_after_event)
-
-    def _status_after_event(self) -> None:
-        self._status_due = False
-        self.spawn(self.read_status())
-
-    def _link_changed(self) -> None:
-        """The line to the daemon stands, or is broken."""
-        self.seen.link = self.link.state
-        self.stop_key.by = self.link.welcome.login if self.link.welcome else ""
-        if self.link.state == "up":
-            self.queue.forget()
-            self.keyboard.played(admitted=True)
-            self.spawn(self._read_all())
-        elif self.link.state == "refused" and self.link.refusal is not None:
-            self.refused(self.link.refusal)
-            self.keyboard.played(admitted=False)
-        self.look()
-
-    async def _read_all(self) -> None:
-        """After a new connection: the queue, the status, and what is open."""
-        await self._quietly(self.queue.open())
-        await self.read_status()
-        if self.detail.detail is not None:
-            await self._quietly(self.detail.again())
-        if self.place == "stop":
-            await self._quietly(self.stopping.open())
-
-    def look_at_account(self) -> None:
-        """The bar speaks of the account whose draft is chosen."""
-        if row := self.row():
-            self.bar.account = self.seen.account(row.account)
-            self.bar.update(self.now())
 
     # -- keys ---------------------------------------------------------------------------------------------------------
 
@@ -330,7 +305,8 @@ class Console(App[int], inherit_bindings=False):
 
     def pair(self) -> PairView:
         """The view with two bodies that is shown."""
-        return self.clauses.view if self.place == "clauses" else self.detail.view
+        pairs = {"clauses": self.clauses.view, "accounts": self.accounts.view}
+        return pairs.get(self.place, self.detail.view)
 
     async def open_draft(self, draft: int) -> None:
         """Open a draft; if there is none of that number, the refusal is shown and the view stays."""
@@ -344,11 +320,11 @@ class Console(App[int], inherit_bindings=False):
         """Read again what is shown."""
         place = self.place
         if place == "detail":
-            await self._quietly(self.detail.again())
+            await self.quietly(self.detail.again())
         elif place == "queue":
-            await self._quietly(self.queue.open())
+            await self.quietly(self.queue.open())
         else:
-            await self._quietly(self._opened(place))
+            await self.quietly(self._opened(place))
 
     def suggest(self, words: list[str]) -> None:
         """Show what may be meant in the last row; the usual keys again where there is nothing."""
@@ -367,13 +343,21 @@ class Console(App[int], inherit_bindings=False):
     def _hints(self) -> None:
         if self._suggesting and self.bottom.typing:
             return
+        if answering := self.bottom.answering:
+            self.bottom.keys.show(answer_parts(answering, self.size.width))
+            return
         releasing = self.seen.condition == "running"
-        self.bottom.keys.show(hint_parts(self.place, self.size.width, releasing=releasing, impossible=self._impossible()))
+        self.bottom.keys.show(hint_parts(self.place, self.size.width, releasing=releasing, possible=self._possible()))
 
-    def _impossible(self) -> set[str]:
-        """The verbs that this operator could not carry out on the draft that is open, as far as the daemon has said."""
-        detail = self.detail.detail if self.place == "detail" else None
-        return {c.name for c in COMMANDS if c.sort in ("verb", "release") and c.name not in detail.can} if detail else set()
+    def _possible(self) -> set[str]:
+        """What this operator could do here and now, as far as the daemon has said."""
+        if self.place == "stop":
+            return {"resume_here"} if self.stopping.resumable else set()
+        if self.place == "card":
+            return {"released"}
+        row = self.row()
+        turns = {"right"} if self.place == "clauses" or self.chosen_finding() else set()
+        return turns | set(row.can if row and self.seen.connected else ())
 
     def on_resize(self, event: Resize) -> None:
         if self.screen_stack:
@@ -396,4 +380,4 @@ class Console(App[int], inherit_bindings=False):
         self._handle_exception(RuntimeError("the thread that reads the keyboard has ended"))
 
 
-_BOARDS: tuple[Place, ...] = ("accounts", "record", "people", "help", "messages")
+_BOARDS: tuple[Place, ...] = ("record", "people", "help")

@@ -1,8 +1,7 @@
-"""The boards: clauses, accounts, record, people, keys, messages. Short lists, read once when they are opened."""
+"""The boards: clauses, record, people, keys. Short lists, read once when they are opened."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from console.link import LinkDown
@@ -13,10 +12,10 @@ from console.tui.ink import Ink
 from console.tui.lines import LineList, Lines
 from console.tui.paint import Part
 from console.tui.sheets import blank, line
-from console.tui.tell import NEWLINE, SPACE, either, short_time, tell
+from console.tui.tell import NEWLINE, SPACE, short_time, tell
 from console.tui.views import ListView, PairView
 from console.words import language
-from daemon.wire import AccountStatus, AuditShow, ClauseBoard, ClauseHeld, HistoryLine, Listing, Register, Who
+from daemon.wire import AuditShow, ClauseBoard, ClauseHeld, HistoryLine, Listing, Register, Who
 from daemon.wire.queries import AnyQuery
 
 if TYPE_CHECKING:
@@ -29,11 +28,9 @@ CLASSES = ("AUTO", "ASSIST", "HUMAN", "DUTY", "INFO")
 Cell = tuple[DisplayText, Ink]
 
 _COLUMNS: dict[Place, tuple[tuple[str, int], ...]] = {
-    "accounts": (("account", 18), ("handle", 18), ("hours", 8), ("change", 16), ("basis", 0)),
     "record": (("seq", 6), ("at", 16), ("actor", 10), ("act", 10), ("draft", 7), ("detail", 0)),
     "people": (("login", 12), ("name", 14), ("role", 8), ("unit", 16), ("titles", 0)),
     "help": (("key", 12), ("command", 12), ("alias", 12), ("help", 0)),
-    "messages": (("at", 16), ("text", 0)),
     "clauses": (("status", 8), ("open", 4), ("cite", 0)),
 }
 """The columns of each board and their widths; 0 is the rest of the line."""
@@ -120,7 +117,7 @@ def _clause_sheet(clause: ClauseHeld) -> list[Part]:
 
 
 class Board:
-    """A list that is read as a whole: accounts, record, people, keys, messages."""
+    """A list that is read as a whole: record, people, keys."""
 
     def __init__(self, console: Console, view: ListView) -> None:
         self.view = view
@@ -131,16 +128,12 @@ class Board:
     async def open(self) -> None:
         """Read and show."""
         place = self.view.place
-        if place == "accounts":
-            self._accounts()
-        elif place == "record":
+        if place == "record":
             await self._record()
         elif place == "people":
             await self._people()
-        elif place == "help":
-            self._keys()
         else:
-            self._messages()
+            self._keys()
 
     def person(self) -> Who | None:
         """The person under the cursor."""
@@ -151,12 +144,6 @@ class Board:
         self.view.heading.show([Part(tell(f"{place}.heading", **count), "strong")])
         self.view.columns.show(head(place))
         self.view.show(Lines(lines))
-
-    def _accounts(self) -> None:
-        status = self._console.seen.status
-        accounts = status.accounts if status else ()
-        now = self._console.now()
-        self._show([_account_line(account, now) for account in accounts], count=len(accounts))
 
     async def _record(self) -> None:
         history = (await listing(self._console, AuditShow(limit=300))).history
@@ -172,23 +159,6 @@ class Board:
     def _keys(self) -> None:
         commands = [command for command in COMMANDS if fold(self.wanted) in key_text(command)]
         self._show([key_line(command) for command in commands], count=len(commands))
-
-    def _messages(self) -> None:
-        said = list(reversed(self._console.said))
-        self._show([row("messages", (short_time(at), "dim"), (text, ink)) for at, text, ink in said], count=len(said))
-
-
-def _account_line(account: AccountStatus, now: datetime) -> list[Part]:
-    change = account.next_close if account.open else account.next_open
-    hours = tell("accounts.open") if account.open else tell("accounts.closed")
-    return row(
-        "accounts",
-        (DisplayText.of(account.id), "plain"),
-        (DisplayText.of(account.handle), "plain"),
-        (tell("accounts.stopped"), "stopped") if account.stopped else (hours, "good" if account.open else "warn"),
-        (short_time(change, now) if change else DisplayText("-"), "plain"),
-        (DisplayText.of(f"{account.policy} {account.platform} ") + either(account.reason, account.reason_en), "dim"),
-    )
 
 
 def _history_line(entry: HistoryLine) -> list[Part]:

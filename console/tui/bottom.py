@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -89,8 +89,10 @@ class Bottom(Vertical, can_focus=False):
     #prompt Input { height: 1; width: 1fr; border: none; padding: 0; background: transparent; }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, turned: Callable[[], None]) -> None:
+        """`turned` is called when a question has come up, or has gone: other keys work then."""
         super().__init__(id="bottom")
+        self._turned = turned
         self.message = Saying()
         self.keys = OneLine("keys", rest="bar")
         self._label = OneLine("label")
@@ -127,6 +129,11 @@ class Bottom(Vertical, can_focus=False):
         """Whether the input line is open."""
         return self._answer is not None and not self._confirming
 
+    @property
+    def answering(self) -> Literal["", "typing", "confirming"]:
+        """Which kind of question waits for its answer, if any."""
+        return "" if self._answer is None else "confirming" if self._confirming else "typing"
+
     async def converse(self, flow: Coroutine[Any, Any, None]) -> None:
         """Carry on a conversation with the operator: questions, and waiting for the daemon between them."""
         try:
@@ -155,6 +162,7 @@ class Bottom(Vertical, can_focus=False):
         self._confirming = True
         self._asked_at = time.monotonic()
         self._say([Part(question + tell("ask.yes"), "unknown")])
+        self._turned()
         try:
             return await mine is not None
         finally:
@@ -172,6 +180,7 @@ class Bottom(Vertical, can_focus=False):
         self.input.cursor_position = len(self.input.value)
         self._unfold(True)
         self.screen.set_focus(self.input)
+        self._turned()
         try:
             return await mine
         finally:
@@ -222,6 +231,7 @@ class Bottom(Vertical, can_focus=False):
         self._unfold(False)
         if self.is_attached:
             self.screen.set_focus(None)
+            self._turned()
 
     def _settle(self, value: str | None) -> None:
         if self._answer is not None and not self._answer.done():

@@ -51,7 +51,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("refresh", ("R",), ("更新", "koushin", "refresh"), "office"),
     Command("next", ("n",), ("次", "tsugi", "next"), "move", ("detail",)),
     Command("previous", ("N",), ("前", "mae", "previous"), "move", ("detail",)),
-    Command("pane", ("tab",), sort="move", places=("detail", "clauses")),
+    Command("pane", ("tab",), sort="move", places=("detail", "clauses", "accounts")),
     Command("raw", ("v",), ("文字", "moji", "raw"), "view", ("detail",)),
     Command("approve", ("a",), ("承認", "shounin", "shonin", "approve"), "verb", _DRAFT),
     Command("return", ("r",), ("差戻し", "差戻", "sashimodoshi", "return"), "verb", _DRAFT),
@@ -70,19 +70,21 @@ COMMANDS: tuple[Command, ...] = (
 
 _BY_NAME = {command.name: command for command in COMMANDS}
 
+_VERBS = ("approve", "return", "schedule", "take", "released", "settle", "except", "withdraw")
+
 HINTS: dict[Place, tuple[str, ...]] = {
-    "queue": ("open", "approve", "return", "schedule", "take", "except", "withdraw", "filter", "command"),
-    "detail": ("back", "approve", "return", "schedule", "take", "except", "right", "raw", "next"),
+    "queue": ("open", *_VERBS, "filter", "state", "command"),
+    "detail": ("back", *_VERBS, "right", "raw", "next"),
     "card": ("released", "back"),
     "clauses": ("right", "back"),
-    "accounts": ("back",),
+    "accounts": ("pane", "back"),
     "record": ("back", "refresh"),
     "stop": ("resume_here", "back"),
     "people": ("open", "back"),
     "help": ("filter", "back"),
     "messages": ("back",),
 }
-"""The commands named in the last row, in this order, as many as there is room for; `?` always comes first."""
+"""The commands named in the last row, in this order, as many as can be used now and there is room for; `?` always comes first."""
 
 
 def by_key(key: str, place: Place) -> Command | None:

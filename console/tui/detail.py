@@ -90,4 +90,5 @@ class Detail:
             self.view.active = self.view.left
         self.chosen = min(self.chosen, max(0, len(answer.findings) - 1))
         self.show(top=top)
+        self._console.look_at_draft()
         return True

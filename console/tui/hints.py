@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from typing import Literal
 
 from console.text import DisplayText, cells
-from console.tui.commands import HINTS, Place, by_command
-from console.tui.ink import Ink
+from console.tui.commands import COMMANDS, HINTS, Place, by_command
 from console.tui.paint import Part
 from console.tui.tell import SPACE, tell
 
+_ASKED = frozenset({"resume_here", "right", *(command.name for command in COMMANDS if command.sort in ("verb", "release"))})
+"""What not everybody may do, nor always."""
 
-def hint_parts(place: Place, width: int, *, releasing: bool, impossible: Container[str]) -> list[Part]:
-    """As many hints as there is room for. What lets something out is gone unless `releasing`; what is `impossible` for this
-    operator on this draft stands dim."""
-    stop = Part(tell("hint.stop"), "barkey")
+
+def hint_parts(place: Place, width: int, *, releasing: bool, possible: Container[str]) -> list[Part]:
+    """As many hints as there is room for. What changes a draft, and the resume, are only named where they are `possible`; what lets
+    something out is gone unless `releasing`, too."""
     parts = [Part(tell("hint.help"), "barkey")]
-    room = width - _width([stop, *parts])
+    room = width - _width([Part(tell("hint.stop")), *parts])
     for name in HINTS[place]:
         command = by_command(name)
-        if command.sort == "release" and not releasing:
+        if (command.sort == "release" and not releasing) or (name in _ASKED and name not in possible):
             continue
-        ink: tuple[Ink, Ink] = ("baroff", "baroff") if name in impossible else ("barkey", "bar")
         key = DisplayText(command.keys[0]) if len(command.keys[0]) == 1 else tell(f"key.{command.keys[0]}")
-        hint = [Part(SPACE + SPACE, "bar"), Part(key, ink[0]), Part(SPACE + tell(f"command.{name}"), ink[1])]
+        hint = [Part(SPACE + SPACE, "bar"), Part(key, "barkey"), Part(SPACE + tell(f"command.{name}"), "bar")]
         room -= _width(hint)
         if room < 2:
             break
         parts += hint
+    return _with_stop(parts, width)
+
+
+def answer_parts(answering: Literal["typing", "confirming"], width: int) -> list[Part]:
+    """The keys while a question stands: everything else is text, or nothing."""
+    yes = Part(tell("key.enter"), "barkey") if answering == "typing" else Part(DisplayText("y"), "barkey")
+    parts = [yes, Part(SPACE + tell(f"hint.{answering}"), "bar"), Part(SPACE + SPACE, "bar")]
+    return _with_stop([*parts, Part(tell("key.escape"), "barkey"), Part(SPACE + tell("hint.leave"), "bar")], width)
+
+
+def _with_stop(parts: list[Part], width: int) -> list[Part]:
+    """The row with the stop key at its end."""
+    stop = Part(tell("hint.stop"), "barkey")
     gap = width - _width([stop, *parts])
     return [*parts, Part(DisplayText(" " * max(1, gap)), "bar"), stop]
 

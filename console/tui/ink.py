@@ -28,7 +28,6 @@ Ink = Literal[
     "chosen",
     "bar",
     "barkey",
-    "baroff",
     "bargood",
     "live",
 ]
@@ -64,7 +63,6 @@ _COLOUR: dict[Ink, str] = {
     "chosen": "bold #ffffff on #005f87",
     "bar": "#d0d0d0 on #303030",
     "barkey": "bold #eeeeee on #303030",
-    "baroff": "#767676 on #303030",
     "bargood": "bold #121212 on #87af87",
     "live": "bold #ffffff on #875faf",
 }
@@ -82,7 +80,6 @@ _MONO: dict[Ink, str] = {
     "chosen": "reverse",
     "bar": "reverse",
     "barkey": "bold reverse",
-    "baroff": "reverse",
     "bargood": "bold",
     "live": "bold reverse",
 }

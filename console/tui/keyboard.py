@@ -51,8 +51,6 @@ class Keyboard:
             "pane": self._other_pane,
             "command": lambda: console.start_flow(self._command_line()),
             "quit": lambda: console.start_flow(self._quit()),
-            "resume": lambda: console.start_flow(console.stopping.resume()),
-            "resume_here": lambda: console.start_flow(console.stopping.resume()),
         }
 
     async def takes(self, key: str, character: str | None) -> bool:
@@ -104,6 +102,8 @@ class Keyboard:
             await console.go(_GO[name])
         elif name == "stop":
             self._stop(argument)
+        elif name in ("resume", "resume_here"):
+            console.start_flow(console.stopping.resume(argument))
         elif name == "as":
             self._play(argument)
         elif command.sort in ("verb", "release"):

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from console.link import LinkState
+from console.words import choose_each
 from daemon.gate import Look
 from daemon.wire import AccountStatus, InFlight, StatusAnswer, StopState
 
@@ -46,6 +47,14 @@ class OfficeSeen:
     def gate(self) -> StopState | None:
         """What the daemon last said of the stop."""
         return self.told or (self.status.gate if self.status else None)
+
+    @property
+    def lasting(self) -> list[str]:
+        """What is wrong as long as it lasts, in the operator's language: broken rules, and the daemon's alarms. Not made safe to show."""
+        if self.status is None:
+            return []
+        problems = choose_each(self.status.problems, self.status.problems_en)
+        return [*problems, *choose_each(self.status.alarms, self.status.alarms_en)]
 
     @property
     def why(self) -> str:

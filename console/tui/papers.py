@@ -35,12 +35,13 @@ def card_sheet(card: Taken, now: datetime, stopped: bool) -> list[Part]:
 
 def stop_sheet(seen: OfficeSeen, code: StopState | None, now: datetime) -> list[Part]:
     """The stop: is it, why, by whom, what was in flight; and how it is resumed, for the one who may."""
-    if seen.condition == "running":
+    if seen.condition == "running" and not seen.scopes:
         return [*line(Part(tell("stop.running"), "good")), *blank(), *line(tell("stop.how")), *line(tell("stop.how_cli"))]
     if seen.condition == "unknown":
         return [*line(Part(tell("stop.unknown"), "unknown")), *blank(), *line(tell("stop.how")), *line(tell("stop.how_cli"))]
-    parts = line(Part(tell("stop.stopped"), "stopped"))
-    parts += line(Part(tell("stop.why"), "dim", 12), either(seen.why, seen.why_en))
+    parts = line(Part(tell("stop.stopped" if seen.condition == "stopped" else "stop.partly"), "stopped"))
+    if seen.condition == "stopped":
+        parts += line(Part(tell("stop.why"), "dim", 12), either(seen.why, seen.why_en))
     if seen.by:
         parts += line(Part(tell("stop.by"), "dim", 12), DisplayText.of(seen.by))
     if seen.since is not None:
@@ -54,7 +55,8 @@ def stop_sheet(seen: OfficeSeen, code: StopState | None, now: datetime) -> list[
         return [*parts, *line(Part(tell("stop.needs_daemon"), "warn"))]
     if code is None or not code.code:
         return [*parts, *line(tell("stop.manager_only"))]
-    parts += [*line(tell("stop.held", count=code.held)), *blank()]
+    if seen.condition == "stopped":
+        parts += [*line(tell("stop.held", count=code.held)), *blank()]
     return [*parts, *line(tell("stop.code"), Part(DisplayText.of(code.code), "mark")), *line(tell("stop.enter"))]
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from console.link import LinkDown
 from console.text import DisplayText
+from console.tui.news import TOGETHER
 from console.tui.pages import PAGE, Pages
 from console.tui.paint import Part
 from console.tui.rows import STATES, DraftLines, heading, state_word
@@ -29,6 +30,9 @@ class Queue:
         self._console = console
         self._view: int | None = None
         self._new: set[int] = set()
+        self._opening = 0
+        self._meanwhile: list[Event] = []
+        self._due = False
         self._shown = ("", "")
 
     def row(self) -> QueueRow | None:
@@ -36,7 +40,19 @@ class Queue:
         return self.pages.row(self.view.lines.cursor) if self.pages else None
 
     async def open(self) -> None:
-        """Freeze the list anew, the cursor on the same draft as before where it can be found near its old place."""
+        """Freeze the list anew, the cursor on the same draft as before where it can be found near its old place. The old list stays
+        until the new one can be shown, so that there is no moment without a chosen draft; what happens meanwhile is taken up then."""
+        self._opening += 1
+        try:
+            await self._freeze()
+        finally:
+            self._opening -= 1
+            if not self._opening:
+                events, self._meanwhile = self._meanwhile, []
+                for event in events:
+                    self.event(event)
+
+    async def _freeze(self) -> None:
         before = self.row()
         place = self.view.lines.cursor if self._shown == (self.text, self.state) else 0
         self._shown = self.text, self.state
@@ -48,11 +64,12 @@ class Queue:
         if not isinstance(answer, ViewOpened):
             raise LinkDown
         old, self._view = self._view, answer.view
-        self.pages = pages = Pages(answer.count, self._page, self._console.spawn, self._arrived)
-        self._new.clear()
+        pages = Pages(answer.count, self._page, self._console.spawn, self._arrived)
         for offset in {0, place // PAGE * PAGE}:
             if offset < answer.count:
                 pages.keep(await self._page(offset))
+        self.pages = pages
+        self._new.clear()
         found = pages.index_of(before.id) if before else None
         self.view.show(DraftLines(pages, self._console.now()), place if found is None else found)
         self.head()
@@ -64,12 +81,25 @@ class Queue:
         self._view = None
 
     def event(self, event: Event) -> None:
-        """A draft has come or moved on: its row is read again where it stands; one that is not in the list is announced."""
+        """A draft has come or moved on: its row is read again where it stands; one that is not in the list is announced. A list without
+        any draft is read anew: nobody works on it."""
+        if self._opening:
+            self._meanwhile.append(event)
+            return
         if self.pages is None or event.draft is None:
+            return
+        if not self.pages.count:
+            if not self._due:
+                self._due = True
+                self._console.set_timer(TOGETHER, self._open_again)
             return
         if not self.pages.changed(event.draft) and event.draft > self.pages.highest:
             self._new.add(event.draft)
             self.head()
+
+    def _open_again(self) -> None:
+        self._due = False
+        self._console.spawn(self._console.quietly(self.open()))
 
     def narrow_to(self, text: str) -> None:
         """Filter by a text; an empty one shows all."""
@@ -100,7 +130,7 @@ class Queue:
 
     def _chosen(self) -> None:
         self.head()
-        self._console.look_at_account()
+        self._console.look_at_draft()
 
     def _arrived(self) -> None:
         self.view.lines.arrived()

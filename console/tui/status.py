@@ -11,11 +11,14 @@ from console.tui.ink import Ink
 from console.tui.office import OfficeSeen
 from console.tui.paint import Part, Strip, strip
 from console.tui.tell import SPACE, either, short_time, tell
-from console.words import choose
-from daemon.wire import AccountStatus, Welcome
+from daemon.wire import AccountStatus, StatusAnswer, Welcome
 
 COUNTED = ("to_fix", "waiting", "held", "unknown")
 """The states that ask somebody to do something."""
+
+_FIRST = 40
+_LEAST = 12
+"""Columns of an alarm that the row begins at most, and the least with which it begins one."""
 
 
 def status_parts(
@@ -28,35 +31,48 @@ def status_parts(
         words = "status.silent" if seen.link == "silent" else "status.refused" if seen.link == "refused" else "status.lost"
         return [Part(tell(words if seen.status or seen.link != "connecting" else "status.connecting"))], "unknown"
     right = _me(me)
-    left = _stopped(seen, now) if seen.condition == "stopped" else _running(seen, account, now)
-    if seen.condition == "running" and account is not None and _width(left) + _width(right) >= width:
-        left[-1] = Part(
-            tell("status.open_short" if account.open else "status.closed_short", account=DisplayText.of(account.id)), "bar"
-        )
-    office = DisplayText.of(seen.status.office) if seen.status else DisplayText("")
-    if seen.condition == "running" and office and _width(left) + cells(office.plain) + _width(right) + 3 <= width:
-        left.insert(2, Part(office + DisplayText("  "), "bar"))
     room = width - _width(right) - 1
+    left = _stopped(seen, now) if seen.condition == "stopped" else _running(seen, account, now, room)
     filled = [*left, Part(DisplayText(" " * max(0, room - _width(left))), "bar")]
     return [*_cut(filled, room), Part(SPACE, "bar"), *right], "stopped" if seen.condition == "stopped" else None
 
 
-def _running(seen: OfficeSeen, account: AccountStatus | None, now: datetime) -> list[Part]:
+def _running(seen: OfficeSeen, account: AccountStatus | None, now: datetime, room: int) -> list[Part]:
+    """The office in order. What is wrong stands before everything that may be cut; the account's hours, at the end, are said in short
+    where there is no room for them, and the office's name only where there is room for all."""
     assert seen.status is not None
-    training = seen.status.training
+    parts, counts = _standing(seen.status.training, seen.scopes), _counts(seen.status)
+    if seen.lasting:
+        parts.append(_wrong(seen, room - _width([*parts, *counts])))
+    parts += counts
+    if account is not None:
+        hours = Part(_hours(account, now), "bar")
+        parts.append(hours if _width([*parts, hours]) <= room else Part(_hours_in_short(account), "bar"))
+    office = DisplayText.of(seen.status.office) + DisplayText("  ")
+    if _width(parts) + cells(office.plain) <= room:
+        parts.insert(2, Part(office, "bar"))
+    return parts
+
+
+def _wrong(seen: OfficeSeen, room: int) -> Part:
+    """What is wrong, and the key that shows it in full: `room` decides whether its first sentence is begun here."""
+    broken = seen.status is not None and seen.status.problems
+    what = tell("status.rules_broken") if broken else tell("status.alarms", count=len(seen.lasting))
+    first = tell("status.last_good") if broken else DisplayText.of(seen.lasting[0])
+    short = tell("status.wrong_short", what=what)
+    left = min(_FIRST, room - cells(short.plain) - 2)
+    if left < _LEAST:
+        return Part(short, "unknown")
+    return Part(tell("status.wrong", what=what, first=DisplayText.of(fit(first.plain, left).rstrip())), "unknown")
+
+
+def _standing(training: bool, scopes: tuple[str, ...]) -> list[Part]:
     parts = [
         Part(tell("status.running"), "bargood"),
         Part(tell("status.training") if training else tell("status.real"), "bar" if training else "stopped"),
     ]
-    if seen.scopes:
-        parts.append(Part(tell("status.partly", scopes=DisplayText.of(" ".join(seen.scopes))), "stopped"))
-    if seen.status.problems:
-        parts.append(Part(tell("status.problems"), "unknown"))
-    parts += _counts(seen)
-    alarms = zip(seen.status.alarms[:1], seen.status.alarms_en[:1], strict=False)
-    parts += [Part(DisplayText.of(f" {choose(ja, en)[:40]} "), "unknown") for ja, en in alarms]
-    if account is not None:
-        parts.append(Part(_hours(account, now), "bar"))
+    if scopes:
+        parts.append(Part(tell("status.partly", scopes=DisplayText.of(" ".join(scopes))), "stopped"))
     return parts
 
 
@@ -72,9 +88,12 @@ def _hours(account: AccountStatus, now: datetime) -> DisplayText:
     return tell("status.closed", account=name, reason=either(account.reason, account.reason_en))
 
 
-def _counts(seen: OfficeSeen) -> list[Part]:
-    assert seen.status is not None
-    counts = {state: seen.status.queue.get(state, 0) for state in COUNTED}
+def _hours_in_short(account: AccountStatus) -> DisplayText:
+    return tell("status.open_short" if account.open else "status.closed_short", account=DisplayText.of(account.id))
+
+
+def _counts(status: StatusAnswer) -> list[Part]:
+    counts = {state: status.queue.get(state, 0) for state in COUNTED}
     return [
         Part(tell(f"status.count_{state}", count=count), "unknown" if state == "unknown" else "bar")
         for state, count in counts.items()
@@ -90,6 +109,8 @@ def _stopped(seen: OfficeSeen, now: datetime) -> list[Part]:
         parts.append(Part(tell("status.stopped_by", who=DisplayText.of(seen.by))))
     if not seen.connected:
         parts.append(Part(tell("status.stopped_lost")))
+    elif seen.lasting:
+        parts.append(_wrong(seen, 0))
     return parts
 
 

@@ -60,6 +60,7 @@ class Stopping:
         if isinstance(answer, StopState):
             self._code = answer
             self._console.seen.told = answer
+        self._console.look()
         self.show()
 
     def show(self) -> None:
@@ -68,15 +69,28 @@ class Stopping:
         self.view.heading.show([Part(tell("stop.heading"), "strong")])
         self.view.sheet.show(stop_sheet(console.seen, self._code, console.now()))
 
-    async def resume(self) -> None:
-        """再開: the code that the screen shows, typed; a reason; one act."""
+    @property
+    def resumable(self) -> bool:
+        """Whether this operator could resume now: something is stopped, and the daemon has given them the code."""
+        return self._stopped and self._console.seen.connected and self._code is not None and bool(self._code.code)
+
+    @property
+    def _stopped(self) -> bool:
+        seen = self._console.seen
+        return seen.condition != "running" or bool(seen.scopes)
+
+    async def resume(self, scope: str = "") -> None:
+        """再開 of everything, or of the part that is stopped: the code that the screen shows, typed; a reason; one act."""
         console = self._console
-        if console.seen.condition == "running" and not console.seen.scopes:
+        if not self._stopped:
             console.notice(tell("notice.not_stopped"), "warn")
             return
         await console.go("stop")
         if self._code is None or not self._code.code:
             console.notice(tell("stop.manager_only" if console.seen.connected else "stop.needs_daemon"), "warn")
+            return
+        scope = scope or await self._scope()
+        if not scope:
             return
         typed = await console.bottom.ask(tell("ask.code", code=DisplayText.of(self._code.code)))
         if not typed:
@@ -87,7 +101,7 @@ class Stopping:
             return
         code = unicodedata.normalize("NFKC", typed).strip()
         try:
-            answer = await console.link.ask(Resume(code=code, reason=reason.strip()), patience=10)
+            answer = await console.link.ask(Resume(code=code, reason=reason.strip(), scope=scope), patience=10)
         except LinkDown:
             console.notice(tell("notice.no_answer"), "alert")
             return
@@ -99,6 +113,16 @@ class Stopping:
             console.notice(said, "good")
         await console.read_status()
         await self.open()
+
+    async def _scope(self) -> str:
+        """What there is to resume: everything; where only parts are stopped the only one, or the one that is typed."""
+        seen = self._console.seen
+        if seen.condition != "running":
+            return "all"
+        if len(seen.scopes) == 1:
+            return seen.scopes[0]
+        typed = await self._console.bottom.ask(tell("ask.scope", scopes=DisplayText.of("  ".join(seen.scopes))))
+        return (typed or "").strip()
 
     async def _report(self, scope: str) -> None:
         """Tell the daemon at once, and ask why meanwhile; leaving the reason out is fine."""

@@ -112,6 +112,7 @@ class PairView(View):
     PairView.narrow .pair { layout: vertical; }
     PairView.narrow .pair > .left { width: 1fr; }
     PairView.narrow .pair > .right { width: 1fr; border-left: none; border-top: ascii $panel-lighten-2; }
+    PairView.narrow.brief .pair > .right { height: 9; max-height: 50%; }
     """
     SIDE_BY_SIDE = 100
 

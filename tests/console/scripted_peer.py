@@ -64,6 +64,9 @@ def row(number: int, *, title: str = "", state: str = "waiting", verdict: str = 
         since=NOW,
         clauses=("saitama/7(9)",),
         waiting=(MissingSeen(what="承認", what_en="approval", who="課長", clause="saitama/5", act="approve"),),
+        can=()
+        if state in ("released", "withdrawn", "expired")
+        else ("approve", "return", "except", "schedule", "take", "withdraw"),
     )
 
 

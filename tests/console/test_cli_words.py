@@ -162,6 +162,14 @@ def test_a_defect_is_one_line_with_an_incident_and_its_trace_goes_to_a_file(
     assert trace.stat().st_mode & 0o077 == 0
 
 
+def test_screen_and_command_line_have_one_vocabulary() -> None:
+    cli, tui = catalogue("cli", "en"), catalogue("tui", "en")
+    for subject in ("verdict", "state", "title"):
+        shared = {key for key in cli.keys() & tui.keys() if key.startswith(f"{subject}.")}
+        assert shared
+        assert {key: cli[key] for key in shared} == {key: tui[key] for key in shared}
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("part", ["cli", "tui"])
 def test_the_catalogue_read_table_by_table_is_the_whole_file(part: str, lang: Language) -> None:

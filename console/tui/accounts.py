@@ -1,0 +1,87 @@
+"""The accounts: which are open, which are stopped, when that changes, where they post; everything about the chosen one below."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from console.text import DisplayText
+from console.tui.ink import Ink
+from console.tui.lines import LineList, Lines
+from console.tui.paint import Part
+from console.tui.sheets import line
+from console.tui.tell import SPACE, either, short_time, tell
+from console.tui.views import PairView
+from console.words import word
+from daemon.wire import AccountStatus
+
+if TYPE_CHECKING:
+    from console.tui.app import Console
+
+_ACCOUNT, _HOURS, _CHANGE = 17, 7, 16
+"""Columns of the account's id, of open or closed, and of the next change; the rest holds where it posts. The reason, which may be a
+long one, is told below."""
+_NAMES = 14
+"""Columns of the names of what is known of one account."""
+
+
+class Accounts:
+    """What the accounts view shows: the office's status as it was last told, repainted whenever it is told anew."""
+
+    def __init__(self, console: Console) -> None:
+        self.list = LineList("lines-accounts")
+        self.list.chosen = self._chosen
+        self.view = PairView("accounts", self.list)
+        self.view.add_class("brief")
+        self._console = console
+        self._accounts: tuple[AccountStatus, ...] = ()
+
+    def show(self) -> None:
+        """Paint what is known."""
+        status, now = self._console.seen.status, self._console.now()
+        accounts = status.accounts if status else ()
+        self.view.heading.show([Part(tell("accounts.heading", count=len(accounts)), "strong")])
+        if accounts != self._accounts:
+            self._accounts = accounts
+            self.list.show(Lines([_line(account, now) for account in accounts]), self.list.cursor)
+
+    def _chosen(self) -> None:
+        """Show everything about the account under the cursor."""
+        if self.list.cursor < len(self._accounts):
+            self.view.right.show(_sheet(self._accounts[self.list.cursor], self._console.now()))
+
+
+def _line(account: AccountStatus, now: datetime) -> list[Part]:
+    parts = [Part(DisplayText.of(account.id), "plain", _ACCOUNT), Part(SPACE)]
+    parts += [_hours(account, _HOURS), Part(SPACE), Part(_change(account, now), "plain", _CHANGE), Part(SPACE)]
+    return [*parts, Part(_where(account))]
+
+
+def _sheet(account: AccountStatus, now: datetime) -> list[Part]:
+    shown = {
+        "name": Part(DisplayText.of(account.name), "strong"),
+        "where": Part(_where(account), "strong"),
+        "policy": Part(DisplayText.of(account.policy)),
+        "channel": Part(DisplayText.of(word("channel", account.channel))),
+        "hours": _hours(account),
+        "change": Part(_change(account, now)),
+        "reason": Part(either(account.reason, account.reason_en)),
+    }
+    return [part for key, value in shown.items() for part in line(Part(tell(f"accounts.{key}"), "dim", _NAMES), value)]
+
+
+def _where(account: AccountStatus) -> DisplayText:
+    """Platform and handle, as they stand on the screen where it is posted."""
+    return DisplayText.of(f"{word('platform', account.platform)}  @{account.handle.removeprefix('@')}")
+
+
+def _hours(account: AccountStatus, width: int = 0) -> Part:
+    if account.stopped:
+        return Part(tell("accounts.stopped"), "stopped", width)
+    ink: Ink = "good" if account.open else "warn"
+    return Part(tell("accounts.open" if account.open else "accounts.closed"), ink, width)
+
+
+def _change(account: AccountStatus, now: datetime) -> DisplayText:
+    change = account.next_close if account.open else account.next_open
+    return short_time(change, now) if change else DisplayText("-")

@@ -1,0 +1,68 @@
+"""What comes in unasked: the clock's ticks, the daemon's events, the line that stands or breaks; and what is read again after each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daemon.wire import Event
+
+if TYPE_CHECKING:
+    from console.tui.app import Console
+
+TOGETHER = 0.2
+"""Seconds after an event in which others are waited for, so that a burst of them costs one question for the status."""
+
+
+class News:
+    """Takes up what has happened."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._status_due = False
+
+    def tick(self) -> None:
+        """Every second: look at the gate, let clocks run."""
+        self._console.look()
+        self._console.repaint()
+
+    def event(self, event: Event) -> None:
+        """Something happened in the daemon."""
+        console = self._console
+        if event.kind == "draft":
+            console.queue.event(event)
+            console.detail.event(event)
+        elif event.kind == "resync":
+            console.spawn(console.quietly(console.queue.open()))
+        elif event.kind == "gate" and console.place == "stop":
+            console.spawn(console.quietly(console.stopping.open()))  # another stop has another code, a resume none
+        if not self._status_due:
+            self._status_due = True
+            console.set_timer(TOGETHER, self._status_after_event)
+
+    def link_changed(self) -> None:
+        """The line to the daemon stands, or is broken."""
+        console, link = self._console, self._console.link
+        console.seen.link = link.state
+        console.stop_key.by = link.welcome.login if link.welcome else ""
+        if link.state == "up":
+            console.queue.forget()
+            console.keyboard.played(admitted=True)
+            console.spawn(self._read_all())
+        elif link.state == "refused" and link.refusal is not None:
+            console.refused(link.refusal)
+            console.keyboard.played(admitted=False)
+        console.look()
+
+    def _status_after_event(self) -> None:
+        self._status_due = False
+        self._console.spawn(self._console.read_status())
+
+    async def _read_all(self) -> None:
+        """After a new connection: the queue, the status, and what is open."""
+        console = self._console
+        await console.quietly(console.queue.open())
+        await console.read_status()
+        if console.detail.detail is not None:
+            await console.quietly(console.detail.again())
+        if console.place == "stop":
+            await console.quietly(console.stopping.open())
