@@ -288,6 +288,16 @@ async def counts_by_account(store: Store) -> dict[str, dict[State, int]]:
     return found
 
 
+async def images_named(store: Store) -> set[tuple[str, str]]:
+    """Account and file name of every image that a live draft names."""
+    rows = await store.fetch(
+        "SELECT DISTINCT d.account, json_extract(i.value, '$.file') AS file FROM drafts d, json_each(d.item, '$.images') i "
+        "WHERE d.live = 1 AND instr(d.item, CAST('\"images\":[{' AS BLOB))",
+        (),
+    )
+    return {(row["account"], row["file"]) for row in rows}
+
+
 async def clauses(store: Store, policy_id: str, setting: Setting) -> tuple[ClauseHeld, ...]:
     """The clause board of one policy: every clause, what holds it, and how many drafts in hand it speaks to now."""
     policy = setting.book.policies.get(policy_id)

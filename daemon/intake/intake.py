@@ -172,8 +172,7 @@ class Intake:
 
     def _one_large(self) -> None:
         """One of the large files that were left, by itself: whatever has come meanwhile goes before the next."""
-        key = next(iter(self._settling.large), None)
-        if key is not None:
+        if (key := self._settling.large.take()) is not None:
             self._look(key, even_large=True)
             self._flush()
 

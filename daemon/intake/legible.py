@@ -41,11 +41,15 @@ def no_text(text: str, data: bytes) -> Trouble | None:
     kind = next(((ja, en) for head, ja, en in _KINDS if data.startswith(head)), None)
     if kind is None and (controls <= _FEW or controls * _SHARE <= len(text)):
         return None
-    ja, en = kind or ("文字でないもの", "something other than text")
+    ja, en = (
+        (f"中身は{kind[0]}のようです", f"it looks like {kind[1]}")
+        if kind
+        else ("文字でない値がたくさんあります", "much of it is no character")
+    )
     return Trouble(
         "unreadable",
-        f"文字のファイルではありません（中身は{ja}のようです）。本文だけを、文字のファイル（.txt）として保存し直してください。",
-        f"This is no text file (it looks like {en}). Save the words alone, as a text file (.txt).",
+        f"文字のファイルではありません（{ja}）。本文だけを、文字のファイル（.txt）として保存し直してください。",
+        f"This is no text file ({en}). Save the words alone, as a text file (.txt).",
     )
 
 

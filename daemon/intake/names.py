@@ -25,11 +25,11 @@ _PASSING = lazy_pattern(
          | \#(?:.*\#|\d+)\Z                     # emacs' auto-save, O_TMPFILE's number
          | 4913\Z                               # vim's probe whether it may write here
          | (?:thumbs\.db|desktop\.ini)\Z
-         | .*(?: ~ | \.(?:tmp|part|filepart|crdownload|sw[opxn]|bak|lock)                      # halves and backups
-              | \.(?:jpe?g|png|gif|webp|heic|mp4|mov) )\Z                                      # images lie beside their draft
+         | .*(?: ~ | \.(?:tmp|part|filepart|crdownload|sw[opxn]|bak|lock) )\Z                   # halves and backups
     """,
     re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
+_PICTURE = lazy_pattern(rb".*\.(?:jpe?g|png|gif|webp|heic|mp4|mov)\Z", re.IGNORECASE | re.DOTALL)
 
 
 def is_draft(name: bytes) -> bool:
@@ -41,7 +41,14 @@ def is_draft(name: bytes) -> bool:
 
 def passes(name: bytes) -> bool:
     """Does a thing of this name pass in silence? What is neither a draft nor passes is told to the person who put it there."""
-    return name.endswith(NOTICE_SUFFIX) or name in (FOLDER_NOTICE, DONE) or _PASSING.match(name) is not None
+    if name.endswith(NOTICE_SUFFIX) or name in (FOLDER_NOTICE, DONE) or _PASSING.match(name) is not None:
+        return True
+    return is_picture(name)
+
+
+def is_picture(name: bytes) -> bool:
+    """Is a file of this name an image or a video, which lies beside the draft that names it?"""
+    return _PICTURE.match(name) is not None and _PASSING.match(name) is None
 
 
 def notice_name(name: bytes) -> bytes:

@@ -14,7 +14,7 @@ from daemon.intake.beside import move_done, remove_notice, write_notice
 from daemon.intake.names import display_name
 from daemon.rulebook.verdict import Finding, Level, Missing, Verdict
 
-__all__ = ["folder_text", "move_done", "refused_text", "remove_notice", "verdict_text", "write_notice"]
+__all__ = ["folder_text", "move_done", "refused_text", "remove_notice", "stray_text", "verdict_text", "write_notice"]
 
 _TOKYO = ZoneInfo("Asia/Tokyo")
 _EXCERPT = 60
@@ -94,6 +94,30 @@ def refused_text(*, name: bytes, message: str, written: datetime) -> str:
             ]
         )
         + "\n"
+    )
+
+
+def stray_text(*, place: str, names: Sequence[bytes], accounts: Iterable[str], written: datetime) -> str:
+    """The notice in a place of which nothing is read: `drafts/` itself, or (`place` is its name) a folder of no account.
+
+    `names` are the things that lie there, `accounts` the names of the folders that are read.
+    """
+    where = (
+        f"「{place}」というアカウントはないので、このフォルダー" if place else "アカウントのフォルダーに入っていないので、ここ"
+    )
+    shown = [f"　・{display_name(name)}" for name in names[:MOST_LINES]]
+    if len(names) > MOST_LINES:
+        shown.append(f"　　ほか {len(names) - MOST_LINES} 件")
+    return "\n".join(
+        [
+            *_head("ここは読まれません", written),
+            f"{where}にあるものは読まれず、どこにも出ません。",
+            f"次のどれかのフォルダーに移してください: {plain('、'.join(accounts))}",
+            "",
+            "■ ここにあるもの",
+            *(shown or ["　ありません。"]),
+            "",
+        ]
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from daemon.intake.arrival import FORGOTTEN, Identity
-from daemon.intake.names import display_name, is_draft, passes
+from daemon.intake.names import display_name, is_draft, is_picture, passes
 
 EVERY = 1_000
 """After so many names the scan lets its caller do what is urgent."""
@@ -64,6 +64,19 @@ def scan(drafts: Path, accounts: Collection[str], known: Known, aside: Known) ->
     for account in accounts:
         yield from _scan_account(drafts, account, known(account), aside(account))
     yield from _strangers(drafts, accounts)
+
+
+def strangers(drafts: Path, accounts: Iterable[str]) -> tuple[list[bytes], list[bytes]]:
+    """The folders, and the files, directly under drafts/ that belong to no account: nobody would ever look at them. Raises OSError."""
+    ours = set(accounts)
+    folders: list[bytes] = []
+    files: list[bytes] = []
+    with os.scandir(drafts) as entries:
+        for entry in entries:
+            name = os.fsencode(entry.name)
+            if entry.name not in ours and (is_picture(name) or not passes(name)):
+                (folders if entry.is_dir(follow_symlinks=True) else files).append(name)
+    return sorted(folders), sorted(files)
 
 
 def open_folder(drafts: Path, account: str) -> int:
@@ -131,19 +144,8 @@ def _entries(
 
 
 def _strangers(drafts: Path, accounts: Iterable[str]) -> Iterator[Alarm]:
-    """What lies directly under drafts/ and belongs to no account: nobody would ever look at it."""
-    ours = set(accounts)
-    folders: list[str] = []
-    files: list[str] = []
     try:
-        with os.scandir(drafts) as entries:
-            for entry in entries:
-                name = os.fsencode(entry.name)
-                if entry.is_dir(follow_symlinks=True):
-                    if entry.name not in ours and not passes(name):
-                        folders.append(display_name(name))
-                elif is_draft(name):
-                    files.append(display_name(name))
+        folders, files = strangers(drafts, accounts)
     except OSError as error:
         yield _lost(drafts, "", error)
         return
@@ -155,8 +157,8 @@ def _strangers(drafts: Path, accounts: Iterable[str]) -> Iterator[Alarm]:
         yield _strange("files", files, "はアカウントのフォルダーに入っていません", "not in any account's folder")
 
 
-def _strange(kind: Literal["folders", "files"], names: list[str], ja: str, en: str) -> Alarm:
-    shown = ", ".join(sorted(names)[:_SHOWN]) + (f" … ({len(names)})" if len(names) > _SHOWN else "")
+def _strange(kind: Literal["folders", "files"], names: list[bytes], ja: str, en: str) -> Alarm:
+    shown = ", ".join(map(display_name, names[:_SHOWN])) + (f" … ({len(names)})" if len(names) > _SHOWN else "")
     return Alarm(f"strange-{kind}", f"drafts/ の「{shown}」{ja}。読まれません。", f"drafts/: {shown}: {en}; it is not read.")
 
 

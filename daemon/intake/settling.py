@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import os
 import time
 from pathlib import Path
@@ -44,10 +45,36 @@ class Folders:
         self._open.clear()
 
 
+class Large:
+    """The files that are left until nothing else waits. The smallest goes first: it is the likeliest to be a post after all."""
+
+    def __init__(self) -> None:
+        self._sizes: dict[Key, int] = {}
+        self._heap: list[tuple[int, Key]] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._sizes)
+
+    def leave(self, key: Key, size: int) -> None:
+        """Leave this file, of so many bytes, for later."""
+        if self._sizes.get(key) != size:
+            self._sizes[key] = size
+            heapq.heappush(self._heap, (size, key))
+
+    def take(self) -> Key | None:
+        """The next of them, which is left no more; None where there is none."""
+        while self._heap:
+            size, key = heapq.heappop(self._heap)
+            if self._sizes.get(key) == size:
+                del self._sizes[key]
+                return key
+        return None
+
+
 class Settling:
     """Looks at names one by one; remembers those that are not settled (`looks`) and those that are done with (`ledger`).
 
-    `large` are the names that were left because their files are large: to be looked at again, as such, when nothing else waits.
+    `large` are the names that were left because their files are large: to be looked at again, as such (`even_large`).
     """
 
     def __init__(self, drafts: Path, ledger: Ledger, *, remote: bool) -> None:
@@ -55,13 +82,12 @@ class Settling:
         self._window = WINDOW_REMOTE if remote else WINDOW
         self.ledger = ledger
         self.looks = Looks(self._window)
-        self.large: dict[Key, None] = {}
+        self.large = Large()
         self.folders = Folders(drafts)
 
     def look(self, key: Key, now: float, *, even_large: bool = False) -> list[Brought]:
         """What there is to bring of this name now (`now` in seconds, monotonic). Never raises OSError."""
         account, name = key
-        self.large.pop(key, None)
         opened = self.folders.of(account)
         if opened is None:
             self.looks.drop(key)
@@ -82,7 +108,7 @@ class Settling:
             self.looks.drop((account, old))
             brought.append(Renamed(account=account, old=old, new=name))
         if identity.size > LARGE and not even_large:
-            self.large[key] = None
+            self.large.leave(key, identity.size)
             return brought
         return brought + self._read(key, folder, identity, now)
 

@@ -19,14 +19,14 @@ import structlog
 
 from daemon.desk import board
 from daemon.desk.states import ENDED, WORDS
-from daemon.intake.names import notice_name
+from daemon.intake.names import FOLDER_NOTICE, notice_name
 from daemon.intake.notice import folder_text, refused_text, remove_notice, verdict_text, write_notice
+from daemon.service.astray import Astray, pictures_in
 from daemon.service.running import Running
 from daemon.store import StoreError
 
 log = structlog.get_logger()
 
-FOLDER_NOTICE = "_広報番.txt".encode()
 FOLDERS_EVERY = 20.0
 """Seconds between two writings of `_広報番.txt`, so that it is never a minute old."""
 AT_ONCE = 25
@@ -46,6 +46,7 @@ class Notices:
 
     def __init__(self, office: Running, looked: Callable[[], datetime | None]) -> None:
         self._office, self._looked = office, looked
+        self._astray = Astray(office.folder / "drafts", office.store)
         self._drafts: dict[int, None] = {}
         self._direct: list[tuple[str, Write]] = []
         self._since = self._last = 0.0
@@ -144,6 +145,7 @@ class Notices:
         setting = office.setting()
         writes: list[tuple[str, Write]] = []
         for case in await board.cases(office.store, ids, setting):
+            self._astray.named(case.account.id, (image.file for image in case.item.images))
             folder = office.folder / "drafts" / case.account.id
             place = notice_name(case.name)
             judgement = case.judged(setting)
@@ -167,7 +169,10 @@ class Notices:
     async def _write_folders(self, *, running: bool) -> None:
         office = self._office
         setting, look = office.setting(), office.look()
+        drafts, accounts = office.folder / "drafts", tuple(setting.book.accounts)
         counts = await board.counts_by_account(office.store)
+        lying = await asyncio.to_thread(lambda: {account: pictures_in(drafts / account) for account in accounts})
+        unnamed = await self._astray.pictures(lying)
         writes: list[Write] = []
         for account in setting.book.accounts.values():
             states = counts.get(account.id, {})
@@ -179,11 +184,11 @@ class Notices:
                 looked=self._looked(),
                 written=setting.now,
                 counts={WORDS[state][0]: n for state, n in states.items()},
-                alarms=tuple(ja for ja, _ in office.alarms.values()),
+                alarms=(*(ja for ja, _ in office.alarms.values()), *filter(None, [unnamed.get(account.id)])),
             )
-            folder = office.folder / "drafts" / account.id
-            writes.append(partial(write_notice, folder, FOLDER_NOTICE, text))
+            writes.append(partial(write_notice, drafts / account.id, FOLDER_NOTICE, text))
         await asyncio.to_thread(lambda: [write() for write in writes])
+        await asyncio.to_thread(self._astray.tell, accounts, setting.now)
 
 
 def _last_word(name: bytes, folder: Path, place: bytes, text: str) -> tuple[str, str] | None:
