@@ -158,7 +158,8 @@ def _lifted(finding: FindingSeen) -> Iterable[Part]:
 
 def _opened(finding: FindingSeen) -> list[Part]:
     parts = [*line(DisplayText(" "), either(finding.message, finding.message_en))]
-    parts += line(DisplayText(" "), Part(tell("detail.clause_says"), "dim"))
+    if finding.text:
+        parts += line(DisplayText(" "), Part(tell("detail.clause_says"), "dim"))
     for paragraph in finding.text.splitlines():
         parts += line(DisplayText("   "), DisplayText.of(paragraph))
     if finding.fix is not None:

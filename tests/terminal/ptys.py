@@ -28,7 +28,7 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.execvpe(command[0], list(command), dict(env))
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        self._tell_size(size)
 
     def __enter__(self) -> Terminal:
         return self
@@ -44,6 +44,15 @@ class Terminal:
     def send(self, keys: str) -> None:
         """Send what a keyboard would."""
         os.write(self.fd, keys.encode())
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the program another window, as somebody does who pulls at its corner."""
+        self.screen.resize(lines, columns)
+        self.screen.reset()
+        self._tell_size((columns, lines))
+
+    def _tell_size(self, size: tuple[int, int]) -> None:
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
 
     def take_no_output(self) -> None:
         """Let every write of the program block from now on, as a terminal does that was stopped or hangs."""

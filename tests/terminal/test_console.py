@@ -138,11 +138,20 @@ def test_quitting_leaves_the_terminal_as_it_was(office: Path) -> None:
         assert terminal.raw.rstrip().endswith((b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1004l"))
 
 
+def test_a_window_made_small_and_large_again_shows_the_whole_screen(office: Path) -> None:
+    with console(office, {"COLUMNS": "", "LINES": ""}) as terminal:  # they would be believed before the window itself
+        terminal.shows("下書き（まだ読めていません）")
+        terminal.resize(40, 10)
+        terminal.until(lambda: "F12 F12 停止" in terminal.lines()[9] and "停止状態は不明" in terminal.lines()[0])
+        terminal.resize(80, 24)
+        terminal.until(lambda: "F12 F12 停止" in terminal.lines()[23] and "本文のはじめ" in terminal.lines()[2])
+
+
 def test_an_error_shows_a_number_and_no_traceback(office: Path) -> None:
     code = (
-        "import sys\nfrom pathlib import Path\nfrom console.tui import app, main\n"
+        "import sys\nfrom pathlib import Path\nfrom console.tui import main, news\n"
         "def fail(self): raise RuntimeError('内緒の名前')\n"
-        "app.Console._tick = fail\n"
+        "news.News.tick = fail\n"
         "sys.exit(main.run(Path(sys.argv[1])))"
     )
     env = {**os.environ, "TERM": "xterm-256color", "KOHOBAN_LANG": "ja"}
