@@ -434,3 +434,39 @@ def test_it_ends_when_told_and_brings_nothing_any_more(desk: Desk) -> None:
     intake.poke()
     assert not desk.things
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("intake")]
+
+
+# Large files
+
+
+def test_a_large_file_waits_for_all_others_and_goes_alone(desk: Desk) -> None:
+    for number in range(5):
+        (desk.folder / f"{number}.txt").write_text("あ" * (20_000 + number))
+    (desk.folder / "z.txt").write_text("短い")
+    desk.start()
+    for number in range(5):
+        desk.arrival(f"{number}.txt")
+    assert [name_of(thing) for thing in desk.things] == [b"z.txt", b"0.txt", b"1.txt", b"2.txt", b"3.txt", b"4.txt"]
+    assert desk.batches == [1] * 6
+
+
+def test_what_is_dropped_while_large_files_wait_goes_before_them(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    receive = desk.receive
+
+    def slowly(batch: Sequence[Brought]) -> None:
+        receive(batch)
+        if name_of(batch[0]) == b"0.txt":
+            begun.set()
+            assert go_on.wait(20)
+
+    monkeypatch.setattr(desk, "receive", slowly)
+    for number in range(3):
+        (desk.folder / f"{number}.txt").write_text("あ" * (20_000 + number))
+    desk.start()
+    assert begun.wait(20)
+    (desk.folder / "urgent.txt").write_text("急ぎのお知らせ")
+    desk.intake and desk.intake.poke()
+    go_on.set()
+    desk.arrival("2.txt")
+    assert [name_of(thing) for thing in desk.things] == [b"0.txt", b"urgent.txt", b"1.txt", b"2.txt"]

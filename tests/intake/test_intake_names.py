@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from daemon.intake.names import display_name, is_draft, notice_name, passes
+from daemon.intake.names import display_name, is_draft, is_picture, notice_name, passes
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,13 @@ def test_what_editors_transfers_and_we_ourselves_write_passes_in_silence(name: s
 def test_what_looks_like_a_draft_in_another_form_does_not_pass_in_silence(name: str) -> None:
     assert not is_draft(name.encode())
     assert not passes(name.encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "picture"), [("写真.HEIC", True), ("a.mp4", True), ("._a.jpg", False), ("~$a.png", False), ("jpg", False)]
+)
+def test_images_and_videos_are_told_from_what_a_computer_writes_beside_them(name: str, picture: bool) -> None:
+    assert is_picture(name.encode()) is picture
 
 
 def test_a_name_that_is_not_utf_8_is_a_draft_too() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from daemon.intake.notice import folder_text, plain, refused_text, verdict_text
+from daemon.intake.notice import MOST_LINES, folder_text, plain, refused_text, stray_text, verdict_text
 from daemon.rulebook.verdict import Finding, Missing
 
 NOW = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)  # 9:30 in Tokyo
@@ -143,3 +143,28 @@ def test_unknown_is_never_shown_as_running() -> None:
 
 def test_a_state_without_drafts_is_left_out() -> None:
     assert "発信済" not in folder()
+
+
+def test_of_too_many_findings_the_gravest_are_told_in_the_order_of_the_text_and_the_rest_are_counted() -> None:
+    def found(number: int) -> Finding:
+        level = "block" if number % 10 == 9 else "warn"
+        return Finding(clause="x/1", cite="1", text="t", rule="r", verdict=level, message=f"指摘{number}。")  # type: ignore[arg-type]
+
+    text = verdict(findings=tuple(map(found, range(1_000))), missing=(MISSING,) * 100)
+    told = [line.partition("指摘")[2].rstrip("。") for line in text.splitlines() if "指摘" in line and "］" in line]
+    assert told == [str(number) for number in range(9, 300, 10)]
+    assert f"ほかに {1_000 - MOST_LINES} 件" in text
+    assert f"ほかに {100 - MOST_LINES} 件" in text
+    assert text.count("\n") < 8 * MOST_LINES
+
+
+def test_as_many_findings_as_are_told_are_told_whole() -> None:
+    assert "ほかに" not in verdict(findings=(FINDING,) * MOST_LINES, missing=(MISSING,) * MOST_LINES)
+
+
+def test_a_place_of_which_nothing_is_read_says_what_lies_there_and_where_it_should_lie() -> None:
+    names = [b"a.txt", "案\u202e.docx".encode(), *(b"%d.txt" % n for n in range(100))]
+    text = stray_text(place="kouho", names=names, accounts=("koho", "bosai"), written=NOW)
+    for said in ("「kouho」というアカウントはない", "koho、bosai", "・a.txt", "案\\u202e.docx", f"ほか {102 - MOST_LINES} 件"):
+        assert said in text
+    assert "入っていない" in stray_text(place="", names=names, accounts=("koho",), written=NOW)

@@ -116,11 +116,13 @@ def test_one_folder_that_is_lost_does_not_keep_the_others_from_being_seen(tmp_pa
 def test_folders_and_files_of_no_account_are_told_by_name(drafts: Path) -> None:
     (drafts / "kouho").mkdir()
     (drafts / "a.txt").touch()
+    (drafts / "写真.jpg").touch()
     (drafts / ".trash").mkdir()
+    (drafts / "_広報番.txt").touch()
     said = alarms(pass_over(drafts))
     assert set(said) == {"strange-folders", "strange-files"}
     assert "kouho" in said["strange-folders"]
-    assert "a.txt" in said["strange-files"]
+    assert "「a.txt, 写真.jpg」" in said["strange-files"]
 
 
 def test_each_folder_that_was_seen_whole_is_told_with_what_it_is(drafts: Path) -> None:

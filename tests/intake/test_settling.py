@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from daemon.intake.arrival import Arrival, Brought, Gone
+from daemon.intake.arrival import Arrival, Brought, Gone, Refused
 from daemon.intake.ledger import Ledger
-from daemon.intake.looks import ABSENT, EMPTY, WINDOW_REMOTE, WRITING_LONG
-from daemon.intake.settling import TICK, Settling
+from daemon.intake.looks import ABSENT, EMPTY, EMPTY_LONG, WINDOW_REMOTE, WRITING_LONG
+from daemon.intake.settling import LARGE, TICK, Large, Settling
 
 KEY = ("koho", b"a.txt")
 
@@ -95,3 +95,43 @@ def test_a_file_held_open_is_looked_at_ever_less_often_and_named_after_a_while(b
         assert bench.settling.looks.long_written(11.0 + WRITING_LONG) == [KEY]
     assert bench.look(12.0 + WRITING_LONG) == [Arrival]
     assert bench.settling.looks.long_written(13.0 + WRITING_LONG) == []
+
+
+def test_a_new_file_that_stays_empty_is_told_so_once_and_read_when_it_is_written(bench: Bench) -> None:
+    bench.path.touch()
+    assert bench.look(10.0) == []
+    assert bench.look(10.0 + EMPTY) == []
+    (told,) = bench.settling.look(KEY, 10.0 + EMPTY_LONG)
+    assert isinstance(told, Refused)
+    assert (told.code, "本文を書いて" in told.message) == ("empty", True)
+    assert bench.look(20.0 + EMPTY_LONG) == []
+    bench.path.write_text("本文")
+    assert bench.look(30.0 + EMPTY_LONG) == [Arrival]
+
+
+def test_an_empty_file_that_was_told_and_is_removed_is_gone(bench: Bench) -> None:
+    bench.path.touch()
+    assert bench.look(10.0) == []
+    assert bench.look(10.0 + EMPTY_LONG) == [Refused]
+    bench.path.unlink()
+    assert bench.look(20.0 + EMPTY_LONG) == []
+    assert bench.look(20.0 + EMPTY_LONG + ABSENT) == [Gone]
+
+
+def test_a_large_file_is_left_until_somebody_asks_for_the_large_ones(bench: Bench) -> None:
+    bench.path.write_bytes(b"x" * (LARGE + 1))
+    assert bench.look(10.0) == []
+    assert bench.look(11.0) == []
+    assert bench.settling.large.take() == KEY
+    assert not bench.settling.large
+    assert [type(thing) for thing in bench.settling.look(KEY, 12.0, even_large=True)] == [Arrival]
+
+
+def test_of_the_large_files_the_smallest_goes_first_as_large_as_it_was_last() -> None:
+    large = Large()
+    sizes = {b"a": 30, b"b": 10, b"c": 20}
+    for name, size in sizes.items():
+        large.leave(("koho", name), size)
+        large.leave(("koho", name), size)
+    large.leave(("koho", b"b"), 40)
+    assert [large.take() for _ in range(4)] == [("koho", b"c"), ("koho", b"a"), ("koho", b"b"), None]

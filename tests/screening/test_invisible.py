@@ -34,6 +34,7 @@ def test_a_hidden_character_is_found_and_its_fix_takes_it_out(text: str, where: 
         "❤️",
         "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
         "葛\U000e0100飾区",
+        "👨‍👩‍👧‍👦" * 5_000,
         "一行目\r\n二行目\t三",
         "か\u3099",
     ],

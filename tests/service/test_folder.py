@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,13 +16,17 @@ from tests.service.live_office import MINATO, NOTICE, Office, draft, until
 
 def verdict(office: Office, name: str, *words: str) -> str:
     """The verdict file beside a draft, once it has these words."""
-    path = office.path("minato-x", name)
+    return notice(office.path("minato-x", name), *words)
+
+
+def notice(path: Path, *words: str) -> str:
+    """A folder's notice, once it has these words."""
 
     def look() -> str:
         text = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
         return text if all(word in text for word in words) else ""
 
-    return until(look, f"{name} with {words}")
+    return until(look, f"{path.name} with {words}")
 
 
 def gone(office: Office, name: str) -> bool:
@@ -173,6 +179,67 @@ def test_things_that_are_no_draft_are_answered_beside_them_and_everything_else_g
     office.drop("minato-x", "link.txt", "今度はファイルそのものです。", **MINATO)
     office.row("link.txt", "waiting")
     verdict(office, "link.判定.txt", "承認待ち")
+
+
+def test_huge_and_binary_files_get_a_short_verdict_and_keep_nobody_waiting(found: Callable[..., Office]) -> None:
+    office = found()
+    office.drop("minato-x", "z.txt", "その間に届いたお知らせです。", **MINATO)
+    noise = random.Random(1).randbytes(256 << 10)
+    hostile = {
+        "noise": noise,
+        "zeros": bytes(256 << 10),
+        "rings": "○".encode() * 80_000,
+        "dates": "11月20日(木)".encode() * 13_000,
+        "lines": b"a\n" * 120_000,
+        "links": b"https://example.jp/a " * 12_000,
+        "emoji": "👨\u200d👩\u200d👧".encode() * 14_000,
+        "hidden": "\u200b".encode() * 80_000,
+        "front": b"+++\nauthor = '" + b"a" * 200_000 + b"'\n+++\nx",
+        "keys": b"+++\n" + b"".join(b"k%d = 1\n" % n for n in range(1_500)) + b"+++\nx",
+        "megabyte": noise * 4,
+    }
+    for name, data in hostile.items():
+        office.path("minato-x", f"hostile-{name}.txt").write_bytes(data)
+    office.start()
+    first = office.row("z.txt", "waiting")
+    for name, data in hostile.items():
+        said = verdict(office, f"hostile-{name}.判定.txt", "どこにも出ません" if len(data) > 256 << 10 else "要修正")
+        assert len(said) < 40_000
+        assert said.count("\n") < 250
+    ids = [row.id for row in office.rows()]
+    assert (len(ids), min(ids)) == (len(hostile), first.id)
+
+
+def test_an_image_that_no_draft_names_is_a_line_in_the_folders_notice(office: Office) -> None:
+    for name in ("名のある.jpg", "名のない.heic", ".DS_Store", "Thumbs.db", "~$x.docx", ".a.txt.swp", "a.tmp"):
+        office.path("minato-x", name).write_bytes(b"x")
+    text = f'+++\nauthor = "akasaka"\ntopic = "区政情報"\nimages = [{{ file = "名のある.jpg", alt = "庁舎" }}]\n+++\n{NOTICE}'
+    office.path("minato-x", "pictured.txt").write_text(text)
+    office.row("pictured.txt")
+    verdict(office, "pictured.判定.txt")
+    for _ in range(2):
+        office.stop()
+        office.start()
+        said = notice(office.path("minato-x", "_広報番.txt"), "稼働", "名のない.heic を使う下書きがありません")
+        for name in ("名のある.jpg", ".DS_Store", "Thumbs.db", "~$x.docx", ".swp", "a.tmp"):
+            assert name not in said
+
+
+def test_what_lies_where_nothing_is_read_is_told_in_that_place_as_long_as_it_lies_there(found: Callable[..., Office]) -> None:
+    office = found()
+    drafts = office.folder / "drafts"
+    (drafts / "minato-y").mkdir(parents=True)
+    (drafts / "minato-y" / "案.docx").write_bytes(b"PK")
+    (drafts / "stray.txt").write_text(NOTICE)
+    office.start()
+    assert "・stray.txt" in notice(drafts / "_広報番.txt", "ここは読まれません", "minato-x")
+    assert "・案.docx" in notice(drafts / "minato-y" / "_広報番.txt", "「minato-y」というアカウントはない", "minato-x")
+    assert office.status().alarms
+    office.stop()
+    (drafts / "stray.txt").unlink()
+    office.start()
+    until(lambda: not (drafts / "_広報番.txt").exists(), "the notice in drafts/ is taken away")
+    assert not [row for row in office.rows() if "_広報番" in row.path]
 
 
 def test_every_folder_says_whether_anybody_is_at_work(office: Office) -> None:
