@@ -26,7 +26,7 @@ WIDE, HIGH = 116, 34
 # The terminal gives ○ one column, this font two: narrow ones for what may be either.
 PAGE = """<meta charset="utf-8"><style>
 @font-face {{ font-family: narrow; src: local("DejaVu Sans Mono"), local("DejaVuSansMono"); unicode-range: U+25CB, U+00D7; size-adjust: 83% }}
-body {{ margin: 0; background: #1e1e1e }}
+body {{ margin: 0; background: #121212 }}
 pre {{ font: 16px/22px narrow, "Noto Sans Mono CJK JP"; margin: 8px; color: #d8d8d8; text-spacing-trim: space-all; font-kerning: none }}
 {stylesheet}
 </style><pre>{code}</pre>"""
