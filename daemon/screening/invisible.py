@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from daemon.rulebook.lazy import lazy_pattern
 from daemon.screening.emoji import SEQUENCE
@@ -30,12 +31,15 @@ def check_invisible(source: str) -> Iterator[Hit]:
         start, end = run.span()
         if emoji.hold(start, end):
             continue
-        what, what_en = next((ja, en) for kind, ja, en in _KINDS if kind.search(run[0]))
-        codes = " ".join(f"U+{ord(char):04X}" for char in run[0][:4])
-        yield Hit(
-            start,
-            end,
-            message=f"{what}（{codes}）が入っています。消してください。見た目と違う内容になります。",
-            message_en=f"There is {what_en} here ({codes}). Take it out: the text would not be what it looks like.",
-            fix="",
-        )
+        message, message_en = _said(run[0])
+        yield Hit(start, end, message=message, message_en=message_en, fix="")
+
+
+@lru_cache(maxsize=256)  # a text that has been tampered with is often full of the same
+def _said(run: str) -> tuple[str, str]:
+    what, what_en = next((ja, en) for kind, ja, en in _KINDS if kind.search(run))
+    codes = " ".join(f"U+{ord(char):04X}" for char in run[:4])
+    return (
+        f"{what}（{codes}）が入っています。消してください。見た目と違う内容になります。",
+        f"There is {what_en} here ({codes}). Take it out: the text would not be what it looks like.",
+    )
