@@ -5,6 +5,10 @@ look-alikes; of the second lot, with four more failures that the policies name, 
 all are within the hours, by a registered hand and under a declared topic, 25 of 60, and 5 of 60; of the fourth, once the rules had
 been mended for the third, 3 of 12, and none of 12. What was missed has been mended since, so the tests say that it stays mended: what
 the rules do with a text that nobody has thought of, only the first figures tell.
+
+The fifth lot is held out: the accidents in the circumstances in which they happen, from which no rule is mended. At first sight 49 of
+its 60 rewordings were stopped and 3 of its 60 look-alikes held up. What was missed or held then is marked in the files and stays so;
+what was right then has to stay right.
 """
 
 from __future__ import annotations
@@ -34,6 +38,7 @@ def read(name: str) -> list[dict[str, Any]]:
 
 REWORDINGS, SECOND, THIRD, FOURTH = (read(f"{lot}rewordings") for lot in ("", "second_", "third_", "fourth_"))
 LEGITIMATE = [case for lot in ("", "second_", "third_", "fourth_") for case in read(f"{lot}legitimate")]
+FIFTH, FIFTH_LEGITIMATE = read("fifth_rewordings"), read("fifth_legitimate")
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +65,10 @@ def name_of(case: dict[str, Any]) -> str:
     return f"{case['account']}-{case['text'][:12]!r}"
 
 
-def test_there_are_twice_ten_rewordings_of_each_of_the_six_accidents_and_two_more_with_each_of_four_failures() -> None:
+def test_there_are_thrice_ten_rewordings_of_each_of_the_six_accidents_and_two_more_with_each_of_four_failures() -> None:
     assert set(Counter(case["accident"] for case in REWORDINGS).values()) == {10}
-    assert Counter(case["accident"] for case in THIRD) == Counter(case["accident"] for case in REWORDINGS)
+    for lot in (THIRD, FIFTH):
+        assert Counter(case["accident"] for case in lot) == Counter(case["accident"] for case in REWORDINGS)
     assert Counter(case["accident"] for case in FOURTH) == dict.fromkeys((case["accident"] for case in REWORDINGS), 2)
     assert set(Counter(case["accident"] for case in SECOND).values()) == {2}
     six, ten = ({case["accident"] for case in lot} for lot in (REWORDINGS, SECOND))
@@ -70,7 +76,27 @@ def test_there_are_twice_ten_rewordings_of_each_of_the_six_accidents_and_two_mor
     assert (len(six), len(ten)) == (6, 10)
 
 
-@pytest.mark.parametrize("case", REWORDINGS + SECOND + THIRD + FOURTH, ids=name_of)
+def test_the_held_out_lot_says_what_it_missed_at_first_sight() -> None:
+    missed = Counter(case["accident"] for case in FIFTH if case.get("missed"))
+    held = [case for case in FIFTH_LEGITIMATE if case.get("held")]
+    assert missed == {
+        "template-blanks": 1,
+        "private-campaign": 2,
+        "candidate-quote": 2,
+        "false-warning": 2,
+        "mass-alert": 3,
+        "repetition": 1,
+    }
+    assert len(FIFTH) == len(FIFTH_LEGITIMATE) == 60
+    figures = (
+        f"At first sight {60 - missed.total()} of its 60 rewordings were stopped and {len(held)} of its 60 look-alikes held up."
+    )
+    assert figures in " ".join((__doc__ or "").split())
+
+
+@pytest.mark.parametrize(
+    "case", REWORDINGS + SECOND + THIRD + FOURTH + [case for case in FIFTH if not case.get("missed")], ids=name_of
+)
 def test_a_reworded_accident_is_stopped_by_a_clause_that_should_stop_it(office: Rulebook, case: dict[str, Any]) -> None:
     judgement = judged(case, office)
     stopped = {f.clause for f in judgement.findings if f.verdict in ("block", "hold")}
@@ -79,7 +105,7 @@ def test_a_reworded_accident_is_stopped_by_a_clause_that_should_stop_it(office: 
     assert [clause for clause in stopped if any(fnmatchcase(clause, wanted) for wanted in case["stopped_by"])], judgement.findings
 
 
-@pytest.mark.parametrize("case", LEGITIMATE, ids=name_of)
+@pytest.mark.parametrize("case", LEGITIMATE + [case for case in FIFTH_LEGITIMATE if not case.get("held")], ids=name_of)
 def test_a_post_that_only_looks_like_an_accident_is_neither_blocked_nor_held(office: Rulebook, case: dict[str, Any]) -> None:
     judgement = judged(case, office)
     assert [f for f in judgement.findings if f.verdict in ("block", "hold")] == []
