@@ -99,6 +99,7 @@ def judge_source(bench: Bench, source: Source | Trouble) -> Result:
     if isinstance(source, Trouble):
         return source
     from daemon.intake.encodings import decode
+    from daemon.intake.frontmatter import body_starts, read_item
 
     decoded = decode(source.data)
     if bench.on == "comment":
@@ -107,16 +108,12 @@ def judge_source(bench: Bench, source: Source | Trouble) -> Result:
             return Trouble(id=source.name, error=choose(decoded.trouble.message, decoded.trouble.message_en))
         item = Item(text=decoded.text)
     else:
-        from daemon.intake.frontmatter import read_item
-
         item = read_item(source.data)
     try:
         policy, judgement = bench.judge(item, source.place)
     except Failure as failure:
         return Trouble(id=source.name, error=failure.sentence)
-    whole = decoded.text
-    # The body is the end of the file, but for the empty lines after it.
-    page = Page(whole, len(whole.rstrip("\n")) - len(item.text))
+    page = Page(decoded.text, 0 if bench.on == "comment" else body_starts(decoded.text))
     return Judged(answer(source.name, policy, judgement, office=bench.policy is None), page)
 
 

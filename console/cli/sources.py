@@ -17,15 +17,17 @@ from console.cli.outcome import WRONG, Failure, system_words
 from console.cli.place import TOKYO
 from console.cli.terminal import clean, name_of
 from console.words import LANGUAGES, say, sentence
+from daemon.intake.legible import within_reach
 from daemon.intake.names import FOLDER_NOTICE, NOTICE_SUFFIX, is_draft
+from daemon.intake.reader import LIMIT
 from daemon.rulebook.item import Item
 from daemon.rulebook.item import Trouble as Reading
 
 WORDLESS = ("repost", "follow", "delete")
 """Kinds of act that need no words of their own, as intake has it."""
 
-LIMIT = 1 << 20
-"""Bytes of one file or one line, at most, as intake has it."""
+LONGEST_LINE = 1 << 20
+"""Bytes of one line of a stream, at most."""
 
 
 class Source(NamedTuple):
@@ -108,12 +110,12 @@ def lines_of(path: str) -> Iterator[IO[bytes]]:
 def records(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any] | Trouble]]:
     """Each line's number and object, as soon as the line has come; empty lines are skipped, a bad line is said and passed over."""
     number = 0
-    while line := stream.readline(LIMIT + 1):
+    while line := stream.readline(LONGEST_LINE + 1):
         number += 1
-        if len(line) > LIMIT and not line.endswith(b"\n"):
-            while (rest := stream.readline(LIMIT)) and not rest.endswith(b"\n"):
+        if len(line) > LONGEST_LINE and not line.endswith(b"\n"):
+            while (rest := stream.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
                 pass
-            yield number, _bad_line(number, None, "line_too_long", limit=LIMIT)
+            yield number, _bad_line(number, None, "line_too_long", limit=LONGEST_LINE)
         elif line.strip(b"\xef\xbb\xbf \t\r\n"):
             yield number, _record(number, line)
 
@@ -164,8 +166,10 @@ def item_of(record: dict[str, Any]) -> Item:
             values[name] = msgspec.convert(_whole_inside(value), _FIELDS[name])
         except msgspec.ValidationError as error:
             troubles.append(_reading("front-matter", "check.field_wrong", name, str(error)))
-    text = _whole(record["text"])
-    if text != record["text"]:
+    text, too_long = within_reach(_whole(record["text"]))
+    if too_long is not None:
+        troubles.append(too_long)
+    elif text != record["text"]:
         troubles.append(_reading("encoding", "check.surrogates", "text"))
     if not text.strip() and values.get("kind", "post") not in WORDLESS:
         troubles.append(_reading("empty", "check.empty", "text"))
@@ -176,7 +180,7 @@ def item_of(record: dict[str, Any]) -> Item:
 
 def comment_of(record: dict[str, Any]) -> Item:
     """The comment in one JSON object: its text. Whatever else the object says (who, when, where) is not judged."""
-    return Item(text=_whole(record["text"]))
+    return Item(text=within_reach(_whole(record["text"]))[0])
 
 
 def _reading(code: str, key: str, field: str, why: str = "") -> Reading:

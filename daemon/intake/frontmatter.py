@@ -64,6 +64,11 @@ def read_item(data: bytes) -> Item:
     return Item(text=split.body, encoding=decoded.encoding, troubles=tuple(troubles), **fields)
 
 
+def body_starts(text: str) -> int:
+    """Where in the characters of a file its body begins: behind the front matter and the blank lines after it."""
+    return _split(text).skipped
+
+
 def _split(text: str) -> _Split:
     """Take the front matter off. Blank lines around the body would not appear, so they are no part of it."""
     if not text.startswith(FENCE):

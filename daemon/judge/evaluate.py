@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -26,7 +27,7 @@ from daemon.rulebook.model import (
 )
 from daemon.rulebook.verdict import Finding, Missing, worst
 from daemon.screening.cite import finding
-from daemon.screening.hit import Facts, Text
+from daemon.screening.hit import Facts, Hit, Text
 from daemon.screening.over import check_over
 from daemon.screening.screen import On, said, screen
 from daemon.screening.similar import similarity
@@ -191,7 +192,7 @@ def _detected(rule: Detector, item: Item, situation: Situation, policy: Policy) 
     grace = timedelta(minutes=_number(rule, "minutes", GRACE_MINUTES)) if rule.name == "past" else timedelta(0)
     if rule.name == "past" and item.release_at is not None and item.release_at < now - grace:
         yield finding(rule, policy)
-    if rule.name == "past" and (hit := check_over(Text(item.text), now.astimezone(TOKYO).date())):
+    if rule.name == "past" and (hit := _over(item.text, now.astimezone(TOKYO).date())):
         yield finding(rule, policy, start=hit.start, end=hit.end, message=hit.message, message_en=hit.message_en)
     if rule.name == "duplicate" and situation.recent:
         since = now - timedelta(hours=_number(rule, "hours", 72))
@@ -202,6 +203,12 @@ def _detected(rule: Detector, item: Item, situation: Situation, policy: Policy) 
         since = now - timedelta(minutes=_number(rule, "minutes", 30))
         if sum(recent.at >= since for recent in situation.recent) >= _number(rule, "count", 5):
             yield finding(rule, policy)
+
+
+@lru_cache(maxsize=64)
+def _over(text: str, today: date) -> Hit | None:
+    """Asked at every look at a draft that waits, and the same until midnight."""
+    return check_over(Text(text), today)
 
 
 def _number(rule: Detector, name: str, default: float) -> float:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from daemon.rulebook.lazy import lazy_pattern
-from daemon.screening.hit import Hit, Text
+from daemon.screening.hit import Hit, Spans, Text
 
 _RING = "○◯〇⭕"
 _FILLS = f"{_RING}●◎△▲▽▼□■◇◆☆★×✕✖*_?・…‥―—–x-"
@@ -138,15 +138,15 @@ def check_blanks(text: Text) -> Iterator[Hit]:
     found = sorted((match.start(), -match.end()) for pattern in patterns for match in pattern.finditer(folded))
     if not found:
         return
-    passed = [match.span() for match in _TOKEN.finditer(folded)]
+    passed = Spans(match.span() for match in _TOKEN.finditer(folded))
     quoted = _QUOTED if _RIDDLE.search(folded) else _SAID
-    said = [match.span() for match in quoted.finditer(folded)]
+    said = Spans(match.span() for match in quoted.finditer(folded))
     reached = 0
     for start, minus_end in found:
         end = -minus_end
-        if start < reached or _inside(start, end, passed):
+        if start < reached or passed.hold(start, end):
             continue
-        if _inside(start, end, said) and set(folded[start:end]) <= set(_RING + "●△□×x"):
+        if said.hold(start, end) and set(folded[start:end]) <= set(_RING + "●△□×x"):
             continue
         reached = end
         span = text.span(start, end)
@@ -156,7 +156,3 @@ def check_blanks(text: Text) -> Iterator[Hit]:
             message=f"「{written}」が埋まっていません。実際の内容に置き換えるか、この部分を消してください。",
             message_en=f"“{written}” has not been filled in: put the real words in its place, or take it out.",
         )
-
-
-def _inside(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
-    return any(outer_start <= start and end <= outer_end for outer_start, outer_end in spans)

@@ -17,7 +17,7 @@ from daemon.rulebook.model import Detector, Pattern, Policy, Rule, Words
 from daemon.rulebook.verdict import Finding
 from daemon.screening.cite import finding
 from daemon.screening.detectors import BODY, EVERYWHERE
-from daemon.screening.hit import Facts, Hit, Text
+from daemon.screening.hit import Facts, Hit, Spans, Text
 from daemon.screening.literals import Literals, at_script_change
 from daemon.screening.patterns import Patterns, spans
 from daemon.screening.when import applies
@@ -152,7 +152,8 @@ def _without(found: Iterable[tuple[int, int]], unless: tuple[str, ...], whole: T
     for form, folded in whole.forms if unless else ():
         for pattern in unless:
             excused += [whole.span(*span) if folded else span for span in spans(pattern, form)]
-    return [(start, end) for start, end in found if not any(first <= start and end <= last for first, last in excused)]
+    around = Spans(excused)
+    return [(start, end) for start, end in found if not around.hold(start, end)]
 
 
 def _leftmost(found: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

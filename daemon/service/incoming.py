@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -22,6 +23,9 @@ from daemon.service.running import Running
 from daemon.store import StoreError, Tx
 
 log = structlog.get_logger()
+
+JUDGING_SECONDS = 0.25
+"""After so long, what has been judged is handed over: texts that take long must not keep back the verdicts of those before them."""
 
 Operation = Callable[[Tx], Landed | None]
 Done = Callable[[Any], None]
@@ -81,14 +85,21 @@ class Incoming:
     # On intake's thread
 
     def _batch(self, things: Sequence[Brought]) -> None:
-        """Judge all that came, hand it to the writer, and wait until it is kept: intake is never ahead of the disk, and the two threads
-        do not take the interpreter from each other at every call, which cost a burst half of its speed (decision 0006)."""
+        """Judge what came, hand it to the writer, and wait until it is kept: intake is never ahead of the disk, and the two threads do
+        not take the interpreter from each other at every call, which cost a burst half of its speed (decision 0006)."""
         setting = self._office.setting()
         store = self._office.store
-        for op, done in [each for thing in things if (each := self._operation(thing, setting)) is not None]:
-            store.post(op, done)
-        with suppress(StoreError):  # each operation has been told of it
-            store.write_blocking(_nothing)
+        left = list(reversed(things))
+        while left:
+            judged = []
+            until = time.monotonic() + JUDGING_SECONDS
+            while left and time.monotonic() < until:
+                if (each := self._operation(left.pop(), setting)) is not None:
+                    judged.append(each)
+            for op, done in judged:
+                store.post(op, done)
+            with suppress(StoreError):  # each operation has been told of it
+                store.write_blocking(_nothing)
 
     def _operation(self, thing: Brought, setting: Setting) -> tuple[Operation, Done] | None:
         """What the writer is to do with this thing, and who is told; None where no account has it any more."""
