@@ -394,3 +394,20 @@ def test_sarif_names_rule_clause_and_place(check: Check, tmp_path: Path) -> None
     assert place["region"]["startLine"] == 5
     assert sarif["invocations"][0]["executionSuccessful"] is False
     assert "gone.txt" in json.dumps(sarif["invocations"][0]["toolExecutionNotifications"])
+
+
+def test_of_a_text_longer_than_any_platform_takes_the_lines_are_still_those_of_the_file(check: Check, tmp_path: Path) -> None:
+    (tmp_path / "long.txt").write_text(BLANKS + "区からのお知らせです。\n" * 6_000, encoding="utf-8")
+    _, out, _ = check("--policy", "minato", "--format", "sarif", "long.txt")
+    (sarif,) = json.loads(out)["runs"]
+    blanks = [r for r in sarif["results"] if "○○" in r["message"]["text"]]
+    assert [r["locations"][0]["physicalLocation"]["region"]["startLine"] for r in blanks[:1]] == [5]
+    assert any(r["ruleId"].endswith("too-large") for r in sarif["results"])
+
+
+def test_a_line_of_a_stream_is_judged_no_further_than_a_file(check: Check) -> None:
+    text = "区からのお知らせです。" * 8_000 + "○○より本日○時○分ころ"
+    _, out, _ = check("--policy", "minato", "--jsonl", "-", stdin=jsonl({"id": "1", "text": text}))
+    (answer,) = answers(out)
+    assert any(finding["rule"].endswith("too-large") for finding in answer["findings"])
+    assert not any("○" in finding["message"] for finding in answer["findings"])
