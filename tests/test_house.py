@@ -45,6 +45,7 @@ COMMANDS_MAY = {
     "daemon.rulebook",
     "daemon.intake.encodings",
     "daemon.intake.frontmatter",
+    "daemon.intake.legible",
     "daemon.intake.names",
     "daemon.screening.length",
     "daemon.service.main",

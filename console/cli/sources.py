@@ -17,9 +17,8 @@ from console.cli.outcome import WRONG, Failure, system_words
 from console.cli.place import TOKYO
 from console.cli.terminal import clean, name_of
 from console.words import LANGUAGES, say, sentence
-from daemon.intake.legible import within_reach
+from daemon.intake.legible import LARGEST_FILE, within_reach
 from daemon.intake.names import FOLDER_NOTICE, NOTICE_SUFFIX, is_draft
-from daemon.intake.reader import LIMIT
 from daemon.rulebook.item import Item
 from daemon.rulebook.item import Trouble as Reading
 
@@ -74,17 +73,17 @@ def read_file(path: Path) -> Source | Trouble:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
             return Trouble(id=name, error=say("cli", "check.not_a_file", file=clean(name)))
-        if facts.st_size > LIMIT:
-            return Trouble(id=name, error=say("cli", "check.too_large", file=clean(name), limit=LIMIT))
-        return Source(name, path, file.read(LIMIT))
+        if facts.st_size > LARGEST_FILE:
+            return Trouble(id=name, error=say("cli", "check.too_large", file=clean(name), limit=LARGEST_FILE))
+        return Source(name, path, file.read(LARGEST_FILE))
 
 
 def from_stdin(filename: str | None) -> Source | Trouble:
     """Standard input as one file, under the name that an editor gives."""
     name = name_of(filename) if filename else "<stdin>"
-    data = sys.stdin.buffer.read(LIMIT + 1)
-    if len(data) > LIMIT:
-        return Trouble(id=name, error=say("cli", "check.too_large", file=clean(name), limit=LIMIT))
+    data = sys.stdin.buffer.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        return Trouble(id=name, error=say("cli", "check.too_large", file=clean(name), limit=LARGEST_FILE))
     return Source(name, Path(filename) if filename else None, data, piped=True)
 
 

@@ -10,6 +10,8 @@ import unicodedata
 from daemon.rulebook.item import Trouble
 from daemon.rulebook.lazy import lazy_pattern
 
+LARGEST_FILE = 256 << 10
+"""Bytes of a draft at most (256 KiB): room for the longest text in any encoding. A file beyond this is no draft and is never read."""
 LONGEST_TEXT = 63_206
 """Characters of a text that are judged: no platform takes more (Facebook takes so many)."""
 MOST_UNFOLDED = 2 * LONGEST_TEXT

@@ -15,11 +15,8 @@ import stat
 
 from daemon.intake.arrival import UNKNOWN_OWNER, Arrival, Identity, NotYet, Refused, RefusedCode
 from daemon.intake.frontmatter import read_item
+from daemon.intake.legible import LARGEST_FILE
 from daemon.intake.names import display_name, is_draft
-
-LIMIT = 256 << 10
-"""Bytes of a draft at most (256 KiB): room for the longest post of any platform (63,206 characters) in any encoding. A file beyond
-this is no draft and is never read."""
 
 _CAN_LEASE = hasattr(fcntl, "F_SETLEASE")
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
@@ -73,7 +70,7 @@ def _read(
     written = _being_written(descriptor) if leases and _CAN_LEASE else None
     if written:
         return NotYet("writing", identity)
-    if facts.st_size > LIMIT:
+    if facts.st_size > LARGEST_FILE:
         return _too_large(account, name, facts.st_size)
     if facts.st_size == 0 and not empty_counts:
         return NotYet("empty", identity)
@@ -96,11 +93,11 @@ def _read(
 
 def _bytes(descriptor: int) -> bytes:
     """All bytes, at most one over the limit."""
-    first = os.read(descriptor, LIMIT + 1)
+    first = os.read(descriptor, LARGEST_FILE + 1)
     parts = [first]
     have = len(first)
-    while parts[-1] and have <= LIMIT:
-        parts.append(os.read(descriptor, LIMIT + 1 - have))
+    while parts[-1] and have <= LARGEST_FILE:
+        parts.append(os.read(descriptor, LARGEST_FILE + 1 - have))
         have += len(parts[-1])
     return b"".join(parts)
 
@@ -141,8 +138,8 @@ def _too_large(account: str, name: bytes, size: int) -> Refused:
         account,
         name,
         "too-large",
-        f"大きすぎるため読みません（{size:,} バイト、上限 {LIMIT:,}）。投稿の文だけを入れてください。",
-        f"too large to be read ({size:,} bytes, limit {LIMIT:,}). Put only the text of the post into it.",
+        f"大きすぎるため読みません（{size:,} バイト、上限 {LARGEST_FILE:,}）。投稿の文だけを入れてください。",
+        f"too large to be read ({size:,} bytes, limit {LARGEST_FILE:,}). Put only the text of the post into it.",
     )
 
 

@@ -7,12 +7,11 @@ import random
 import pytest
 
 from daemon.intake.frontmatter import LONGEST, MOST_UNKNOWN, read_item
-from daemon.intake.legible import LONGEST_TEXT
-from daemon.intake.reader import LIMIT
+from daemon.intake.legible import LARGEST_FILE, LONGEST_TEXT
 from daemon.rulebook.item import Item
 from daemon.screening.length import LIMITS
 
-NOISE = random.Random(1).randbytes(LIMIT)
+NOISE = random.Random(1).randbytes(LARGEST_FILE)
 
 
 def codes(item: Item) -> list[str]:
@@ -21,7 +20,7 @@ def codes(item: Item) -> list[str]:
 
 @pytest.mark.parametrize(
     "data",
-    [NOISE, NOISE[:500], b"\x00" * LIMIT, b"\x01" * LIMIT, b"a\x00\x00\x00" * 64 + b"abc", b"\x1b" * LIMIT]
+    [NOISE, NOISE[:500], b"\x00" * LARGEST_FILE, b"\x01" * LARGEST_FILE, b"a\x00\x00\x00" * 64 + b"abc", b"\x1b" * LARGEST_FILE]
     + [b"+++\nauthor = 'a'\n+++\n" + NOISE],
     ids=["noise", "little noise", "NUL", "controls", "sparse", "escapes", "noise below a front matter"],
 )
@@ -65,7 +64,7 @@ def test_a_text_as_long_as_any_platform_takes_is_judged_whole_in_whatever_encodi
     for text in ("あ" * LONGEST_TEXT, "😀" * LONGEST_TEXT):
         for encoding in ("utf-8", "utf-16", "utf-32"):
             data = text.encode(encoding)
-            assert len(data) <= LIMIT
+            assert len(data) <= LARGEST_FILE
             assert read_item(data) == Item(text=text, encoding=read_item(data).encoding)
 
 
@@ -105,12 +104,12 @@ def test_a_front_matter_of_unknown_keys_names_the_first_and_counts_the_rest() ->
         "a = " + "[" * 60_000,
         "k = 1\n" * 20_000,
         " " * (LONGEST + 1),
-        "#" * LIMIT,
+        "#" * LARGEST_FILE,
     ],
     ids=["value", "lines", "brackets", "keys", "blanks", "comment"],
 )
 def test_a_front_matter_that_nobody_writes_by_hand_is_one_trouble(head: str) -> None:
-    item = read_item(f"+++\n{head}\n+++\n本文".encode()[: LIMIT - 1])
+    item = read_item(f"+++\n{head}\n+++\n本文".encode()[: LARGEST_FILE - 1])
     assert "front-matter" in codes(item)
     assert len(item.troubles) <= 2
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from daemon.intake.arrival import UNKNOWN_OWNER, Arrival, Identity, NotYet, Refused
-from daemon.intake.reader import LIMIT, read_settled
+from daemon.intake.legible import LARGEST_FILE
+from daemon.intake.reader import read_settled
 
 NAME = b"a.txt"
 
@@ -144,13 +145,13 @@ def test_a_file_of_two_gigabytes_is_never_read(tmp_path: Path, at: int) -> None:
         file.truncate(2 << 30)
     read_before = bytes_read()
     result = refused(read_settled(at, "koho", NAME))
-    assert (result.code, bytes_read() - read_before < LIMIT) == ("too-large", True)
+    assert (result.code, bytes_read() - read_before < LARGEST_FILE) == ("too-large", True)
 
 
 def test_the_limit_itself_is_read_and_one_byte_more_is_not(tmp_path: Path, at: int) -> None:
-    (tmp_path / "a.txt").write_bytes(b"x" * LIMIT)
+    (tmp_path / "a.txt").write_bytes(b"x" * LARGEST_FILE)
     assert isinstance(read_settled(at, "koho", NAME), Arrival)
-    (tmp_path / "a.txt").write_bytes(b"x" * (LIMIT + 1))
+    (tmp_path / "a.txt").write_bytes(b"x" * (LARGEST_FILE + 1))
     assert refused(read_settled(at, "koho", NAME)).code == "too-large"
 
 
