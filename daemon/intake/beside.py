@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from daemon.intake.legible import LARGEST_FILE
 from daemon.intake.names import DONE, TEMPORARY, display_name, notice_name
-from daemon.intake.reader import LIMIT
 
 Problem = tuple[str, str]
 
@@ -107,9 +107,9 @@ def _digest(at: int, name: bytes) -> str:
         return ""
     with os.fdopen(descriptor, "rb") as file:
         facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode) or facts.st_size > LIMIT:
+        if not stat.S_ISREG(facts.st_mode) or facts.st_size > LARGEST_FILE:
             return ""
-        return hashlib.sha256(file.read(LIMIT + 1)).hexdigest()
+        return hashlib.sha256(file.read(LARGEST_FILE + 1)).hexdigest()
 
 
 def _move(at: int, name: bytes, done: int) -> None:
