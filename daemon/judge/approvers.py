@@ -185,25 +185,27 @@ def _given(
     return given
 
 
-_people: dict[tuple[int, str, tuple[str, ...]], tuple[Rulebook, str]] = {}
+_people: dict[tuple[int, str, tuple[str, ...], frozenset[str]], tuple[Rulebook, str]] = {}
 _KEPT = 512
 
 
-def people(titles: Iterable[str], account: Account, rulebook: Rulebook) -> str:
-    """Titles with the names of the people who hold them, as a line waits for them: 「市民協働推進課長（浦野 陽子）」."""
-    key = (id(rulebook), account.id, tuple(titles))
+def people(titles: Iterable[str], account: Account, rulebook: Rulebook, but: frozenset[str] = frozenset()) -> str:
+    """Titles with the names of the people who hold them, as a line waits for them: 「市民協働推進課長（浦野 陽子）」; without those
+    (`but`: logins) who have done their part."""
+    key = (id(rulebook), account.id, tuple(titles), but)
     known = _people.get(key)
     if known is None or known[0] is not rulebook:
         if len(_people) >= _KEPT:
             _people.clear()
-        known = _people[key] = (rulebook, _named(key[2], account, rulebook))
+        known = _people[key] = (rulebook, _named(key[2], account, rulebook, but))
     return known[1]
 
 
-def _named(titles: tuple[str, ...], account: Account, rulebook: Rulebook) -> str:
+def _named(titles: tuple[str, ...], account: Account, rulebook: Rulebook, but: frozenset[str]) -> str:
     shown = []
     for title in titles:
-        names = [who.name for who in rulebook.operators.values() if who.role != "viewer" and holds(who, (title,), account)]
+        holders = [who for who in rulebook.operators.values() if who.role != "viewer" and holds(who, (title,), account)]
+        names = [who.name for who in holders if who.login not in but]
         label = f"{account.unit}の課長" if title == UNIT_CHIEF else title
         shown.append(f"{label}（{'、'.join(names)}）" if names else f"{label}（名簿に該当者なし）")
     return " または ".join(shown)

@@ -250,7 +250,7 @@ def _missing(
         yield Missing(
             what=f"{more}（{wanted.rule.message}）" if wanted.rule.message else more,
             what_en=f"{wanted.more} more approval(s): {wanted.rule.message_en}",
-            who=people(wanted.titles, account, rulebook),
+            who=people(wanted.titles, account, rulebook, frozenset(each.login for each in situation.approvals)),
             clause=wanted.rule.clause,
             act="approve",
         )

@@ -187,6 +187,8 @@ class Dispatch:
             office.stops_seen = office.setting().stops
         office.hub.publish("gate")
         self._incoming.note_folders()
+        if not held:
+            return Done(message="再開しました。保留に戻したものはありません。", message_en="Resumed. Nothing had to be held.")
         return Done(
             message=f"再開しました。{held} 件を保留に戻しました。一件ずつ確認して承認してください。",
             message_en=f"Resumed. {held} drafts are held: confirm each.",

@@ -100,6 +100,17 @@ async def test_who_approves_the_same_bytes_again_is_told_so_and_the_record_count
     assert len(rows) == 1
 
 
+async def test_who_has_approved_is_no_longer_among_those_that_are_waited_for(desk: Desk) -> None:
+    landed = await desk.drop("taisho-chiiki", ALERT, emergency=True, source="大阪府 11/24 9:40", **TAISHO)
+    name = desk.setting.book.operators["shimizu"].name
+    before = [line.who for line in (await desk.case(landed.draft)).judged(desk.setting).missing if line.act == "approve"]
+    assert any(name in who for who in before)
+    await desk.approve(landed.draft, "shimizu")
+    after = [line.who for line in (await desk.case(landed.draft)).judged(desk.setting).missing if line.act == "approve"]
+    assert after
+    assert not any(name in who for who in after)
+
+
 @pytest.mark.clause("saitama/6-1")
 async def test_a_reply_in_saitama_has_no_exception(desk: Desk) -> None:
     landed = await desk.drop(
