@@ -9,6 +9,7 @@ from functools import lru_cache
 import msgspec
 
 from daemon.judge.approvers import facts_of, lifters, people, unmet
+from daemon.judge.filled import lacking
 from daemon.judge.plan import plan_of
 from daemon.judge.situation import Judgement, Situation
 from daemon.rulebook.calendar import TOKYO, Opening, opening
@@ -124,22 +125,20 @@ def _declared(rule: Required | Kinds | Topics, item: Item, policy: Policy) -> It
     """What the front matter declares, or leaves out."""
     match rule:
         case Required():
-            lacking = [name for name in rule.fields if not _filled(item, name)]
-            if lacking:
-                names, message = "、".join(lacking), rule.message
-                yield finding(rule, policy, message=f"{message}（前書き: {names}）", message_en=f"{rule.message_en} ({names})")
+            if found := lacking(item, rule.fields):
+                names = "、".join(each.field for each in found)
+                yield finding(
+                    rule,
+                    policy,
+                    message=f"{rule.message}{''.join(each.why for each in found)}（前書き: {names}）",
+                    message_en=" ".join((rule.message_en, *(each.why_en for each in found if each.why_en), f"({names})")),
+                )
         case Kinds():
             if item.kind in rule.kinds:
                 yield finding(rule, policy)
         case Topics():
             if item.topic not in rule.topics:
                 yield finding(rule, policy)
-
-
-def _filled(item: Item, name: str) -> bool:
-    if name in ("alt", "rights", "consent"):
-        return all(getattr(image, name) for image in item.images)
-    return bool(getattr(item, name))
 
 
 def _around(item: Item, facts: Facts, situation: Situation, rulebook: Rulebook, policy: Policy) -> tuple[Finding, ...]:

@@ -110,7 +110,8 @@ class Detector(RuleBase, frozen=True, kw_only=True, tag="detector"):
 
 
 class Required(RuleBase, frozen=True, kw_only=True, tag="required"):
-    """Front-matter fields that must be filled in (CONTRACT: the keys of the front matter)."""
+    """Front-matter fields that must be filled in (CONTRACT: the keys of the front matter); `emergency` must be answered, true or
+    false. A `source` that names nobody (未確認, SNSの投稿) does not fill the field."""
 
     fields: tuple[str, ...]
 

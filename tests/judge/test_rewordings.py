@@ -99,7 +99,8 @@ def test_the_held_out_lot_says_what_it_missed_at_first_sight() -> None:
 )
 def test_a_reworded_accident_is_stopped_by_a_clause_that_should_stop_it(office: Rulebook, case: dict[str, Any]) -> None:
     judgement = judged(case, office)
-    stopped = {f.clause for f in judgement.findings if f.verdict in ("block", "hold")}
+    # That nobody said whether it is an emergency stops many: it would be answered wrongly as easily as it is left out.
+    stopped = {f.clause for f in judgement.findings if f.verdict in ("block", "hold") and f.rule != "emergency.answered"}
     # A second person stops an alarm too; the approvers whom every draft of the account waits for are no merit of the rules.
     stopped |= {line.clause for line in judgement.missing if line.act == "approve"} & {"office/second-person"}
     assert [clause for clause in stopped if any(fnmatchcase(clause, wanted) for wanted in case["stopped_by"])], judgement.findings

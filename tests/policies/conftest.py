@@ -28,6 +28,7 @@ def judged(office: Rulebook) -> Judge:
     def one(account: str, text: str, *, now: datetime = OPEN, author: str | None = None, **front: Any) -> Judgement:
         login, topic = ORDINARY[account]
         front.setdefault("topic", topic)
+        front.setdefault("emergency", False)
         login = login if author is None else author
         item = Item(text=text, author=login, declared=("author", *front), **front)
         situation = Situation(now=now, account=office.accounts[account], author=office.operators.get(login), author_verified=True)

@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-from policy_office import EVENING, ORDINARY, Judge, stopped_by, stopping_rules
+from policy_office import EVENING, OPEN, ORDINARY, Judge, stopped_by, stopping_rules
 
 from daemon.judge import Recent, Situation, judge
-from daemon.rulebook.item import Item
+from daemon.rulebook.item import Item, Kind
 from daemon.rulebook.load import bare_rulebook
 from daemon.rulebook.model import Rulebook
 
@@ -261,3 +262,36 @@ def test_at_most_one_in_two_hundred_real_municipal_texts_is_blocked_or_held(
 def test_a_declared_emergency_of_any_kind_waits_for_two_people(judged: Judge, kind: str) -> None:
     missing = judged("taisho-gyosei", "図書館の開館時間を変更しました。", emergency=True, kind=kind, source="区役所").missing
     assert "office/second-person" in {line.clause for line in missing}
+
+
+@pytest.mark.clause("minato/7-2(5)", "minato/6(2)")
+@pytest.mark.parametrize("kind", ["post", "poll", "reply", "repost", "quote", "correction"])
+def test_a_draft_on_disasters_has_to_say_whether_it_is_an_emergency(office: Rulebook, kind: Kind) -> None:
+    item = Item(
+        text="麻布地区のようすです。", author="mita", kind=kind, topic="災害・緊急情報", declared=("author", "kind", "topic")
+    )
+    situation = Situation(now=OPEN, account=office.accounts["minato-line"], author=office.operators["mita"], author_verified=True)
+    (asked,) = [f for f in judge(item, situation, office).findings if f.rule == "emergency.answered"]
+    assert asked.verdict == "block"
+    assert "emergency = true" in asked.message
+    assert "emergency = false" in asked.message_en
+    for answer in (True, False):
+        said = msgspec.structs.replace(item, emergency=answer, declared=(*item.declared, "emergency"))
+        assert "emergency.answered" not in {f.rule for f in judge(said, situation, office).findings}
+    elsewhere = msgspec.structs.replace(item, topic="区政情報")
+    assert "emergency.answered" not in {f.rule for f in judge(elsewhere, situation, office).findings}
+
+
+@pytest.mark.clause("minato/7-2(5)")
+def test_an_alarm_declared_to_be_none_is_known_by_its_words_all_the_same(judged: Judge) -> None:
+    assert "office.source-said" in stopping_rules(judged("minato-line", FLOODS[0], emergency=False))
+
+
+@pytest.mark.parametrize("source", ["未確認", "SNSの投稿", "友人から聞いた話", "　"])
+@pytest.mark.clause("minato/7-2(5)", "shinagawa/5-2(4)")
+def test_a_source_that_names_nobody_is_none_and_the_finding_says_why(judged: Judge, source: str) -> None:
+    for account in ("minato-line", "shinagawa-koho"):
+        judgement = judged(account, FLOODS[0], emergency=True, source=source)
+        (asked,) = [f for f in judgement.findings if f.rule == "office.source"]
+        assert asked.verdict == "hold"
+        assert not source.strip() or source in asked.message

@@ -31,6 +31,7 @@ READING_CODES = ("encoding", "front-matter", "too-large", "empty", "nul", "surro
 FIELDS = (
     "author",
     "topic",
+    "emergency",
     "release_at",
     "organiser",
     "source",
@@ -43,7 +44,8 @@ FIELDS = (
     "rights",
     "consent",
 )
-"""The front-matter fields that a rule may require; `alt`, `rights` and `consent` are those of every image."""
+"""The front-matter fields that a rule may require: `emergency` to be answered, true or false; `alt`, `rights` and `consent` of every
+image."""
 
 _DRAFT_LEVELS = ("block", "hold", "warn", "info")
 _COMMENT_LEVELS = ("act", "look")
