@@ -10,13 +10,13 @@ from console.cli import formats, human
 from console.cli.answers import Trouble, answer
 from console.cli.argv import Given, Option, parse
 from console.cli.bench import Bench, lay
-from console.cli.formats import Judged, Page, Result
-from console.cli.outcome import FINDINGS, FINE, WRONG, Failure
+from console.cli.formats import Result
+from console.cli.judging import code_of, code_of_verdict, judge_source
+from console.cli.outcome import FINE, WRONG, Failure
 from console.cli.place import moment
 from console.cli.sources import Source, comment_of, from_paths, from_stdin, item_of, lines_of, records
 from console.cli.terminal import err, out, out_json, set_plain, visible_json, write_bytes
-from console.words import choose, say
-from daemon.rulebook.item import Item
+from console.words import say
 
 OPTIONS = (
     Option("--as", choices=("draft", "comment")),
@@ -31,8 +31,6 @@ OPTIONS = (
     Option("--diff", value=False),
     Option("--format", choices=("human", "json", "sarif", "textlint-json")),
 )
-
-_HALTING = frozenset(("block", "hold", "act"))
 
 
 def main(argv: Sequence[str]) -> int:
@@ -94,29 +92,6 @@ def _inputs(given: Given) -> Iterator[Source | Trouble]:
         yield from from_paths(given.rest)
 
 
-def judge_source(bench: Bench, source: Source | Trouble) -> Result:
-    """One file's answer, with the text to show it in; a trouble stays one."""
-    if isinstance(source, Trouble):
-        return source
-    from daemon.intake.encodings import decode
-    from daemon.intake.frontmatter import body_starts, read_item
-
-    decoded = decode(source.data)
-    if bench.on == "comment":
-        # A citizen's words are all text: what looks like front matter is none.
-        if decoded.trouble:
-            return Trouble(id=source.name, error=choose(decoded.trouble.message, decoded.trouble.message_en))
-        item = Item(text=decoded.text)
-    else:
-        item = read_item(source.data)
-    try:
-        policy, judgement = bench.judge(item, source.place)
-    except Failure as failure:
-        return Trouble(id=source.name, error=failure.sentence)
-    page = Page(decoded.text, 0 if bench.on == "comment" else body_starts(decoded.text))
-    return Judged(answer(source.name, policy, judgement, office=bench.policy is None), page)
-
-
 def _answer_all(form: str, results: Iterable[Result]) -> int:
     """Write every answer in the chosen form; the human one item by item, the others as one document."""
     if form == "human":
@@ -143,17 +118,6 @@ def _shown(results: Iterable[Result]) -> Iterator[Result]:
         yield result
 
 
-def code_of(results: Iterable[Result]) -> int:
-    """The exit code for these answers."""
-    worst = FINE
-    for result in results:
-        if isinstance(result, Trouble):
-            worst = WRONG
-        elif result.answer.verdict in _HALTING:
-            worst = max(worst, FINDINGS)
-    return worst
-
-
 def _stream(bench: Bench, path: str) -> int:
     """Answer one object a line, each as soon as it has come."""
     encode = msgspec.json.Encoder().encode
@@ -168,6 +132,5 @@ def _stream(bench: Bench, path: str) -> int:
             policy, judgement = bench.judge(item)
             said = answer(record["id"], policy, judgement, office=bench.policy is None)
             write_bytes(visible_json(encode(said)) + b"\n")
-            if said.verdict in _HALTING:
-                worst = max(worst, FINDINGS)
+            worst = max(worst, code_of_verdict(said.verdict))
     return worst

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from console.cli.answers import FindingSaid, Trouble
 from console.cli.bench import Bench
-from console.cli.check import code_of, judge_source
 from console.cli.formats import Judged, Page, Result
+from console.cli.judging import code_of, judge_source
 from console.cli.outcome import system_words
 from console.cli.sources import Source
 from console.cli.terminal import clean, err, out, write_bytes
