@@ -31,7 +31,7 @@ from daemon.screening.cite import finding
 from daemon.screening.hit import Facts, Hit, Text
 from daemon.screening.over import check_over
 from daemon.screening.screen import On, said, screen
-from daemon.screening.similar import similarity
+from daemon.screening.similar import contained, similarity
 from daemon.screening.when import applies
 
 AUTHOR = "作成者"
@@ -195,13 +195,19 @@ def _detected(rule: Detector, item: Item, situation: Situation, policy: Policy) 
         yield finding(rule, policy, start=hit.start, end=hit.end, message=hit.message, message_en=hit.message_en)
     if rule.name == "duplicate" and situation.recent:
         since = now - timedelta(hours=_number(rule, "hours", 72))
-        least = _number(rule, "similarity", 0.85)
-        if any(recent.at >= since and similarity(item.text, recent.text) >= least for recent in situation.recent):
+        if any(recent.at >= since and _again(rule, item, recent.text) for recent in situation.recent):
             yield finding(rule, policy)
     if rule.name == "burst" and situation.recent:
         since = now - timedelta(minutes=_number(rule, "minutes", 30))
         if sum(recent.at >= since for recent in situation.recent) >= _number(rule, "count", 5):
             yield finding(rule, policy)
+
+
+def _again(rule: Detector, item: Item, earlier: str) -> bool:
+    """The same once more, or the same with a word before or after it. A correction has to say again what it corrects."""
+    if similarity(item.text, earlier) >= _number(rule, "similarity", 0.85):
+        return True
+    return item.kind != "correction" and contained(earlier, item.text) >= _number(rule, "contained", 0.9)
 
 
 @lru_cache(maxsize=64)

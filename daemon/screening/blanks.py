@@ -32,6 +32,8 @@ _FIELD = (
     r"(?:氏名|お名前|名前|日付|年月日|時刻|地名|地域名|会場名|担当者名|担当課名|課名|部署名|施設名|団体名|イベント名|事業名|市町村名|区市町村名|"
     r"河川名|路線名|震源|震度|発表時刻|数値|件数|人数|金額)"
 )
+# What nobody puts in brackets but a form that waits for the name itself.
+_ABSTRACT = r"(?:国名|国・地域名|相手国名?|発射国名?|地名|地域名|市町村名|市?区市?町村名|河川名|路線名|災害名|現象名)"
 # 素案 is not here: 「計画（素案）」 is what an office lays before the public for comment.
 _LABEL = r"(?:日時|日程|期日|期間|時間|場所|会場|対象|定員|費用|料金|参加費|講師|内容|持ち物|申込(?:み|先|方法)?|申し込み|締切|締め切り|主催|問合せ|問い合わせ|お問い?合わ?せ)"
 _UNDONE = (
@@ -39,7 +41,7 @@ _UNDONE = (
     r"要(?:確認|記入|修正|追記|差し?替え|調整|検討)|未記入|未入力|未確認|未定稿|空欄|記入欄|入力欄|記入漏れ)"
 )
 _LATER = r"(?:後日|後で|あとで|追って|のちほど|別途|ここに|こちらに|適宜|各自)"
-_WRITE = r"(?:記入|記載|入力|追記|挿入|差し?替え|入れ替え|確認|反映|書く|書い|入れる|入れて)"
+_WRITE = r"(?:記入|記載|入力|追記|挿入|差し?替え|入れ替え|確認|反映|書く|書い|書きます|入れる|入れて|入れます|いれます|埋め)"
 
 
 # Of signs. Most texts have none of them, and are passed over (`_SIGN`).
@@ -94,9 +96,31 @@ _SIGN = lazy_pattern(
 _WORDS = (
     (
         ("tbd", "tba", "t.b", "todo", "fixme", "lorem ipsum"),
-        r"(?:t(?<![a-z]t)(?:odo(?!リスト|[ ・]?list)|b[da]|\.b\.d\.?)|f(?<![a-z]f)ixme|lorem ipsum)(?![a-z])",
+        # 「防災TODO✅」 over a list is a heading; a note to oneself says what is to be done behind the word.
+        r"(?:t(?<![a-z]t)(?:odo(?!リスト|[ ・]?list|(?<=[ぁ-んァ-ヶ一-鿿]todo)[^\w\n]{0,8}\n[ ]?(?:[^\w\s]|[0-9]))|b[da]|\.b\.d\.?)|"
+        r"f(?<![a-z]f)ixme|lorem ipsum)(?![a-z])",
     ),
     (("予定稿", "仮原稿", "ダミー", "サンプル"), r"予定稿|仮原稿|ダミー(?:テキスト|文|データ|画像)|サンプル(?:テキスト|文章)"),
+    # A name left open with signs that are ornaments elsewhere: only where what one calls a person stands behind them.
+    (
+        ("◎◎", "☆☆", "★★", "◇◇", "◆◆", "■■", "▽▽", "▼▼"),
+        r"(?<![◎☆★◇◆■▽▼])(?:◎{2,4}|☆{2,4}|★{2,4}|◇{2,4}|◆{2,4}|■{2,4}|▽{2,4}|▼{2,4})(?:さん|様|さま|氏|先生|ちゃん|くん|君|殿|選手|課長|係長|部長)"
+        r"(?=[はがをにのともへ、。!?(\s「」)】]|から|より|による|です|でし|ら|たち|方|$)",
+    ),
+    # A note to oneself: an arrow back to what still has to be done, or what happens once something is settled.
+    (
+        ("←", "↑", "⇐", "⇑", "⇦", "⇧", "<-"),
+        r"(?:[←↑⇐⇑⇦⇧]|<-)[^\n。]{0,12}(?:(?:あと|後|のち)(?:で|ほど)[^\n。]{0,4}(?:入れ|いれ|書|記入|確認|直|埋め|差し?替|決め|消)|"
+        r"要(?:確認|修正|追記|記入|差し?替)|差し?替え(?:る|ます|予定|て(?:おく|ください)|[)】\]☆★*]|$)|埋め(?:る|ます|て(?:おく|ください)|[)】\]]|$)|未(?:定稿|記入|確認)|(?:仮|ダミー)(?:です|[)】\]]|$))",
+    ),
+    (
+        ("差し替え", "差替", "入れ替え", "差しかえ", "上書き"),
+        r"(?:確定|決定|確認|判明|公表|発表|校了|了承|決裁)(?:後|し次第|したら|次第)(?:に|、|で)?[^。\n]{0,8}(?:差し?替え|差しかえ|入れ替え|上書き)(?:予定|る|ます)?(?=[☆★※*)】\]>》〕〉]|[ ]*$)",
+    ),
+    (
+        ("国名", "地名", "地域名", "川名", "線名", "村名", "災害名", "現象名", "相手国", "発射国"),
+        rf"(?:^|(?<=[ぁ-ん。、「]))\({_ABSTRACT}\)(?=から|より|まで|で|に|が|は|を|の|へ)",
+    ),
     (("原稿", "文言", "本文", "文案"), r"(?:原稿|文言|本文|文案)(?:作成中|調整中|確認中|未定|検討中|待ち)"),
     (("",), rf"{_OPEN}{_UNDONE}{_IN}{{0,20}}(?:{_CLOSE}|$)"),
     (("",), rf"{_OPEN}{_IN}{{0,12}}{_LATER}{_IN}{{0,10}}{_WRITE}{_IN}{{0,10}}(?:{_CLOSE}|$)"),
@@ -124,8 +148,12 @@ _TOKEN = lazy_pattern(
 _SAID = lazy_pattern(
     r"[「『][^「」『』\n]{0,80}[」』](?=(?:など|等)?(?:と|といった|という|とい|を名乗|を装|からの|のような|って|で始まる|が(?:届|来|出回)|に(?:ご)?(?:注意|用心)))"
 )
-# What a riddle leaves out on purpose.
-_RIDDLE = lazy_pattern(r"クイズ|なぞなぞ|ヒント|穴埋め|当ててください|当ててみて|しりとり")
+# What a riddle, or a contest that wants it filled in, leaves out on purpose.
+_RIDDLE = lazy_pattern(
+    r"クイズ|なぞなぞ|ヒント|穴埋め|当ててください|当ててみて|しりとり|お題|(?:かっこ|カッコ|空欄|空白)(?:の中)?(?:に|を|は)[^。\n]{0,8}(?:自由|入れ|埋め|うめ|考え|決め)"
+)
+_LEFT_OUT = frozenset(_RING + "●△□×x")
+_TO_BE_FILLED = _LEFT_OUT | frozenset("()[] _")
 _QUOTED = lazy_pattern(r"[「『][^「」『』\n]{0,80}[」』]")
 
 
@@ -139,14 +167,14 @@ def check_blanks(text: Text) -> Iterator[Hit]:
     if not found:
         return
     passed = Spans(match.span() for match in _TOKEN.finditer(folded))
-    quoted = _QUOTED if _RIDDLE.search(folded) else _SAID
+    quoted, left_out = (_QUOTED, _TO_BE_FILLED) if _RIDDLE.search(folded) else (_SAID, _LEFT_OUT)
     said = Spans(match.span() for match in quoted.finditer(folded))
     reached = 0
     for start, minus_end in found:
         end = -minus_end
         if start < reached or passed.hold(start, end):
             continue
-        if said.hold(start, end) and set(folded[start:end]) <= set(_RING + "●△□×x"):
+        if said.hold(start, end) and left_out.issuperset(folded[start:end]):
             continue
         reached = end
         span = text.span(start, end)

@@ -1,4 +1,4 @@
-"""How alike two texts are, for the guard against repeated posts."""
+"""How alike two texts are, for the guard against repeated posts, and whether one is the other with something put around it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,20 @@ def similarity(one: str, other: str) -> float:
     if not mine or not theirs:
         return float(_squeeze(one) == _squeeze(other))
     return 2 * len(mine & theirs) / (len(mine) + len(theirs))
+
+
+_SHORT = 16
+"""Bigrams of a text: fewer are a formula (「本日の窓口は終了しました」), which may stand in any post."""
+
+
+def contained(earlier: str, later: str) -> float:
+    """How much of the earlier text stands in the later one, from 0 to 1, where what is put around it is no more than the text itself:
+    「誤字があったので出し直します」 before a post makes no other post of it. 0 where the earlier text is too short to tell, and where the
+    later one says so much more that it is another post."""
+    old, new = _bigrams(earlier), _bigrams(later)
+    if len(old) < _SHORT or not len(old) <= len(new) <= 2 * len(old):
+        return 0.0
+    return len(old & new) / len(old)
 
 
 def _squeeze(text: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from daemon.judge import Approval, Judgement, Lift, Recent, Situation, judge, may_approve, may_lift
 from daemon.rulebook.calendar import TOKYO
-from daemon.rulebook.item import Item
+from daemon.rulebook.item import Item, Kind
 from daemon.rulebook.load import bare_rulebook, load_rulebook, resolve_policy
 from daemon.rulebook.model import Approvers, Rulebook
 
@@ -156,6 +156,19 @@ def test_many_posts_in_a_short_time_are_a_burst(office: Rulebook, minutes: int, 
 def test_the_same_text_counts_as_repeated_for_three_days(office: Rulebook, hours: int, held: bool) -> None:
     recent = (Recent(text=NOTICE + "！", at=TUESDAY - timedelta(hours=hours)),)
     judgement = judge(SHINAGAWA, situation(office, "shinagawa-koho", "osaki", recent=recent), office)
+    assert ("office.duplicate" in rules(judgement)) is held
+
+
+@pytest.mark.parametrize(("kind", "held"), [("post", True), ("correction", False)])
+def test_a_post_put_out_again_behind_a_word_of_apology_is_a_repetition_and_a_correction_is_none(
+    office: Rulebook, kind: Kind, held: bool
+) -> None:
+    salon = "子育てサロンは毎週水曜10時から、2階プレイルームです。"
+    item = Item(
+        text=f"誤字があったので、おわびして出し直します。{salon}", kind=kind, author="osaki", target="https://x.com/a/status/1"
+    )
+    recent = (Recent(text=salon, at=TUESDAY - timedelta(minutes=40)),)
+    judgement = judge(item, situation(office, "shinagawa-koho", "osaki", recent=recent), office)
     assert ("office.duplicate" in rules(judgement)) is held
 
 

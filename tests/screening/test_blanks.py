@@ -188,3 +188,51 @@ def test_whatever_the_signs_findings_lie_inside_the_text_and_do_not_overlap(text
 @pytest.mark.parametrize("text", ["○" * 50_000, "「" * 50_000, "x" * 50_000, "【後日" * 20_000, "(" + " " * 50_000])
 def test_a_hostile_text_is_read_to_its_end(text: str) -> None:
     assert blanks(text + "\n{{氏名}}様") == ["{{氏名}}"]
+
+
+@pytest.mark.clause("minato/7-2(5)", "shinagawa/5-2(4)")
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("講師は◎◎先生です", "◎◎先生"),
+        ("☆☆様より寄贈", "☆☆様"),
+        ("◇◇課長のあいさつ", "◇◇課長"),
+        ("会場は第一集会室←あとで確認", "←あとで確認"),
+        ("開会9時 ↑要修正", "↑要修正"),
+        ("（写真は校了後に差し替え）", "校了後に差し替え"),
+        ("★見出しは決裁後に差し替え予定★", "決裁後に差し替え予定"),
+        ("（お名前はのちほど入れます）", "（お名前はのちほど入れます）"),
+        ("けさ（河川名）があふれました", "（河川名）"),
+        ("（国名）より発射", "（国名）"),
+        ("防災TODO：会場の確認", "TODO"),
+        ("TODO\n1 会場の確認", "TODO"),
+    ],
+)
+def test_a_name_left_open_or_a_note_to_oneself_is_found_whatever_its_signs(text: str, place: str) -> None:
+    assert place in blanks(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "★★さんぽの会★★",
+        "☆☆さんま祭り☆☆",
+        "◎◎◎ 3つそろえば満点",
+        "★★★様々な催しがあります",
+        "くわしくは下の地図を←タップで大きく",
+        "↑上の写真は昨年のようすです",
+        "展示は準備が決まり次第、差し替えていきます。",
+        "世界の料理（国名）カードで遊びましょう",
+        "年末のTODO📝\n・窓ふき\n・換気扇",
+        "備えのTODO\n□ 水\n□ 電池",
+        "標語のお題は『（　　）で守る、みんなの命』です",
+        "「朝は（　　）から」の空欄に入ることばを考えてください",
+    ],
+)
+def test_the_same_signs_as_ornaments_headings_or_a_contests_own_blank_are_honest(text: str) -> None:
+    assert blanks(text) == []
+
+
+def test_a_contest_excuses_no_blank_outside_its_quotation() -> None:
+    assert blanks("お題は「わたしの（　　）じまん」。締切：　月　日まで")
+    assert blanks("川柳のお題は「　　　　」です。")

@@ -7,7 +7,7 @@ import pytest
 from daemon.screening.hit import Text
 from daemon.screening.invisible import check_invisible
 from daemon.screening.mention import check_mention
-from daemon.screening.similar import similarity
+from daemon.screening.similar import contained, similarity
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,35 @@ def test_similarity_is_the_same_both_ways_and_empty_texts_are_equal() -> None:
     assert similarity("図書館", "図書室") == similarity("図書室", "図書館")
     assert similarity("", " ") == 1.0
     assert similarity("あ", "い") == 0.0
+
+
+SALON = "子育てサロンは毎週水曜10時から、2階プレイルームです。"
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        f"誤字があったので出し直します🙇 {SALON}",
+        f"{SALON}\n\n（再送です。前のは消しました）",
+        f"【再掲】{SALON} お待ちしています！",
+        f"リンク切れのため上げ直し→{SALON.replace('時', 'じ')}",
+    ],
+)
+def test_a_post_with_a_word_put_around_it_holds_the_earlier_one(later: str) -> None:
+    assert contained(SALON, later) >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        (SALON, "子育てサロンは毎週金曜11時から、3階プレイルームです。クリスマスの飾りを作ります。"),
+        ("3日目は芝の畳店。い草の束を選ぶ手つきに、40年の重み。", "4日目は三田の豆腐店。朝5時の湯気に、40年の重み。大豆の香り。"),
+        ("本日の窓口は終了しました。", "本日の窓口は終了しました。あすは19時まで延長します。"),
+        (
+            SALON,
+            f"{SALON}来月からは土曜にも開きます。場所は区役所3階、助産師が相談を受けます。予約は要りません。飲みものをお持ちください。",
+        ),
+    ],
+)
+def test_a_series_a_formula_and_a_post_that_says_much_more_hold_none(earlier: str, later: str) -> None:
+    assert contained(earlier, later) < 0.9

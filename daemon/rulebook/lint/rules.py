@@ -19,7 +19,7 @@ DETECTORS: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
     "invisible": {},
     "mention": {},
     "past": {},
-    "duplicate": {"similarity": (int, float), "hours": (int, float)},
+    "duplicate": {"similarity": (int, float), "contained": (int, float), "hours": (int, float)},
     "burst": {"count": int, "minutes": (int, float)},
     "reading": {"codes": tuple},
 }
