@@ -6,9 +6,11 @@ all are within the hours, by a registered hand and under a declared topic, 25 of
 been mended for the third, 3 of 12, and none of 12. What was missed has been mended since, so the tests say that it stays mended: what
 the rules do with a text that nobody has thought of, only the first figures tell.
 
-The fifth lot is held out: the accidents in the circumstances in which they happen, from which no rule is mended. At first sight 49 of
+The fifth lot was held out: the accidents in the circumstances in which they happen. At first sight 49 of
 its 60 rewordings were stopped and 3 of its 60 look-alikes held up. What was missed or held then is marked in the files and stays so;
-what was right then has to stay right.
+what was right then has to stay right. The rules were mended since, by classes and not by its phrases: all 11 that were missed are stopped
+now, and of the 3 that were held 1 is, for a topic that the policy does not have. A lot that is held out once is held out no longer: what
+the rules do with the next text, the first figures tell, not these.
 """
 
 from __future__ import annotations
@@ -61,6 +63,16 @@ def judged(case: dict[str, Any], office: Rulebook) -> Judgement:
     return judge(item, situation, office)
 
 
+def rightly_stopped(case: dict[str, Any], office: Rulebook) -> bool:
+    """True where one of the clauses stops it that should stop it."""
+    judgement = judged(case, office)
+    # That nobody said whether it is an emergency stops many: it would be answered wrongly as easily as it is left out.
+    stopped = {f.clause for f in judgement.findings if f.verdict in ("block", "hold") and f.rule != "emergency.answered"}
+    # A second person stops an alarm too; the approvers whom every draft of the account waits for are no merit of the rules.
+    stopped |= {line.clause for line in judgement.missing if line.act == "approve"} & {"office/second-person"}
+    return any(fnmatchcase(clause, wanted) for clause in stopped for wanted in case["stopped_by"])
+
+
 def name_of(case: dict[str, Any]) -> str:
     return f"{case['account']}-{case['text'][:12]!r}"
 
@@ -98,12 +110,16 @@ def test_the_held_out_lot_says_what_it_missed_at_first_sight() -> None:
     "case", REWORDINGS + SECOND + THIRD + FOURTH + [case for case in FIFTH if not case.get("missed")], ids=name_of
 )
 def test_a_reworded_accident_is_stopped_by_a_clause_that_should_stop_it(office: Rulebook, case: dict[str, Any]) -> None:
-    judgement = judged(case, office)
-    # That nobody said whether it is an emergency stops many: it would be answered wrongly as easily as it is left out.
-    stopped = {f.clause for f in judgement.findings if f.verdict in ("block", "hold") and f.rule != "emergency.answered"}
-    # A second person stops an alarm too; the approvers whom every draft of the account waits for are no merit of the rules.
-    stopped |= {line.clause for line in judgement.missing if line.act == "approve"} & {"office/second-person"}
-    assert [clause for clause in stopped if any(fnmatchcase(clause, wanted) for wanted in case["stopped_by"])], judgement.findings
+    assert rightly_stopped(case, office), judged(case, office).findings
+
+
+def test_what_the_held_out_lot_missed_is_stopped_since(office: Rulebook) -> None:
+    missed = [case for case in FIFTH if case.get("missed")]
+    assert len(missed) == 11
+    assert [name_of(case) for case in missed if not rightly_stopped(case, office)] == []
+    held = [case for case in FIFTH_LEGITIMATE if case.get("held")]
+    stopping = [{f.rule for f in judged(case, office).findings if f.verdict in ("block", "hold")} for case in held]
+    assert stopping == [set(), set(), {"topic"}]
 
 
 @pytest.mark.parametrize("case", LEGITIMATE + [case for case in FIFTH_LEGITIMATE if not case.get("held")], ids=name_of)
