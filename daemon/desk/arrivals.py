@@ -109,6 +109,8 @@ def receive(opinion: Opinion, setting: Setting) -> Callable[[Tx], Landed]:
         elif row["hash"] == paper.hash:
             landed = Landed(row["id"], paper.account, paper.name, row["state"], row["verdict"], paper.hash, changed=False)
         elif row["state"] not in IN_HAND:
+            # It lies there in a state that no file has: after a restart, too, it is brought again.
+            tx.db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?, -1, 0, 0, 0, 0)", (paper.account, paper.name))
             return Landed(
                 row["id"], paper.account, paper.name, row["state"], row["verdict"], row["hash"], changed=False, later=True
             )

@@ -13,8 +13,10 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from daemon.desk.acts import current, rejudge, serves
+from daemon.desk.arrivals import FILE
 from daemon.desk.case import Case, Setting, load, save
 from daemon.desk.refused import Refused
+from daemon.desk.states import IN_HAND
 from daemon.judge import Recent
 from daemon.rulebook.item import Image
 from daemon.rulebook.model import Account, Operator
@@ -144,15 +146,26 @@ def end(release: int, outcome: str, setting: Setting, *, by: str, url: str = "",
                 case = case.step("lose")
             case _:
                 case = case.step("not_released")
+        removed = case.state in IN_HAND and not _lies_there(tx, case)
         tx.db.execute(
             "UPDATE releases SET state = ?, ended_at = ?, url = ?, detail = ? WHERE id = ?",
             (outcome, tx.now, url, detail, release),
         )
         save(tx.db, case, tx.now)
         tx.record(by, outcome, case.id, account=case.account.id, hash=case.hash, release=release, url=url, detail=detail)
+        if removed:  # while it was in flight a removal could withdraw nothing; now it does what its author meant by it
+            case = case.step("withdraw")
+            save(tx.db, case, tx.now)
+            tx.record(FILE, "withdraw", case.id, account=case.account.id, why="the file was removed")
         return case
 
     return op
+
+
+def _lies_there(tx: Tx, case: Case) -> bool:
+    """Whether the draft's file was there when the folder was last looked at."""
+    seen = tx.db.execute("SELECT 1 FROM seen WHERE account = ? AND name = ?", (case.account.id, case.name))
+    return seen.fetchone() is not None
 
 
 def _epoch(tx: Tx) -> int:
@@ -243,12 +256,23 @@ async def in_flight(store: Store) -> tuple[InFlight, ...]:
 
 
 async def open_release(store: Store, draft: int) -> tuple[int, str, str]:
-    """The open release of a draft: its number, state and holder. Raises Refused where there is none."""
+    """The open release of a draft: its number, state and holder. Raises Refused where there is none, with the URL of one that has
+    been recorded: whoever asks twice must not be sent to take a card for what is out already."""
     rows = await store.fetch(
         "SELECT id, state, holder FROM releases WHERE draft = ? AND state IN ('begun', 'leased', 'unknown') ORDER BY id DESC LIMIT 1",
         (draft,),
     )
     if not rows:
+        out = await store.fetch(
+            "SELECT url FROM releases WHERE draft = ? AND state = 'released' ORDER BY id DESC LIMIT 1", (draft,)
+        )
+        if out:
+            url = out[0]["url"]
+            raise Refused(
+                "state",
+                "この下書きは、もう発信済です" + (f"（{url}）。" if url else "。"),
+                "This draft has been released already" + (f" ({url})." if url else "."),
+            )
         raise Refused(
             "lease",
             "この下書きの発信カードは出ていません。先に発信カードを取ってください。",

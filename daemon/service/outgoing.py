@@ -134,11 +134,7 @@ class Outgoing:
                 f"{holder} holds the release card: ask them, or wait until it has run out and look at the platform.",
             )
         case = await self._end(release, act.outcome, by=who.login, url=act.url, detail=act.note)
-        words = (
-            ("発信済にしました。", "Recorded as released.")
-            if act.outcome == "released"
-            else ("未発信として保留に戻しました。確認のうえ承認し直してください。", "Back to held: approve it again to go on.")
-        )
+        words = _SETTLED[case.state]
         return Done(message=words[0], message_en=words[1], draft=case.id, state=case.state)
 
     async def expire_leases(self) -> None:
@@ -262,6 +258,16 @@ class Outgoing:
             ja, en = releasing.stopped_words()
             return Refused("stopped", f"{ja}（{report.why}）", f"{en} ({report.why_en})")
         return Refused("lease", f"発信カードを出せませんでした: {report.why}", f"No release card: {report.why_en}")
+
+
+_SETTLED = {
+    "released": ("発信済にしました。", "Recorded as released."),
+    "held": ("未発信として保留に戻しました。確認のうえ承認し直してください。", "Back to held: approve it again to go on."),
+    "withdrawn": (
+        "未発信として記録しました。ファイルが消されているため、取下げになりました。",
+        "Recorded as not released; its file has been removed, so it is withdrawn.",
+    ),
+}
 
 
 def _not_begun_now(state: str) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from daemon.desk import releasing
+from daemon.desk.refused import Refused
 from daemon.desk.releasing import Ticket
 from daemon.rulebook.calendar import TOKYO
 from daemon.wire import Done
@@ -202,3 +203,43 @@ async def test_what_a_stop_prevented_before_the_resume_is_held_like_the_rest(des
     assert isinstance(ticket, Ticket)
     await desk.store.write(releasing.hold_all(desk.setting, ticket.epoch + 1, by="shibata", reason="点検を終えたため"))
     assert (await desk.end(ticket, "prevented")).state == "held"
+
+
+async def test_a_file_removed_while_its_card_was_out_withdraws_once_it_is_known_not_to_have_gone_out(desk: Desk) -> None:
+    for outcome in ("not_released", "failed", "prevented"):
+        name = f"{outcome}.txt"
+        landed = await desk.drop("minato-x", f"{outcome}: {NOTICE}", name=name, **MINATO)
+        await desk.approve(landed.draft, "shibata")
+        ticket = await desk.begin(landed.draft, "akasaka")
+        assert isinstance(ticket, Ticket)
+        assert await desk.remove("minato-x", name) is None
+        assert (await desk.case(landed.draft)).state == "releasing"
+        assert (await desk.end(ticket, outcome)).state == "withdrawn"
+
+
+async def test_a_file_removed_while_its_card_was_out_changes_nothing_about_what_went_out(desk: Desk) -> None:
+    draft = await approved(desk)
+    ticket = await desk.begin(draft, "akasaka")
+    assert isinstance(ticket, Ticket)
+    await desk.remove("minato-x")
+    assert (await desk.end(ticket, "unknown")).state == "unknown"
+    assert (await desk.end(ticket, "released")).state == "released"
+
+
+async def test_a_file_removed_and_put_back_otherwise_while_its_card_was_out_is_there(desk: Desk) -> None:
+    draft = await approved(desk)
+    ticket = await desk.begin(draft, "akasaka")
+    assert isinstance(ticket, Ticket)
+    await desk.remove("minato-x")
+    assert (await desk.drop("minato-x", f"{NOTICE}直しました。", **MINATO)).later
+    assert (await desk.end(ticket, "not_released")).state == "held"
+    assert (await desk.drop("minato-x", f"{NOTICE}直しました。", **MINATO)).draft == draft
+
+
+async def test_what_is_out_is_not_asked_to_take_a_card_first(desk: Desk) -> None:
+    draft = await approved(desk)
+    ticket = await desk.begin(draft, "akasaka")
+    assert isinstance(ticket, Ticket)
+    await desk.end(ticket, "released")
+    with pytest.raises(Refused, match="もう発信済"):
+        await releasing.open_release(desk.store, draft)
