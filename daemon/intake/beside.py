@@ -8,6 +8,7 @@ sentences (Japanese, English).
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import stat
@@ -23,6 +24,11 @@ Problem = tuple[str, str]
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _MOST_OF_ONE_NAME = 10_000
+_ADVICE = {
+    errno.ENAMETOOLONG: ("下書きの名前を短くしてください。", "Give the draft a shorter name."),
+    errno.EISDIR: ("その名前のフォルダーをどけてください。", "Move the folder of that name away."),
+    errno.ENOTDIR: ("done という名前のファイルかリンクをどけてください。", "Move the file or link called done away."),
+}
 
 
 def write_notice(folder: Path, name: bytes, text: str) -> Problem | None:
@@ -49,13 +55,15 @@ def write_notice(folder: Path, name: bytes, text: str) -> Problem | None:
 
 
 def remove_notice(folder: Path, name: bytes) -> Problem | None:
-    """Take a notice away, if it is there."""
+    """Take a notice away, if it is there. What cannot be a notice of ours (a folder, a name that no file can have) is left alone."""
     try:
         with _opened(folder) as at:
             os.unlink(name, dir_fd=at)
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         return None
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return None
         return _problem(folder, name, "を消せません", "cannot be removed", error)
     return None
 
@@ -140,7 +148,7 @@ def _numbered(name: bytes) -> Iterator[bytes]:
 def _problem(folder: Path, name: bytes, ja: str, en: str, error: OSError) -> Problem:
     shown = f"{display_name(os.fsencode(folder.name))}/{display_name(name)}"
     why = error.strerror or str(error)
-    return (
-        f"{shown} {ja}（{why}）。フォルダーの権限と空き容量を確かめてください。",
-        f"{shown} {en} ({why}). See to the folder's rights and free space.",
+    advice = _ADVICE.get(
+        error.errno or 0, ("フォルダーの権限と空き容量を確かめてください。", "See to the folder's rights and free space.")
     )
+    return f"{shown} {ja}（{why}）。{advice[0]}", f"{shown} {en} ({why}). {advice[1]}"

@@ -39,6 +39,8 @@ REST = 9.0
 """… in a tenth of the time while drafts pour in: judging them comes first."""
 
 Write = Callable[[], tuple[str, str] | None]
+Place = tuple[str, bytes]
+"""A notice: the account in whose folder it lies, and its name."""
 
 
 class Notices:
@@ -48,7 +50,8 @@ class Notices:
         self._office, self._looked = office, looked
         self._astray = Astray(office.folder / "drafts", office.store)
         self._drafts: dict[int, None] = {}
-        self._direct: list[tuple[str, Write]] = []
+        self._direct: list[tuple[Place, Write]] = []
+        self._problems: dict[str, dict[bytes, tuple[str, str]]] = {}
         self._since = self._last = 0.0
         self._folders_due = 0.0
         self._wake = asyncio.Event()
@@ -81,14 +84,16 @@ class Notices:
     def gone(self, account: str, name: bytes) -> None:
         """This file is gone, and its verdict file goes with it."""
         folder = self._office.folder / "drafts" / account
-        self._direct.append((account, partial(remove_notice, folder, notice_name(name))))
+        place = notice_name(name)
+        self._direct.append(((account, place), partial(remove_notice, folder, place)))
         self._wake.set()
 
     def unreadable(self, account: str, name: bytes, message: str) -> None:
         """This thing cannot be read as a draft: say so beside it."""
         folder = self._office.folder / "drafts" / account
         text = refused_text(name=name, message=message, written=self._office.clock())
-        self._direct.append((account, partial(write_notice, folder, notice_name(name), text)))
+        place = notice_name(name)
+        self._direct.append(((account, place), partial(write_notice, folder, place, text)))
         self._wake.set()
 
     def folders(self) -> None:
@@ -129,21 +134,33 @@ class Notices:
             del self._drafts[draft]
         direct, self._direct = self._direct, []
         writes = [*direct, *await self._verdicts(ids)]
-        problems = await asyncio.to_thread(lambda: [(account, problem) for account, write in writes if (problem := write())])
-        for account, _ in writes:
-            self._office.alarms.pop(f"notice:{account}", None)
-        for account, problem in problems:
-            self._office.alarms[f"notice:{account}"] = problem
-            log.warning("notice", account=account, why=problem[1])
+        answers = await asyncio.to_thread(lambda: [(place, write()) for place, write in writes])
+        for (account, name), problem in answers:
+            self._note(account, name, problem)
 
-    async def _verdicts(self, ids: list[int]) -> list[tuple[str, Write]]:
+    def _note(self, account: str, name: bytes, problem: tuple[str, str] | None) -> None:
+        """What became of one notice. The account's alarm stands until the last of its notices that could not be written can be."""
+        problems = self._problems.setdefault(account, {})
+        problems.pop(name, None)
+        if problem is not None:
+            problems[name] = problem
+            log.warning("notice", account=account, why=problem[1])
+        if not problems:
+            self._office.alarms.pop(f"notice:{account}", None)
+            return
+        (ja, en), others = next(iter(problems.values())), len(problems) - 1
+        if others:
+            ja, en = f"{ja}ほかに {others} 件あります。", f"{en} And {others} more."
+        self._office.alarms[f"notice:{account}"] = ja, en
+
+    async def _verdicts(self, ids: list[int]) -> list[tuple[Place, Write]]:
         """The verdict files of these drafts, as they stand now. One that has ended keeps none, unless its file still lies there (a
         withdrawal by a person): then its author reads there what became of it."""
         if not ids:
             return []
         office = self._office
         setting = office.setting()
-        writes: list[tuple[str, Write]] = []
+        writes: list[tuple[Place, Write]] = []
         for case in await board.cases(office.store, ids, setting):
             self._astray.named(case.account.id, (image.file for image in case.item.images))
             folder = office.folder / "drafts" / case.account.id
@@ -163,7 +180,7 @@ class Notices:
                 note=case.returned,
             )
             write = partial(_last_word, case.name) if case.state in ENDED else write_notice
-            writes.append((case.account.id, partial(write, folder, place, text)))
+            writes.append(((case.account.id, place), partial(write, folder, place, text)))
         return writes
 
     async def _write_folders(self, *, running: bool) -> None:

@@ -277,3 +277,23 @@ def test_a_verdict_file_that_somebody_edits_or_removes_changes_nothing_about_the
     office.approve("mine.txt", "shibata")
     verdict(office, "mine.判定.txt", "承認済", "第1版")
     assert office.acts(row.id) == ["receive", "approve"]
+
+
+def test_a_verdict_file_that_cannot_be_written_is_an_alarm_whatever_is_written_beside_it(office: Office) -> None:
+    in_the_way = office.path("minato-x", "in-the-way.判定.txt")
+    in_the_way.mkdir()
+    office.drop("minato-x", "in-the-way.txt", **MINATO)
+    long = office.drop("minato-x", "長" * 83 + ".txt", "長い名前のお知らせです。", **MINATO)
+
+    def alarm(*words: str) -> bool:
+        return any(all(word in said for word in words) for said in office.status().alarms)
+
+    until(lambda: alarm("in-the-way.判定.txt", "ほかに 1 件"), "the alarm")
+    office.drop("minato-x", "beside.txt", "隣のお知らせです。", **MINATO)
+    verdict(office, "beside.判定.txt", "承認待ち")
+    assert alarm("in-the-way.判定.txt", "ほかに 1 件")
+    office.path("minato-x", "in-the-way.txt").unlink()
+    until(lambda: alarm("名前を短く"), "the alarm of the other alone")
+    long.unlink()
+    until(lambda: not alarm("判定.txt"), "no alarm")
+    in_the_way.rmdir()
