@@ -196,7 +196,7 @@ def _rounded(ms: float | None) -> float | None:
 def _lines(text: str) -> Iterator[str]:
     """Lines safe to be shown: names of folders and holders come from outside."""
     for line in text.split("\n"):
-        yield "".join(c if c.isprintable() else "�" for c in line)
+        yield "".join(c if c.isprintable() or c == "\u3000" else "�" for c in line)
 
 
 def _print(text: str, stream: TextIO | None = None) -> None:

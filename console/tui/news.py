@@ -52,6 +52,7 @@ class News:
             console.refused(link.refusal)
             console.keyboard.played(admitted=False)
         console.look()
+        console.repaint()  # the screen must not say for another second what the first row has taken back
 
     def _status_after_event(self) -> None:
         self._status_due = False

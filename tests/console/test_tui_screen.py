@@ -88,6 +88,15 @@ async def test_hostile_text_reaches_no_cell_of_the_screen(office: Path, peer: Pe
         assert "[@click=app.bell]" in "".join(desk.screen()) or "COMMERCIAL AT" in shown
 
 
+async def test_the_stop_screen_takes_back_running_together_with_the_first_row(desk: Desk) -> None:
+    await desk.press("5")
+    await desk.shows("運用中です")
+    desk.console.link.state = "down"
+    desk.console.news.link_changed()
+    await desk.until(lambda: "停止状態は不明" in desk.screen()[0])
+    assert not any("運用中です" in line for line in desk.screen())
+
+
 # -- moving about -------------------------------------------------------------------------------------------------------
 
 

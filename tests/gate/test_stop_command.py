@@ -221,8 +221,7 @@ def test_without_a_daemon_the_journal_says_what_was_in_flight_and_whom_to_call(o
         (3, "ito", "unknown"),
     ]
     text = stop(office).stdout
-    assert "下書き 1" in text
-    assert "sato" in text
+    assert "下書き 1　不明　担当 sato" in text
 
 
 def test_a_journal_that_is_no_database_is_said_to_be_unreadable(office: Path, state: Path) -> None:
