@@ -53,15 +53,13 @@ def test_a_notice_never_writes_through_a_link_or_into_a_linked_file(tmp_path: Pa
 
 def test_what_stands_in_the_way_is_a_sentence_and_no_crash(tmp_path: Path) -> None:
     notice(tmp_path).mkdir()
-    problems = [
-        write_notice(tmp_path, NOTICE, "x"),
-        write_notice(tmp_path / "missing", NOTICE, "x"),
-        write_notice(tmp_path, b"x" * 300, "x"),
-        remove_notice(tmp_path, NOTICE),
-    ]
-    for problem in problems:
+    for problem, advice in (
+        (write_notice(tmp_path, NOTICE, "x"), "その名前のフォルダーをどけてください。"),
+        (write_notice(tmp_path / "missing", NOTICE, "x"), "確かめてください。"),
+        (write_notice(tmp_path, b"x" * 300, "x"), "下書きの名前を短くしてください。"),
+    ):
         assert problem is not None
-        assert problem[0].endswith("確かめてください。")
+        assert problem[0].endswith(advice)
     assert [path.name for path in tmp_path.iterdir()] == ["a.判定.txt"]
 
 
@@ -74,6 +72,10 @@ def test_a_folder_that_is_a_link_gets_no_notice(tmp_path: Path) -> None:
 
 def test_a_notice_that_is_not_there_is_as_good_as_removed(tmp_path: Path) -> None:
     assert remove_notice(tmp_path, NOTICE) is None
+    assert remove_notice(tmp_path, b"x" * 300) is None
+    notice(tmp_path).mkdir()
+    assert remove_notice(tmp_path, NOTICE) is None
+    assert notice(tmp_path).is_dir()
 
 
 def test_a_released_draft_moves_to_done_and_its_verdict_file_goes(tmp_path: Path) -> None:
