@@ -11,6 +11,10 @@ its 60 rewordings were stopped and 3 of its 60 look-alikes held up. What was mis
 what was right then has to stay right. The rules were mended since, by classes and not by its phrases: all 11 that were missed are stopped
 now, and of the 3 that were held 1 is, for a topic that the policy does not have. A lot that is held out once is held out no longer: what
 the rules do with the next text, the first figures tell, not these.
+
+The sixth lot is held out and stays so: no rule was mended from it, and none shall be. At first sight 43 of its 60 rewordings were stopped
+and 0 of its 60 look-alikes held up. Four of the 17 misses are alarms that their author had said were no emergency. Of the rules, the
+phrases of emergencies and of test messages had been seen by mistake before it was written: there it is not wholly blind.
 """
 
 from __future__ import annotations
@@ -41,6 +45,7 @@ def read(name: str) -> list[dict[str, Any]]:
 REWORDINGS, SECOND, THIRD, FOURTH = (read(f"{lot}rewordings") for lot in ("", "second_", "third_", "fourth_"))
 LEGITIMATE = [case for lot in ("", "second_", "third_", "fourth_") for case in read(f"{lot}legitimate")]
 FIFTH, FIFTH_LEGITIMATE = read("fifth_rewordings"), read("fifth_legitimate")
+SIXTH, SIXTH_LEGITIMATE = read("sixth_rewordings"), read("sixth_legitimate")
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +82,9 @@ def name_of(case: dict[str, Any]) -> str:
     return f"{case['account']}-{case['text'][:12]!r}"
 
 
-def test_there_are_thrice_ten_rewordings_of_each_of_the_six_accidents_and_two_more_with_each_of_four_failures() -> None:
+def test_there_are_four_times_ten_rewordings_of_each_of_the_six_accidents_and_two_more_with_each_of_four_failures() -> None:
     assert set(Counter(case["accident"] for case in REWORDINGS).values()) == {10}
-    for lot in (THIRD, FIFTH):
+    for lot in (THIRD, FIFTH, SIXTH):
         assert Counter(case["accident"] for case in lot) == Counter(case["accident"] for case in REWORDINGS)
     assert Counter(case["accident"] for case in FOURTH) == dict.fromkeys((case["accident"] for case in REWORDINGS), 2)
     assert set(Counter(case["accident"] for case in SECOND).values()) == {2}
@@ -106,8 +111,19 @@ def test_the_held_out_lot_says_what_it_missed_at_first_sight() -> None:
     assert figures in " ".join((__doc__ or "").split())
 
 
+def test_the_lot_that_stays_held_out_says_what_it_missed_at_first_sight() -> None:
+    missed = Counter(case["accident"] for case in SIXTH if case.get("missed"))
+    held = [case for case in SIXTH_LEGITIMATE if case.get("held")]
+    assert missed == {"private-campaign": 4, "candidate-quote": 1, "false-warning": 4, "mass-alert": 5, "repetition": 3}
+    assert len(SIXTH) == len(SIXTH_LEGITIMATE) == 60
+    figures = (
+        f"At first sight {60 - missed.total()} of its 60 rewordings were stopped and {len(held)} of its 60 look-alikes held up."
+    )
+    assert figures in " ".join((__doc__ or "").split())
+
+
 @pytest.mark.parametrize(
-    "case", REWORDINGS + SECOND + THIRD + FOURTH + [case for case in FIFTH if not case.get("missed")], ids=name_of
+    "case", REWORDINGS + SECOND + THIRD + FOURTH + [case for case in FIFTH + SIXTH if not case.get("missed")], ids=name_of
 )
 def test_a_reworded_accident_is_stopped_by_a_clause_that_should_stop_it(office: Rulebook, case: dict[str, Any]) -> None:
     assert rightly_stopped(case, office), judged(case, office).findings
@@ -122,7 +138,9 @@ def test_what_the_held_out_lot_missed_is_stopped_since(office: Rulebook) -> None
     assert stopping == [set(), set(), {"topic"}]
 
 
-@pytest.mark.parametrize("case", LEGITIMATE + [case for case in FIFTH_LEGITIMATE if not case.get("held")], ids=name_of)
+@pytest.mark.parametrize(
+    "case", LEGITIMATE + [case for case in FIFTH_LEGITIMATE + SIXTH_LEGITIMATE if not case.get("held")], ids=name_of
+)
 def test_a_post_that_only_looks_like_an_accident_is_neither_blocked_nor_held(office: Rulebook, case: dict[str, Any]) -> None:
     judgement = judged(case, office)
     assert [f for f in judgement.findings if f.verdict in ("block", "hold")] == []
