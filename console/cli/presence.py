@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 from console.cli.link import Link, NoDaemon
 from console.cli.outcome import WRONG, Failure
 from console.words import say
+
+OTHERS_START = 10.0
+"""Seconds that a daemon which has the office gets to answer; what holds it so long without a word is none."""
 
 
 def runs(office: Path, operator: str = "") -> bool:
@@ -20,17 +24,23 @@ def runs(office: Path, operator: str = "") -> bool:
 
 
 def start(office: Path) -> int | None:
-    """Start the office's daemon beside the caller and wait until it answers; its pid, or None where one runs already.
+    """Start the office's daemon beside the caller and wait until it answers; its pid, or None where one runs already, be it one that
+    somebody else has started at the same moment.
 
     Raises Failure with the daemon's own sentence when it cannot run.
     """
-    from daemon.service.spawn import NotStarted, start_detached
+    from daemon.service.spawn import AnotherRuns, NotStarted, start_detached
 
     if runs(office):
         return None
     try:
         return start_detached(office.absolute())
     except NotStarted as error:
+        until = time.monotonic() + OTHERS_START
+        while isinstance(error, AnotherRuns) and time.monotonic() < until:
+            if runs(office):
+                return None
+            time.sleep(0.05)
         raise Failure(WRONG, say("cli", "daemon.not_started", why=error)) from None
 
 

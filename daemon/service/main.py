@@ -30,7 +30,8 @@ from daemon.service.outgoing import Outgoing
 from daemon.service.rounds import Rounds
 from daemon.service.running import EPOCH, Running, tokyo_now
 from daemon.service.server import Server
-from daemon.store import Store, StoreError, Tx
+from daemon.service.spawn import BUSY, FAILED
+from daemon.store import Store, StoreBusy, StoreError, Tx
 
 log = structlog.get_logger()
 
@@ -151,7 +152,7 @@ def main(argv: list[str] | None = None) -> int:
             f"The rules cannot be used:\n{en}",
         )
     except StoreError as error:
-        return _cannot(options.ready_fd, error.message, error.message_en)
+        return _cannot(options.ready_fd, error.message, error.message_en, word=BUSY if isinstance(error, StoreBusy) else FAILED)
     except OSError as error:
         place = error.filename or folder
         return _cannot(
@@ -169,11 +170,11 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def _cannot(ready: int | None, message: str, message_en: str) -> int:
+def _cannot(ready: int | None, message: str, message_en: str, *, word: str = FAILED) -> int:
     sentence = choose(message, message_en)
     if ready is not None:
         with suppress(OSError):
-            os.write(ready, f"failed {sentence}".encode())
+            os.write(ready, f"{word} {sentence}".encode())
     with suppress(OSError):
         sys.stderr.write(f"{sentence}\n")
     return 2

@@ -16,8 +16,16 @@ READY_WITHIN = 30.0
 """Seconds until a daemon that has not answered counts as one that will not."""
 
 
+FAILED, BUSY = "failed", "busy"
+"""The word before the sentence of a daemon that cannot run; the second where another one has the office already."""
+
+
 class NotStarted(Exception):
     """The daemon did not come up; the message is its own sentence, in the caller's language."""
+
+
+class AnotherRuns(NotStarted):
+    """Another daemon has the office: it answers, or is just starting."""
 
 
 def start_detached(folder: Path) -> int:
@@ -46,7 +54,8 @@ def start_detached(folder: Path) -> int:
         threading.Thread(target=process.wait, name="daemon-end", daemon=True).start()
         return process.pid
     silent = _ended(process, folder)
-    raise NotStarted(said.removeprefix(b"failed ").decode(errors="replace") or silent)
+    word, _, sentence = said.decode(errors="replace").partition(" ")
+    raise (AnotherRuns if word == BUSY else NotStarted)(sentence or silent)
 
 
 def _ended(process: subprocess.Popen[bytes], folder: Path) -> str:

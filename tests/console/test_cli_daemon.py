@@ -228,6 +228,17 @@ def test_a_second_start_says_that_one_runs_already(go: Go) -> None:
     assert go("daemon", "--detach")["started"] is False
 
 
+def test_of_several_who_start_at_once_one_starts_it_and_the_others_find_it_running(tmp_path: Path, root: Path) -> None:
+    (tmp_path / "rules.toml").write_bytes((root / "rules.toml").read_bytes())
+    command = [sys.executable, "-c", RUN, "daemon", "--detach", "--json", "--office", str(tmp_path)]
+    all_at_once = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(3)]
+    said = [json.loads(one.communicate()[0] or b"{}") for one in all_at_once]
+    for pid in [one["pid"] for one in said if one.get("pid")]:
+        end(pid)
+    assert [one.returncode for one in all_at_once] == [0, 0, 0]
+    assert sorted(one["started"] for one in said) == [False, False, True]
+
+
 def test_a_second_daemon_in_the_foreground_is_refused_with_a_sentence(office: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-c", RUN, "daemon", "--office", str(office)], capture_output=True, text=True, check=False, timeout=60
