@@ -171,10 +171,14 @@ def shown(name: bytes) -> str:
     return name.decode("utf-8", "backslashreplace")
 
 
+_DIGITS = 18
+"""The most digits of a number that the database can hold, whatever they are."""
+
+
 async def find(store: Store, name: str) -> tuple[int, ...]:
     """The drafts that a person means: a number, a path below `drafts/`, or a file name; live ones first, newest first."""
     wanted = name.strip()
-    if wanted.isascii() and wanted.isdigit():
+    if wanted.isascii() and wanted.isdigit() and len(wanted) <= _DIGITS:
         rows = await store.fetch("SELECT id FROM drafts WHERE id = ?", (int(wanted),))
         if rows:
             return (rows[0]["id"],)

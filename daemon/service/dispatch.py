@@ -309,7 +309,10 @@ class Dispatch:
             # Who it was is said by the record, which knows its callers; nobody's name stands with a stop made by hand (`touch`).
             told = await office.store.fetch(
                 "SELECT actor FROM audit WHERE act = 'stop' AND at BETWEEN ? AND ? "
-                "AND (json_extract(CAST(record AS TEXT), '$.detail.scope') = 'all') = ? ORDER BY seq LIMIT 1",
+                "AND (json_extract(CAST(record AS TEXT), '$.detail.scope') = 'all') = ? AND NOT EXISTS "
+                "(SELECT 1 FROM audit AS resume WHERE resume.act = 'resume' AND resume.seq > audit.seq "
+                "AND json_extract(CAST(resume.record AS TEXT), '$.detail.epoch') IS NOT NULL) "
+                "ORDER BY seq LIMIT 1",
                 (to_db(since - _SAME_STOP), to_db(since + _SAME_STOP), "all" in look.scopes),
             )
             by = told[0]["actor"] if told else ""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from daemon.wire import Approve, Done, Released, Stopped, StopState, Take
+from daemon.gate import Gate
+from daemon.wire import Approve, Done, FindDraft, Named, Released, Stopped, StopState, Take
 from tests.service.live_office import FACEBOOK, MINATO, NOTICE, Office, until
 
 
@@ -81,3 +82,18 @@ def test_a_stop_keeps_an_outbox_empty_and_after_the_resume_a_person_confirms_aga
     office.approve("朝市.txt", "azabu", "held")
     office.row("朝市.txt", "released")
     assert len(released_into(office, "朝市")) == 1
+
+
+def test_a_stop_made_by_hand_right_after_a_resume_bears_nobodys_name(office: Office) -> None:
+    assert Gate(office.state).shut(by="azabu").stopped
+    office.caller("azabu").ask(Stopped(scope="all", reason=""), StopState)
+    assert office.status().gate.by == "azabu"
+    office.resume()
+    (office.state / "gate" / "STOP").touch()
+    until(lambda: office.status().gate.stopped, "the stop")
+    assert office.status().gate.by == ""
+    office.resume()
+
+
+def test_a_number_that_no_draft_can_have_is_no_draft(office: Office) -> None:
+    assert office.caller().ask(FindDraft(name="9" * 20), Named).drafts == ()
