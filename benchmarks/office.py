@@ -90,12 +90,13 @@ def latency(folder: Path, listener: Listener, first: int, n: int, pause: float) 
     return took
 
 
-def burst(folder: Path, listener: Listener, first: int, n: int) -> float:
-    """Durable verdicts a second for `n` drafts dropped at once, from before the first is moved in until the last event."""
+def burst(folder: Path, listener: Listener, n: int) -> float:
+    """Durable verdicts a second for `n` more drafts dropped at once, from before the first is moved in until the last event."""
     waiting = folder / "waiting"
     waiting.mkdir()
-    for i in range(first, first + n):
-        (waiting / f"burst-{i:06}.txt").write_text(BODY.format(n=i, author="akasaka"), encoding="utf-8")
+    before = sum(listener.status().queue.values())
+    for i in range(before, before + n):
+        (waiting / f"burst-{before}-{i:06}.txt").write_text(BODY.format(n=i, author="akasaka"), encoding="utf-8")
     started = time.perf_counter()
     for file in waiting.iterdir():
         file.rename(folder / "drafts" / ACCOUNT / file.name)
@@ -108,7 +109,7 @@ def burst(folder: Path, listener: Listener, first: int, n: int) -> float:
             behind = event.kind == "resync"
             if "burst-" in event.path:
                 seen.add(event.path)
-    while behind and sum(listener.status().queue.values()) < first + n:
+    while behind and sum(listener.status().queue.values()) < before + n:
         time.sleep(0.02)
     return n / (time.perf_counter() - started)
 
@@ -154,14 +155,14 @@ def measure(folder: Path, options: argparse.Namespace) -> None:
         print(spread("file closed -> verdict pushed, idle (3/s)", latency(folder, listener, 10, options.drafts, 0.33)))
         print(spread("file closed -> verdict pushed, 20/s", latency(folder, listener, 1000, options.drafts, 0.05)))
         before = cpu(pid)
-        rate = burst(folder, listener, 10 + 10 + 2 * options.drafts, options.burst)
+        rate = burst(folder, listener, options.burst)
         each = (cpu(pid) - before) / options.burst * 1e3
         print(
             f"{'burst of ' + str(options.burst) + ' drafts':<52} {rate:,.0f} durable verdicts/s, {each:.2f} ms of processor a draft"
         )
         if options.many:
             more = options.many - sum(listener.status().queue.values())
-            rate = burst(folder, listener, sum(listener.status().queue.values()), max(more, 1))
+            rate = burst(folder, listener, max(more, 1))
             print(f"{'burst of ' + str(more) + ' drafts':<52} {rate:,.0f} durable verdicts/s")
             listener.close()
             took = []

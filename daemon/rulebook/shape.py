@@ -22,6 +22,10 @@ T = TypeVar("T", bound=Struct)
 RULES: Mapping[str, type[RuleBase]] = {str(kind.__struct_config__.tag): kind for kind in get_args(Rule)}
 """The kinds of rule by their `check` key."""
 
+LOST = "\ufdd0"
+"""Stands in for a name that did not fit or is not there, so that the rest of its table is checked all the same. What a check says of it
+is about nothing that anybody wrote, and is left out."""
+
 _STAND_INS = {"level": "hold", "class": "INFO", "role": "manager"}
 """Values for keys that did not fit, chosen so that the checks that follow say nothing because of them."""
 
@@ -112,15 +116,20 @@ class Shaper:
 
 
 def _rescued(raw: dict[str, Any], kind: type[T], misfits: frozenset[str]) -> T | None:
-    """The table without what does not fit, or None where a key that it needs is lost. It is only looked at further, never put in
-    force: its misfits have been reported."""
-    rest = {key: value for key, value in raw.items() if key not in misfits}
-    needed = {f.encode_name for f in fields(kind)}
-    rest |= {key: value for key, value in _STAND_INS.items() if key in misfits & needed}
-    try:
-        return msgspec.convert(rest, kind)
-    except msgspec.ValidationError:
-        return None
+    """The table without what does not fit, or None where a key that it needs is lost and nothing can stand in for it. It is only
+    looked at further, never put in force: its misfits have been reported."""
+    values: dict[str, Any] = {}
+    for one in fields(kind):
+        key = one.encode_name
+        if key in raw and key not in misfits:
+            values[one.name] = msgspec.convert(raw[key], one.type)
+        elif one.required and (one.type is str or get_origin(one.type) is Literal):
+            values[one.name] = _STAND_INS.get(key, LOST)
+        elif one.required:
+            return None
+        elif key in _STAND_INS and key in misfits:
+            values[one.name] = _STAND_INS[key]
+    return kind(**values)
 
 
 def suggest(wrong: str, known: Mapping[str, object] | tuple[str, ...]) -> tuple[str, str]:

@@ -277,6 +277,14 @@ def test_a_daemon_that_was_killed_is_found_dead_and_started_again(tmp_path: Path
     end(pid)
 
 
+def test_an_office_whose_rules_have_gone_is_still_asked_at_its_daemon(office: Path, go: Go) -> None:
+    (office / "rules.toml").rename(office / "rules.away")
+    try:
+        assert go("status", "--json")["policy"]["hash"]
+    finally:
+        (office / "rules.away").rename(office / "rules.toml")
+
+
 def test_an_office_with_broken_rules_does_not_start_and_says_where(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "rules.toml").write_text('[office]\nname = "x"\ntrainin = true\n', encoding="utf-8")
     assert run(["daemon", "--detach", "--office", str(tmp_path)]) == 2

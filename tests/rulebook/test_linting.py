@@ -35,6 +35,20 @@ def warnings(kita: Kita) -> list[Problem]:
     return [p for p in lint_office(kita.folder) if p.severity == "warning"]
 
 
+def test_what_is_lost_of_an_account_keeps_nothing_else_of_it_from_being_checked(kita: Kita) -> None:
+    rules = kita.folder / "rules.toml"
+    rules.write_text(
+        rules.read_text(encoding="utf-8") + '\n[[accounts]]\nid = "a/b"\npolicy = "nope"\nhandel = "x"\n', encoding="utf-8"
+    )
+    said = [message for _, _, message in errors(kita)]
+    assert len(said) == 7, said
+    for words in ("フォルダー名に使えません", "要綱「nope」はありません", "「handel」という項目はありません"):
+        assert any(words in each for each in said), words
+    assert [each for each in said if each.endswith("がありません。")] == [
+        f"{key} がありません。" for key in ("platform", "handle", "name", "unit")
+    ]
+
+
 def test_an_office_in_order_has_nothing_to_say(kita: Kita) -> None:
     assert lint_office(kita.folder) == ()
 

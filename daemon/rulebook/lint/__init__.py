@@ -10,6 +10,7 @@ from daemon.rulebook.lint.office import check_office
 from daemon.rulebook.lint.policy import check_added, check_policy
 from daemon.rulebook.model import Problem
 from daemon.rulebook.parse import ADDED, BUNDLED, AddedRules, OfficeFile, PolicyFile, parse_added, parse_office, parse_policy
+from daemon.rulebook.shape import LOST
 from daemon.rulebook.source import Reader, Unreadable
 
 RULES = "rules.toml"
@@ -49,7 +50,7 @@ def look_at_policy(path: Path, *, words_dir: Path | None = None, office_dir: Pat
     own = () if office_dir is None else (office_dir / "policies",)
     looked.added = _added(looked, (BUNDLED, *own, path.parent))
     _look_at_policy(looked, path, words_dir or path.parent / "words")
-    return looked
+    return _of_what_is_there(looked)
 
 
 def look_at_office(office_dir: Path) -> Looked:
@@ -67,6 +68,12 @@ def look_at_office(office_dir: Path) -> Looked:
             _look_at_policy(looked, path, path.parent / "words")
     if looked.office:
         looked.problems += check_office(looked.office, looked.policies, looked.added)
+    return _of_what_is_there(looked)
+
+
+def _of_what_is_there(looked: Looked) -> Looked:
+    """Without what the checks said of names that only stand in for lost ones."""
+    looked.problems = [p for p in looked.problems if LOST not in p.message + p.message_en]
     return looked
 
 
