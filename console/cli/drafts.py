@@ -16,7 +16,7 @@ from console.cli.outcome import FINE, WRONG, Failure
 from console.cli.place import TOKYO
 from console.cli.terminal import SCHEMA, clean, fields, fit, out, out_json, paint, room, table
 from console.record import act_word, detail_words, short_hash
-from console.words import choose, word
+from console.words import choose, say, word
 from daemon.wire import Done, DraftDetail, FindDraft, Named, OpenView, QueueRow, Show, ViewOpened, ViewPage
 from daemon.wire.queries import CloseView, PageOf
 
@@ -48,7 +48,11 @@ def queue(session: Session, state: Sequence[str], account: Sequence[str], text: 
         if session.json:
             out_json({"schema": SCHEMA, "drafts": [row_said(row) for row in rows]})
             return FINE
-        for line in queue_lines(list(rows), room()):
+        listed = list(rows)
+        if not listed and (state or account or text):
+            out(say("cli", "queue.none"))
+            return FINE
+        for line in queue_lines(listed, room()):
             out(line)
     return FINE
 

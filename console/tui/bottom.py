@@ -168,7 +168,7 @@ class Bottom(Vertical, can_focus=False):
         finally:
             self._close(mine)
 
-    async def ask(self, label: DisplayText, initial: str = "", typing: Callable[[str], None] | None = None) -> str | None:
+    async def ask(self, label: DisplayText, typing: Callable[[str], None] | None = None) -> str | None:
         """Ask for a line of text; None when it was cancelled. `typing` hears what stands there so far."""
         mine = self._open()
         self._typing = typing
@@ -176,7 +176,7 @@ class Bottom(Vertical, can_focus=False):
         self._say([] if short is label else [Part(label, "head")])
         self._label.styles.width = cells(short.plain)
         self._label.show([Part(short, "head")])
-        self.input.value = DisplayText.of(initial).plain
+        self.input.value = ""
         self.input.cursor_position = len(self.input.value)
         self._unfold(True)
         self.screen.set_focus(self.input)

@@ -196,12 +196,12 @@ class Keyboard:
         console = self._console
         if console.place == "help":
             board = console.boards["help"]
-            typed = await console.bottom.ask(tell("ask.search_keys"), board.wanted)
+            typed = await console.bottom.ask(tell("ask.search_keys"))
             if typed is not None:
                 board.wanted = typed
                 await console.reopen()
             return
-        typed = await console.bottom.ask(tell("ask.filter"), console.queue.text)
+        typed = await console.bottom.ask(tell("ask.filter"))
         if typed is not None:
             console.queue.narrow_to(typed)
             await console.reopen()
