@@ -111,7 +111,7 @@ def measure(folder: Path, options: argparse.Namespace) -> None:
     pid = start_detached(folder)
     try:
         listener = Listener(folder / "state")
-        burst(folder, listener, 0, options.drafts)
+        burst(folder, listener, options.drafts)
         listener.close()
         start(folder)  # once, so that every byte-code file is there
         print(spread("command -> first rows", [start(folder) for _ in range(20)]))
