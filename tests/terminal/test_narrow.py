@@ -71,7 +71,7 @@ def test_the_stop_screen_has_the_code_again_once_a_daemon_that_was_killed_is_bac
             terminal.until(lambda: "確認番号" in read(*terminal.lines()))
             os.kill(pid, signal.SIGKILL)
             terminal.until(lambda: "再開にはデーモンが要ります" in read(*terminal.lines()))
-            assert "再開" not in read(terminal.lines()[-1])
+            terminal.until(lambda: "再開" not in read(terminal.lines()[-1]))
             while Path(f"/proc/{pid}").exists():
                 time.sleep(0.05)
             pid = start_detached(tmp_path)
