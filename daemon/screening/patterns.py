@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import islice
 from typing import Any
 
 from daemon.rulebook.patterns import compile_pattern, rewrite
-
-MOST = 2_000
-"""Matches of one pattern in one text that are looked at: no post has room for so many."""
 
 SET_MEMORY = 256 << 20
 """Bytes that the set may use: with RE2's default of 8 MiB five hundred patterns run twenty times slower."""
@@ -71,7 +67,7 @@ class Patterns:
 
 
 def spans(pattern: str, text: str) -> Iterator[tuple[int, int]]:
-    """The matches of one pattern that are not empty; the first `MOST` of a text that is full of them."""
-    for match in islice(compile_pattern(pattern).finditer(text), MOST):
+    """The matches of one pattern that are not empty: all of them, or what is excused in front could hide what is not behind it."""
+    for match in compile_pattern(pattern).finditer(text):
         if match.end() > match.start():
             yield match.start(), match.end()
