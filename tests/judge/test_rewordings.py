@@ -93,33 +93,45 @@ def test_there_are_four_times_ten_rewordings_of_each_of_the_six_accidents_and_tw
     assert (len(six), len(ten)) == (6, 10)
 
 
-def test_the_held_out_lot_says_what_it_missed_at_first_sight() -> None:
-    missed = Counter(case["accident"] for case in FIFTH if case.get("missed"))
-    held = [case for case in FIFTH_LEGITIMATE if case.get("held")]
-    assert missed == {
-        "template-blanks": 1,
-        "private-campaign": 2,
-        "candidate-quote": 2,
-        "false-warning": 2,
-        "mass-alert": 3,
-        "repetition": 1,
-    }
-    assert len(FIFTH) == len(FIFTH_LEGITIMATE) == 60
+@pytest.mark.parametrize(
+    ("lot", "look_alikes", "wanted"),
+    [
+        (
+            FIFTH,
+            FIFTH_LEGITIMATE,
+            {
+                "template-blanks": 1,
+                "private-campaign": 2,
+                "candidate-quote": 2,
+                "false-warning": 2,
+                "mass-alert": 3,
+                "repetition": 1,
+            },
+        ),
+        (
+            SIXTH,
+            SIXTH_LEGITIMATE,
+            {"private-campaign": 4, "candidate-quote": 1, "false-warning": 4, "mass-alert": 5, "repetition": 3},
+        ),
+    ],
+    ids=["fifth", "sixth"],
+)
+def test_a_held_out_lot_says_what_it_missed_at_first_sight(
+    lot: list[dict[str, Any]], look_alikes: list[dict[str, Any]], wanted: dict[str, int]
+) -> None:
+    missed = Counter(case["accident"] for case in lot if case.get("missed"))
+    held = [case for case in look_alikes if case.get("held")]
+    assert missed == wanted
+    assert len(lot) == len(look_alikes) == 60
     figures = (
         f"At first sight {60 - missed.total()} of its 60 rewordings were stopped and {len(held)} of its 60 look-alikes held up."
     )
     assert figures in " ".join((__doc__ or "").split())
 
 
-def test_the_lot_that_stays_held_out_says_what_it_missed_at_first_sight() -> None:
-    missed = Counter(case["accident"] for case in SIXTH if case.get("missed"))
-    held = [case for case in SIXTH_LEGITIMATE if case.get("held")]
-    assert missed == {"private-campaign": 4, "candidate-quote": 1, "false-warning": 4, "mass-alert": 5, "repetition": 3}
-    assert len(SIXTH) == len(SIXTH_LEGITIMATE) == 60
-    figures = (
-        f"At first sight {60 - missed.total()} of its 60 rewordings were stopped and {len(held)} of its 60 look-alikes held up."
-    )
-    assert figures in " ".join((__doc__ or "").split())
+def test_the_sixth_lot_is_missed_where_it_says_so_as_long_as_no_rule_is_mended_from_it(office: Rulebook) -> None:
+    missed = [name_of(case) for case in SIXTH if case.get("missed")]
+    assert [name_of(case) for case in SIXTH if not rightly_stopped(case, office)] == missed
 
 
 @pytest.mark.parametrize(
