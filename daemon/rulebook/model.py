@@ -234,6 +234,17 @@ class Office(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Local closures (閉庁日), besides holidays and 年末年始."""
     remote_folders: bool = False
     """True where `drafts/` lies on a share that shows no events: look every second."""
+    releaser: str = ""
+    """The login under which the releaser runs as a service of its own (an installation). Empty: the daemon starts it, as itself (a
+    trial). Read at the daemon's start only."""
+    resume_persons: Literal[1, 2] = 1
+    """How many people a resume of everything takes: with 2, another manager or a 発信確認者 confirms it."""
+    pace: int = 10
+    """Seconds between two releases by the machine in the first minutes after a resume."""
+    drill_months: int = 3
+    """A stop has to be drilled (訓練) every so many months; 0: never."""
+    anchors: tuple[str, ...] = ()
+    """Folders outside this machine's reach (another disk, a share that only grows) into which the record's head is written too."""
 
 
 class Problem(Struct, frozen=True):

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import secrets
-import unicodedata
 from array import array
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from daemon.desk import acts, board, releasing
+from daemon.desk import acts, board
 from daemon.desk.refused import Refused
 from daemon.rulebook.calendar import opening
 from daemon.rulebook.model import Account, Operator
+from daemon.service.halting import Halting
 from daemon.service.incoming import Incoming
 from daemon.service.outgoing import Outgoing
 from daemon.service.running import Running
 from daemon.service.server import Session
-from daemon.store import Tx, to_db
+from daemon.store import Tx
 from daemon.wire.acts import Act, Approve, Except, Released, Resume, Return, Schedule, Settle, Stopped, Take, Withdraw
 from daemon.wire.answers import (
     AccountStatus,
@@ -32,7 +28,6 @@ from daemon.wire.answers import (
     Listing,
     Named,
     StatusAnswer,
-    StopState,
     Taken,
     ViewOpened,
     ViewPage,
@@ -54,8 +49,6 @@ from daemon.wire.queries import (
 )
 
 _RANK = {"viewer": 0, "clerk": 1, "manager": 2}
-_SAME_STOP = timedelta(seconds=10)
-"""A stop on record and a mark in the folder are one and the same stop when no more time than this lies between them."""
 VIEWS_MOST = 16
 """Frozen lists that one session may keep; the oldest goes first."""
 
@@ -67,7 +60,7 @@ class Dispatch:
 
     def __init__(self, office: Running, outgoing: Outgoing, incoming: Incoming) -> None:
         self._office, self._outgoing, self._incoming = office, outgoing, incoming
-        self._secret = secrets.token_hex(8)
+        self._halting = Halting(office, incoming)
         self._handlers: dict[type, Callable[[Any, Session, str], Awaitable[AnyAnswer]]] = {
             Approve: self._decide(acts.approve),
             Return: self._decide(acts.give_back),
@@ -77,8 +70,8 @@ class Dispatch:
             Take: self._take,
             Released: self._released,
             Settle: self._settle,
-            Stopped: self._stopped,
-            Resume: self._resume,
+            Stopped: self._halting.stopped,
+            Resume: self._halting.resume,
             Status: self._status,
             OpenView: self._open_view,
             PageOf: self._page,
@@ -87,7 +80,7 @@ class Dispatch:
             Show: self._show,
             ClauseBoard: self._clauses,
             Register: self._register,
-            ResumeCode: self._resume_code,
+            ResumeCode: self._halting.resume_code,
             AuditVerify: self._audit_verify,
             AuditShow: self._audit_show,
         }
@@ -159,63 +152,6 @@ class Dispatch:
     async def _settle(self, act: Settle, session: Session, request: str) -> Done:
         return await self._outgoing.settle(act, session.who)
 
-    async def _stopped(self, act: Stopped, session: Session, request: str) -> StopState:
-        office = self._office
-
-        def op(tx: Tx) -> None:
-            tx.record(session.who.login, "stop", None, scope=act.scope, reason=act.reason)
-            tx.anchor()
-
-        # The client has stopped by the file already; this closes the permit behind it, whatever becomes of that file.
-        await asyncio.to_thread(office.gate.shut, act.scope, session.who.login)
-        await office.store.write(op)
-        office.hub.publish("gate")
-        self._incoming.note_folders()
-        return await self._stop_state()
-
-    async def _resume(self, act: Resume, session: Session, request: str) -> Done:
-        office, who = self._office, session.who
-        if _folded(act.code) != self._code():
-            raise Refused(
-                "code",
-                "再開の番号が違います。表示された4桁を入力してください。",
-                "That is not the code: type the four digits shown.",
-            )
-        reason = acts.given(act.reason)
-        async with office.at_the_gate:
-            held = await self._open_gate(act.scope, who.login, reason)
-            office.stops_seen = office.setting().stops
-        office.hub.publish("gate")
-        self._incoming.note_folders()
-        if not held:
-            return Done(message="再開しました。保留に戻したものはありません。", message_en="Resumed. Nothing had to be held.")
-        return Done(
-            message=f"再開しました。{held} 件を保留に戻しました。一件ずつ確認して承認してください。",
-            message_en=f"Resumed. {held} drafts are held: confirm each.",
-        )
-
-    async def _open_gate(self, scope: str, by: str, reason: str) -> int:
-        """End a stop; how many drafts came back held. Raises Refused where another stop has come meanwhile: that one wins."""
-        office = self._office
-        try:
-            if scope != "all":
-                await asyncio.to_thread(office.gate.lift, scope)
-                await office.store.write(lambda tx: tx.record(by, "resume", None, scope=scope, reason=reason))
-                return 0
-            epoch = max(office.epoch, office.gate.look().epoch) + 1
-            held = await office.store.write(releasing.hold_all(office.setting(), epoch, by=by, reason=reason))
-            office.epoch = epoch
-            if (await asyncio.to_thread(office.gate.grant, epoch)).open:
-                return held
-            why = "再開の途中で新しい停止がありました", "another stop came during the resume"
-        except (OSError, ValueError) as error:
-            why = str(error), str(error)
-        raise Refused(
-            "stopped",
-            f"再開できませんでした（{why[0]}）。停止のままです。状態を確かめ、もう一度再開してください。",
-            f"Not resumed ({why[1]}): everything is still stopped. Look at the state and resume again.",
-        )
-
     # Queries
 
     async def _status(self, query: Status, session: Session, request: str) -> StatusAnswer:
@@ -230,7 +166,7 @@ class Dispatch:
         return StatusAnswer(
             office=book.office.name,
             training=book.office.training,
-            gate=await self._stop_state(),
+            gate=await self._halting.stop_state(),
             accounts=tuple(_account(a, office, setting.stopped(a)) for a in book.accounts.values()),
             queue=await board.counts(office.store),
             policy_hash=book.hash,
@@ -283,13 +219,6 @@ class Dispatch:
             )
         )
 
-    async def _resume_code(self, query: ResumeCode, session: Session, request: str) -> StopState:
-        state = await self._stop_state()
-        counts = await board.counts(self._office.store)
-        held = counts.get("approved", 0) + counts.get("scheduled", 0)
-        code = self._code() if session.who.role == "manager" else ""
-        return msgspec.structs.replace(state, code=code, held=held)
-
     async def _audit_verify(self, query: AuditVerify, session: Session, request: str) -> AuditHead:
         verified = await self._office.store.verify()
         return AuditHead(
@@ -299,42 +228,6 @@ class Dispatch:
     async def _audit_show(self, query: AuditShow, session: Session, request: str) -> Listing:
         limit = max(1, min(query.limit, 1000))
         return Listing(history=await board.history(self._office.store, query.draft, limit, query.before))
-
-    async def _stop_state(self) -> StopState:
-        office = self._office
-        look = office.look()
-        since, by = None, ""
-        if (made := await asyncio.to_thread(office.gate.since)) is not None:
-            since = datetime.fromtimestamp(made, UTC)
-            # Who it was is said by the record, which knows its callers; nobody's name stands with a stop made by hand (`touch`).
-            told = await office.store.fetch(
-                "SELECT actor FROM audit WHERE act = 'stop' AND at BETWEEN ? AND ? "
-                "AND (json_extract(CAST(record AS TEXT), '$.detail.scope') = 'all') = ? AND NOT EXISTS "
-                "(SELECT 1 FROM audit AS resume WHERE resume.act = 'resume' AND resume.seq > audit.seq "
-                "AND json_extract(CAST(resume.record AS TEXT), '$.detail.epoch') IS NOT NULL) "
-                "ORDER BY seq LIMIT 1",
-                (to_db(since - _SAME_STOP), to_db(since + _SAME_STOP), "all" in look.scopes),
-            )
-            by = told[0]["actor"] if told else ""
-        return StopState(
-            stopped=not look.open,
-            why=look.why,
-            why_en=look.why_en,
-            by=by,
-            since=since,
-            scopes=tuple(sorted(look.scopes)),
-            epoch=office.epoch,
-            in_flight=await releasing.in_flight(office.store),
-        )
-
-    def _code(self) -> str:
-        """Four digits that stay the same until the next resume; nobody types them by accident."""
-        digest = hashlib.sha256(f"{self._secret} {self._office.epoch}".encode()).digest()
-        return f"{int.from_bytes(digest[:4]) % 10_000:04d}"
-
-
-def _folded(code: str) -> str:
-    return unicodedata.normalize("NFKC", code).strip()
 
 
 def _account(account: Account, office: Running, stopped: bool) -> AccountStatus:

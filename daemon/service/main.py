@@ -45,9 +45,10 @@ async def run(folder: Path, ready: int | None = None, *, clock: Callable[[], dat
     asyncio.get_running_loop().set_exception_handler(logs.unhandled)
     state = folder / "state"
     state.mkdir(mode=0o750, exist_ok=True)
+    _move_in(state)
     current = Current(folder)
     async with AsyncExitStack() as at_the_end:
-        store = await Store.open(state)
+        store = await Store.open(state / "store")
         at_the_end.push_async_callback(store.close)
         office = Running(folder, current, store, clock)
         await office.prepare()
@@ -67,6 +68,17 @@ async def run(folder: Path, ready: int | None = None, *, clock: Callable[[], dat
         await outgoing.start()
         await incoming.start()
         await _until(told, Rounds(office, outgoing, incoming))
+
+
+def _move_in(state: Path) -> None:
+    """What an office of before `state/store/` keeps in `state/` itself moves there. The database is moved last: it says that all is."""
+    store = state / "store"
+    if not (state / "kohoban.db").exists() or (store / "kohoban.db").exists():
+        return
+    store.mkdir(mode=0o700, exist_ok=True)
+    for name in ("revisions", "audit.anchor", "kohoban.db-shm", "kohoban.db-wal", "kohoban.db"):
+        with suppress(FileNotFoundError):
+            (state / name).rename(store / name)
 
 
 def _ears() -> asyncio.Event:

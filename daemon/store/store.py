@@ -27,7 +27,7 @@ READERS = 2
 
 
 class Store:
-    """What is remembered, under one folder (`state/`). Open it with `Store.open`, in the event loop that will use it."""
+    """What is remembered, under one folder (`state/store/`: the daemon's alone, while operators may put a STOP into `state/`). Open it with `Store.open`, in the event loop that will use it."""
 
     notices: tuple[Notice, ...]
     """What was found or mended at the opening, for people to know."""
@@ -169,7 +169,7 @@ def _open_files(state: Path, now: int) -> tuple[int, Files, list[Notice]]:
     """Everything the writer owns, opened and mended, and the lock that makes it the only writer. Raises StoreError."""
     folder = state / revisions.FOLDER
     with told(str(state)):
-        state.mkdir(exist_ok=True)
+        state.mkdir(mode=0o700, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
         database.sync_folder(state)
         lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

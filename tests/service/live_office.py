@@ -317,7 +317,7 @@ class Office:
 
     def database(self, sql: str) -> list[tuple[Any, ...]]:
         """What the database holds, read past the daemon."""
-        with closing(sqlite3.connect(f"{(self.state / 'kohoban.db').as_uri()}?mode=ro", uri=True)) as db:
+        with closing(sqlite3.connect(f"{(self.state / 'store' / 'kohoban.db').as_uri()}?mode=ro", uri=True)) as db:
             return db.execute(sql).fetchall()
 
     # What people do

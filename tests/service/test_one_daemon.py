@@ -38,7 +38,7 @@ def test_a_socket_that_a_dead_daemon_left_is_replaced(fresh: Office) -> None:
 
 def test_a_file_that_stands_where_the_socket_should_be_is_replaced(found: Callable[..., Office]) -> None:
     office = found()
-    office.state.mkdir()
+    (office.state / "store").mkdir(parents=True)
     (office.state / "socket").write_text("left by somebody")
     (office.state / "socket.new").write_text("left half made")
     assert office.start().status().training
@@ -103,13 +103,13 @@ def test_a_state_that_is_a_file_is_told_in_a_sentence(found: Callable[..., Offic
 
 def test_a_database_of_something_else_is_left_untouched_and_told(found: Callable[..., Office]) -> None:
     office = found()
-    office.state.mkdir()
+    (office.state / "store").mkdir(parents=True)
     other = b"this is the ledger of somebody else, no database at all" * 100
-    (office.state / "kohoban.db").write_bytes(other)
+    (office.state / "store" / "kohoban.db").write_bytes(other)
     ended = in_foreground(office.folder)
     assert ended.returncode == 2
     assert "kohoban.db" in ended.stderr
-    assert (office.state / "kohoban.db").read_bytes() == other
+    assert (office.state / "store" / "kohoban.db").read_bytes() == other
 
 
 def test_started_beside_its_caller_it_answers_logs_and_is_reaped_when_it_ends(found: Callable[..., Office]) -> None:
