@@ -24,12 +24,14 @@ MECHANISMS: Mapping[str, Status] = {
     "gate.stop": "enforced",
     "desk.approval": "asked",
     "desk.exception": "asked",
+    "desk.follow_ups": "asked",
     "desk.register": "enforced",
     "rulebook.version": "enforced",
     "service.identity": "enforced",
 }
 """The mechanisms of the house that may hold a clause, and what each gives it: the clause board, the stop, approvals and lifted
-holds at the desk, the register of operators, the version and hash in every decision, who is speaking by the kernel's word."""
+holds at the desk, the check-list after a stop, the register of operators, the version and hash in every decision, who is speaking by the
+kernel's word."""
 
 _STRONGEST: tuple[Status, ...] = ("unmapped", "shown", "due", "asked", "enforced")
 

@@ -52,6 +52,7 @@ def rulebook_of(looked: Looked) -> Rulebook:
         policies=dict(sorted(policies.items())),
         accounts=accounts,
         operators=operators,
+        follow_ups=tuple(follow_up for _, follow_up in looked.office.follow_ups),
         hash=_hash_of(looked.reader.digest(looked.office.source.path), policies),
         problems=tuple(looked.problems),
     )

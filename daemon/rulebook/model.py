@@ -19,6 +19,9 @@ from daemon.rulebook.verdict import Level
 Class = Literal["AUTO", "ASSIST", "HUMAN", "DUTY", "INFO"]
 Platform = Literal["x", "facebook", "line"]
 ChannelName = Literal["manual", "outbox"]
+FollowUpKind = Literal["profile", "name", "notice", "posts", "account"]
+"""What may have to be done on the platform after a stop, in the order of さいたま 11: profile, display name, pinned notice, posts to
+delete, the account itself."""
 
 
 class Version(Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}):
@@ -186,6 +189,10 @@ class Policy(Struct, frozen=True, kw_only=True):
     source: str
     manager: tuple[str, ...]
     """The titles that the policy calls 管理者 / 運営管理者 / 統括運用管理責任者: they resume after a stop."""
+    basis: str = ""
+    """The clause under which the office may add rules of its own; empty: 根拠規定なし."""
+    follow_up: str = ""
+    """The clause that says what follows a stop (さいたま 11); empty where it is the office's own rule."""
 
     def clause(self, clause_id: str) -> Clause | None:
         """The clause of that id, or None (for `office/…` ids and for clauses of other policies)."""
@@ -223,6 +230,23 @@ class Operator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     policies: tuple[str, ...]
     titles: tuple[str, ...] = ()
     appointed: date | None = None
+
+
+class FollowUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What has to be done on the platform after a stop (`[[follow_ups]]`): its place on the check-list, and the words prepared for it.
+
+    `text` is what is put up there; `{account}`, `{handle}` and `{unit}` stand for those of the account. `policies` and `accounts` narrow
+    it; empty: all. `basis` is the clause under which the office does it where no article asks for it (empty: the policy's own).
+    """
+
+    id: str
+    kind: FollowUpKind
+    title: str
+    title_en: str = ""
+    text: str = ""
+    policies: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    basis: str = ""
 
 
 class Office(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -265,6 +289,8 @@ class Rulebook(Struct, frozen=True, kw_only=True):
     accounts: Mapping[str, Account]
     operators: Mapping[str, Operator]
     hash: str
+    follow_ups: tuple[FollowUp, ...] = ()
+    """What the office itself wrote of what follows a stop; for the kinds that it leaves out see `rulebook.follow_ups`."""
     problems: tuple[Problem, ...] = ()
 
     def policy_of(self, account_id: str) -> Policy:

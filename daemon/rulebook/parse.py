@@ -12,7 +12,20 @@ import msgspec
 from msgspec import Struct
 
 from daemon.rulebook.lazy import lazy_pattern
-from daemon.rulebook.model import Account, Clause, Office, Operator, Platform, Policy, Problem, Rule, RuleBase, Version, Words
+from daemon.rulebook.model import (
+    Account,
+    Clause,
+    FollowUp,
+    Office,
+    Operator,
+    Platform,
+    Policy,
+    Problem,
+    Rule,
+    RuleBase,
+    Version,
+    Words,
+)
 from daemon.rulebook.phrases import sets_of, with_phrases
 from daemon.rulebook.shape import Shaper
 from daemon.rulebook.source import Reader, Source, Unreadable, tables
@@ -27,7 +40,8 @@ _LIST_NAME = lazy_pattern(r"[\w-]+")
 
 
 class Header(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[policy]`. `basis` is the clause under which an office may add rules of its own (さいたま 12), where the policy has one."""
+    """`[policy]`. `basis` is the clause under which an office may add rules of its own (さいたま 12), `follow_up` the one that says what
+    follows a stop (さいたま 11), where the policy has them."""
 
     id: str
     title: str
@@ -35,6 +49,7 @@ class Header(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     platforms: tuple[Platform, ...]
     manager: tuple[str, ...]
     basis: str = ""
+    follow_up: str = ""
 
 
 class Written(Struct, frozen=True):
@@ -128,6 +143,8 @@ class PolicyFile(Struct):
             hash=reader.digest(*self.used, *(path for more in added for path in more.used)),
             source=str(self.source.path),
             manager=head.manager,
+            basis=head.basis,
+            follow_up=head.follow_up,
         )
 
 
@@ -139,6 +156,7 @@ class OfficeFile(Struct):
     """None where `[office]` does not fit; then the file is only looked over for its other errors."""
     accounts: list[tuple[int, Account]] = []
     operators: list[tuple[int, Operator]] = []
+    follow_ups: list[tuple[int, FollowUp]] = []
 
 
 def parse_policy(reader: Reader, path: Path, word_folders: tuple[Path, ...], problems: list[Problem]) -> PolicyFile | None:
@@ -186,14 +204,15 @@ def parse_office(reader: Reader, path: Path, problems: list[Problem]) -> OfficeF
     if source is None:
         return None
     shaper = Shaper(source)
-    shaper.unknown_tables(("office", "accounts", "operators"))
+    shaper.unknown_tables(("office", "accounts", "operators", "follow_ups"))
     office = shaper.table("office", None, source.data.get("office"), Office) if "office" in source.data else None
     if "office" not in source.data:
         problems.append(source.problem(1, "[office] の表がありません。", "There is no [office] table."))
     accounts = [(i, a) for i, raw in tables(source, "accounts") if (a := shaper.table("accounts", i, raw, Account))]
     operators = [(i, o) for i, raw in tables(source, "operators") if (o := shaper.table("operators", i, raw, Operator))]
+    follow_ups = [(i, f) for i, raw in tables(source, "follow_ups") if (f := shaper.table("follow_ups", i, raw, FollowUp))]
     problems += shaper.problems
-    return OfficeFile(source, office, accounts, operators)
+    return OfficeFile(source, office, accounts, operators, follow_ups)
 
 
 def _source(reader: Reader, path: Path, problems: list[Problem]) -> Source | None:

@@ -38,7 +38,7 @@ def test_what_nothing_holds_is_unmapped_and_what_something_holds_is_not() -> Non
 def test_a_clause_names_the_rules_and_the_mechanisms_that_hold_it() -> None:
     by_id = {c.id: c for c in coverage(resolve_policy("saitama", None))}
     assert "hours" in by_id["saitama/4"].held_by
-    assert by_id["saitama/11"].held_by == ("gate.stop",)
+    assert by_id["saitama/11"].held_by == ("gate.stop", "desk.follow_ups")
     assert (by_id["saitama/11"].status, by_id["saitama/6-1"].status) == ("enforced", "enforced")
     assert by_id["saitama/4.ただし書"].status == "asked"
     assert by_id["saitama/1"].status == "shown"

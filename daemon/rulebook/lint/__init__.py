@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from daemon.rulebook.calendar import TOKYO
+from daemon.rulebook.lint.follow_ups import check_follow_ups
 from daemon.rulebook.lint.office import check_office
 from daemon.rulebook.lint.policy import check_added, check_policy
 from daemon.rulebook.model import Problem
@@ -68,6 +69,7 @@ def look_at_office(office_dir: Path) -> Looked:
             _look_at_policy(looked, path, path.parent / "words")
     if looked.office:
         looked.problems += check_office(looked.office, looked.policies, looked.added)
+        looked.problems += check_follow_ups(looked.office, looked.policies)
     return _of_what_is_there(looked)
 
 

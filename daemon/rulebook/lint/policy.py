@@ -126,11 +126,13 @@ def _check_citations(file: PolicyFile, every: Sequence[Written]) -> Iterator[Pro
                 f"clause が条文（{rule.clause}）なので basis は要りません。",
                 f"its clause is an article ({rule.clause}): a basis only belongs to office/… rules.",
             )
-    basis = file.basis
-    if basis and basis not in known:
-        what, what_en = suggest(basis, tuple(known))
-        line = file.source.line("policy", key="basis")
-        yield file.source.problem(line, f"basis の条文「{basis}」がありません。{what}", f"No clause '{basis}' (basis). {what_en}")
+    for key, named in (("basis", file.basis), ("follow_up", file.header.follow_up if file.header else "")):
+        if named and named not in known:
+            what, what_en = suggest(named, tuple(known))
+            line = file.source.line("policy", key=key)
+            yield file.source.problem(
+                line, f"{key} の条文「{named}」がありません。{what}", f"No clause '{named}' ({key}). {what_en}"
+            )
 
 
 def _no_such_clause(written: Written, key: str, wrong: str, known: frozenset[str]) -> Problem:
