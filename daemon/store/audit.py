@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from daemon.store.anchor import read_anchor
 from daemon.store.database import open_reader
@@ -44,6 +45,14 @@ def chained(prev: str, record: bytes) -> str:
     return sha256(prev.encode() + record).hexdigest()
 
 
+class Written(NamedTuple):
+    """An entry as it was added: its number, its hash, its canonical bytes."""
+
+    seq: int
+    hash: str
+    record: bytes
+
+
 class Chain:
     """The growing end of the record. Used by the writer thread alone."""
 
@@ -59,8 +68,8 @@ class Chain:
 
     def append(
         self, db: sqlite3.Connection, at: int, actor: str, act: str, draft: int | None, detail: Mapping[str, Detail]
-    ) -> str:
-        """Add an entry within the open transaction of `db`; returns its hash. Raises sqlite3.Error."""
+    ) -> Written:
+        """Add an entry within the open transaction of `db`. Raises sqlite3.Error."""
         seq, prev = self.seq + 1, self.head
         record = canonical(seq, at, actor, act, draft, detail, prev)
         head = chained(prev, record)
@@ -69,7 +78,7 @@ class Chain:
             (seq, at, actor, act, draft, record, prev, head),
         )
         self.seq, self.head = seq, head
-        return head
+        return Written(seq, head, record)
 
     def mark(self) -> tuple[int, str]:
         """The present end, for `rewind`."""

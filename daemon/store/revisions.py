@@ -1,106 +1,18 @@
-"""The exact bytes of every revision, kept once, in append-only segment files under `state/revisions/`.
+"""The index of the revisions: where in the segments (daemon/store/segments.py) the exact bytes of each lie.
 
-A record is one header line, `kohoban-revision <sha256> <size>`, then the bytes, then a newline: a person with `less` and
-`sha256sum` can read it without this program. Where each record lies is indexed in the table `revisions`; the index can be made
-again from the segments.
+The table `revisions` can be made again from the segments. What is read is checked against its hash, every time.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from daemon.store.database import sync_folder
 from daemon.store.faults import Notice, RevisionDamaged
-
-FOLDER = "revisions"
-SEGMENT_BYTES = 64 << 20
-
-_NAME = re.compile(r"(\d{6})\.seg")
-_MAGIC = b"kohoban-revision "
-_HEADER = re.compile(_MAGIC + rb"([0-9a-f]{64}) (\d{1,15})\n")
-
-
-class Place(NamedTuple):
-    """Where the bytes of a revision begin: segment number, offset of the first byte, how many bytes."""
-
-    segment: int
-    offset: int
-    size: int
-
-    @property
-    def end(self) -> int:
-        """The offset behind the record (its bytes and the newline)."""
-        return self.offset + self.size + 1
-
-
-class Segments:
-    """The segment that grows. Used by the writer thread alone: `append` what a batch keeps, `sync` before its commit."""
-
-    def __init__(self, folder: Path, number: int, end: int) -> None:
-        self._folder = folder
-        self._number = number
-        self._end = end
-        self._synced = end
-        self._fd: int | None = None
-
-    def append(self, digest: str, data: bytes) -> Place:
-        """Write one record behind the last; it counts only after `sync`. Raises OSError, and then nothing counts of it."""
-        if self._end >= SEGMENT_BYTES and self._end == self._synced:
-            self._turn(self._number + 1)
-        header = b"%b%b %d\n" % (_MAGIC, digest.encode(), len(data))
-        place = Place(self._number, self._end + len(header), len(data))
-        _write_at(self._opened(), header + data + b"\n", self._end)
-        self._end = place.end
-        return place
-
-    def mark(self) -> tuple[int, int]:
-        """The present end, for `rewind`."""
-        return self._number, self._end
-
-    def rewind(self, mark: tuple[int, int]) -> None:
-        """Forget what has been appended since `mark`, synced or not. Raises OSError."""
-        number, end = mark
-        # A segment begun since the mark had nothing before it: it stays, empty.
-        self._end = end if number == self._number else 0
-        self._synced = min(self._synced, self._end)
-        if self._fd is not None and os.fstat(self._fd).st_size > self._end:
-            os.ftruncate(self._fd, self._end)
-
-    def sync(self) -> None:
-        """Make everything appended durable, in one call. Raises OSError."""
-        if self._end != self._synced:
-            os.fdatasync(self._opened())
-            self._synced = self._end
-
-    def close(self) -> None:
-        """Close the file."""
-        if self._fd is not None:
-            os.close(self._fd)
-            self._fd = None
-
-    def _turn(self, number: int) -> None:
-        self.close()
-        self._number, self._end, self._synced = number, 0, 0
-
-    def _opened(self) -> int:
-        if self._fd is None:
-            path = segment_path(self._folder, self._number)
-            new = not path.exists()
-            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-            if new:
-                sync_folder(self._folder)
-        return self._fd
-
-
-def segment_path(folder: Path, number: int) -> Path:
-    """The file of segment `number`."""
-    return folder / f"{number:06d}.seg"
+from daemon.store.segments import Entry, Gap, Place, Revision, Segments, read_segments, scan, segment_numbers, segment_path
 
 
 def known(db: sqlite3.Connection, digest: str) -> bool:
@@ -130,16 +42,37 @@ def read(folder: Path, digest: str, place: Place | None) -> bytes:
     return data
 
 
-def open_segments(folder: Path, db: sqlite3.Connection, at: int) -> tuple[Segments, list[Notice]]:
+def note_end(db: sqlite3.Connection, end: tuple[int, int]) -> None:
+    """Note, with the batch, where in the segments its bytes end (segment, offset): behind it nothing was committed."""
+    db.execute("UPDATE segment_end SET segment = ?, offset = ?", end)
+
+
+def noted_end(db: sqlite3.Connection) -> tuple[int, int]:
+    """Where in the segments (segment, offset) the last committed batch ends."""
+    row = db.execute("SELECT segment, offset FROM segment_end").fetchone()
+    return row["segment"], row["offset"]
+
+
+class Opened(NamedTuple):
+    """The segments as a start found them."""
+
+    segments: Segments
+    notices: list[Notice]
+    uncommitted: int
+    """How many whole entries of the record stand behind the last commit."""
+
+
+def open_segments(folder: Path, db: sqlite3.Connection, at: int) -> Opened:
     """Find the end of what is kept, so that writing can go on behind it, and mend what a crash left there.
 
-    Reads only behind the last indexed record: normally nothing. Whole records found there (their commit was lost, or the index was)
-    are indexed at `at`; what is torn behind the last whole one was never acknowledged and is cut off. Raises OSError, sqlite3.Error.
+    Reads only behind the last committed batch: normally nothing. Whole revisions found there (their commit was lost, or the index
+    was) are indexed at `at`; what is torn behind the last whole block was never acknowledged and is cut off. Raises OSError,
+    sqlite3.Error.
     """
-    row = db.execute("SELECT segment, offset, size FROM revisions ORDER BY segment DESC, offset DESC LIMIT 1").fetchone()
-    number, end = (row["segment"], Place(*row).end) if row else (1, 0)
+    number, end = noted_end(db)
     notices: list[Notice] = []
-    present = _present(folder)
+    uncommitted = 0
+    present = segment_numbers(folder)
     if end and number not in present:
         notices.append(_lost(segment_path(folder, number)))
         number, end = number + 1, 0
@@ -147,71 +80,52 @@ def open_segments(folder: Path, db: sqlite3.Connection, at: int) -> tuple[Segmen
         path = segment_path(folder, segment)
         start = end if segment == number else 0
         if path.stat().st_size < start:
-            # The index points behind the end of the file: never write at an offset that another record claims.
+            # The database points behind the end of the file: never write at an offset that another block claims.
             notices.append(_lost(path))
             number, end = segment + 1, 0
             continue
-        number, end = segment, _mend_tail(db, path, segment, start, at, notices)
-    return Segments(folder, number, end), notices
+        number, (end, entries) = segment, _mend_tail(db, path, segment, start, at, notices)
+        uncommitted += entries
+    return Opened(Segments(folder, number, end), notices, uncommitted)
 
 
 def rebuild_index(folder: Path, db: sqlite3.Connection, at: int) -> int:
-    """Index every whole record of every segment, as if the index had been lost; returns how many there are. Reads everything:
+    """Index every whole revision of every segment, as if the index had been lost; returns how many there are. Reads everything:
     a repair, not a habit. Raises OSError, sqlite3.Error."""
     count = 0
-    for number in _present(folder):
-        for digest, place in scan(segment_path(folder, number).read_bytes(), number, 0):
-            index(db, digest, place, at)
+    for block, _ in read_segments(folder):
+        if isinstance(block, Revision):
+            index(db, block.digest, block.place, at)
             count += 1
     return count
 
 
-def scan(data: bytes, segment: int, start: int) -> Iterator[tuple[str, Place]]:
-    """Every whole record in the bytes of a segment from `start` on, hash checked; steps over damage to the next whole one."""
-    position = start
-    while (position := data.find(_MAGIC, position)) >= 0:
-        header = _HEADER.match(data, position)
-        place = Place(segment, header.end(), int(header[2])) if header else None
-        if header and place and _is_whole(data, place, header[1]):
-            yield header[1].decode(), place
-            position = place.end
-        else:
-            position += 1
-
-
-def _is_whole(data: bytes, place: Place, digest: bytes) -> bool:
-    body = memoryview(data)[place.offset : place.offset + place.size]
-    return data[place.end - 1 : place.end] == b"\n" and sha256(body).hexdigest().encode() == digest
-
-
-def _mend_tail(db: sqlite3.Connection, path: Path, segment: int, start: int, at: int, notices: list[Notice]) -> int:
-    """Index the whole records behind `start`, cut off what is torn behind the last; returns the end of the segment."""
+def _mend_tail(db: sqlite3.Connection, path: Path, segment: int, start: int, at: int, notices: list[Notice]) -> tuple[int, int]:
+    """Index the whole revisions behind `start`, cut off what is torn behind the last whole block; returns the end of the segment
+    and how many whole entries stand behind `start`."""
     size = path.stat().st_size
     if size == start:
-        return start
+        return start, 0
     with path.open("rb") as file:
         file.seek(start)
-        found = [(digest, Place(segment, place.offset + start, place.size)) for digest, place in scan(file.read(), segment, 0)]
+        blocks = list(scan(file.read(), segment, start))
     db.execute("BEGIN IMMEDIATE")
-    for digest, place in found:
-        index(db, digest, place, at)
+    for block in blocks:
+        if isinstance(block, Revision):
+            index(db, block.digest, block.place, at)
     db.execute("COMMIT")
-    end = found[-1][1].end if found else start
-    if end < size:
+    torn = blocks[-1].place if isinstance(blocks[-1], Gap) else None
+    if torn is not None:
         with path.open("r+b") as file:
-            file.truncate(end)
+            file.truncate(torn.offset)
             os.fsync(file.fileno())
         notices.append(
             Notice(
-                f"書きかけの記録を切り取りました（{path.name}、{size - end} バイト）。受付の済んだものは失われていません。",
-                f"A record that was being written was cut off ({path.name}, {size - end} bytes). Nothing acknowledged is lost.",
+                f"書きかけの記録を切り取りました（{path.name}、{torn.size} バイト）。受付の済んだものは失われていません。",
+                f"A record that was being written was cut off ({path.name}, {torn.size} bytes). Nothing acknowledged is lost.",
             )
         )
-    return end
-
-
-def _present(folder: Path) -> list[int]:
-    return sorted(int(match[1]) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name)))
+    return torn.offset if torn else size, sum(isinstance(block, Entry) for block in blocks)
 
 
 def _lost(path: Path) -> Notice:
@@ -227,13 +141,6 @@ def _damaged(digest: str, path: Path, cause: str) -> RevisionDamaged:
         f"The bytes of this revision ({digest[:12]}…) are damaged ({path}: {cause}). Do not release it: restore a backup or drop "
         "the draft again.",
     )
-
-
-def _write_at(fd: int, block: bytes, offset: int) -> None:
-    view = memoryview(block)
-    while view:
-        written = os.pwrite(fd, view, offset)
-        view, offset = view[written:], offset + written
 
 
 def _read_at(path: Path, place: Place) -> bytes:

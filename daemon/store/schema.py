@@ -112,4 +112,23 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
     CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
     """,
+    """
+    -- Where in the segments the last committed batch ends, and the first entry of the record that has a copy there.
+    CREATE TABLE segment_end (
+        one INTEGER PRIMARY KEY CHECK (one = 1), segment INTEGER NOT NULL, offset INTEGER NOT NULL, first INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO segment_end (one, segment, offset, first) SELECT 1, 1, 0, 1;
+    UPDATE segment_end SET first = (SELECT coalesce(max(seq), 0) + 1 FROM audit);
+    UPDATE segment_end SET (segment, offset) =
+        (SELECT segment, offset + size + 1 FROM revisions ORDER BY segment DESC, offset DESC LIMIT 1)
+        WHERE EXISTS (SELECT 1 FROM revisions);
+
+    -- The texts of entries that may have to be erased one day, and their salts: in the entry stands only a hash of both.
+    CREATE TABLE audit_private (
+        id INTEGER PRIMARY KEY,           -- in the order of writing: nothing is moved when a row is added, so no traces stay
+        seq INTEGER NOT NULL, field TEXT NOT NULL, salt BLOB NOT NULL,
+        text BLOB NOT NULL                -- UTF-8, or a file name's own bytes
+    ) STRICT;
+    CREATE UNIQUE INDEX audit_private_field ON audit_private (seq, field);
+    """,
 )

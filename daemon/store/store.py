@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 
 import aiosqlite
 
-from daemon.store import audit, database, moments, revisions
+from daemon.store import audit, database, moments, revisions, segments
 from daemon.store.anchor import ANCHOR, Anchor
 from daemon.store.audit import Chain, Verified
 from daemon.store.faults import Notice, StoreBusy, StoreClosed, StoreError, disk_fault, told
@@ -152,7 +152,7 @@ class Store:
         """The exact bytes kept under this sha256, checked against it. Raises RevisionDamaged where they are not what they were."""
         rows = await self.fetch("SELECT segment, offset, size FROM revisions WHERE hash = ?", (digest,))
         place = revisions.Place(*rows[0]) if rows else None
-        return await asyncio.to_thread(revisions.read, self.state / revisions.FOLDER, digest, place)
+        return await asyncio.to_thread(revisions.read, self.state / segments.FOLDER, digest, place)
 
     async def verify(self, progress: Callable[[int], None] | None = None) -> Verified:
         """Recompute the whole record in a thread, beside whatever goes on; `progress` is called there every 10,000 entries.
@@ -161,13 +161,13 @@ class Store:
 
     async def rebuild_index(self) -> int:
         """Make the index of the revisions again from the segments; returns how many are kept. A repair: other writes wait for it."""
-        folder = self.state / revisions.FOLDER
+        folder = self.state / segments.FOLDER
         return await self.write(lambda tx: revisions.rebuild_index(folder, tx.db, tx.now))
 
 
 def _open_files(state: Path, now: int) -> tuple[int, Files, list[Notice]]:
     """Everything the writer owns, opened and mended, and the lock that makes it the only writer. Raises StoreError."""
-    folder = state / revisions.FOLDER
+    folder = state / segments.FOLDER
     with told(str(state)):
         state.mkdir(mode=0o700, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -178,7 +178,7 @@ def _open_files(state: Path, now: int) -> tuple[int, Files, list[Notice]]:
         db = database.open_writer(state / database.DATABASE)
         try:
             with told(str(state)):
-                segments, notices = revisions.open_segments(folder, db, now)
+                found = revisions.open_segments(folder, db, now)
                 chain = Chain.of(db)
             anchor = Anchor(state / ANCHOR)
         except BaseException:
@@ -188,8 +188,10 @@ def _open_files(state: Path, now: int) -> tuple[int, Files, list[Notice]]:
         os.close(lock)
         raise
     if anchor.seq > chain.seq:
-        notices.append(_cut(chain.seq, anchor.seq))
-    return lock, Files(db, segments, chain, anchor), notices
+        found.notices.append(_cut(chain.seq, anchor.seq))
+    elif found.uncommitted:
+        found.segments.append_cut(*chain.mark())
+    return lock, Files(db, found.segments, chain, anchor), found.notices
 
 
 def _be_alone(lock: int, state: Path) -> None:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from daemon.store import revisions
 from daemon.store.audit import Chain, Detail
 from daemon.store.faults import told
-from daemon.store.revisions import Segments
+from daemon.store.segments import FOLDER, Segments
 
 # A retry comes within minutes; a week covers a console left open over the holidays. Answers may quote drafts: no longer than needed.
 REMEMBERED_US = 7 * 24 * 3600 * 1_000_000
@@ -28,7 +28,9 @@ class Tx:
 
     def record(self, actor: str, act: str, draft: int | None = None, **detail: Detail) -> str:
         """Add an entry to the record; returns its hash, the new head. Raises sqlite3.Error."""
-        return self._chain.append(self.db, self.now, actor, act, draft, detail)
+        entry = self._chain.append(self.db, self.now, actor, act, draft, detail)
+        self._segments.append_entry(*entry)
+        return entry.hash
 
     def anchor(self) -> None:
         """Ask for an anchor right after this batch is durable: for what must not be denied later, such as a stop or a resume."""
@@ -38,7 +40,7 @@ class Tx:
         """Keep the exact bytes of a revision; returns their sha256. Known bytes are kept once. Raises StoreFull, StoreBroken."""
         digest = sha256(data).hexdigest()
         if not revisions.known(self.db, digest):
-            with told(revisions.FOLDER, writing=True):
+            with told(FOLDER, writing=True):
                 place = self._segments.append(digest, data)
             revisions.index(self.db, digest, place, self.now)
         return digest

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
+from daemon.store import revisions
 from daemon.store.anchor import Anchor
 from daemon.store.audit import Chain
 from daemon.store.faults import StoreBroken, StoreClosed, StoreError, StoreFull, broken_writing, disk_fault
-from daemon.store.revisions import Segments
+from daemon.store.segments import Segments
 from daemon.store.transaction import Tx
 
 BATCH_ACTS = 512
@@ -158,7 +159,8 @@ class Writer(threading.Thread):
             for job in self._arriving(first):
                 taken.append(job)
                 results.append(self._carry_out(job, tx))
-            segments.sync()
+            if segments.sync():
+                revisions.note_end(db, segments.mark())
             db.execute("COMMIT")
         except BaseException as error:  # whatever it is, everyone in the batch is told, and the store says so from now on
             self.trouble = disk_fault(error, self._where, writing=True) or broken_writing(self._where, error)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.store import RevisionDamaged, Store, revisions
+from daemon.store import RevisionDamaged, Store, segments
 
 BODIES = [
     "明日は休館日です。\n".encode("cp932"),
@@ -31,7 +31,7 @@ async def keep(state: Path, *bodies: bytes) -> list[str]:
 
 @pytest.fixture
 def small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(revisions, "SEGMENT_BYTES", 1000)
+    monkeypatch.setattr(segments, "SEGMENT_BYTES", 1000)
 
 
 async def test_every_revision_comes_back_exactly_and_the_file_is_readable_without_this_program(store: Store, state: Path) -> None:
@@ -80,7 +80,7 @@ async def test_a_torn_tail_is_cut_back_to_the_last_whole_record_and_told(state: 
 def test_wherever_a_record_is_torn_only_whole_ones_are_found(cut: int, body: bytes) -> None:
     record = b"kohoban-revision %b %d\n%b\n" % (sha256(body).hexdigest().encode(), len(body), body)
     torn = record[: cut % len(record)]
-    found = [digest for digest, _ in revisions.scan(record + torn, 1, 0)]
+    found = [block.digest for block in segments.scan(record + torn, 1) if isinstance(block, segments.Revision)]
     assert found == [sha256(body).hexdigest()]
 
 

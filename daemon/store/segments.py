@@ -1,0 +1,239 @@
+"""The append-only segment files under `revisions/`: the exact bytes of every revision, and every entry of the record.
+
+Three kinds of block, each a header line that a person can read with `less`:
+
+    kohoban-revision <sha256> <size>          then the bytes and a newline
+    kohoban-entry <seq> <hash> <size>         then the entry's canonical bytes (daemon/store/audit.py) and a newline
+    kohoban-cut <seq> <hash>                  the entries above <seq> before this line were never committed: a crash came between
+
+With them alone, `sha256sum` and no program of ours, the revisions and the record can be read again when the database is lost.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from daemon.store.database import sync_folder
+
+FOLDER = "revisions"
+SEGMENT_BYTES = 64 << 20
+
+_NAME = re.compile(r"(\d{6})\.seg")
+_MAGIC = b"kohoban-"
+_HEADER = re.compile(
+    rb"kohoban-(?:revision ([0-9a-f]{64}) (\d{1,15})|entry (\d{1,18}) ([0-9a-f]{64}) (\d{1,15})|cut (\d{1,18}) ([0-9a-f]{64}))\n"
+)
+
+
+class Place(NamedTuple):
+    """Where the bytes of a block begin: segment number, offset of the first byte, how many bytes."""
+
+    segment: int
+    offset: int
+    size: int
+
+    @property
+    def end(self) -> int:
+        """The offset behind the block (its bytes and the newline)."""
+        return self.offset + self.size + 1
+
+
+class Revision(NamedTuple):
+    """A whole revision: its bytes have the sha256 `digest`."""
+
+    digest: str
+    place: Place
+
+
+class Entry(NamedTuple):
+    """A whole entry of the record: its bytes, behind the hash that they name as the previous one, have the sha256 `digest`."""
+
+    seq: int
+    digest: str
+    place: Place
+
+
+class Cut(NamedTuple):
+    """The entries above `seq` that stand before this line were not committed; the record went on from `seq` (its hash: `digest`)."""
+
+    seq: int
+    digest: str
+    place: Place
+
+
+class Gap(NamedTuple):
+    """Bytes that are no whole block: damage, or at the end of the last segment what a crash tore."""
+
+    place: Place
+
+
+Block = Revision | Entry | Cut | Gap
+
+
+class Segments:
+    """The segment that grows. Used by the writer thread alone: `append` what a batch keeps, `sync` before its commit.
+
+    Entries wait in memory until a revision or the sync takes them along: one write for a batch, not one for an entry.
+    """
+
+    def __init__(self, folder: Path, number: int, end: int) -> None:
+        self._folder = folder
+        self._number = number
+        self._end = end
+        self._synced = end
+        self._pending = bytearray()  # the last bytes before `_end`, not yet written
+        self._fd: int | None = None
+
+    def append(self, digest: str, data: bytes) -> Place:
+        """Write one revision behind the last block; it counts only after `sync`. Raises OSError, and then nothing counts of it."""
+        self._turn_when_full()
+        header = b"kohoban-revision %b %d\n" % (digest.encode(), len(data))
+        place = Place(self._number, self._end + len(header), len(data))
+        self._write(header + data + b"\n")
+        self._end = place.end
+        return place
+
+    def append_entry(self, seq: int, digest: str, record: bytes) -> None:
+        """Add the copy of an entry; it is written, and counts, with the next `sync`."""
+        self._turn_when_full()
+        block = b"kohoban-entry %d %b %d\n%b\n" % (seq, digest.encode(), len(record), record)
+        self._pending += block
+        self._end += len(block)
+
+    def append_cut(self, seq: int, digest: str) -> None:
+        """Say that the entries above `seq` that stand here were not committed; written with the next `sync`."""
+        line = b"kohoban-cut %d %b\n" % (seq, digest.encode())
+        self._pending += line
+        self._end += len(line)
+
+    def mark(self) -> tuple[int, int]:
+        """The present end: segment number and offset, for `rewind`."""
+        return self._number, self._end
+
+    def rewind(self, mark: tuple[int, int]) -> None:
+        """Forget what has been appended since `mark`, synced or not. Raises OSError."""
+        number, end = mark
+        # A segment begun since the mark had nothing before it: it stays, empty.
+        end = end if number == self._number else 0
+        written = self._end - len(self._pending)
+        del self._pending[max(0, end - written) :]
+        self._end = end
+        self._synced = min(self._synced, self._end)
+        written = self._end - len(self._pending)
+        if self._fd is not None and os.fstat(self._fd).st_size > written:
+            os.ftruncate(self._fd, written)
+
+    def sync(self) -> bool:
+        """Make everything appended durable, in one call; returns whether there was anything. Raises OSError."""
+        if self._end == self._synced:
+            return False
+        if self._pending:
+            self._write(b"")
+        os.fdatasync(self._opened())
+        self._synced = self._end
+        return True
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+    def _write(self, block: bytes) -> None:
+        """Write what is pending and `block` behind it. Raises OSError, and then all that was pending still is."""
+        view, offset = memoryview(bytes(self._pending) + block), self._end - len(self._pending)
+        fd = self._opened()
+        while view:
+            written = os.pwrite(fd, view, offset)
+            view, offset = view[written:], offset + written
+        self._pending.clear()
+
+    def _turn_when_full(self) -> None:
+        """Go on in a new segment, never within a batch: what is unsynced lies in one file."""
+        if self._end >= SEGMENT_BYTES and self._end == self._synced:
+            self.close()
+            self._number, self._end, self._synced = self._number + 1, 0, 0
+
+    def _opened(self) -> int:
+        if self._fd is None:
+            path = segment_path(self._folder, self._number)
+            new = not path.exists()
+            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            if new:
+                sync_folder(self._folder)
+        return self._fd
+
+
+def segment_path(folder: Path, number: int) -> Path:
+    """The file of segment `number`."""
+    return folder / f"{number:06d}.seg"
+
+
+def segment_numbers(folder: Path) -> list[int]:
+    """The segments that are there, in order. Raises OSError."""
+    return sorted(int(match[1]) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name)))
+
+
+def read_segments(folder: Path, until: tuple[int, int] | None = None) -> Iterator[tuple[Block, bytes]]:
+    """Everything that the segments of a folder hold, in the order of its writing, each block with its bytes (none for a Cut).
+
+    Hashes are checked; what is torn or damaged comes as a Gap, and reading goes on at the next whole block. `until` (segment,
+    offset) ends the reading there. One segment at a time is in memory (64 MiB and a batch). Raises OSError.
+    """
+    for number in segment_numbers(folder):
+        if until is not None and number > until[0]:
+            return
+        with segment_path(folder, number).open("rb") as file:
+            data = file.read(until[1] if until is not None and number == until[0] else -1)
+        for block in scan(data, number):
+            place = block.place
+            yield block, data[place.offset : place.offset + place.size]
+
+
+def scan(data: bytes, segment: int, base: int = 0) -> Iterator[Block]:
+    """Every block in `data`, the bytes of a segment from the offset `base` on; hashes are checked, and what is no whole block comes
+    as a Gap."""
+    position = whole = 0
+    while position < len(data):
+        block = _block_at(data, position, segment, base)
+        if block is None:
+            found = data.find(_MAGIC, position + 1)
+            position = found if found >= 0 else len(data)
+            continue
+        if whole < position:
+            yield Gap(Place(segment, base + whole, position - whole))
+        yield block
+        position = whole = block.place.end - base
+    if whole < len(data):
+        yield Gap(Place(segment, base + whole, len(data) - whole))
+
+
+def _block_at(data: bytes, position: int, segment: int, base: int) -> Revision | Entry | Cut | None:
+    """The whole block whose header begins at `position`, if there is one."""
+    header = _HEADER.match(data, position)
+    if header is None:
+        return None
+    revision, size, seq, entry, entry_size, cut, cut_hash = header.groups()
+    begin = header.end()
+    if cut is not None:
+        return Cut(int(cut), cut_hash.decode(), Place(segment, base + begin - 1, 0))
+    end = begin + int(size or entry_size)
+    if data[end : end + 1] != b"\n":
+        return None
+    body, place = data[begin:end], Place(segment, base + begin, end - begin)
+    if revision is not None:
+        digest = sha256(body).hexdigest()
+        return Revision(digest, place) if digest.encode() == revision else None
+    digest = sha256(_previous(body, seq) + body).hexdigest()
+    return Entry(int(seq), digest, place) if digest.encode() == entry else None
+
+
+def _previous(record: bytes, seq: bytes) -> bytes:
+    """The hash before an entry, from the end of its canonical bytes: `…,"prev":"<64 hex digits>","seq":<seq>}`."""
+    end = len(record) - len(b'","seq":}') - len(seq)
+    return record[max(0, end - 64) : max(0, end)]
