@@ -1,123 +1,214 @@
 """The releaser's hand: `python -m daemon.release.hand STATE`, a small process that begins releases and nothing else.
 
-One job a line on stdin, one report a line on stdout; it ends when stdin does. It has no database and no policy, and a stop may kill it
-at any moment. The look at the gate is the last thing before a write, inside the lock that a stop waits for.
+One order a line, one report a line, on stdin and stdout; it ends when stdin does. With `--service` it runs under a login of its own and
+takes its orders from the daemon at `state/releaser.sock`. It has no database and no policy, and a stop may kill it at any moment. The
+look at the gate is the last thing before a write, inside the lock that a stop waits for.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import msgspec
 
 from daemon.gate import Gate
-from daemon.release import outbox
-from daemon.release.jobs import Job, Outcome, Report, body_hash, decode_job, encode
-from daemon.release.permit import sync_folder
+from daemon.release import outbox, simulated
+from daemon.release.jobs import Forget, Held, Job, Look, Report, body_hash, decode_order, encode
+from daemon.release.steps import FOLDER, Step, Steps
+
+AT_ONCE = 16
+"""Jobs that may be under way at the same time, of different accounts: a platform that hangs must not hold up the others."""
 
 
-class Held(Exception):
-    """The job did not go out: how it ended and why (Japanese, English)."""
+class Sending(Protocol):
+    """A job on its way through a channel, prepared up to its first irrevocable step."""
 
-    def __init__(self, outcome: Outcome, why: str, why_en: str) -> None:
-        super().__init__(why_en)
-        self.outcome, self.why, self.why_en = outcome, why, why_en
+    def write(self) -> None:
+        """That step, inside the lock: short. Raises Held."""
+
+    def finish(self) -> str:
+        """Wait for its end, outside the lock; where it lies or can be read. Raises Held."""
+
+    def abandon(self) -> None:
+        """It was not written: leave nothing behind."""
 
 
-def serve(state: Path, jobs: BinaryIO, reports: BinaryIO) -> None:
-    """Carry out one job a line until there are no more."""
-    gate = Gate(state)
-    for line in jobs:
+class Hand:
+    """Carries out jobs one by one or several at once; `at` is told every step."""
+
+    def __init__(self, state: Path, at: Callable[[Step], None] = lambda step: None) -> None:
+        self._gate = Gate(state)
+        self._steps = Steps(state, at)
+        self._token = state / FOLDER / "token"
+        self._under_way: set[str] = set()
+
+    def carry_out(self, job: Job) -> Report:
+        """One job, from the seal to the report. Raises nothing that a job, a gate, a disk or a platform can cause."""
+        self._under_way.add(job.id)
         try:
-            report = carry_out(decode_job(line), gate)
-        except msgspec.DecodeError as error:
-            report = Report(job="", outcome="failed", at=time.time(), why="発信の依頼が読めません", why_en=f"no job: {error}")
-        reports.write(encode(report))
-        reports.flush()
+            if body_hash(job.body) != job.body_hash:
+                raise Held("failed", "本文が承認された内容と一致しません", "the body is not the one that was sealed")
+            self._steps.at("sealed")
+            if job.channel == "manual":
+                self._through(job, lambda: None)  # the report is what lets the daemon show the card: from then on it is in flight
+                return Report(job=job.id, outcome="passed", at=time.time())
+            place = self._send(job)
+            return Report(job=job.id, outcome="released", at=time.time(), place=place)
+        except Held as held:
+            return Report(job=job.id, outcome=held.outcome, at=time.time(), why=held.why, why_en=held.why_en)
+        finally:
+            self._under_way.discard(job.id)
 
+    def look(self, look: Look) -> Report:
+        """What became of a job whose hand is dead. Raises nothing that a disk or a platform can cause."""
+        if look.id in self._under_way:  # the daemon has lost patience, or is another one by now; this hand has not
+            return _looked(look, "unknown", "発信係がまだ発信の途中です", "the releaser is still at it")
+        try:
+            noted = self._steps.of(look.id)
+            if look.channel == "outbox":
+                became = outbox.what_became(look.id, Path(look.outbox), noted)
+                place = look.outbox if became == "released" else ""
+            elif noted is None:
+                became, place = "not_released", ""
+            else:
+                place = simulated.found(look) or ""
+                became = "released" if place else "unknown"
+        except (OSError, msgspec.DecodeError) as error:
+            return _looked(look, "unknown", f"確かめられません（{error}）", f"this cannot be looked up ({error})")
+        if became == "not_released":
+            return _looked(look, "failed", "発信係が途中で終わりました。出ていません", "the hand died on the way: it is not out")
+        if became == "unknown":
+            why = "発信係が途中で終わり、出たかどうか分かりません"
+            return _looked(look, "unknown", why, "the hand died, and nothing says whether it is out")
+        return Report(job=look.id, outcome="released", at=time.time(), place=place)
 
-def carry_out(job: Job, gate: Gate) -> Report:
-    """One job, from the seal to the report. Raises nothing that a job, a gate or a disk can cause."""
-    place = ""
-    outcome: Outcome = "passed"
-    try:
-        if body_hash(job.body) != job.body_hash:
-            raise Held("failed", "本文が承認された内容と一致しません", "the body is not the one that was sealed")
+    def forget(self, order: Forget) -> None:
+        """What is over and in the journal needs no note."""
+        self._steps.forget(order.jobs)
+        if order.but_for is not None:
+            self._steps.forget_but(order.but_for)
+
+    def _send(self, job: Job) -> str:
+        """Prepare, note, pass the gate and write, see it end; where it lies. Raises Held."""
+        sending = self._ready(job)
+        self._steps.at("ready")
+        try:
+            self._note(job)
+            self._through(job, sending.write)
+        except Held as held:
+            if held.outcome != "unknown":
+                self._take_back(job, sending)
+            raise
+        self._steps.is_written(job.id)
+        self._steps.at("written")
+        try:
+            return sending.finish()
+        finally:
+            self._steps.at("finished")
+
+    def _take_back(self, job: Job, sending: Sending) -> None:
+        """It certainly was not written: first the note goes, then what lies ready, which without it would look as if somebody had taken
+        it. Where the note cannot be taken back, what lies ready stays too, and says that nothing is out."""
+        try:
+            self._steps.never_began(job.id)
+        except OSError:
+            return
+        sending.abandon()
+
+    def _ready(self, job: Job) -> Sending:
         if job.channel == "outbox":
-            place, outcome = str(_into_outbox(job, gate)), "released"
-        else:
-            _through(gate, job, _show_card)
-    except Held as held:
-        return Report(job=job.id, outcome=held.outcome, at=time.time(), why=held.why, why_en=held.why_en)
-    return Report(job=job.id, outcome=outcome, at=time.time(), place=place)
+            return outbox.Sending(job)
+        try:
+            token = self._token.read_text().strip()
+        except OSError:
+            token = ""
+        return simulated.Sending(job, token)
+
+    def _note(self, job: Job) -> None:
+        try:
+            self._steps.begins(job.id)
+        except OSError as error:
+            raise Held(
+                "failed", f"発信の控えを書けません（{error}）", f"the note of the job cannot be written ({error})"
+            ) from None
+        self._steps.at("noted")
+
+    def _through(self, job: Job, write: Callable[[], None]) -> None:
+        """Pass the gate and write, as one step to everybody who stops. Raises Held where the job may not pass."""
+        try:
+            with self._gate.sending():
+                if time.time() > job.deadline:
+                    raise Held("prevented", "発信の期限を過ぎました", "the job's deadline has passed")
+                look = self._gate.look(job.account, job.platform, job.epoch)
+                if not look.open:
+                    raise Held("prevented", look.why, look.why_en)
+                self._steps.at("passed")
+                write()
+        except OSError as error:
+            why = f"発信の鍵が取れません（{error}）"
+            raise Held("prevented", why, f"the lock of those who send is not to be had ({error})") from None
 
 
-def _through(gate: Gate, job: Job, write: Callable[[], None]) -> None:
-    """Pass the gate and write, as one step to everybody who stops. Raises Held where the job may not pass."""
-    try:
-        with gate.sending():
-            if time.time() > job.deadline:
-                raise Held("prevented", "発信の期限を過ぎました", "the job's deadline has passed")
-            look = gate.look(job.account, job.platform, job.epoch)
-            if not look.open:
-                raise Held("prevented", look.why, look.why_en)
-            write()
-    except OSError as error:
-        raise Held(
-            "prevented", f"発信の鍵が取れません（{error}）", f"the lock of those who send is not to be had ({error})"
-        ) from None
+def serve(hand: Hand, orders: BinaryIO, reports: BinaryIO) -> None:
+    """Carry out one order a line until there are no more; each report as soon as it is known. Raises BrokenPipeError."""
+    one_at_a_time = threading.Lock()
+
+    def tell(report: Report) -> None:
+        with one_at_a_time:
+            reports.write(encode(report))
+            reports.flush()
+
+    def carry_out(work: Callable[[], Report]) -> None:
+        report = work()
+        with suppress(
+            OSError, ValueError
+        ):  # nobody may be left to report to: the notes and the names in the outbox say what happened
+            tell(report)
+
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="job") as hands:
+        for line in orders:
+            try:
+                order = decode_order(line)
+            except msgspec.DecodeError as error:
+                tell(Report(job="", outcome="failed", at=time.time(), why="発信の依頼が読めません", why_en=f"no order: {error}"))
+                continue
+            match order:
+                case Job():
+                    hands.submit(carry_out, partial(hand.carry_out, order))
+                case Look():
+                    hands.submit(carry_out, partial(hand.look, order))
+                case Forget():
+                    hand.forget(order)
 
 
-def _show_card() -> None:
-    """The manual channel writes nothing: the report is what lets the daemon show the card, and from then on it is in flight."""
-
-
-def _into_outbox(job: Job, gate: Gate) -> Path:
-    """Make the release ready, pass the gate, let it appear, make that durable. Raises Held where it did not, or may not have."""
-    place = outbox.final(job)
-    match outbox.lies_there(job):
-        case "released":
-            return place
-        case "unknown":
-            raise Held("unknown", f"{place} に別のものがあります", f"something else lies at {place}")
-    try:
-        ready = outbox.prepare(job)
-    except OSError as error:
-        raise Held("failed", f"発信の準備ができません（{error}）", f"cannot be made ready ({error})") from None
-    try:
-        _through(gate, job, lambda: _appear(ready, place))
-    except Held:
-        outbox.discard(ready)
-        raise
-    try:
-        sync_folder(place.parent)
-    except OSError as error:
-        raise Held(
-            "unknown", f"出ましたが、ディスクに残ったと言えません（{error}）", f"out, but perhaps not durably ({error})"
-        ) from None
-    return place
-
-
-def _appear(ready: Path, place: Path) -> None:
-    try:
-        outbox.begin(ready, place)
-    except OSError as error:
-        # Over a network an error may come back for a rename that was done.
-        outcome: Outcome = "failed" if ready.is_dir() else "unknown"
-        raise Held(outcome, f"発信の場所に置けません（{error}）", f"cannot be put in its place ({error})") from None
+def _looked(look: Look, outcome: str, why: str, why_en: str) -> Report:
+    return msgspec.convert({"job": look.id, "outcome": outcome, "at": time.time(), "why": why, "why_en": why_en}, Report)
 
 
 def main() -> int:
-    """Serve the daemon that started this process. It ends when the daemon closes the line, or is gone."""
+    """Serve the daemon: the one that started this process, or, as a service, the owner of STATE whenever it takes connections."""
+    parser = argparse.ArgumentParser(prog="python -m daemon.release.hand")
+    parser.add_argument("state", type=Path)
+    parser.add_argument("--service", action="store_true", help="run under a login of its own and connect to state/releaser.sock")
+    options = parser.parse_args()
+    if options.service:
+        from daemon.release.at_service import serve_daemons
+
+        serve_daemons(options.state)
     try:
-        serve(Path(sys.argv[1]), sys.stdin.buffer, sys.stdout.buffer)
+        serve(Hand(options.state), sys.stdin.buffer, sys.stdout.buffer)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody is left to report to: the names in the outbox say what happened
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return 0
 
 

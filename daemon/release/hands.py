@@ -1,10 +1,12 @@
-"""The daemon's end of the line to its hand: start it, give it one job at a time, know what became of each, start it again."""
+"""The daemon's end of the line to its hand: start it or wait for it, give it jobs, know what became of each, start it again."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import pwd
 import signal
+import socket
 import sys
 import time
 from contextlib import suppress
@@ -13,134 +15,249 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from daemon.release import outbox
-from daemon.release.jobs import Job, Outcome, Report, decode_report, encode
+from daemon.release.at_service import SOCKET, peer
+from daemon.release.jobs import Forget, Job, Look, Order, Outcome, Report, decode_report, encode, look_for
 from daemon.release.permit import Keeper
+from daemon.wire.place import address
 
 log = structlog.get_logger()
 
 FAREWELL = 2.0
 """Seconds in which the hand may end the job it is in when the daemon goes down."""
 
+LOOK_WITHIN = 20.0
+"""Seconds in which a hand has to say what became of a job."""
+
+COME_WITHIN = 3.0
+"""Seconds in which a releaser that runs as a service has to be on the line before a job counts as not begun."""
+
+COMMAND = (sys.executable, "-P", "-m", "daemon.release.hand")
+"""How a hand is started, but for the folder it works in."""
+
+LINE_LIMIT = 1 << 22
+
+
+class Line:
+    """One hand, and the orders that it has not answered. `hand` is the process where it is a child of the daemon's."""
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pid: int, hand: asyncio.subprocess.Process | None = None
+    ) -> None:
+        self.pid, self.hand = pid, hand
+        self._writer = writer
+        self._waiting: dict[str, asyncio.Future[Report | None]] = {}
+        self._listening = asyncio.get_running_loop().create_task(self._listen(reader))
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        try:
+            while line := await reader.readline():
+                report = decode_report(line)
+                if (waiting := self._waiting.pop(report.job, None)) is not None and not waiting.done():
+                    waiting.set_result(report)
+        except (ConnectionError, ValueError, msgspec.DecodeError) as error:
+            log.warning("the hand's report cannot be read", error=repr(error))
+        finally:
+            for waiting in self._waiting.values():
+                if not waiting.done():
+                    waiting.set_result(None)
+            self._waiting.clear()
+            self._writer.close()
+
+    def tell(self, order: Order) -> None:
+        """Give an order that has no report. A line that is broken is noticed at the next order that has one."""
+        if not self._writer.is_closing():
+            self._writer.write(encode(order))
+
+    async def ask(self, name: str, line: bytes, patience: float) -> Report | None:
+        """The report of an order; None where the hand died or stayed silent for `patience` seconds."""
+        if self._listening.done():
+            return None
+        waiting: asyncio.Future[Report | None] = asyncio.get_running_loop().create_future()
+        self._waiting[name] = waiting
+        try:
+            async with asyncio.timeout(patience):
+                self._writer.write(line)
+                await self._writer.drain()
+                return await waiting
+        except (TimeoutError, ConnectionError) as error:
+            log.warning("the hand gave no report", job=name, error=repr(error))
+            return None
+        finally:
+            self._waiting.pop(name, None)
+
+    @property
+    def lives(self) -> bool:
+        """Asked of the kernel where it can be: the loop hears of a death only later, and a job given to the dead would end as 不明."""
+        if self.hand is None:
+            return not self._listening.done()
+        try:
+            ended = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            return self.hand.returncode is None and ended is None
+        except ChildProcessError:
+            return False
+
+    def farewell(self) -> None:
+        """No more orders: what has begun may end."""
+        self._writer.close()
+
+    async def end(self) -> bool:
+        """Kill the hand and see it dead; False for one that runs under another login and may live on."""
+        if self.hand is None:
+            dead = not self.lives
+            self._writer.close()
+            return dead
+        if self.lives:
+            os.kill(self.pid, signal.SIGKILL)  # not hand.kill(): it reaps behind asyncio's back, which then complains
+        await self.hand.wait()
+        with suppress(asyncio.CancelledError):
+            await self._listening
+        return True
+
 
 class Releaser:
-    """One hand and the line to it. Nobody else may run one for the same `state` (the daemon's own lock sees to that)."""
+    """One hand and the line to it. Nobody else may run one for the same `state` (the daemon's own lock sees to that).
 
-    def __init__(self, state: Path) -> None:
+    `login` names the releaser's own login in an installation; it is then started by whoever runs services, not from here.
+    """
+
+    def __init__(self, state: Path, login: str = "") -> None:
         self.state = state
+        self._login = login
         self._gate = Keeper(state)
-        self._hand: asyncio.subprocess.Process | None = None
-        self._one_at_a_time = asyncio.Lock()
+        self._line: Line | None = None
+        self._came = asyncio.Event()
+        self._server: asyncio.Server | None = None
+        self._starting = asyncio.Lock()
 
     @property
     def pid(self) -> int | None:
         """The hand's process id, None while there is none."""
-        return self._hand.pid if self._hand is not None and _lives(self._hand) else None
+        return self._line.pid if self._line is not None and self._line.lives else None
 
     async def start(self) -> None:
-        """Start the hand; first end one that a killed daemon has left behind, so that its jobs can be settled. Raises OSError."""
+        """Start the hand (first ending one that a killed daemon has left behind, so that its jobs can be settled), or listen for the
+        one that runs as a service. Raises OSError, KeyError for a login that the system does not know."""
+        if self._login:
+            await self._listen(pwd.getpwnam(self._login).pw_uid)
+            return
         with suppress(FileNotFoundError, ValueError):
             await asyncio.to_thread(self._gate.end_hand)
-        await self._spawn()
+        await self._ready()
 
     async def send(self, job: Job, timeout: float = 30.0) -> Report:  # noqa: ASYNC109  the job's patience, part of what is reported
         """Give one job to the hand and wait at most `timeout` seconds for its report. Never raises for what becomes of a job.
 
-        A hand that dies or stays silent is killed, and the names in the outbox say what became of the job; where they cannot, the
-        outcome is `unknown`. A job of the manual channel that was not answered showed no card, so it certainly is not out.
+        A hand that dies or stays silent is killed, and the next one looks what became of the job; where it cannot say, the outcome is
+        `unknown`. A job of the manual channel that was not answered showed no card, so it certainly is not out.
         """
-        async with self._one_at_a_time:
-            try:
-                line = encode(msgspec.structs.replace(job, slug=job.slug.encode(errors="replace").decode()))
-            except UnicodeEncodeError as error:
-                return _report(job, "failed", "ファイル名に扱えない文字があります", f"a name is no text: {error}")
-            try:
-                hand = self._hand if self.pid is not None and self._hand is not None else await self._spawn()
-            except OSError as error:
-                return _report(job, "failed", f"発信係を起動できません（{error}）", f"the hand cannot be started ({error})")
-            report = await self._answer(hand, line, timeout)
-            if report is not None and report.job == job.id:
-                return report
-            await self._end(hand)
-            return await asyncio.to_thread(_settled, job)
+        since = time.time()
+        try:
+            order = encode(msgspec.structs.replace(job, slug=job.slug.encode(errors="replace").decode()))
+        except UnicodeEncodeError as error:
+            return _report(job.id, "failed", "ファイル名に扱えない文字があります", f"a name is no text: {error}")
+        try:
+            line = await self._ready()
+        except OSError as error:
+            return _report(job.id, "failed", f"発信係がいません（{error}）", f"there is no releaser ({error})")
+        report = await line.ask(job.id, order, timeout)
+        if report is not None:
+            return report
+        if not await line.end():
+            return _report(job.id, "unknown", "発信係が答えません", "the releaser gives no answer")
+        return await self.look(look_for(job, since))
+
+    async def look(self, look: Look) -> Report:
+        """What became of a job that no living hand has. Never raises for it."""
+        if look.channel == "manual":
+            why = "発信係が答えずに終わりました。カードは出ていません"
+            return _report(look.id, "failed", why, "the hand died without an answer: no card was shown")
+        try:
+            report = await (await self._ready()).ask(look.id, encode(look), LOOK_WITHIN)
+        except OSError as error:
+            return _report(look.id, "unknown", f"発信係がいません（{error}）", f"there is no releaser ({error})")
+        return report or _report(look.id, "unknown", "発信係が答えません", "the releaser gives no answer")
+
+    def forget(self, order: Forget) -> None:
+        """The hand need not remember these jobs: their ends are in the journal."""
+        if self._line is not None:
+            self._line.tell(order)
 
     async def close(self) -> None:
-        """End the hand: let it finish the job it is in, else kill it."""
-        if self._hand is not None:
-            if self._hand.stdin is not None:
-                self._hand.stdin.close()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._hand.wait(), FAREWELL)
-            await self._end(self._hand)
+        """End the hand: let it finish what has begun, else kill it. One that runs as a service waits for the next daemon."""
+        if self._server is not None:
+            self._server.close()
+            with suppress(FileNotFoundError):
+                (self.state / SOCKET).unlink()
+        if self._line is not None:
+            self._line.farewell()
+            if self._line.hand is not None:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._line.hand.wait(), FAREWELL)
+            await self._line.end()
         (self.state / "hand.pid").unlink(missing_ok=True)
 
-    async def _spawn(self) -> asyncio.subprocess.Process:
+    async def _ready(self) -> Line:
+        """A living hand: the one there is, a new one, or the service once it is on the line. Raises OSError."""
+        async with self._starting:
+            if self._line is not None and self._line.lives:
+                return self._line
+            if not self._login:
+                return await self._spawn()
+            self._came.clear()
+            try:
+                await asyncio.wait_for(self._came.wait(), COME_WITHIN)
+            except TimeoutError:
+                raise ConnectionError(f"{self._login} が動いていません") from None
+            assert self._line is not None
+            return self._line
+
+    async def _spawn(self) -> Line:
         """A new hand, named in `state/hand.pid` before it gets a job. A session of its own: Ctrl+C is for the daemon."""
         hand = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",
-            "-m",
-            "daemon.release.hand",
+            *COMMAND,
             str(self.state),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,
+            limit=LINE_LIMIT,
         )
-        self._hand = hand
+        assert hand.stdin is not None and hand.stdout is not None
+        await self._take_line(Line(hand.stdout, hand.stdin, hand.pid, hand))
+        return self._line_now()
+
+    def _line_now(self) -> Line:
+        assert self._line is not None
+        return self._line
+
+    async def _take_line(self, line: Line) -> None:
+        self._line = line
         try:
-            await asyncio.to_thread(self._gate.note_hand, hand.pid)
+            await asyncio.to_thread(self._gate.note_hand, line.pid)
         except OSError as error:
             # On a full disk it can do its work all the same; only a stop could not kill it, and would say so.
             log.warning("the hand cannot be named in hand.pid", error=str(error))
-        return hand
 
-    async def _answer(self, hand: asyncio.subprocess.Process, line: bytes, timeout: float) -> Report | None:  # noqa: ASYNC109
-        assert hand.stdin is not None and hand.stdout is not None
-        try:
-            async with asyncio.timeout(timeout):
-                hand.stdin.write(line)
-                await hand.stdin.drain()
-                return decode_report(await hand.stdout.readline())
-        except (TimeoutError, ConnectionError, ValueError, msgspec.DecodeError) as error:
-            log.warning("the hand gave no report", error=repr(error))
-            return None
+    async def _listen(self, uid: int) -> None:
+        """Wait for the releaser that runs as a service; whoever else calls is sent away."""
 
-    async def _end(self, hand: asyncio.subprocess.Process) -> None:
-        if _lives(hand):
-            os.kill(hand.pid, signal.SIGKILL)  # not hand.kill(): it reaps behind asyncio's back, which then complains
-        await hand.wait()
+        async def called(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            pid, caller = peer(writer.get_extra_info("socket"))
+            if caller != uid or (self._line is not None and self._line.lives):
+                log.warning("not the releaser", uid=caller, pid=pid)
+                writer.close()
+                return
+            await self._take_line(Line(reader, writer, pid))
+            self._came.set()
 
-
-def _lives(hand: asyncio.subprocess.Process) -> bool:
-    """Asked of the kernel: the event loop hears of a death only later, and a job given to the dead would end as 不明."""
-    try:
-        return hand.returncode is None and os.waitid(os.P_PID, hand.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
-    except ChildProcessError:
-        return False
+        new = self.state / f"{SOCKET}.new"
+        new.unlink(missing_ok=True)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        with address(self.state, new.name) as place:
+            listener.bind(place)
+        new.chmod(0o666)  # who it is says the kernel; the folder says who may come this far
+        self._server = await asyncio.start_unix_server(called, sock=listener, limit=LINE_LIMIT)
+        new.rename(self.state / SOCKET)
 
 
-def _settled(job: Job) -> Report:
-    """The report of a job whose hand is dead and gave none."""
-    if job.channel == "manual":
-        return _report(
-            job,
-            "failed",
-            "発信係が答えずに終わりました。カードは出ていません",
-            "the hand died without an answer: no card was shown",
-        )
-    match outbox.settle(job.id, Path(job.outbox)):
-        case "released":
-            return _report(job, "released", place=str(outbox.final(job)))
-        case "not_released":
-            return _report(job, "failed", "発信係が途中で終わりました。出ていません", "the hand died on the way: it is not out")
-        case "unknown":
-            return _report(
-                job,
-                "unknown",
-                "発信係が途中で終わり、出たかどうか分かりません",
-                "the hand died, and nothing says whether it is out",
-            )
-
-
-def _report(job: Job, outcome: Outcome, why: str = "", why_en: str = "", place: str = "") -> Report:
-    return Report(job=job.id, outcome=outcome, at=time.time(), why=why, why_en=why_en, place=place)
+def _report(job: str, outcome: Outcome, why: str = "", why_en: str = "") -> Report:
+    return Report(job=job, outcome=outcome, at=time.time(), why=why, why_en=why_en)

@@ -1,7 +1,8 @@
 """The outbox channel: one folder a release, complete at the moment when it appears under its final name `<job>-<slug>`.
 
 It is made ready as `.rel-<job>.tmp` beside its place and becomes visible by one rename that replaces nothing. After a crash the
-names alone say what happened: the final name, it is out; only the other, it is not; neither, nobody knows.
+names, and the hand's note that the job might begin, say what happened: the final name, it is out; only the other, it is not; neither,
+it was taken by whoever reads the outbox. So each release appears once, and none is asked about that a look can settle.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ import os
 import re
 import shutil
 import stat
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
 import tomli_w
 
-from daemon.release.jobs import Job
+from daemon.release.jobs import Held, Job, Outcome
 from daemon.release.permit import sync_folder
+from daemon.release.steps import Noted
 
 Settled = Literal["released", "not_released", "unknown"]
 
@@ -32,6 +35,52 @@ _CHUNK = 1 << 20
 
 class Tampered(OSError):
     """An attached image is not the one that was approved, or no plain file."""
+
+
+class Sending:
+    """One release into an outbox: made ready beside its place, let appear by one rename."""
+
+    def __init__(self, job: Job) -> None:
+        """Make it ready. Raises Held, where something else has its name or it cannot be made ready."""
+        self._place = final(job)
+        self._ready: Path | None = None
+        match lies_there(job):
+            case "unknown":
+                raise Held("unknown", f"{self._place} に別のものがあります", f"something else lies at {self._place}")
+            case "not_released":
+                try:
+                    self._ready = prepare(job)
+                except OSError as error:
+                    raise Held("failed", f"発信の準備ができません（{error}）", f"cannot be made ready ({error})") from None
+
+    def write(self) -> None:
+        """Let it appear. Raises Held."""
+        if self._ready is None:
+            return
+        try:
+            begin(self._ready, self._place)
+        except OSError as error:
+            # Over a network an error may come back for a rename that was done.
+            outcome: Outcome = "failed" if self._ready.is_dir() else "unknown"
+            raise Held(outcome, f"発信の場所に置けません（{error}）", f"cannot be put in its place ({error})") from None
+
+    def finish(self) -> str:
+        """Make it durable; returns its place. Raises Held."""
+        try:
+            sync_folder(self._place.parent)
+        except FileNotFoundError as error:
+            raise Held(
+                "unknown", f"出ましたが、置き場がなくなりました（{error}）", f"out, but its folder is gone ({error})"
+            ) from None
+        except OSError as error:
+            why = f"出ましたが、ディスクに残ったと言えません（{error}）"
+            raise Held("unknown", why, f"out, but perhaps not durably ({error})") from None
+        return str(self._place)
+
+    def abandon(self) -> None:
+        """It did not appear: leave nothing behind."""
+        if self._ready is not None:
+            discard(self._ready)
 
 
 def staging(job: str, outbox: Path) -> Path:
@@ -90,24 +139,29 @@ def lies_there(job: Job) -> Settled:
     return "released" if same else "unknown"
 
 
-def settle(job: str, outbox: Path) -> Settled:
+def what_became(job: str, outbox: Path, noted: Noted | None) -> Settled:
     """What became of a job that the journal calls begun, once its hand is dead. Something half made is taken away.
 
-    `unknown` where neither name is there: it may never have been made, or a consumer may have taken it already.
+    A job without a note never began. One with a note stands under its final name, or is not out while it still lies ready; where
+    neither is there, whoever reads the outbox has taken it. After a boot the file system may have forgotten the last names: then only
+    a final name is an answer, and all else is `unknown`.
     """
-    void = outbox / f".void-{job}.tmp"
     try:
-        staging(job, outbox).rename(void)  # from here on not even a hand that still lived could let it appear
+        if any(path.name.startswith(f"{job}-") for path in outbox.iterdir()):
+            return "unknown" if noted is None else "released"
+        if noted is not None and not noted.this_boot:
+            return "unknown"
+        void = outbox / f".void-{job}.tmp"
         discard(void)
-        return "not_released"
+        with suppress(FileNotFoundError):
+            staging(job, outbox).rename(void)  # from here on not even a hand that still lived could let it appear
+            discard(void)
+            return "not_released"
     except FileNotFoundError:
-        discard(void)
+        return "not_released" if noted is None else "unknown"
     except OSError:
         return "unknown"
-    try:
-        return "released" if any(path.name.startswith(f"{job}-") for path in outbox.iterdir()) else "unknown"
-    except OSError:
-        return "unknown"
+    return "not_released" if noted is None else "released"
 
 
 def discard(folder: Path) -> None:

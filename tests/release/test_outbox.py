@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,44 +10,75 @@ import pytest
 
 from daemon.release import outbox
 from daemon.release.jobs import Job
+from daemon.release.steps import Noted
 
 Make = Callable[..., Job]
 
 
+BEGUN = Noted(written=False, this_boot=True)
+OLD = Noted(written=True, this_boot=False)
+
+
 def test_a_final_name_means_released(job: Make, outbox_dir: Path) -> None:
     outbox.begin(outbox.prepare(job(4)), outbox.final(job(4)))
-    assert outbox.settle("4", outbox_dir) == "released"
+    assert outbox.what_became("4", outbox_dir, BEGUN) == "released"
+    assert outbox.what_became("4", outbox_dir, OLD) == "released"
 
 
-def test_only_a_half_made_folder_means_not_released_and_it_is_taken_away(job: Make, outbox_dir: Path) -> None:
+@pytest.mark.parametrize("noted", [None, BEGUN], ids=["never noted", "noted"])
+def test_only_a_half_made_folder_means_not_released_and_it_is_taken_away(
+    job: Make, outbox_dir: Path, noted: Noted | None
+) -> None:
     outbox.prepare(job(4))
-    assert outbox.settle("4", outbox_dir) == "not_released"
+    assert outbox.what_became("4", outbox_dir, noted) == "not_released"
     assert list(outbox_dir.iterdir()) == []
 
 
 def test_a_hand_that_still_lives_cannot_bring_out_what_was_settled(job: Make, outbox_dir: Path) -> None:
     ready = outbox.prepare(job(4))
-    assert outbox.settle("4", outbox_dir) == "not_released"
+    assert outbox.what_became("4", outbox_dir, BEGUN) == "not_released"
     with pytest.raises(FileNotFoundError):
         outbox.begin(ready, outbox.final(job(4)))
 
 
 @pytest.mark.parametrize("make", [True, False], ids=["an empty outbox", "no outbox"])
-def test_no_name_at_all_means_unknown(outbox_dir: Path, make: bool) -> None:
+def test_a_job_without_a_note_never_began(outbox_dir: Path, make: bool) -> None:
     if make:
         outbox_dir.mkdir(parents=True)
-    assert outbox.settle("4", outbox_dir) == "unknown"
+    assert outbox.what_became("4", outbox_dir, None) == "not_released"
+
+
+def test_a_job_that_began_and_lies_nowhere_any_more_was_taken_by_whoever_reads_the_outbox(job: Make, outbox_dir: Path) -> None:
+    outbox.begin(outbox.prepare(job(4)), outbox.final(job(4)))
+    shutil.rmtree(outbox.final(job(4)))
+    assert outbox.what_became("4", outbox_dir, BEGUN) == "released"
+
+
+def test_after_a_boot_the_names_that_are_missing_say_nothing(job: Make, outbox_dir: Path) -> None:
+    outbox.prepare(job(4))
+    assert outbox.what_became("4", outbox_dir, OLD) == "unknown"
+    outbox.discard(outbox.staging("4", outbox_dir))
+    assert outbox.what_became("4", outbox_dir, OLD) == "unknown"
+
+
+def test_an_outbox_that_is_gone_says_nothing_of_a_job_that_began(outbox_dir: Path) -> None:
+    assert outbox.what_became("4", outbox_dir, BEGUN) == "unknown"
+
+
+def test_something_of_that_name_that_never_began_is_nobodys_release(job: Make, outbox_dir: Path) -> None:
+    outbox.begin(outbox.prepare(job(4)), outbox.final(job(4)))
+    assert outbox.what_became("4", outbox_dir, None) == "unknown"
 
 
 def test_a_job_is_not_taken_for_another_whose_number_begins_like_it(job: Make, outbox_dir: Path) -> None:
     outbox.begin(outbox.prepare(job(44)), outbox.final(job(44)))
-    assert outbox.settle("4", outbox_dir) == "unknown"
+    assert outbox.what_became("4", outbox_dir, None) == "not_released"
 
 
 def test_settling_can_itself_be_cut_off_and_done_again(job: Make, outbox_dir: Path) -> None:
     outbox.begin(outbox.prepare(job(4)), outbox.final(job(4)))
     (outbox_dir / ".void-4.tmp").mkdir()
-    assert outbox.settle("4", outbox_dir) == "released"
+    assert outbox.what_became("4", outbox_dir, BEGUN) == "released"
 
 
 def test_a_release_never_replaces_what_is_there(job: Make, outbox_dir: Path) -> None:

@@ -84,7 +84,7 @@ async def test_a_hand_that_hangs_is_ended_and_the_outbox_says_what_became_of_the
 ) -> None:
     os.kill(pid_of(releaser), signal.SIGSTOP)
     report = await releaser.send(job(1), timeout=0.3)
-    assert report.outcome == "unknown"  # it was never begun, but no name in the outbox can prove that
+    assert report.outcome == "failed"  # without a note it never began
     assert out(outbox_dir, 1) == []
     assert (await releaser.send(job(2))).outcome == "released"
 
