@@ -131,4 +131,50 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT;
     CREATE UNIQUE INDEX audit_private_field ON audit_private (seq, field);
     """,
+    """
+    -- Stops (停止): a row for every scope that was stopped, from the first report until a manager resumes it. A stop by anyone but a
+    -- manager is provisional until one confirms it.
+    CREATE TABLE stops (
+        id INTEGER PRIMARY KEY,
+        scope TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        by TEXT NOT NULL,                 -- login; '' where it was made by hand
+        reason TEXT NOT NULL,
+        confirmed_by TEXT NOT NULL DEFAULT '',
+        confirmed_at INTEGER,
+        ended_by TEXT NOT NULL DEFAULT '',
+        ended_at INTEGER
+    ) STRICT;
+    CREATE UNIQUE INDEX stops_standing ON stops (scope) WHERE ended_at IS NULL;
+
+    -- What has to be done on the platforms after a stop (さいたま 11), with the words as they were prepared when it was made.
+    CREATE TABLE follow_ups (
+        id INTEGER PRIMARY KEY,
+        stop INTEGER NOT NULL REFERENCES stops (id),
+        account TEXT NOT NULL,
+        item TEXT NOT NULL,               -- its id in rules.toml
+        kind TEXT NOT NULL,               -- profile, name, notice, posts, account
+        title TEXT NOT NULL, title_en TEXT NOT NULL, text TEXT NOT NULL,
+        clause TEXT NOT NULL, basis TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'open', -- open, done, skipped (不要)
+        agreed_by TEXT NOT NULL DEFAULT '', -- the first of the two who delete an account
+        settled_by TEXT NOT NULL DEFAULT '',
+        settled_at INTEGER,
+        proof TEXT NOT NULL DEFAULT '',   -- of done: URL or note; of skipped: the reason
+        UNIQUE (stop, account, item)
+    ) STRICT;
+    CREATE INDEX follow_ups_open ON follow_ups (account, item) WHERE state = 'open';
+
+    -- Drills (訓練): what each has shown, in microseconds from the press.
+    CREATE TABLE drills (
+        id INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,
+        by TEXT NOT NULL,
+        latched_us INTEGER, silent_us INTEGER, -- null: not proved
+        before INTEGER NOT NULL,          -- begun before the press, as the receiver counted them
+        between INTEGER NOT NULL,         -- begun after the press and before silence was proved
+        after INTEGER NOT NULL,           -- begun after that: must be none
+        passed INTEGER NOT NULL           -- 1: silence was proved, and nothing began after it
+    ) STRICT;
+    """,
 )
