@@ -171,9 +171,9 @@ MIGRATIONS: tuple[str, ...] = (
         at INTEGER NOT NULL,
         by TEXT NOT NULL,
         latched_us INTEGER, silent_us INTEGER, -- null: not proved
-        before INTEGER NOT NULL,          -- begun before the press, as the receiver counted them
-        between INTEGER NOT NULL,         -- begun after the press and before silence was proved
-        after INTEGER NOT NULL,           -- begun after that: must be none
+        begun_before INTEGER NOT NULL,    -- begun before the press, as the receiver counted them
+        begun_meanwhile INTEGER NOT NULL, -- begun after the press and before silence was proved
+        begun_after INTEGER NOT NULL,     -- begun after that: must be none
         passed INTEGER NOT NULL           -- 1: silence was proved, and nothing began after it
     ) STRICT;
     """,
