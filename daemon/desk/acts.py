@@ -12,6 +12,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
+from daemon.desk import passed
 from daemon.desk.case import Case, Setting, hours_rules, load, save
 from daemon.desk.refused import Refused
 from daemon.judge import Approval, Judgement, lines_of, may_approve, may_lift
@@ -26,8 +27,9 @@ _encode = msgspec.json.encode
 
 
 def approve(act: Approve, who: Operator, setting: Setting) -> Op:
-    """承認 of exactly these bytes, by the policy's approver table; from 保留 it confirms again. Whoever has approved them already is told
-    so, and nothing is written: the record would otherwise count two approvals where there is one."""
+    """承認 of exactly these bytes, by the policy's approver table; from 保留 it confirms again, and where the draft's moment has passed it
+    needs a reason. Whoever has approved them already is told so, and nothing is written: the record would otherwise count two approvals
+    where there is one."""
 
     def op(tx: Tx) -> Done:
         case = current(tx, act.draft, act.hash, setting)
@@ -39,6 +41,9 @@ def approve(act: Approve, who: Operator, setting: Setting) -> Op:
             raise Refused(refused.code, refused.message, refused.message_en, clause=refused.clause)
         if (before := approved_by(case, who)) is not None:
             return _approved_before(case, before, setting)
+        over = passed.passed(case, setting.now) if case.state == "held" else None
+        if over is not None and not act.reason.strip():
+            raise passed.ask_again(over)
         policy = case.policy(setting.book)
         tx.db.execute(
             "INSERT INTO approvals (draft, hash, login, titles, at, reason, policy_hash) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT "
@@ -46,7 +51,7 @@ def approve(act: Approve, who: Operator, setting: Setting) -> Op:
             (case.id, case.hash, who.login, _encode(who.titles), tx.now, act.reason, policy.hash),
         )
         if case.state == "held":
-            case = case.step("confirm")
+            case = replace(case.step("confirm"), release_at=None if over else case.release_at)
         case = load_decisions(tx, case, setting)
         case, judgement = rejudge(case, setting)
         save(tx.db, case, tx.now)
@@ -59,6 +64,7 @@ def approve(act: Approve, who: Operator, setting: Setting) -> Op:
             case,
             policy,
             reason=act.reason,
+            passed=over.isoformat() if over else "",
             alone=who.login == case.author,
             clauses=list(under),
             words=[clause.text for each in under if (clause := policy.clause(each))],

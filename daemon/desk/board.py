@@ -11,6 +11,7 @@ from datetime import datetime
 import msgspec
 
 from daemon.desk.case import ROW, Case, Setting, case_of, decided, lifted
+from daemon.desk.passed import passed, said
 from daemon.desk.possible import possible
 from daemon.desk.refused import Refused
 from daemon.desk.states import IN_HAND, NEEDS_SOMEBODY, State
@@ -107,9 +108,15 @@ def lines_of(case: Case, judgement: Judgement, setting: Setting) -> tuple[Missin
 
 
 def _confirm(case: Case, setting: Setting) -> Missing:
+    what = "再開や時機の経過で保留になりました。今も出してよいか確認し、承認し直してください"
+    what_en = "held by a stop or a passed moment: confirm that it may still go out by approving it again"
+    if (over := passed(case, setting.now)) is not None:
+        ja, en = said(over)
+        what = f"{ja}。今からでも出してよいか確認し、理由を添えて承認し直してください"
+        what_en = f"{en}: confirm that it may still go out by approving it again, with a reason"
     return Missing(
-        what="再開や時機の経過で保留になりました。今も出してよいか確認し、承認し直してください",
-        what_en="held by a stop or a passed moment: confirm that it may still go out by approving it again",
+        what=what,
+        what_en=what_en,
         who=approver_names(case.item, case.situation(setting), setting.book),
         clause="",
         act="approve",

@@ -21,7 +21,11 @@ KINDS: tuple[FollowUpKind, ...] = get_args(FollowUpKind)
 PLACES = ("account", "handle", "unit")
 """The places of a prepared text that an account fills: its name, its handle, the unit that owns it."""
 
-CHANNEL_CAN: Mapping[ChannelName, frozenset[FollowUpKind]] = {"manual": frozenset(), "outbox": frozenset()}
+CHANNEL_CAN: Mapping[ChannelName, frozenset[FollowUpKind]] = {
+    "manual": frozenset(),
+    "outbox": frozenset(),
+    "simulated": frozenset(),
+}
 """What each channel can carry out by itself after a stop. The present ones put out posts and nothing else, so all of it is a person's
 task."""
 

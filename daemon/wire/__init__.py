@@ -1,6 +1,25 @@
 """The types that cross the socket: every act and every query, with the role and terminal that each needs. Imports no room."""
 
-from daemon.wire.acts import ACTS, Act, Approve, Except, Released, Resume, Return, Schedule, Settle, Stopped, Take, Withdraw
+from daemon.wire.acts import (
+    ACTS,
+    Act,
+    AgreeFollowUp,
+    Approve,
+    ConfirmResume,
+    ConfirmStop,
+    DoneFollowUp,
+    Except,
+    Released,
+    Resume,
+    Return,
+    Schedule,
+    Settle,
+    SkipFollowUps,
+    Stopped,
+    Take,
+    UndoFollowUp,
+    Withdraw,
+)
 from daemon.wire.answers import (
     AccountStatus,
     AuditHead,
@@ -9,6 +28,8 @@ from daemon.wire.answers import (
     DraftDetail,
     Event,
     FindingSeen,
+    FollowUpList,
+    FollowUpSeen,
     HistoryLine,
     InFlight,
     Listing,
@@ -17,6 +38,7 @@ from daemon.wire.answers import (
     QueueRow,
     Refusal,
     RefusalCode,
+    ResumeAsked,
     RevisionSeen,
     StatusAnswer,
     StopState,
@@ -32,6 +54,7 @@ from daemon.wire.queries import (
     ClauseBoard,
     CloseView,
     FindDraft,
+    FollowUps,
     OpenView,
     PageOf,
     Query,
@@ -42,6 +65,16 @@ from daemon.wire.queries import (
 )
 
 __all__ = [
+    "FollowUps",
+    "ResumeAsked",
+    "FollowUpSeen",
+    "FollowUpList",
+    "UndoFollowUp",
+    "SkipFollowUps",
+    "DoneFollowUp",
+    "ConfirmStop",
+    "ConfirmResume",
+    "AgreeFollowUp",
     "ACTS",
     "PROTOCOL",
     "AccountStatus",

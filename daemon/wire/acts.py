@@ -103,5 +103,84 @@ class Resume(Act, frozen=True, kw_only=True, tag="resume"):
     role: ClassVar[Role] = "manager"
 
 
-AnyAct = Approve | Return | Withdraw | Except | Schedule | Take | Released | Settle | Stopped | Resume
-ACTS: tuple[type[Act], ...] = (Approve, Return, Withdraw, Except, Schedule, Take, Released, Settle, Stopped, Resume)
+class ConfirmResume(Act, frozen=True, kw_only=True, tag="confirm_resume"):
+    """再開の確認: where a resume takes two people, the second one: another manager or a 発信確認者, within ten minutes. `code` is the one
+    that `ResumeCode` showed to this person. Who may is checked by the handler: the title counts, not only the role."""
+
+    code: str
+
+
+class ConfirmStop(Act, frozen=True, kw_only=True, tag="confirm_stop"):
+    """停止の確認: a manager confirms a stop that somebody else made. Until then it is provisional, and a stop all the same."""
+
+    scope: str = "all"
+    note: str = ""
+    role: ClassVar[Role] = "manager"
+
+
+class AgreeFollowUp(Act, frozen=True, kw_only=True, tag="agree_follow_up"):
+    """アカウント削除の同意: the first of the two people, who types the account's handle. The second one deletes it."""
+
+    follow_up: int
+    handle: str
+
+
+class DoneFollowUp(Act, frozen=True, kw_only=True, tag="done_follow_up"):
+    """済: a person has done it on the platform; `proof` is a URL or a note. `handle` is typed where an account has been deleted."""
+
+    follow_up: int
+    proof: str
+    handle: str = ""
+
+
+class SkipFollowUps(Act, frozen=True, kw_only=True, tag="skip_follow_ups"):
+    """不要: the manager finds that these need not be done, and says why."""
+
+    follow_ups: tuple[int, ...]
+    reason: str
+    role: ClassVar[Role] = "manager"
+
+
+class UndoFollowUp(Act, frozen=True, kw_only=True, tag="undo_follow_up"):
+    """取消: a wrong tick (済, 不要, an agreement) is taken back, with the reason. It stays in the record."""
+
+    follow_up: int
+    reason: str
+
+
+AnyAct = (
+    Approve
+    | Return
+    | Withdraw
+    | Except
+    | Schedule
+    | Take
+    | Released
+    | Settle
+    | Stopped
+    | ConfirmStop
+    | Resume
+    | ConfirmResume
+    | AgreeFollowUp
+    | DoneFollowUp
+    | SkipFollowUps
+    | UndoFollowUp
+)
+ACTS: tuple[type[Act], ...] = (
+    Approve,
+    Return,
+    Withdraw,
+    Except,
+    Schedule,
+    Take,
+    Released,
+    Settle,
+    Stopped,
+    ConfirmStop,
+    Resume,
+    ConfirmResume,
+    AgreeFollowUp,
+    DoneFollowUp,
+    SkipFollowUps,
+    UndoFollowUp,
+)

@@ -72,6 +72,8 @@ class Taken(Answer, frozen=True, kw_only=True, tag="taken"):
     checklist: tuple[str, ...] = ()
     checklist_en: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
+    folder: str = ""
+    """Where the text and the images lie as plain files while the card is held; empty where they could not be laid out."""
 
 
 class InFlight(Struct, frozen=True, kw_only=True):
@@ -83,8 +85,18 @@ class InFlight(Struct, frozen=True, kw_only=True):
     title: str = ""
 
 
+class ResumeAsked(Struct, frozen=True, kw_only=True):
+    """A resume that a manager has asked for and a second person has to confirm before `until`."""
+
+    by: str
+    reason: str
+    until: datetime
+
+
 class StopState(Answer, frozen=True, kw_only=True, tag="stop_state"):
-    """The gate as the daemon sees it. `stopped` is None when it cannot be told. `code` is only filled for a manager."""
+    """The gate as the daemon sees it. `stopped` is None when it cannot be told. `code` is only filled for a manager, and for whoever may
+    confirm the resume that is `asked`. `unconfirmed` are the scopes whose stop no manager has confirmed yet; `passed` of the `held` drafts
+    have a moment that is over; `follow_ups` counts what is still to be done on the platforms."""
 
     stopped: bool | None
     why: str = ""
@@ -95,7 +107,12 @@ class StopState(Answer, frozen=True, kw_only=True, tag="stop_state"):
     epoch: int = 0
     code: str = ""
     held: int = 0
+    passed: int = 0
     in_flight: tuple[InFlight, ...] = ()
+    unconfirmed: tuple[str, ...] = ()
+    confirmed_by: str = ""
+    asked: ResumeAsked | None = None
+    follow_ups: int = 0
 
 
 class AccountStatus(Struct, frozen=True, kw_only=True):
@@ -239,6 +256,40 @@ class Who(Struct, frozen=True, kw_only=True):
     policies: tuple[str, ...]
 
 
+class FollowUpSeen(Struct, frozen=True, kw_only=True):
+    """One line of the check-list after a stop (さいたま 11). `text` are the prepared words; `cite` is the article that asks for it, or the
+    office's own rule with its basis. `by` tells whether the channel does it or a person. `proof` is the URL or note, or why it was not
+    needed. `can` names the acts that the one who asks could carry out."""
+
+    id: int
+    stop: int
+    stopped_at: datetime
+    account: str
+    name: str
+    platform: str
+    handle: str
+    kind: str
+    title: str
+    title_en: str
+    text: str
+    clause: str
+    cite: str
+    by: Literal["machine", "person"]
+    state: Literal["open", "done", "skipped"]
+    agreed_by: str = ""
+    settled_by: str = ""
+    settled_at: datetime | None = None
+    proof: str = ""
+    can: tuple[str, ...] = ()
+
+
+class FollowUpList(Answer, frozen=True, kw_only=True, tag="follow_ups"):
+    """The check-list: what is open first, in the order in which it is to be done; then what is settled."""
+
+    follow_ups: tuple[FollowUpSeen, ...]
+    open: int
+
+
 class AuditHead(Answer, frozen=True, kw_only=True, tag="audit"):
     """The head of the chain: `ok`, how many entries, the hash of the last; or the first bad entry and what is wrong with it."""
 
@@ -307,4 +358,17 @@ class Event(Struct, frozen=True, kw_only=True, tag_field="frame", tag="event"):
     hash: str = ""
 
 
-AnyAnswer = Done | Named | Taken | StopState | StatusAnswer | ViewOpened | ViewPage | DraftDetail | AuditHead | Listing | Refusal
+AnyAnswer = (
+    Done
+    | Named
+    | Taken
+    | StopState
+    | StatusAnswer
+    | ViewOpened
+    | ViewPage
+    | DraftDetail
+    | FollowUpList
+    | AuditHead
+    | Listing
+    | Refusal
+)

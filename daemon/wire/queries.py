@@ -63,6 +63,13 @@ class ResumeCode(Query, frozen=True, kw_only=True, tag="resume_code"):
     """The code to type for a resume, with what would come back. Answer: `StopState`."""
 
 
+class FollowUps(Query, frozen=True, kw_only=True, tag="follow_ups"):
+    """What has to be done on the platforms after a stop: all that is open; with `settled`, also what was settled of the last stop.
+    Answer: `FollowUpList`."""
+
+    settled: bool = True
+
+
 class AuditVerify(Query, frozen=True, kw_only=True, tag="audit_verify"):
     """Recompute the whole chain. Answer: `AuditHead`."""
 
@@ -77,5 +84,16 @@ class AuditShow(Query, frozen=True, kw_only=True, tag="audit_show"):
 
 
 AnyQuery = (
-    Status | OpenView | PageOf | CloseView | FindDraft | Show | ClauseBoard | Register | ResumeCode | AuditVerify | AuditShow
+    Status
+    | OpenView
+    | PageOf
+    | CloseView
+    | FindDraft
+    | Show
+    | ClauseBoard
+    | Register
+    | ResumeCode
+    | FollowUps
+    | AuditVerify
+    | AuditShow
 )

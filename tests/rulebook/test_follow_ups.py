@@ -53,7 +53,7 @@ def test_what_the_office_wrote_takes_the_place_of_the_programs_words_and_is_fill
 
 def test_no_present_channel_does_any_of_it_by_itself_and_none_ever_deletes_an_account() -> None:
     assert {carried_out_by(kind, channel) for kind in KINDS for channel in CHANNEL_CAN} == {"person"}
-    able = {"manual": frozenset(), "outbox": frozenset(KINDS)}
+    able = {**CHANNEL_CAN, "outbox": frozenset(KINDS)}
     assert [carried_out_by(kind, "outbox", able) for kind in KINDS] == [*["machine"] * 4, "person"]
 
 
