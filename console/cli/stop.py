@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from daemon.gate import SCOPE, Gate, Shut
+from daemon.gate import Gate, Shut, is_scope
 
 STOPPED = 0
 NOT_STOPPED = 2
@@ -123,7 +123,7 @@ def _state_of(asked: Asked) -> Path:
     """The folder that holds the gate. Raises Unclear where there is none, or where the scope would stop nobody."""
     state = asked.office / "state"
     here = asked.office.absolute()
-    if not SCOPE.fullmatch(asked.scope):
+    if not is_scope(asked.scope):
         raise Unclear(f"「{asked.scope}」は停止の範囲になりません", f"{asked.scope!r} can be no scope")
     if not state.is_dir():
         raise Unclear(

@@ -30,6 +30,12 @@ def gate(state: Path) -> Gate:
 
 
 @pytest.fixture
+def run(state: Path) -> Path:
+    """The permit."""
+    return state / "gate" / "RUN"
+
+
+@pytest.fixture
 def keeper(state: Path) -> Keeper:
     return Keeper(state)
 

@@ -103,8 +103,8 @@ def test_the_permit_of_the_last_resume_opens_the_gate(gate: Gate) -> None:
 
 @pytest.mark.clause("saitama/11")
 @pytest.mark.parametrize("damage", ODD_PERMITS.values(), ids=ODD_PERMITS)
-def test_an_odd_permit_is_a_stop_with_a_reason(gate: Gate, damage: Callable[[Path], object]) -> None:
-    damage(gate.run)
+def test_an_odd_permit_is_a_stop_with_a_reason(gate: Gate, damage: Callable[[Path], object], run: Path) -> None:
+    damage(run)
     look = gate.look()
     assert not look.open
     assert look.why
@@ -121,24 +121,25 @@ def test_a_gate_that_cannot_be_read_is_a_stop_with_a_reason(gate: Gate, state: P
     assert look.why_en
 
 
-def test_a_permit_of_another_boot_opens_nothing(gate: Gate, state: Path) -> None:
+def test_a_permit_of_another_boot_opens_nothing(gate: Gate, state: Path, run: Path) -> None:
+    here = f"in {state.stat().st_dev} {state.stat().st_ino}"
     other = permit(7).replace(boot_id().encode(), b"00000000-0000-0000-0000-000000000000")
-    rewrite(gate.run, other)
-    seen = gate.run.stat()
-    rewrite(state / "epoch", other + f"file {seen.st_ino} {seen.st_ctime_ns}".encode())
+    rewrite(run, other)
+    seen = run.stat()
+    rewrite(state / "epoch", other + f"file {seen.st_ino} {seen.st_ctime_ns} {here}".encode())
     assert not gate.look().open
     # The same two files, naming this boot, do open: it is the boot that made the difference.
-    rewrite(gate.run, permit(7))
-    seen = gate.run.stat()
-    rewrite(state / "epoch", permit(7) + f"file {seen.st_ino} {seen.st_ctime_ns}".encode())
+    rewrite(run, permit(7))
+    seen = run.stat()
+    rewrite(state / "epoch", permit(7) + f"file {seen.st_ino} {seen.st_ctime_ns} {here}".encode())
     assert gate.look().open
 
 
-def test_a_permit_kept_from_an_earlier_epoch_opens_nothing(gate: Gate, keeper: Keeper) -> None:
-    gate.run.with_name("kept").write_bytes(gate.run.read_bytes())
+def test_a_permit_kept_from_an_earlier_epoch_opens_nothing(gate: Gate, keeper: Keeper, run: Path) -> None:
+    run.with_name("kept").write_bytes(run.read_bytes())
     assert keeper.grant(8).open
-    gate.run.unlink()
-    gate.run.with_name("kept").rename(gate.run)
+    run.unlink()
+    run.with_name("kept").rename(run)
     assert not gate.look().open
 
 
@@ -203,10 +204,10 @@ def test_a_gate_on_another_file_system_is_a_gate_like_any_other(tmp_path: Path) 
     assert not Gate(state).look().open
 
 
-def test_a_permit_that_somebody_else_made_opens_nothing(gate: Gate) -> None:
+def test_a_permit_that_somebody_else_made_opens_nothing(gate: Gate, run: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("giving a file away needs root")
-    os.chown(gate.run, 65534, 65534)
+    os.chown(run, 65534, 65534)
     look = gate.look()
     assert not look.open
     assert "RUN" in look.why

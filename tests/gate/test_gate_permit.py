@@ -5,29 +5,45 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import time
+import uuid
 from pathlib import Path
 
 import pytest
 
+import daemon.gate
+import daemon.release.permit
 from daemon.gate import Gate, boot_id, permit
 from daemon.release.permit import Keeper
 
-OTHER_BOOT = b"00000000-0000-0000-0000-000000000000"
+
+class Machine:
+    """The facts of the machine that a boot changes: its boot's name, when it came up, and what lay on a tmpfs."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self.boot, self.up = boot_id(), time.time() - 86_400
+
+    def boots(self, *, tmpfs: bool, after: float = 60.0) -> None:
+        """Go down and come up `after` seconds later; a gate on tmpfs is new and empty then."""
+        self.boot, self.up = str(uuid.uuid4()), time.time() + after
+        if tmpfs:
+            shutil.rmtree(self.state / "gate")
+            (self.state / "gate").mkdir()
+            os.utime(self.state / "gate", (self.up + 1, self.up + 1))
 
 
-def reboot(state: Path, *, tmpfs: bool) -> None:
-    """What a boot leaves: permit and record name another boot; on tmpfs the gate's folder is new and empty."""
-    run, epoch = state / "gate" / "RUN", state / "epoch"
-    epoch.write_bytes(epoch.read_bytes().replace(boot_id().encode(), OTHER_BOOT))
-    if run.exists():
-        run.write_bytes(run.read_bytes().replace(boot_id().encode(), OTHER_BOOT))
-    if tmpfs:
-        shutil.rmtree(state / "gate")
-        (state / "gate").mkdir()
-    else:
-        booted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
-        os.utime(state / "gate", (booted - 60, booted - 60))
+@pytest.fixture
+def machine(state: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    machine = Machine(state)
+    monkeypatch.setattr(daemon.gate, "boot_id", lambda: machine.boot)
+    monkeypatch.setattr(daemon.release.permit, "booted_at", lambda: machine.up)
+    return machine
+
+
+ON_TMPFS, PLAIN_FOLDER = "gate on tmpfs", "gate a plain folder"
+both = pytest.mark.parametrize("tmpfs", [True, False], ids=[ON_TMPFS, PLAIN_FOLDER])
 
 
 @pytest.mark.clause("saitama/11")
@@ -135,57 +151,141 @@ def test_a_restart_leaves_a_stop_a_stop(keeper: Keeper) -> None:
     assert not keeper.after_boot().open
 
 
-@pytest.mark.parametrize("tmpfs", [True, False], ids=["gate on tmpfs", "gate a plain folder"])
-def test_after_a_clean_shutdown_and_a_boot_the_permit_comes_back(keeper: Keeper, state: Path, tmpfs: bool) -> None:
+@both
+def test_after_a_clean_shutdown_and_a_boot_the_permit_comes_back(keeper: Keeper, machine: Machine, tmpfs: bool) -> None:
     keeper.note_clean_shutdown()
-    reboot(state, tmpfs=tmpfs)
+    machine.boots(tmpfs=tmpfs)
     assert not keeper.look().open
     look = keeper.after_boot()
     assert look.open, look.why_en
     assert look.epoch == 7
 
 
-@pytest.mark.parametrize("tmpfs", [True, False], ids=["gate on tmpfs", "gate a plain folder"])
-def test_after_a_crash_of_the_machine_a_person_resumes(keeper: Keeper, state: Path, tmpfs: bool) -> None:
-    reboot(state, tmpfs=tmpfs)
+@both
+def test_after_a_crash_of_the_machine_a_person_resumes(keeper: Keeper, machine: Machine, tmpfs: bool) -> None:
+    machine.boots(tmpfs=tmpfs)
     assert not keeper.after_boot().open
     assert keeper.grant(8).open
 
 
-def test_a_clean_shutdown_counts_for_the_next_boot_only(keeper: Keeper, state: Path) -> None:
+@pytest.mark.parametrize(("minutes", "opens"), [(1, True), (14, True), (16, False), (600, False), (-30, False)])
+def test_on_a_tmpfs_only_a_boot_soon_after_the_end_brings_the_permit_back(
+    keeper: Keeper, machine: Machine, minutes: int, opens: bool
+) -> None:
+    """A RUN that was removed by hand meanwhile has left no trace there."""
+    keeper.note_clean_shutdown()
+    keeper.run.unlink()
+    machine.boots(tmpfs=True, after=minutes * 60)
+    assert keeper.after_boot().open is opens
+
+
+def test_in_a_plain_folder_the_boot_may_come_whenever_it_comes(keeper: Keeper, machine: Machine) -> None:
+    keeper.note_clean_shutdown()
+    machine.boots(tmpfs=False, after=10 * 86_400)
+    assert keeper.after_boot().open
+
+
+def test_a_clean_shutdown_counts_for_the_next_boot_only(keeper: Keeper, machine: Machine) -> None:
     keeper.note_clean_shutdown()
     keeper.after_boot()
-    reboot(state, tmpfs=True)
+    machine.boots(tmpfs=True)
     assert not keeper.after_boot().open
 
 
-def test_a_stop_made_while_the_daemon_is_down_outlives_the_boot(keeper: Keeper, state: Path) -> None:
+def test_a_stop_made_while_the_daemon_is_down_outlives_the_boot(keeper: Keeper, state: Path, machine: Machine) -> None:
     keeper.note_clean_shutdown()
     Gate(state).shut()
-    reboot(state, tmpfs=True)
+    machine.boots(tmpfs=True)
     (state / "STOP").unlink()
     assert not keeper.after_boot().open
 
 
-def test_a_mark_in_the_state_outlives_the_boot(keeper: Keeper, state: Path) -> None:
+@both
+def test_a_mark_in_the_state_outlives_every_boot(keeper: Keeper, state: Path, machine: Machine, tmpfs: bool) -> None:
     keeper.note_clean_shutdown()
     (state / "STOP").touch()
-    reboot(state, tmpfs=True)
-    assert not keeper.after_boot().open
+    for _ in range(3):
+        machine.boots(tmpfs=tmpfs)
+        assert not keeper.after_boot().open
+        keeper.note_clean_shutdown()
+    assert keeper.look().scopes == ("all",)
 
 
-def test_a_permit_removed_by_hand_while_the_daemon_is_down_does_not_come_back(keeper: Keeper, state: Path) -> None:
+def test_a_permit_removed_by_hand_while_the_daemon_is_down_does_not_come_back(keeper: Keeper, machine: Machine) -> None:
     keeper.note_clean_shutdown()
     keeper.run.unlink()
-    reboot(state, tmpfs=False)
+    machine.boots(tmpfs=False)
     assert not keeper.after_boot().open
 
 
-def test_a_note_of_another_epoch_gives_nothing_back(keeper: Keeper, state: Path) -> None:
+@pytest.mark.parametrize("note", ["6", "7", "", "7 1 1", "x"])
+def test_a_note_of_another_resume_gives_nothing_back(keeper: Keeper, state: Path, machine: Machine, note: str) -> None:
     keeper.note_clean_shutdown()
-    (state / "clean").write_text("6")
-    reboot(state, tmpfs=True)
+    (state / "clean").write_text(note)
+    machine.boots(tmpfs=True)
     assert not keeper.after_boot().open
+
+
+def copied(state: Path, where: Path) -> Path:
+    subprocess.run(["cp", "-a", state.parent, where], check=True)
+    return where / "state"
+
+
+def test_a_copy_of_the_whole_office_starts_stopped(keeper: Keeper, state: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    copy = copied(state, tmp_path_factory.mktemp("copies") / "copy")
+    assert not Gate(copy).look().open
+    assert not Keeper(copy).after_boot().open
+    assert keeper.look().open
+    assert Keeper(copy).grant(8).open
+    assert keeper.look(epoch=7).open
+
+
+def test_a_copy_that_leads_to_the_same_tmpfs_starts_stopped(
+    state: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The link is copied as a link: both offices look at the very same RUN."""
+    memory = tmp_path_factory.mktemp("memory")
+    shutil.rmtree(state / "gate")
+    (state / "gate").symlink_to(memory)
+    assert Keeper(state).grant(8).open
+    copy = copied(state, tmp_path_factory.mktemp("copies") / "copy")
+    assert (copy / "gate" / "RUN").samefile(state / "gate" / "RUN")
+    assert not Gate(copy).look().open
+    assert not Keeper(copy).after_boot().open
+    assert Gate(state).look().open
+
+
+@both
+def test_a_copy_of_an_office_that_went_down_in_order_does_not_open_after_a_boot(
+    keeper: Keeper, state: Path, machine: Machine, tmp_path_factory: pytest.TempPathFactory, tmpfs: bool
+) -> None:
+    keeper.note_clean_shutdown()
+    copy = copied(state, tmp_path_factory.mktemp("copies") / "copy")
+    machine.state = copy
+    machine.boots(tmpfs=tmpfs)
+    assert not Keeper(copy).after_boot().open
+    assert keeper.after_boot().open
+
+
+def test_what_a_newer_program_wrote_is_left_as_it_is_found(keeper: Keeper, state: Path) -> None:
+    keeper.note_clean_shutdown()
+    run, epoch = state / "gate" / "RUN", state / "epoch"
+    newer = epoch.read_bytes().replace(b"kohoban permit 1", b"kohoban permit 2")
+    epoch.write_bytes(newer)
+    (state / "clean").write_bytes(keeper.end_note())
+    run.unlink()  # and then it was stopped
+    assert not keeper.after_boot().open
+    assert not run.exists()
+    assert epoch.read_bytes() == newer
+
+
+def test_an_upgrade_leaves_an_open_gate_open_and_a_closed_one_closed(keeper: Keeper, state: Path) -> None:
+    """Another process, started later, with nothing but the files."""
+    code = "import sys; from daemon.release.permit import Keeper; print(Keeper(sys.argv[1]).after_boot().open)"
+    for expected in ("True", "False"):
+        done = subprocess.run([sys.executable, "-c", code, str(state)], capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == expected
+        keeper.shut()
 
 
 def test_a_new_office_has_a_gate_and_no_permit(tmp_path: Path) -> None:

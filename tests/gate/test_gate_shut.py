@@ -20,14 +20,14 @@ As = Callable[[str], str]
 
 
 @pytest.mark.clause("saitama/11", "shinagawa/欠.緊急停止")
-def test_a_stop_takes_the_permit_and_leaves_its_mark_in_both_places(gate: Gate, state: Path) -> None:
+def test_a_stop_takes_the_permit_and_leaves_its_mark_in_both_places(gate: Gate, state: Path, run: Path) -> None:
     shut = gate.shut(by="sato")
     assert shut.stopped
     assert shut.latched_ms is not None
     assert shut.silent_ms is not None
     assert shut.silent_ms >= shut.latched_ms
     assert shut.why == shut.why_en == ""
-    assert not gate.run.exists()
+    assert not run.exists()
     assert "sato" in (state / "gate" / "STOP").read_text()
     assert "sato" in (state / "STOP").read_text()
     assert gate.look().scopes == ("all",)
@@ -41,11 +41,11 @@ def test_a_stop_can_be_made_again_and_again(gate: Gate) -> None:
 
 
 @pytest.mark.parametrize("scope", ["minato-x", "line", "actions"])
-def test_a_narrower_stop_leaves_the_permit(gate: Gate, state: Path, scope: str) -> None:
+def test_a_narrower_stop_leaves_the_permit(gate: Gate, state: Path, scope: str, run: Path) -> None:
     shut = gate.shut(scope)
     assert shut.stopped
     assert shut.silent_ms is not None
-    assert gate.run.exists()
+    assert run.exists()
     assert gate.look().open
     assert gate.look().scopes == (scope,)
     assert not gate.look(scope, scope, action=True).open
