@@ -40,6 +40,8 @@ class Running:
         self.stops_seen: frozenset[str] | None = None
         """The stops that the last round, or the last resume, left standing; None before the first round."""
         self.epoch = 0
+        self.disk_full = False
+        """The disk is full (service/space.py): no release begins, and what arrives waits in its folder."""
         self.started = clock()
         self.alarms: dict[str, tuple[str, str]] = {f"store:{n}": notice for n, notice in enumerate(store.notices)}
         """What is wrong now, by its source, in both languages; shown on every screen until it is over."""

@@ -148,8 +148,16 @@ class UndoFollowUp(Act, frozen=True, kw_only=True, tag="undo_follow_up"):
     reason: str
 
 
+class Backup(Act, frozen=True, kw_only=True, tag="backup"):
+    """控えを取る: begin a backup into a new file at this absolute path on the daemon's machine; `BackupState` says how far it is."""
+
+    path: str
+    role: ClassVar[Role] = "manager"
+
+
 AnyAct = (
     Approve
+    | Backup
     | Return
     | Withdraw
     | Except
@@ -168,6 +176,7 @@ AnyAct = (
 )
 ACTS: tuple[type[Act], ...] = (
     Approve,
+    Backup,
     Return,
     Withdraw,
     Except,

@@ -300,6 +300,22 @@ class AuditHead(Answer, frozen=True, kw_only=True, tag="audit"):
     why: str = ""
 
 
+class BackupProgress(Answer, frozen=True, kw_only=True, tag="backup_progress"):
+    """The backup under way (`running`), or the last one of this daemon: what is being done, `done` of `of` bytes of it; when it is
+    whole its size and the last entry of the record in it; else the error. All empty where there was none."""
+
+    running: bool
+    path: str = ""
+    stage: str = ""
+    done: int = 0
+    of: int = 0
+    size: int = 0
+    seq: int = 0
+    head: str = ""
+    error: str = ""
+    error_en: str = ""
+
+
 class Listing(Answer, frozen=True, kw_only=True, tag="list"):
     """Answers that are a list: exactly one of the fields is filled."""
 
@@ -360,6 +376,7 @@ class Event(Struct, frozen=True, kw_only=True, tag_field="frame", tag="event"):
 
 AnyAnswer = (
     Done
+    | BackupProgress
     | Named
     | Taken
     | StopState

@@ -83,8 +83,13 @@ class AuditShow(Query, frozen=True, kw_only=True, tag="audit_show"):
     before: int | None = None
 
 
+class BackupState(Query, frozen=True, kw_only=True, tag="backup_state"):
+    """How far the backup under way is, or how the last one of this daemon ended. Answer: `BackupProgress`."""
+
+
 AnyQuery = (
     Status
+    | BackupState
     | OpenView
     | PageOf
     | CloseView
