@@ -1,6 +1,6 @@
 """What is remembered: the database with its one writer, the revisions' exact bytes, the audit chain."""
 
-from daemon.store.audit import Detail, Verified, verify
+from daemon.store.audit import Detail
 from daemon.store.faults import (
     Notice,
     RevisionDamaged,
@@ -15,9 +15,11 @@ from daemon.store.faults import (
 from daemon.store.moments import from_db, to_db
 from daemon.store.store import Store
 from daemon.store.transaction import Tx
+from daemon.store.verifying import Against, Verified, verify
 from daemon.store.writer import Head
 
 __all__ = [
+    "Against",
     "Detail",
     "Head",
     "Notice",

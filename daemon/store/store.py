@@ -15,11 +15,12 @@ from typing import Any, Self, TypeVar
 
 import aiosqlite
 
-from daemon.store import audit, database, moments, revisions, segments
+from daemon.store import database, moments, revisions, segments, verifying
 from daemon.store.anchor import ANCHOR, Anchor
-from daemon.store.audit import Chain, Verified
+from daemon.store.audit import Chain
 from daemon.store.faults import Notice, StoreBusy, StoreClosed, StoreError, disk_fault, told
 from daemon.store.transaction import Tx
+from daemon.store.verifying import Against, Verified
 from daemon.store.writer import Files, Head, Job, Writer
 
 T = TypeVar("T")
@@ -151,13 +152,14 @@ class Store:
     async def bytes_of(self, digest: str) -> bytes:
         """The exact bytes kept under this sha256, checked against it. Raises RevisionDamaged where they are not what they were."""
         rows = await self.fetch("SELECT segment, offset, size FROM revisions WHERE hash = ?", (digest,))
-        place = revisions.Place(*rows[0]) if rows else None
+        place = segments.Place(*rows[0]) if rows else None
         return await asyncio.to_thread(revisions.read, self.state / segments.FOLDER, digest, place)
 
     async def verify(self, progress: Callable[[int], None] | None = None) -> Verified:
         """Recompute the whole record in a thread, beside whatever goes on; `progress` is called there every 10,000 entries.
         Raises StoreError where it cannot be read."""
-        return await asyncio.to_thread(audit.verify, self.state / database.DATABASE, self.state / ANCHOR, progress)
+        against = Against(segments=self.state / segments.FOLDER)
+        return await asyncio.to_thread(verifying.verify, self.state / database.DATABASE, self.state / ANCHOR, progress, against)
 
     async def rebuild_index(self) -> int:
         """Make the index of the revisions again from the segments; returns how many are kept. A repair: other writes wait for it."""

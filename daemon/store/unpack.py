@@ -14,7 +14,7 @@ from typing import IO
 
 import msgspec
 
-from daemon.store import audit, database
+from daemon.store import database, verifying
 from daemon.store.anchor import ANCHOR
 from daemon.store.backup import Progress, new_file
 from daemon.store.database import DATABASE
@@ -123,7 +123,7 @@ def _check(backup: Path, into: Path, manifest: Manifest, tell: Progress) -> None
     wrong = flaws(into / DATABASE)
     if wrong:
         raise _unfit(backup, f"中のデータベースが壊れています（{wrong[0]}）", f"its database is damaged ({wrong[0]})")
-    found = audit.verify(into / DATABASE, into / ANCHOR, lambda done: tell("check", done, manifest.seq))
+    found = verifying.verify(into / DATABASE, into / ANCHOR, lambda done: tell("check", done, manifest.seq))
     if not found.ok or (found.entries, found.head) != (manifest.seq, manifest.head):
         raise _unfit(
             backup,

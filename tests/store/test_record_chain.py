@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from daemon.store import Store, StoreBroken, Tx, Verified, verify
+from daemon.store.audit import as_text
 
 GENESIS = "0" * 64
 
@@ -55,7 +56,7 @@ async def test_a_third_party_can_recompute_the_chain_from_its_description(state:
         prev = digest
     db.close()
     assert prev == head
-    assert "理由 9".encode() in record  # readable as it lies there
+    assert "課長".encode() in record  # readable as it lies there
 
 
 async def test_a_whole_record_is_verified_with_its_head_beside_a_running_daemon_and_without_one(
@@ -95,10 +96,12 @@ async def test_the_database_refuses_to_change_an_entry_or_to_leave_a_gap(store: 
 @pytest.mark.parametrize(
     ("statement", "first_bad", "why"),
     [
-        ("UPDATE audit SET record = CAST(replace(CAST(record AS TEXT), '理由', '事由') AS BLOB) WHERE seq = 7", 7, "changed"),
+        ("UPDATE audit SET record = CAST(replace(CAST(record AS TEXT), '課長', '係長') AS BLOB) WHERE seq = 7", 7, "changed"),
         ("UPDATE audit SET actor = '鈴木' WHERE seq = 4", 4, "columns"),
         ("UPDATE audit SET at = at + 1 WHERE seq = 5", 5, "columns"),
         ("UPDATE audit SET draft = NULL WHERE seq = 6", 6, "columns"),
+        ("UPDATE audit_private SET text = CAST('別の理由' AS BLOB) WHERE seq = 6", 6, "text of entry 6"),
+        ("UPDATE audit_private SET field = 'note' WHERE seq = 2", 2, "text of entry 2"),
         ("UPDATE audit SET prev = hash WHERE seq = 3", 3, "columns"),
         ("UPDATE audit SET hash = prev WHERE seq = 10", 10, "changed"),
         ("DELETE FROM audit WHERE seq = 5", 5, "missing"),
@@ -154,7 +157,7 @@ def recomputed(state: Path, forged: int) -> None:
     for seq, record in db.execute("SELECT seq, record FROM audit ORDER BY seq").fetchall():
         entry = json.loads(record) | {"prev": prev}
         if seq == forged:
-            entry["detail"] = {"reason": "a kinder reason"}
+            entry["detail"] |= {"titles": ["a higher title"]}
         record = json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
         digest = sha256(prev.encode() + record).hexdigest()
         db.execute("UPDATE audit SET record = ?, prev = ?, hash = ? WHERE seq = ?", (record, prev, digest, seq))
@@ -283,7 +286,8 @@ async def test_a_torn_line_of_the_anchor_costs_only_itself(state: Path) -> None:
 
 async def test_a_name_that_is_not_utf_8_is_recorded_and_comes_back(store: Store, state: Path) -> None:
     name = os.fsdecode(b"\x8d\x4c\x95\xf1.txt")
-    await store.write(lambda tx: tx.record("yamada", "received", name=name))
-    (row,) = await store.fetch("SELECT record FROM audit")
-    assert json.loads(row["record"])["detail"]["name"] == name
+    await store.write(lambda tx: tx.record("yamada", "received", name=name, file=name))
+    (row,) = await store.fetch("SELECT record, text FROM audit JOIN audit_private USING (seq)")
+    assert json.loads(row["record"])["detail"]["file"] == name
+    assert as_text(row["text"]) == name
     assert (await store.verify()).ok
