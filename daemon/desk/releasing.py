@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -217,7 +218,8 @@ def due(setting: Setting) -> Callable[[Tx], list[Case]]:
             late = setting.now - (case.release_at or setting.now) > LATE
             if setting.stopped(case.account) and not late:
                 continue
-            case = replace(case.step("hold" if late else "due"), release_at=None)
+            # What comes too late keeps its time, so that whoever is asked again is told which moment has passed.
+            case = case.step("hold") if late else replace(case.step("due"), release_at=None)
             if not late:  # what the rules say at this moment counts: it may have to wait for the next opening, or for a person
                 case, _ = rejudge(case, setting)
             save(tx.db, case, tx.now)
@@ -245,14 +247,50 @@ async def ready(store: Store, accounts: Sequence[str]) -> list[tuple[int, str, s
     return [(row["id"], row["hash"], row["account"]) for row in rows]
 
 
+@dataclass(frozen=True)
+class Open:
+    """A release that has no known end: how far the journal is (`begun`, `leased`, `unknown`), and what is needed to look for it."""
+
+    release: int
+    draft: int
+    account: str
+    channel: Literal["manual", "outbox", "simulated"]
+    state: str
+    holder: str
+    title: str
+    body: str
+    begun_at: datetime
+
+
+async def still_open(store: Store, *states: str) -> tuple[Open, ...]:
+    """The releases that have no known end, oldest first: all of them, or those of which the journal says this."""
+    states = states or ("begun", "leased", "unknown")
+    rows = await store.fetch(
+        "SELECT r.id, r.draft, r.account, r.channel, r.state, r.holder, d.title, r.body, r.begun_at FROM releases r "
+        f"JOIN drafts d ON d.id = r.draft WHERE r.state IN ({','.join('?' * len(states))}) ORDER BY r.id",
+        states,
+    )
+    return tuple(
+        Open(
+            release=row["id"],
+            draft=row["draft"],
+            account=row["account"],
+            channel=row["channel"],
+            state=row["state"],
+            holder=row["holder"],
+            title=row["title"],
+            body=row["body"],
+            begun_at=from_db(row["begun_at"]),
+        )
+        for row in rows
+    )
+
+
 async def in_flight(store: Store) -> tuple[InFlight, ...]:
     """What had begun and has no known end: drafts with whoever holds them."""
-    rows = await store.fetch(
-        "SELECT r.draft, r.holder, r.state, d.title FROM releases r JOIN drafts d ON d.id = r.draft "
-        "WHERE r.state IN ('begun', 'leased', 'unknown') ORDER BY r.id",
-        (),
+    return tuple(
+        InFlight(draft=each.draft, holder=each.holder, outcome="unknown", title=each.title) for each in await still_open(store)
     )
-    return tuple(InFlight(draft=row["draft"], holder=row["holder"], outcome="unknown", title=row["title"]) for row in rows)
 
 
 async def open_release(store: Store, draft: int) -> tuple[int, str, str]:

@@ -18,7 +18,7 @@ from daemon.rulebook.verdict import Level
 
 Class = Literal["AUTO", "ASSIST", "HUMAN", "DUTY", "INFO"]
 Platform = Literal["x", "facebook", "line"]
-ChannelName = Literal["manual", "outbox"]
+ChannelName = Literal["manual", "outbox", "simulated"]
 FollowUpKind = Literal["profile", "name", "notice", "posts", "account"]
 """What may have to be done on the platform after a stop, in the order of さいたま 11: profile, display name, pinned notice, posts to
 delete, the account itself."""
@@ -267,6 +267,8 @@ class Office(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Seconds between two releases by the machine in the first minutes after a resume."""
     drill_months: int = 3
     """A stop has to be drilled (訓練) every so many months; 0: never."""
+    simulated: str = ""
+    """Where the simulated platform of a training office listens (a Unix socket's path, or host:port). Empty: it gets one of its own."""
     anchors: tuple[str, ...] = ()
     """Folders outside this machine's reach (another disk, a share that only grows) into which the record's head is written too."""
 

@@ -12,13 +12,33 @@ from daemon.desk import acts, board
 from daemon.desk.refused import Refused
 from daemon.rulebook.calendar import opening
 from daemon.rulebook.model import Account, Operator
+from daemon.service.aftermath import Aftermath
+from daemon.service.cards import Cards
 from daemon.service.halting import Halting
 from daemon.service.incoming import Incoming
-from daemon.service.outgoing import Outgoing
+from daemon.service.once import once
 from daemon.service.running import Running
 from daemon.service.server import Session
 from daemon.store import Tx
-from daemon.wire.acts import Act, Approve, Except, Released, Resume, Return, Schedule, Settle, Stopped, Take, Withdraw
+from daemon.wire.acts import (
+    Act,
+    AgreeFollowUp,
+    Approve,
+    ConfirmResume,
+    ConfirmStop,
+    DoneFollowUp,
+    Except,
+    Released,
+    Resume,
+    Return,
+    Schedule,
+    Settle,
+    SkipFollowUps,
+    Stopped,
+    Take,
+    UndoFollowUp,
+    Withdraw,
+)
 from daemon.wire.answers import (
     AccountStatus,
     AnyAnswer,
@@ -40,6 +60,7 @@ from daemon.wire.queries import (
     ClauseBoard,
     CloseView,
     FindDraft,
+    FollowUps,
     OpenView,
     PageOf,
     Register,
@@ -58,9 +79,9 @@ _answers: msgspec.json.Decoder[AnyAnswer] = msgspec.json.Decoder(AnyAnswer)
 class Dispatch:
     """Answers the asks of all sessions of one office."""
 
-    def __init__(self, office: Running, outgoing: Outgoing, incoming: Incoming) -> None:
-        self._office, self._outgoing, self._incoming = office, outgoing, incoming
-        self._halting = Halting(office, incoming)
+    def __init__(self, office: Running, cards: Cards, incoming: Incoming) -> None:
+        self._office, self._cards, self._incoming = office, cards, incoming
+        self._halting, self._aftermath = Halting(office, incoming), Aftermath(office)
         self._handlers: dict[type, Callable[[Any, Session, str], Awaitable[AnyAnswer]]] = {
             Approve: self._decide(acts.approve),
             Return: self._decide(acts.give_back),
@@ -71,7 +92,13 @@ class Dispatch:
             Released: self._released,
             Settle: self._settle,
             Stopped: self._halting.stopped,
+            ConfirmStop: self._halting.confirm_stop,
             Resume: self._halting.resume,
+            ConfirmResume: self._halting.confirm_resume,
+            AgreeFollowUp: self._aftermath.agree,
+            DoneFollowUp: self._aftermath.done,
+            SkipFollowUps: self._aftermath.skip,
+            UndoFollowUp: self._aftermath.undo,
             Status: self._status,
             OpenView: self._open_view,
             PageOf: self._page,
@@ -81,6 +108,7 @@ class Dispatch:
             ClauseBoard: self._clauses,
             Register: self._register,
             ResumeCode: self._halting.resume_code,
+            FollowUps: self._aftermath.listed,
             AuditVerify: self._audit_verify,
             AuditShow: self._audit_show,
         }
@@ -117,16 +145,7 @@ class Dispatch:
 
         async def handler(act: Any, session: Session, request: str) -> Done:
             office, who = self._office, session.who
-            op = make(act, who, office.setting())
-
-            def once(tx: Tx) -> Done:
-                if before := tx.answered(request, who.login):
-                    return msgspec.json.decode(before, type=Done)
-                done = op(tx)
-                tx.remember(request, who.login, msgspec.json.encode(done))
-                return done
-
-            done = await office.store.write(once)
+            done = await once(office.store, make(act, who, office.setting()), who, request)
             await self._after(done)
             return done
 
@@ -142,15 +161,15 @@ class Dispatch:
             self._incoming.note(row.account, row.id)
 
     async def _take(self, act: Take, session: Session, request: str) -> Taken:
-        taken = await self._outgoing.take(act, session.who, session.handles, request)
+        taken = await self._cards.take(act, session.who, session.handles, request)
         self._incoming.note(taken.account, act.draft)
         return taken
 
     async def _released(self, act: Released, session: Session, request: str) -> Done:
-        return await self._outgoing.released(act, session.who)
+        return await self._cards.released(act, session.who)
 
     async def _settle(self, act: Settle, session: Session, request: str) -> Done:
-        return await self._outgoing.settle(act, session.who)
+        return await self._cards.settle(act, session.who)
 
     # Queries
 
@@ -161,6 +180,8 @@ class Dispatch:
         problems = [p for p in office.current.problems if p.severity == "error"]
         trouble = office.store.trouble
         alarms = [*office.alarms.values(), *self._incoming.alarms()]
+        if (following := await self._aftermath.alarm()) is not None:
+            alarms.append(following)
         if trouble is not None:
             alarms.insert(0, (trouble.message, trouble.message_en))
         return StatusAnswer(

@@ -22,6 +22,7 @@ import structlog
 from daemon.rulebook.current import Current
 from daemon.rulebook.model import RulebookError
 from daemon.service import logs
+from daemon.service.cards import Cards
 from daemon.service.dispatch import Dispatch
 from daemon.service.identity import identify
 from daemon.service.incoming import Incoming
@@ -54,11 +55,12 @@ async def run(folder: Path, ready: int | None = None, *, clock: Callable[[], dat
         await office.prepare()
         await _first_permit(office)
         outgoing, incoming = Outgoing(office), Incoming(office)
+        cards = Cards(office, outgoing)
         server = Server(
             state,
             office.hub,
             lambda uid, plays: identify(uid, plays, office.owner_uid, current.rulebook),
-            Dispatch(office, outgoing, incoming).answer,
+            Dispatch(office, cards, incoming).answer,
             lambda: current.rulebook.office,
         )
         await server.start()
@@ -66,8 +68,9 @@ async def run(folder: Path, ready: int | None = None, *, clock: Callable[[], dat
             at_the_end.push_async_callback(close)
         _say_ready(ready)
         await outgoing.start()
+        await cards.clear()
         await incoming.start()
-        await _until(told, Rounds(office, outgoing, incoming))
+        await _until(told, Rounds(office, outgoing, cards, incoming))
 
 
 def _move_in(state: Path) -> None:

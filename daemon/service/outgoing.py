@@ -1,186 +1,215 @@
-"""From an approved draft to a release: journal, hand, report. Nothing else in the house talks to the releaser."""
+"""From an approved draft to a release: journal, hand, report. Nothing else in the house talks to the releaser.
+
+One release of an account at a time; accounts do not wait for each other. Steps of the journal, between any two of which this process
+may die: begun (発信中 is durable), noted (`state/flight` says so), given (the hand has the job), reported, ended (its end is durable).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import time
+from collections import defaultdict
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
-import msgspec
 import structlog
 
 from daemon.desk import releasing
-from daemon.desk.acts import serves
 from daemon.desk.case import Case
 from daemon.desk.refused import Refused
-from daemon.desk.releasing import Ticket
+from daemon.desk.releasing import Open, Ticket
 from daemon.intake.frontmatter import read_item
 from daemon.intake.notice import move_done
-from daemon.release import outbox
-from daemon.release.card import card_text, card_text_en, check_url
+from daemon.release import flight
+from daemon.release.flight import Flying
 from daemon.release.hands import Releaser
-from daemon.release.jobs import Attached, Job, Report, body_hash
+from daemon.release.jobs import Attached, Forget, Job, Look, Report, body_hash
 from daemon.rulebook.model import Account, Operator
+from daemon.service.practice import Practice
 from daemon.service.running import Running
-from daemon.store import RevisionDamaged, Tx
-from daemon.wire.acts import Released, Settle, Take
-from daemon.wire.answers import Done, Taken
+from daemon.store import RevisionDamaged
 
 log = structlog.get_logger()
 
 DEADLINE = timedelta(seconds=30)
 """How long a job may lie before the hand must not begin it any more."""
 
+LOOK_AGAIN = 10.0
+"""Seconds between two looks for a release that is 不明, on platforms where one can look …"""
+LOOK_FOR = timedelta(minutes=30)
+"""… and how long after its beginning: a post that came late is found, and a person is asked meanwhile."""
+
+EARLIER = 60.0
+"""Seconds by which a platform's clock may be behind ours when a post is looked up."""
+
+Step = Literal["begun", "noted", "given", "reported", "ended"]
+
+STEPS: tuple[Step, ...] = ("begun", "noted", "given", "reported", "ended")
+
 
 class Outgoing:
-    """All releases of one office, one after the other."""
+    """All releases of one office. `at` is told every step of the journal (tests of faults let the daemon die there)."""
+
+    at: Callable[[Step], None] = staticmethod(lambda step: None)
 
     def __init__(self, office: Running) -> None:
         self._office = office
-        self._releaser = Releaser(office.state)
-        self._one_at_a_time = asyncio.Lock()
+        self._releaser = Releaser(office.state, office.current.rulebook.office.releaser)
+        self._practice = Practice(office.state)
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._flight_turn = asyncio.Lock()
         self._under_way: set[int] = set()
+        self._senders: dict[str, asyncio.Task[None]] = {}
+        self._look_at: dict[int, float] = {}
 
     async def start(self) -> None:
         """Start the hand, and settle what a crash has left open."""
+        await self._practice.start(self._office.current.rulebook)
         await self._releaser.start()
+        still_open = await releasing.still_open(self._office.store)
+        self._releaser.forget(Forget(but_for=tuple(str(each.release) for each in still_open)))
         await self.settle_begun()
+        await self._note_flight()
 
     async def close(self) -> None:
         """End the hand. What is in flight stays in the journal."""
+        for sender in self._senders.values():
+            sender.cancel()
+        await asyncio.gather(*self._senders.values(), return_exceptions=True)
         await self._releaser.close()
+        await self._practice.close()
 
-    async def take(self, act: Take, who: Operator, handles: set[str], request: str) -> Taken:
-        """発信カード: journal it, pass the gate, and only then show the text. Raises Refused."""
-        account = await self._account_of(act.draft)
-        if act.handle and account:
-            wanted = self._office.current.rulebook.accounts[account].handle
-            if act.handle.strip().lstrip("@").casefold() != wanted.casefold():
-                raise Refused(
-                    "handle",
-                    f"入力された @{act.handle.strip().lstrip('@')} は、この下書きの投稿先 @{wanted} と違います。投稿先を確かめてください。",
-                    f"@{act.handle.strip().lstrip('@')} is not the account of this draft, @{wanted}: look again where it goes.",
-                )
-            handles.add(f"{account}@{wanted}")
-        known = account and f"{account}@{self._office.current.rulebook.accounts[account].handle}" in handles
-        ticket, report = await self._begin(act.draft, act.hash, who, handle_known=bool(known))
-        try:
-            return await self._card(ticket, report, who, request)
-        finally:
-            self._under_way.discard(ticket.release)
+    async def begin(self, draft: int, digest: str, who: Operator | None, *, handle_known: bool) -> tuple[Ticket, Report]:
+        """Journal a release and hand it over; the caller ends it, or calls `let_go` where it is left in a person's hands.
 
-    async def _card(self, ticket: Ticket, report: Report, who: Operator, request: str) -> Taken:
-        """The card, once the gate was passed and the lease is in the journal. Raises Refused."""
-        if report.outcome != "passed":
-            await self._ended(ticket, report)
-            raise self._not_begun(report)
-        where = (ticket.account.platform, ticket.account.handle, ticket.account.name)
-        taken = Taken(
-            draft=ticket.draft,
-            text=ticket.text,
-            hash=ticket.hash,
-            account=ticket.account.id,
-            platform=ticket.account.platform,
-            handle=ticket.account.handle,
-            name=ticket.account.name,
-            lease_until=ticket.lease_until,
-            holder=who.login,
-            checklist=card_text(*where),
-            checklist_en=card_text_en(*where),
-            images=tuple(image.file for image in ticket.images),
-        )
-
-        def leased(tx: Tx) -> Taken:
-            releasing.lease(ticket)(tx)
-            tx.remember(request, who.login, msgspec.json.encode(taken))
-            return taken
-
-        return await self._office.store.write(leased)
-
-    async def send_out(self, draft: int, digest: str) -> bool:
-        """Release an approved draft of an outbox account: True once it has begun. What is still missing keeps it where it is."""
-        try:
-            ticket, report = await self._begin(draft, digest, None, handle_known=True)
-        except Refused as refused:
-            log.debug("not released", draft=draft, why=refused.refusal.message_en)
-            return False
-        try:
-            await self._ended(ticket, report)
-        finally:
-            self._under_way.discard(ticket.release)
-        return True
-
-    async def released(self, act: Released, who: Operator) -> Done:
-        """発信済: a person has posted it. The URL must lie under the account's own handle."""
-        release, state, holder = await releasing.open_release(self._office.store, act.draft)
-        await self._check_url(act.draft, act.url, who)
-        _not_begun_now(state)
-        case = await self._end(release, "released", by=who.login, url=act.url, detail=f"holder {holder}")
-        return Done(message="発信済にしました。", message_en="Recorded as released.", draft=case.id, state=case.state)
-
-    async def settle(self, act: Settle, who: Operator) -> Done:
-        """不明の決着: a person has looked at the platform. That a card was not used says only who holds it: anybody else could see
-        nothing yet, and a second card would be a second post."""
-        release, state, holder = await releasing.open_release(self._office.store, act.draft)
-        serves(who, await self._serving(act.draft))
-        _not_begun_now(state)
-        if act.outcome == "released":
-            await self._check_url(act.draft, act.url, who)
-        elif state == "leased" and holder != who.login:
-            raise Refused(
-                "lease",
-                f"発信カードは {holder} さんが持っています。本人に確かめるか、期限が過ぎてから媒体を見て記録してください。",
-                f"{holder} holds the release card: ask them, or wait until it has run out and look at the platform.",
-            )
-        case = await self._end(release, act.outcome, by=who.login, url=act.url, detail=act.note)
-        words = _SETTLED[case.state]
-        return Done(message=words[0], message_en=words[1], draft=case.id, state=case.state)
-
-    async def expire_leases(self) -> None:
-        """Cards that were held too long: 不明, until somebody looks."""
-        for release, account in await releasing.expired(self._office.store, self._office.clock()):
-            if account in self._office.current.rulebook.accounts:  # one that has left is looked at when it comes back
-                await self._end(release, "unknown", by=releasing.MACHINE, detail="the lease ran out without a URL")
-
-    async def _begin(self, draft: int, digest: str, who: Operator | None, *, handle_known: bool) -> tuple[Ticket, Report]:
-        """Journal a release and hand it over. One at a time: the journal and the hand must agree on the order."""
+        Raises Refused with everything that is missing. One at a time for an account: the journal and the hand agree on the order.
+        """
         office = self._office
-        async with self._one_at_a_time:
+        async with self._turns[await self.account_of(draft)]:
             body = await self._exact_text(digest)
-            begin = releasing.begin(draft, digest, who, office.epoch, office.setting(), handle_known=handle_known)
-            ticket = await office.store.write(begin)
+            ticket = await office.store.write(
+                releasing.begin(draft, digest, who, office.epoch, office.setting(), handle_known=handle_known)
+            )
             self._under_way.add(ticket.release)
             try:
-                if ticket.text != body:
-                    report = Report(
-                        job=str(ticket.release),
-                        outcome="failed",
-                        why="保存した原稿と一致しません",
-                        why_en="the text differs",
-                        at=0.0,
-                    )
-                else:
-                    report = await self._releaser.send(self._job(ticket), DEADLINE.total_seconds())
+                self.at("begun")
+                report = await self._hand_over(ticket, body)
                 await office.refresh_recent(ticket.account.id)
             except BaseException:
-                self._under_way.discard(ticket.release)
+                self.let_go(ticket)
                 raise
         office.hub.publish("draft", draft=draft, account=ticket.account.id, state="releasing")
         return ticket, report
 
-    async def _exact_text(self, digest: str) -> str:
-        """The text of the stored bytes, checked against their hash. Raises Refused where the disk has changed them."""
-        try:
-            return read_item(await self._office.store.bytes_of(digest)).text
-        except RevisionDamaged as damaged:
-            raise Refused(
-                "internal", f"保存した原稿が壊れています: {damaged}", f"The stored revision is damaged: {damaged}"
-            ) from None
+    def let_go(self, ticket: Ticket) -> None:
+        """Nobody here works at this release any more: what it is now, the journal says."""
+        self._under_way.discard(ticket.release)
 
-    def _job(self, ticket: Ticket) -> Job:
+    async def ended(self, ticket: Ticket, report: Report) -> Case:
+        """Write what became of a release that was handed over."""
+        outcome = report.outcome if report.outcome != "passed" else "unknown"
+        url = report.place if report.place.startswith("https://") else ""
+        return await self.end(ticket.release, outcome, by=releasing.MACHINE, url=url, detail=report.why_en)
+
+    async def end(self, release: int, outcome: str, *, by: str, url: str = "", detail: str = "") -> Case:
+        """Write what became of a release, by whom it is known, and let everybody know. Raises Refused where it is over already."""
         office = self._office
-        account = ticket.account
+        case = await office.store.write(releasing.end(release, outcome, office.setting(), by=by, url=url, detail=detail))
+        self.at("ended")
+        await self._note_flight()
+        if case.state != "unknown":
+            self._releaser.forget(Forget(jobs=(str(release),)))
+            self._look_at.pop(release, None)
+        await office.refresh_recent(case.account.id)
+        if case.state == "released":
+            problem = await asyncio.to_thread(move_done, office.folder / "drafts" / case.account.id, case.name, case.hash)
+            if problem is not None:
+                office.alarms[f"done:{case.id}"] = problem
+        office.hub.publish(
+            "draft", draft=case.id, account=case.account.id, state=case.state, verdict=case.verdict, digest=case.hash
+        )
+        return case
+
+    async def send_ready(self, sent: Callable[[str, int], None]) -> None:
+        """What is approved for a channel of the machine's goes out by itself, while nothing is missing and the gate is open. Returns at
+        once: every account has a sender of its own, so that a platform that hangs holds up nobody else. `sent` hears of each."""
+        setting = self._office.setting()
+        accounts = [a.id for a in setting.book.accounts.values() if a.channel != "manual" and not setting.stopped(a)]
+        waiting: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+        for draft, digest, account in await releasing.ready(self._office.store, accounts):
+            waiting[account].append((draft, digest))
+        for account, drafts in waiting.items():
+            running = self._senders.get(account)
+            if running is None or running.done():
+                self._senders[account] = asyncio.get_running_loop().create_task(self._send_all(account, drafts, sent))
+
+    async def _send_all(self, account: str, drafts: list[tuple[int, str]], sent: Callable[[str, int], None]) -> None:
+        for draft, digest in drafts:
+            try:
+                begun = await self.send_out(draft, digest)
+            except Exception as error:  # the round that comes next tries again, and says so meanwhile
+                problem = f"{account} の発信に失敗しました: {error}", f"A release of {account} failed: {error}"
+                self._office.alarms[f"sender:{account}"] = problem
+                log.error("sender", account=account, exc_info=error)
+                return
+            self._office.alarms.pop(f"sender:{account}", None)
+            if begun:
+                sent(account, draft)
+
+    async def send_out(self, draft: int, digest: str) -> bool:
+        """Release an approved draft by machine: True once it has begun. What is still missing keeps it where it is."""
+        try:
+            ticket, report = await self.begin(draft, digest, None, handle_known=True)
+        except Refused as refused:
+            log.debug("not released", draft=draft, why=refused.refusal.message_en)
+            return False
+        try:
+            await self.ended(ticket, report)
+        finally:
+            self.let_go(ticket)
+        return True
+
+    async def settle_begun(self) -> None:
+        """What the journal calls begun and nobody carries out (after a crash, or where its end could not be written) either went out, or
+        certainly did not, or is 不明. An account that has left the office is settled when it comes back."""
+        under_way = set(self._under_way)  # before the question: what ends meanwhile must not look abandoned
+        for each in await releasing.still_open(self._office.store, "begun"):
+            if each.release in under_way or each.account not in self._office.current.rulebook.accounts:
+                continue
+            if each.channel == "manual":  # a card is shown only after its lease is in the journal
+                outcome, url, why = "not_released", "", "found open, and nobody at it"
+            else:
+                report = await self._releaser.look(self._look(each))
+                outcome, why = report.outcome, report.why_en or "found open, and nobody at it"
+                url = report.place if report.place.startswith("https://") else ""
+            await self.end(each.release, outcome, by=releasing.MACHINE, url=url, detail=why)
+
+    async def look_again(self) -> None:
+        """Where one can look, look for what is 不明: a post that arrived late is found. That it is not found settles nothing."""
+        now, moment = time.monotonic(), self._office.clock()
+        for each in await releasing.still_open(self._office.store, "unknown"):
+            known = each.account in self._office.current.rulebook.accounts
+            if each.channel != "simulated" or not known or moment - each.begun_at > LOOK_FOR:
+                continue
+            if self._look_at.setdefault(each.release, now + 1.0) > now:
+                continue
+            self._look_at[each.release] = now + LOOK_AGAIN
+            report = await self._releaser.look(self._look(each))
+            if report.outcome == "released":
+                why = "found on the account's timeline"
+                await self.end(each.release, "released", by=releasing.MACHINE, url=report.place, detail=why)
+
+    async def account_of(self, draft: int) -> str:
+        """The account of a draft, empty where the office has none such."""
+        rows = await self._office.store.fetch("SELECT account FROM drafts WHERE id = ?", (draft,))
+        return str(rows[0]["account"]) if rows and rows[0]["account"] in self._office.current.rulebook.accounts else ""
+
+    def job(self, ticket: Ticket, outbox: Path) -> Job:
+        """The sealed job of a release, to be laid below `outbox` where its channel is a folder."""
+        office, account = self._office, ticket.account
         drafts = office.folder / "drafts" / account.id
         body = ticket.text.encode()
         return Job(
@@ -194,83 +223,63 @@ class Outgoing:
             handle=account.handle,
             channel=account.channel,
             epoch=ticket.epoch,
-            deadline=(office.clock() + DEADLINE).timestamp(),
-            outbox=str(office.folder / "outbox" / account.id),
+            deadline=time.time() + DEADLINE.total_seconds(),
+            outbox=str(outbox),
             slug=Path(os.fsdecode(ticket.name)).stem,
-            card={
-                "approved_under": office.current.rulebook.policy_of(account.id).hash,
-            },
+            card={"approved_under": office.current.rulebook.policy_of(account.id).hash},
             images=tuple(Attached(path=str(drafts / image.file)) for image in ticket.images),
+            platform_at=self._practice.at,
         )
 
-    async def _ended(self, ticket: Ticket, report: Report) -> None:
-        outcome = report.outcome if report.outcome != "passed" else "unknown"
-        await self._end(ticket.release, outcome, by=releasing.MACHINE, detail=report.why_en)
-
-    async def _end(self, release: int, outcome: str, *, by: str, url: str = "", detail: str = "") -> Case:
-        office = self._office
-        case = await office.store.write(releasing.end(release, outcome, office.setting(), by=by, url=url, detail=detail))
-        await office.refresh_recent(case.account.id)
-        if case.state == "released":
-            problem = await asyncio.to_thread(move_done, office.folder / "drafts" / case.account.id, case.name, case.hash)
-            if problem is not None:
-                office.alarms[f"done:{case.id}"] = problem
-        office.hub.publish(
-            "draft", draft=case.id, account=case.account.id, state=case.state, verdict=case.verdict, digest=case.hash
+    async def _hand_over(self, ticket: Ticket, body: str) -> Report:
+        """Note the flight, give the job to the hand, hear what became of it. A flight that cannot be noted does not begin."""
+        if ticket.text != body:
+            return _failed(ticket, "保存した原稿と一致しません", "the text differs from the stored revision")
+        try:
+            await self._note_flight()
+        except OSError as error:
+            return _failed(ticket, f"発信中の控えを書けません（{error}）", f"state/flight cannot be written ({error})")
+        self.at("noted")
+        sending = asyncio.ensure_future(
+            self._releaser.send(self.job(ticket, self._outbox(ticket.account)), DEADLINE.total_seconds())
         )
-        return case
+        await asyncio.sleep(0)
+        self.at("given")
+        report = await sending
+        self.at("reported")
+        return report
 
-    async def _check_url(self, draft: int, url: str, who: Operator) -> None:
-        account = await self._serving(draft)
-        serves(who, account)
-        problem = check_url(url, account.platform, account.handle)
-        if problem is not None:
-            raise Refused("url", problem.message, problem.message_en)
+    async def _exact_text(self, digest: str) -> str:
+        """The text of the stored bytes, checked against their hash. Raises Refused where the disk has changed them."""
+        try:
+            return read_item(await self._office.store.bytes_of(digest)).text
+        except RevisionDamaged as damaged:
+            raise Refused(
+                "internal", f"保存した原稿が壊れています: {damaged}", f"The stored revision is damaged: {damaged}"
+            ) from None
 
-    async def _serving(self, draft: int) -> Account:
-        account = self._office.current.rulebook.accounts.get(await self._account_of(draft))
-        if account is None:
-            raise Refused("no_such", f"下書き {draft} のアカウントがありません。", f"The account of draft {draft} is not there.")
-        return account
+    async def _note_flight(self) -> None:
+        """Bring `state/flight` up to the journal. Raises OSError."""
+        async with self._flight_turn:
+            flying = [Flying(e.draft, e.holder, e.title, e.begun_at) for e in await releasing.still_open(self._office.store)]
+            await asyncio.to_thread(flight.note, self._office.state, flying)
 
-    async def _account_of(self, draft: int) -> str:
-        rows = await self._office.store.fetch("SELECT account FROM drafts WHERE id = ?", (draft,))
-        return str(rows[0]["account"]) if rows and rows[0]["account"] in self._office.current.rulebook.accounts else ""
+    def _look(self, each: Open) -> Look:
+        account = self._office.current.rulebook.accounts[each.account]
+        return Look(
+            id=str(each.release),
+            channel=each.channel,
+            account=each.account,
+            handle=account.handle,
+            body=each.body.encode(),
+            since=each.begun_at.timestamp() - EARLIER,
+            outbox=str(self._outbox(account)),
+            platform_at=self._practice.at,
+        )
 
-    async def settle_begun(self) -> None:
-        """What the journal calls begun and nobody carries out (after a crash, or where its end could not be written) either reached its
-        folder, or certainly did not, or is 不明. An account that has left the office is settled when it comes back."""
-        async with self._one_at_a_time:
-            under_way = set(self._under_way)  # before the question: what ends meanwhile must not look abandoned
-            rows = await self._office.store.fetch("SELECT id, account, channel FROM releases WHERE state = 'begun'", ())
-        for row in rows:
-            if row["id"] in under_way or row["account"] not in self._office.current.rulebook.accounts:
-                continue
-            outcome = "not_released"  # a manual card is shown only after the lease is in the journal
-            if row["channel"] == "outbox":
-                folder = self._office.folder / "outbox" / row["account"]
-                outcome = await asyncio.to_thread(outbox.settle, str(row["id"]), folder)
-            await self._end(row["id"], outcome, by=releasing.MACHINE, detail="found open, and nobody at it")
-
-    @staticmethod
-    def _not_begun(report: Report) -> Refused:
-        if report.outcome == "prevented":
-            ja, en = releasing.stopped_words()
-            return Refused("stopped", f"{ja}（{report.why}）", f"{en} ({report.why_en})")
-        return Refused("lease", f"発信カードを出せませんでした: {report.why}", f"No release card: {report.why_en}")
+    def _outbox(self, account: Account) -> Path:
+        return self._office.folder / "outbox" / account.id
 
 
-_SETTLED = {
-    "released": ("発信済にしました。", "Recorded as released."),
-    "held": ("未発信として保留に戻しました。確認のうえ承認し直してください。", "Back to held: approve it again to go on."),
-    "withdrawn": (
-        "未発信として記録しました。ファイルが消されているため、取下げになりました。",
-        "Recorded as not released; its file has been removed, so it is withdrawn.",
-    ),
-}
-
-
-def _not_begun_now(state: str) -> None:
-    """Raises Refused while the hand has the job: its report says what became of it, no person can yet."""
-    if state == "begun":
-        raise Refused("state", "この発信は今まさに行われています。", "This release is under way right now.")
+def _failed(ticket: Ticket, why: str, why_en: str) -> Report:
+    return Report(job=str(ticket.release), outcome="failed", at=time.time(), why=why, why_en=why_en)

@@ -7,10 +7,13 @@ import asyncio
 import structlog
 
 from daemon.desk import releasing
+from daemon.desk import stops as desk_stops
 from daemon.rulebook.calendar import opening
+from daemon.service.cards import Cards
 from daemon.service.incoming import Incoming
 from daemon.service.outgoing import Outgoing
 from daemon.service.running import Running
+from daemon.store import Tx
 
 log = structlog.get_logger()
 
@@ -21,8 +24,8 @@ EVERY = 1.0
 class Rounds:
     """Due releases, run-out leases, the gate, the rules files, opening and closing."""
 
-    def __init__(self, office: Running, outgoing: Outgoing, incoming: Incoming) -> None:
-        self._office, self._outgoing, self._incoming = office, outgoing, incoming
+    def __init__(self, office: Running, outgoing: Outgoing, cards: Cards, incoming: Incoming) -> None:
+        self._office, self._outgoing, self._cards, self._incoming = office, outgoing, cards, incoming
         self._open: dict[str, bool] = {}
 
     async def go(self) -> None:
@@ -33,9 +36,10 @@ class Rounds:
                 ("rules", self._rules),
                 ("hours", self._hours),
                 ("due", self._due),
-                ("outboxes", self._outboxes),
-                ("leases", self._outgoing.expire_leases),
+                ("releases", self._releases),
+                ("leases", self._cards.expire),
                 ("begun", self._outgoing.settle_begun),
+                ("unknown", self._outgoing.look_again),
             ):
                 try:
                     await look()
@@ -58,12 +62,28 @@ class Rounds:
             # A lone STOP that is taken away again must not reopen anything: only a resume does.
             for scope in sorted((stops - before) if before is not None else look.scopes):
                 await asyncio.to_thread(office.gate.shut, scope, "daemon")
-        if before is None or before == stops:
+        if before is None:
+            await self._first_gate(frozenset(look.scopes), stops)
             return
-        added, gone = sorted(stops - before), sorted(before - stops)
-        await office.store.write(lambda tx: tx.record("daemon", "gate", None, stopped=added, opened=gone, why=look.why_en))
+        if before == stops:
+            return
+        added, gone = stops - before, before - stops
+        note = desk_stops.seen(added, gone, office.setting())
+
+        def op(tx: Tx) -> None:
+            note(tx)
+            tx.record("daemon", "gate", None, stopped=sorted(added), opened=sorted(gone), why=look.why_en)
+
+        await office.store.write(op)
         office.hub.publish("gate")
         self._incoming.note_folders()
+
+    async def _first_gate(self, marks: frozenset[str], stops: frozenset[str]) -> None:
+        """What became of the stops while no daemon ran. A gate that is closed without a mark (no resume yet, a boot) is no stop."""
+        office = self._office
+        known = {each.scope for each in await desk_stops.standing(office.store) if each.at < office.started}
+        if marks - known or known - stops:
+            await office.store.write(desk_stops.seen(marks - known, frozenset(known) - stops, office.setting()))
 
     async def _rules(self) -> None:
         """An edited policy is read, linted and swapped whole; a broken one leaves the last good in force."""
@@ -81,6 +101,7 @@ class Rounds:
         await office.store.write(lambda tx: tx.record("daemon", "policy", None, before=before.hash, after=book.hash))
         for account in book.accounts:
             await office.refresh_recent(account)
+        await asyncio.to_thread(office.name_scopes)
         self._incoming.set_accounts(book)
         await self._incoming.judge_again()
 
@@ -104,11 +125,6 @@ class Rounds:
             office.hub.publish("draft", draft=case.id, account=case.account.id, state=case.state, verdict=case.verdict)
             self._incoming.note(case.account.id, case.id)
 
-    async def _outboxes(self) -> None:
-        """What is approved for an outbox goes out by itself, while nothing is missing and the gate is open."""
-        office = self._office
-        setting = office.setting()
-        accounts = [a.id for a in setting.book.accounts.values() if a.channel == "outbox" and not setting.stopped(a)]
-        for draft, digest, account in await releasing.ready(office.store, accounts):
-            if await self._outgoing.send_out(draft, digest):
-                self._incoming.note(account, draft)
+    async def _releases(self) -> None:
+        """What is approved for a channel of the machine's goes out by itself."""
+        await self._outgoing.send_ready(self._incoming.note)

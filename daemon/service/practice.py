@@ -1,0 +1,65 @@
+"""The simulated platform of a training office: started with the daemon where an account uses it, and ended with it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+
+from daemon.rulebook.model import Rulebook
+
+log = structlog.get_logger()
+
+
+class Practice:
+    """The simulated platform of one office, in `state/platform/`, or at the place that `rules.toml` names."""
+
+    def __init__(self, state: Path) -> None:
+        self._folder = state / "platform"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._life: int | None = None
+        self.at = str(self._folder / "socket")
+
+    async def start(self, book: Rulebook) -> None:
+        """Start it where the rules need one. Raises OSError where it cannot be started."""
+        if book.office.simulated:
+            self.at = book.office.simulated
+        elif any(account.channel == "simulated" for account in book.accounts.values()):
+            await asyncio.to_thread(self._start)
+
+    async def close(self) -> None:
+        """End it, if it was started here."""
+        if self._process is not None:
+            await asyncio.to_thread(self._end, self._process)
+
+    def _start(self) -> None:
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        listens, ready = os.pipe()
+        life, self._life = os.pipe()  # its other end closes with this process, however that ends
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "daemon.release.simulator", "--at", self.at]
+                + ["--posts", str(self._folder / "posts.jsonl"), "--ready-fd", str(ready), "--with-parent", str(life)],
+                pass_fds=(ready, life),
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        finally:
+            os.close(ready)
+            os.close(life)
+        with os.fdopen(listens, "rb") as pipe:
+            if not pipe.readline():
+                log.error("the simulated platform did not start", at=self.at)
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        process.wait()
+        if self._life is not None:
+            os.close(self._life)
