@@ -51,12 +51,15 @@ def reported(scope: str, who: Operator, reason: str, setting: Setting) -> Callab
     return op
 
 
-def seen(scopes: frozenset[str], setting: Setting) -> Callable[[Tx], None]:
-    """The operation for stops that the daemon finds in the folder: made by hand, or reported in a moment."""
+def seen(new: frozenset[str], gone: frozenset[str], setting: Setting) -> Callable[[Tx], None]:
+    """The operation for what the daemon finds in the folder: stops made by hand, or to be reported in a moment; and narrower ones that
+    somebody has taken away by hand."""
 
     def op(tx: Tx) -> None:
-        for scope in sorted(scopes):
+        for scope in sorted(new):
             _stand(tx, scope, setting)
+        for scope in sorted(gone):
+            ended(scope, "")(tx)
 
     return op
 
@@ -104,12 +107,6 @@ async def standing(store: Store) -> tuple[Standing, ...]:
         )
         for r in rows
     )
-
-
-async def resumed_at(store: Store) -> datetime | None:
-    """When everything was last resumed; None where it never was."""
-    rows = await store.fetch("SELECT max(ended_at) AS at FROM stops WHERE scope = 'all'", ())
-    return None if rows[0]["at"] is None else from_db(rows[0]["at"])
 
 
 def _stand(tx: Tx, scope: str, setting: Setting) -> int:

@@ -9,22 +9,31 @@ import asyncio
 import hashlib
 import secrets
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from daemon.desk import acts, board, releasing
+from daemon.desk import acts, board, follow_ups, releasing, stops
+from daemon.desk.passed import count_passed
 from daemon.desk.refused import Refused
+from daemon.desk.stops import Standing
+from daemon.rulebook.model import Operator
 from daemon.service.incoming import Incoming
-from daemon.service.running import Running
+from daemon.service.once import once
+from daemon.service.running import RESUMED, Running
 from daemon.service.server import Session
+from daemon.standing import last_mark, words
 from daemon.store import Tx, to_db
-from daemon.wire.acts import Resume, Stopped
-from daemon.wire.answers import Done, StopState
+from daemon.wire.acts import ConfirmResume, ConfirmStop, Resume, Stopped
+from daemon.wire.answers import Done, ResumeAsked, StopState
 from daemon.wire.queries import ResumeCode
 
-_SAME_STOP = timedelta(seconds=10)
-"""A stop on record and a mark in the folder are one and the same stop when no more time than this lies between them."""
+SECOND_WITHIN = timedelta(minutes=10)
+"""How long a resume that one person has asked for waits for the second."""
+
+CONFIRMER = "発信確認者"
+"""The title of those who may be the second person."""
 
 
 class Halting:
@@ -33,59 +42,105 @@ class Halting:
     def __init__(self, office: Running, incoming: Incoming) -> None:
         self._office, self._incoming = office, incoming
         self._secret = secrets.token_hex(8)
+        self._asked: ResumeAsked | None = None  # in memory only: after a restart the first person asks again
 
     async def stopped(self, act: Stopped, session: Session, request: str) -> StopState:
         """A caller has stopped by the file already: close the permit behind it, whatever becomes of that file, and record it."""
         office = self._office
-
-        def op(tx: Tx) -> None:
-            tx.record(session.who.login, "stop", None, scope=act.scope, reason=act.reason)
-            tx.anchor()
-
+        self._asked = None  # whoever asked for a resume did not know of this
         await asyncio.to_thread(office.gate.shut, act.scope, session.who.login)
-        await office.store.write(op)
-        office.hub.publish("gate")
-        self._incoming.note_folders()
+        await office.store.write(stops.reported(act.scope, session.who, act.reason, office.setting()))
+        self._tell()
         return await self.stop_state()
 
+    async def confirm_stop(self, act: ConfirmStop, session: Session, request: str) -> Done:
+        """停止の確認 by a manager. Raises Refused."""
+        done = await once(self._office.store, stops.confirm(act, session.who), session.who, request)
+        self._tell()
+        return done
+
     async def resume(self, act: Resume, session: Session, request: str) -> Done:
-        """再開: the typed code, a reason, and everything that was on its way comes back held. Raises Refused."""
+        """再開: the typed code, a reason, and everything that was on its way comes back held. Where the office wants two people, the
+        second one ends it. Raises Refused."""
         office, who = self._office, session.who
-        if _folded(act.code) != self._code():
-            raise Refused(
-                "code",
-                "再開の番号が違います。表示された4桁を入力してください。",
-                "That is not the code: type the four digits shown.",
+        if self._nothing_stands(act.scope):
+            return Done(
+                message="停止していません。再開することはありません。", message_en="Nothing is stopped: nothing to resume."
             )
+        self._check(act.code, self._code())
         reason = acts.given(act.reason)
-        async with office.at_the_gate:
-            held = await self._open_gate(act.scope, who.login, reason)
-            office.stops_seen = office.setting().stops
-        office.hub.publish("gate")
-        self._incoming.note_folders()
-        if not held:
-            return Done(message="再開しました。保留に戻したものはありません。", message_en="Resumed. Nothing had to be held.")
+        if act.scope == "all" and office.current.rulebook.office.resume_persons > 1:
+            return await self._ask_for_second(who, reason)
+        return await self._resume(act.scope, who.login, reason)
+
+    async def confirm_resume(self, act: ConfirmResume, session: Session, request: str) -> Done:
+        """The second person of a resume: another manager or a 発信確認者, within ten minutes. Raises Refused."""
+        who, asked = session.who, self._waiting()
+        if asked is None:
+            raise Refused(
+                "no_such",
+                "確認を待っている再開はありません。管理者がもう一度、再開を申し出てください（10分で期限が切れます）。",
+                "No resume waits for a second person: a manager has to ask for it again (it waits ten minutes).",
+            )
+        if not _may_be_second(who, asked):
+            raise Refused(
+                "role",
+                f"再開の確認は、申し出た {asked.by} さんとは別の管理者か{CONFIRMER}が行います。",
+                f"Another manager than {asked.by}, or a {CONFIRMER}, confirms the resume.",
+            )
+        self._check(act.code, self._code("second"))
+        return await self._resume("all", asked.by, asked.reason, second=who.login)
+
+    async def _ask_for_second(self, who: Operator, reason: str) -> Done:
+        office = self._office
+        asked = ResumeAsked(by=who.login, reason=reason, until=office.clock() + SECOND_WITHIN)
+        head = await office.store.write(lambda tx: tx.record(who.login, "ask_resume", None, scope="all", reason=reason))
+        self._asked = asked
+        self._tell()
         return Done(
-            message=f"再開しました。{held} 件を保留に戻しました。一件ずつ確認して承認してください。",
-            message_en=f"Resumed. {held} drafts are held: confirm each.",
+            message=f"再開を申し出ました。まだ停止のままです。別の管理者か{CONFIRMER}が、{asked.until:%H:%M} までに確認します"
+            "（コンソールの停止画面、または kohoban resume --confirm）。",
+            message_en=f"A resume is asked for; everything is still stopped. Another manager or a {CONFIRMER} confirms it before "
+            f"{asked.until:%H:%M} (stop screen, or kohoban resume --confirm).",
+            audit_head=head,
         )
 
-    async def _open_gate(self, scope: str, by: str, reason: str) -> int:
+    async def _resume(self, scope: str, by: str, reason: str, second: str = "") -> Done:
+        office = self._office
+        async with office.at_the_gate:
+            held = await self._open_gate(scope, by, reason, second)
+            office.stops_seen = office.setting().stops
+        self._asked = None
+        self._tell()
+        if not held:
+            return Done(message="再開しました。保留に戻したものはありません。", message_en="Resumed. Nothing had to be held.")
+        over = await count_passed(office.store, office.clock(), ("held",))
+        late = (f"うち {over} 件は予定の時刻を過ぎています。", f" For {over} of them the time has passed.") if over else ("", "")
+        return Done(
+            message=f"再開しました。{held} 件を保留に戻しました。{late[0]}一件ずつ確認して承認してください。",
+            message_en=f"Resumed. {held} drafts are held: confirm each.{late[1]}",
+        )
+
+    async def _open_gate(self, scope: str, by: str, reason: str, second: str) -> int:
         """End a stop; how many drafts came back held. Raises Refused where another stop has come meanwhile: that one wins."""
         office = self._office
         try:
             if scope != "all":
                 await asyncio.to_thread(office.gate.lift, scope)
-                await office.store.write(lambda tx: tx.record(by, "resume", None, scope=scope, reason=reason))
+                await office.store.write(_lifted(scope, by, reason))
                 return 0
             epoch = max(office.epoch, office.gate.look().epoch) + 1
-            held = await office.store.write(releasing.hold_all(office.setting(), epoch, by=by, reason=reason))
-            office.epoch = epoch
+            now = office.clock()
+            hold = releasing.hold_all(office.setting(), epoch, by=by, reason=reason)
+            held = await office.store.write(_all_resumed(hold, by, second, now))
+            office.epoch, office.resumed_at = epoch, now
             if (await asyncio.to_thread(office.gate.grant, epoch)).open:
                 return held
             why = "再開の途中で新しい停止がありました", "another stop came during the resume"
         except (OSError, ValueError) as error:
-            why = str(error), str(error)
+            why = words(error)
+        if scope == "all":
+            await office.store.write(stops.seen(office.setting().stops, frozenset(), office.setting()))
         raise Refused(
             "stopped",
             f"再開できませんでした（{why[0]}）。停止のままです。状態を確かめ、もう一度再開してください。",
@@ -93,46 +148,91 @@ class Halting:
         )
 
     async def resume_code(self, query: ResumeCode, session: Session, request: str) -> StopState:
-        """What stands, and for a manager the code that ends it."""
+        """What stands, and the code that ends it: for a manager, or for whoever may confirm the resume that is asked for."""
+        office, who = self._office, session.who
         state = await self.stop_state()
-        counts = await board.counts(self._office.store)
+        counts = await board.counts(office.store)
         held = counts.get("approved", 0) + counts.get("scheduled", 0)
-        code = self._code() if session.who.role == "manager" else ""
-        return msgspec.structs.replace(state, code=code, held=held)
+        over = await count_passed(office.store, office.clock(), ("approved", "scheduled"))
+        code = ""
+        if (asked := state.asked) is not None:
+            code = self._code("second") if _may_be_second(who, asked) else ""
+        elif who.role == "manager":
+            code = self._code()
+        return msgspec.structs.replace(state, code=code, held=held, passed=over)
 
     async def stop_state(self) -> StopState:
         """The gate as the daemon sees it, who closed it, and what had begun."""
         office = self._office
         look = office.look()
-        since, by = None, ""
-        if (made := await asyncio.to_thread(office.gate.since)) is not None:
-            since = datetime.fromtimestamp(made, UTC)
-            # Who it was is said by the record, which knows its callers; nobody's name stands with a stop made by hand (`touch`).
-            told = await office.store.fetch(
-                "SELECT actor FROM audit WHERE act = 'stop' AND at BETWEEN ? AND ? "
-                "AND (json_extract(CAST(record AS TEXT), '$.detail.scope') = 'all') = ? AND NOT EXISTS "
-                "(SELECT 1 FROM audit AS resume WHERE resume.act = 'resume' AND resume.seq > audit.seq "
-                "AND json_extract(CAST(resume.record AS TEXT), '$.detail.epoch') IS NOT NULL) "
-                "ORDER BY seq LIMIT 1",
-                (to_db(since - _SAME_STOP), to_db(since + _SAME_STOP), "all" in look.scopes),
-            )
-            by = told[0]["actor"] if told else ""
+        mark = await asyncio.to_thread(last_mark, office.gate)
+        standing = [each for each in await stops.standing(office.store) if each.scope in look.scopes or not look.open]
+        first: Standing | None = next(iter(standing), None)
         return StopState(
             stopped=not look.open,
             why=look.why,
             why_en=look.why_en,
-            by=by,
-            since=since,
+            # Who it was is said by the record, which knows its callers; only of a stop that nobody reported, by the mark itself.
+            by=(first.by if first else "") or (mark.by if mark else ""),
+            since=None if mark is None else datetime.fromtimestamp(mark.at, UTC),
             scopes=tuple(sorted(look.scopes)),
             epoch=office.epoch,
             in_flight=await releasing.in_flight(office.store),
+            unconfirmed=tuple(each.scope for each in standing if not each.confirmed_by),
+            confirmed_by=first.confirmed_by if first else "",
+            asked=self._waiting(),
+            follow_ups=await follow_ups.count_open(office.store, office.current.rulebook),
         )
 
-    def _code(self) -> str:
+    def _waiting(self) -> ResumeAsked | None:
+        """The resume that waits for its second person."""
+        if self._asked is not None and self._office.clock() > self._asked.until:
+            self._asked = None
+        return self._asked
+
+    def _nothing_stands(self, scope: str) -> bool:
+        look = self._office.look()
+        return look.open if scope == "all" else scope not in look.scopes
+
+    def _check(self, typed: str, code: str) -> None:
+        if unicodedata.normalize("NFKC", typed).strip() != code:
+            raise Refused(
+                "code",
+                "再開の番号が違います。表示された4桁を入力してください。",
+                "That is not the code: type the four digits shown.",
+            )
+
+    def _code(self, person: str = "first") -> str:
         """Four digits that stay the same until the next resume; nobody types them by accident."""
-        digest = hashlib.sha256(f"{self._secret} {self._office.epoch}".encode()).digest()
+        digest = hashlib.sha256(f"{self._secret} {self._office.epoch} {person}".encode()).digest()
         return f"{int.from_bytes(digest[:4]) % 10_000:04d}"
 
+    def _tell(self) -> None:
+        self._office.hub.publish("gate")
+        self._incoming.note_folders()
 
-def _folded(code: str) -> str:
-    return unicodedata.normalize("NFKC", code).strip()
+
+def _may_be_second(who: Operator, asked: ResumeAsked) -> bool:
+    return who.login != asked.by and (who.role == "manager" or (who.role == "clerk" and CONFIRMER in who.titles))
+
+
+def _lifted(scope: str, by: str, reason: str) -> Callable[[Tx], None]:
+    def op(tx: Tx) -> None:
+        tx.record(by, "resume", None, scope=scope, reason=reason)
+        stops.ended(scope, by)(tx)
+
+    return op
+
+
+def _all_resumed(hold: Callable[[Tx], int], by: str, second: str, now: datetime) -> Callable[[Tx], int]:
+    """The operation of a resume of everything: its second person, what comes back held, the end of the stop, the moment of it."""
+
+    def op(tx: Tx) -> int:
+        if second:
+            tx.record(second, "confirm_resume", None, scope="all", asked_by=by)
+        held = hold(tx)
+        stops.ended("all", by)(tx)
+        tx.db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (RESUMED, to_db(now)))
+        return held
+
+    return op

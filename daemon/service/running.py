@@ -17,11 +17,13 @@ from daemon.release.permit import Keeper
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.current import Current
 from daemon.service.hub import Hub
-from daemon.store import Store
+from daemon.store import Store, from_db
 
 log = structlog.get_logger()
 
 EPOCH = "epoch"
+RESUMED = "resumed_at"
+"""Under these names `meta` remembers the epoch of the last resume of everything, and its moment."""
 
 
 class Running:
@@ -42,6 +44,7 @@ class Running:
         self.epoch = 0
         self.disk_full = False
         """The disk is full (service/space.py): no release begins, and what arrives waits in its folder."""
+        self.resumed_at: datetime | None = None
         self.started = clock()
         self.alarms: dict[str, tuple[str, str]] = {f"store:{n}": notice for n, notice in enumerate(store.notices)}
         """What is wrong now, by its source, in both languages; shown on every screen until it is over."""
@@ -53,15 +56,26 @@ class Running:
         return self.state.stat().st_uid
 
     async def prepare(self) -> None:
-        """Read what is remembered: the epoch of the last resume, and what went out lately."""
+        """Read what is remembered: the last resume, and what went out lately."""
         rows = await self.store.fetch("SELECT value FROM meta WHERE key = ?", (EPOCH,))
         self.epoch = int(rows[0]["value"]) if rows else 0
+        rows = await self.store.fetch("SELECT value FROM meta WHERE key = ?", (RESUMED,))
+        self.resumed_at = from_db(rows[0]["value"]) if rows else None
         for account in self.current.rulebook.accounts:
             await self.refresh_recent(account)
+        try:
+            await asyncio.to_thread(self.name_scopes)
+        except OSError as error:  # a stop of a part then stops everything, which is said
+            log.warning("the scopes cannot be written down", why=str(error))
 
     async def refresh_recent(self, account: str) -> None:
         """Read again what this account released lately; called after every step of a release."""
         self._recent[account] = await releasing.recent(self.store, account, self.clock())
+
+    def name_scopes(self) -> None:
+        """Tell the gate which accounts and platforms there are: a STOP for anything else stops everything. Raises OSError."""
+        accounts = self.current.rulebook.accounts.values()
+        self.gate.know({account.id for account in accounts} | {account.platform for account in accounts})
 
     def look(self) -> Look:
         """The gate as the whole office sees it, for the epoch that the record names."""

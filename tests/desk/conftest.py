@@ -50,7 +50,7 @@ class Desk:
         data = (f"+++\n{head}+++\n" if front else "").encode() + text.encode()
         digest = hashlib.sha256(data).hexdigest()
         paper = arrivals.Paper(account, name.encode(), data, digest, read_item(data), -1, 1, hash(name) % 10**6, 0, 0, len(data))
-        return await self.store.write(arrivals.receive(arrivals.judge_paper(paper, self.setting), self.setting))
+        return await self.store.write(arrivals.receive(arrivals.judge_paper(paper, self.setting)))
 
     async def remove(self, account: str, name: str = "a.txt") -> arrivals.Landed | None:
         return await self.store.write(arrivals.remove(account, name.encode(), self.setting))
@@ -61,28 +61,28 @@ class Desk:
     async def case(self, draft: int) -> Case:
         return await self.store.write(lambda tx: load(tx.db, draft, self.book))
 
-    async def _do(self, make: Callable[..., Callable[[Tx], Done]], act: object, login: str) -> Done | Refusal:
+    async def do(self, make: Callable[..., Callable[[Tx], Done]], act: object, login: str) -> Done | Refusal:
         try:
             return await self.store.write(make(act, self.who(login), self.setting))
         except Refused as refused:
             return refused.refusal
 
-    async def approve(self, draft: int, login: str, *, digest: str | None = None) -> Done | Refusal:
+    async def approve(self, draft: int, login: str, *, digest: str | None = None, reason: str = "") -> Done | Refusal:
         digest = digest or (await self.case(draft)).hash
-        return await self._do(acts.approve, Approve(draft=draft, hash=digest), login)
+        return await self.do(acts.approve, Approve(draft=draft, hash=digest, reason=reason), login)
 
     async def give_back(self, draft: int, login: str, reason: str) -> Done | Refusal:
-        return await self._do(acts.give_back, Return(draft=draft, hash=(await self.case(draft)).hash, reason=reason), login)
+        return await self.do(acts.give_back, Return(draft=draft, hash=(await self.case(draft)).hash, reason=reason), login)
 
     async def withdraw(self, draft: int, login: str) -> Done | Refusal:
-        return await self._do(acts.withdraw, Withdraw(draft=draft), login)
+        return await self.do(acts.withdraw, Withdraw(draft=draft), login)
 
     async def lift(self, draft: int, login: str, rule: str, reason: str = "断水の周知のため") -> Done | Refusal:
         act = Except(draft=draft, hash=(await self.case(draft)).hash, rule=rule, reason=reason)
-        return await self._do(acts.lift, act, login)
+        return await self.do(acts.lift, act, login)
 
     async def schedule(self, draft: int, login: str, at: datetime | None = None) -> Done | Refusal:
-        return await self._do(acts.schedule, Schedule(draft=draft, hash=(await self.case(draft)).hash, at=at), login)
+        return await self.do(acts.schedule, Schedule(draft=draft, hash=(await self.case(draft)).hash, at=at), login)
 
     async def begin(self, draft: int, login: str | None, *, handle_known: bool = True) -> releasing.Ticket | Refusal:
         digest = (await self.case(draft)).hash

@@ -39,7 +39,9 @@ def test_a_pace_of_nought_paces_nothing() -> None:
 
 
 @given(st.lists(st.integers(0, 900), max_size=200), st.integers(0, 60))
-def test_whatever_the_moments_the_machine_is_asked_no_two_releases_are_nearer_than_the_pace(moments: list[int], pace: int) -> None:
+def test_whatever_the_moments_the_machine_is_asked_no_two_releases_are_nearer_than_the_pace(
+    moments: list[int], pace: int
+) -> None:
     released: list[datetime] = []
     for moment in sorted(moments):
         now = RESUMED + moment * SECOND

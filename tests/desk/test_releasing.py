@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from daemon.desk import releasing
+from daemon.desk import board, releasing
+from daemon.desk.passed import count_passed
 from daemon.desk.refused import Refused
 from daemon.desk.releasing import Ticket
 from daemon.rulebook.calendar import TOKYO
@@ -128,9 +129,38 @@ async def test_a_moment_long_past_is_asked_again_and_never_sent_late(desk: Desk)
     desk.now = at + timedelta(minutes=11)
     assert [case.state for case in await desk.store.write(releasing.due(desk.setting))] == ["held"]
     assert refused(await desk.begin(draft, "akasaka"), "state")
-    done = await desk.approve(draft, "shibata")
+    asked = await desk.approve(draft, "shibata")
+    assert refused(asked, "time")
+    assert "11/24 15:00 の予定は過ぎました" in asked.message
+    assert (await desk.case(draft)).state == "held"
+    done = await desk.approve(draft, "shibata", reason="案内は今週いっぱい有効なため")
     assert isinstance(done, Done)
     assert done.state == "approved"
+    assert (await desk.case(draft)).release_at is None
+
+
+async def test_a_held_draft_whose_time_is_still_to_come_goes_back_to_that_time(desk: Desk) -> None:
+    draft = await approved(desk)
+    at = desk.now + timedelta(hours=3)
+    await desk.schedule(draft, "akasaka", at)
+    await desk.store.write(releasing.hold_all(desk.setting, 2, by="shibata", reason="原因を確認した"))
+    done = await desk.approve(draft, "shibata")
+    assert isinstance(done, Done)
+    assert done.state == "scheduled"
+    assert (await desk.case(draft)).release_at == at
+
+
+async def test_a_held_draft_says_which_moment_has_passed_its_authors_one_too(desk: Desk) -> None:
+    at = desk.now + timedelta(hours=1)
+    landed = await desk.drop("minato-x", NOTICE, release_at=at, **MINATO)
+    await desk.approve(landed.draft, "shibata")
+    await desk.store.write(releasing.hold_all(desk.setting, 2, by="shibata", reason="原因を確認した"))
+    desk.now = at + timedelta(minutes=1)
+    (row,) = await board.page(desk.store, (landed.draft,), desk.setting)
+    assert "11/24 11:00 の予定は過ぎました" in row.waiting[0].what
+    assert "has passed" in row.waiting[0].what_en
+    assert await count_passed(desk.store, desk.now, ("held",)) == 1
+    assert refused(await desk.approve(landed.draft, "shibata", reason="  "), "time")
 
 
 @pytest.mark.clause("saitama/11")

@@ -1,0 +1,24 @@
+"""An act is carried out once: asked again under the same id, its caller gets the same answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from daemon.rulebook.model import Operator
+from daemon.store import Store, Tx
+from daemon.wire.answers import Done
+
+
+async def once(store: Store, op: Callable[[Tx], Done], who: Operator, request: str) -> Done:
+    """Carry out an operation whose answer is remembered under this login's request id, in the same transaction. Raises what `op` does."""
+
+    def remembered(tx: Tx) -> Done:
+        if before := tx.answered(request, who.login):
+            return msgspec.json.decode(before, type=Done)
+        done = op(tx)
+        tx.remember(request, who.login, msgspec.json.encode(done))
+        return done
+
+    return await store.write(remembered)
