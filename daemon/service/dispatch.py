@@ -16,14 +16,17 @@ from daemon.service.aftermath import Aftermath
 from daemon.service.cards import Cards
 from daemon.service.halting import Halting
 from daemon.service.incoming import Incoming
+from daemon.service.keeping import Keeping
 from daemon.service.once import once
 from daemon.service.running import Running
 from daemon.service.server import Session
+from daemon.service.wholeness import Wholeness
 from daemon.store import Tx
 from daemon.wire.acts import (
     Act,
     AgreeFollowUp,
     Approve,
+    Backup,
     ConfirmResume,
     ConfirmStop,
     DoneFollowUp,
@@ -57,6 +60,7 @@ from daemon.wire.frames import Ask
 from daemon.wire.queries import (
     AuditShow,
     AuditVerify,
+    BackupState,
     ClauseBoard,
     CloseView,
     FindDraft,
@@ -79,9 +83,10 @@ _answers: msgspec.json.Decoder[AnyAnswer] = msgspec.json.Decoder(AnyAnswer)
 class Dispatch:
     """Answers the asks of all sessions of one office."""
 
-    def __init__(self, office: Running, cards: Cards, incoming: Incoming) -> None:
+    def __init__(self, office: Running, cards: Cards, incoming: Incoming, keeping: Keeping) -> None:
         self._office, self._cards, self._incoming = office, cards, incoming
         self._halting, self._aftermath = Halting(office, incoming), Aftermath(office)
+        self._whole = Wholeness(office)
         self._handlers: dict[type, Callable[[Any, Session, str], Awaitable[AnyAnswer]]] = {
             Approve: self._decide(acts.approve),
             Return: self._decide(acts.give_back),
@@ -107,6 +112,8 @@ class Dispatch:
             Show: self._show,
             ClauseBoard: self._clauses,
             Register: self._register,
+            Backup: keeping.backup,
+            BackupState: keeping.state,
             ResumeCode: self._halting.resume_code,
             FollowUps: self._aftermath.listed,
             AuditVerify: self._audit_verify,
@@ -123,6 +130,8 @@ class Dispatch:
             known = await self._answered(ask.id, session.who)
             if known is not None:
                 return known
+            if isinstance(question, Approve | Except | Schedule | Take):
+                await self._whole.proved(question.draft)
         return await self._handlers[type(question)](question, session, ask.id)
 
     @staticmethod
@@ -227,7 +236,8 @@ class Dispatch:
         return Named(drafts=await board.find(self._office.store, query.name))
 
     async def _show(self, query: Show, session: Session, request: str) -> DraftDetail:
-        return await board.detail(self._office.store, query.draft, self._office.setting(), session.who)
+        detail = await board.detail(self._office.store, query.draft, self._office.setting(), session.who)
+        return await self._whole.shown(detail)
 
     async def _clauses(self, query: ClauseBoard, session: Session, request: str) -> Listing:
         return Listing(clauses=await board.clauses(self._office.store, query.policy, self._office.setting()))

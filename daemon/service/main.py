@@ -26,6 +26,7 @@ from daemon.service.cards import Cards
 from daemon.service.dispatch import Dispatch
 from daemon.service.identity import identify
 from daemon.service.incoming import Incoming
+from daemon.service.keeping import Keeping
 from daemon.service.language import choose
 from daemon.service.outgoing import Outgoing
 from daemon.service.rounds import Rounds
@@ -55,21 +56,22 @@ async def run(folder: Path, ready: int | None = None, *, clock: Callable[[], dat
         await office.prepare()
         await _first_permit(office)
         outgoing, incoming = Outgoing(office), Incoming(office)
-        cards = Cards(office, outgoing)
+        cards, keeping = Cards(office, outgoing), Keeping(office)
         server = Server(
             state,
             office.hub,
             lambda uid, plays: identify(uid, plays, office.owner_uid, current.rulebook),
-            Dispatch(office, cards, incoming).answer,
+            Dispatch(office, cards, incoming, keeping).answer,
             lambda: current.rulebook.office,
         )
         await server.start()
-        for close in (partial(_note_the_end, office), outgoing.close, incoming.close, server.close):
+        for close in (partial(_note_the_end, office), outgoing.close, incoming.close, keeping.close, server.close):
             at_the_end.push_async_callback(close)
         _say_ready(ready)
         await outgoing.start()
         await cards.clear()
         await incoming.start()
+        keeping.start()
         await _until(told, Rounds(office, outgoing, cards, incoming))
 
 

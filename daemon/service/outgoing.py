@@ -88,6 +88,12 @@ class Outgoing:
         Raises Refused with everything that is missing. One at a time for an account: the journal and the hand agree on the order.
         """
         office = self._office
+        if office.disk_full:
+            raise Refused(
+                "busy",
+                "ディスクがいっぱいのため、発信を始めません。空きができれば続きます。",
+                "The disk is full: no release begins until there is room.",
+            )
         async with self._turns[await self.account_of(draft)]:
             body = await self._exact_text(digest)
             ticket = await office.store.write(

@@ -13,6 +13,7 @@ from daemon.service.cards import Cards
 from daemon.service.incoming import Incoming
 from daemon.service.outgoing import Outgoing
 from daemon.service.running import Running
+from daemon.service.space import Space
 from daemon.store import Tx
 
 log = structlog.get_logger()
@@ -26,12 +27,14 @@ class Rounds:
 
     def __init__(self, office: Running, outgoing: Outgoing, cards: Cards, incoming: Incoming) -> None:
         self._office, self._outgoing, self._cards, self._incoming = office, outgoing, cards, incoming
+        self._space = Space(office)
         self._open: dict[str, bool] = {}
 
     async def go(self) -> None:
         """Make rounds until cancelled. One that fails is said and logged, and the next one comes all the same."""
         while True:
             for name, look in (
+                ("space", self._space.look),
                 ("gate", self._gate),
                 ("rules", self._rules),
                 ("hours", self._hours),

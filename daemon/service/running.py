@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
@@ -17,9 +18,12 @@ from daemon.release.permit import Keeper
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.current import Current
 from daemon.service.hub import Hub
-from daemon.store import Store, from_db
+from daemon.store import Store, StoreFull, Tx, from_db
+from daemon.store.ballast import Ballast
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 EPOCH = "epoch"
 RESUMED = "resumed_at"
@@ -80,6 +84,16 @@ class Running:
     def look(self) -> Look:
         """The gate as the whole office sees it, for the epoch that the record names."""
         return self.gate.look(epoch=self.epoch)
+
+    async def write_surely(self, op: Callable[[Tx], T]) -> T:
+        """Write what must be written also on a full disk (a stop): with the ballast's room where there is no other. Raises as
+        `store.write` does where even that is not enough."""
+        try:
+            return await self.store.write(op)
+        except StoreFull:
+            if not await asyncio.to_thread(Ballast(self.store.state).give_up):
+                raise
+            return await self.store.write(op)
 
     def setting(self) -> Setting:
         """The world at this moment, for the desk."""

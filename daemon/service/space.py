@@ -7,13 +7,12 @@ is what makes room for the last words: that the disk is full, and a stop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
 
 from daemon.service.running import Running
-from daemon.store import StoreError, StoreFull, Tx
+from daemon.store import StoreError, StoreFull
 from daemon.store.ballast import BALLAST_BYTES, Ballast
 
 log = structlog.get_logger()
@@ -43,15 +42,6 @@ class Space:
             await asyncio.to_thread(self._ballast.take)
         free = await asyncio.to_thread(self._ballast.free)
         await asyncio.to_thread(self._warn, free)
-
-    async def say_surely(self, op: Callable[[Tx], object]) -> None:
-        """Carry `op` out, with the ballast's room if there is no other. Raises StoreError where even that does not help."""
-        try:
-            await self._office.store.write(op)
-        except StoreFull:
-            if not await asyncio.to_thread(self._ballast.give_up):
-                raise
-            await self._office.store.write(op)
 
     async def _ran_full(self) -> None:
         office = self._office

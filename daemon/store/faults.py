@@ -37,6 +37,10 @@ class StoreBroken(StoreError):
     """The disk or the database failed: until a restart the store only reads."""
 
 
+class StoreDamaged(StoreBroken):
+    """The database itself is damaged: it is to be repaired (`kohoban repair`) or restored; nothing may be written to it."""
+
+
 class StoreNewer(StoreError):
     """The database was written by a newer Kohoban: left untouched."""
 
@@ -62,10 +66,9 @@ class RevisionDamaged(StoreError):
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 # The -shm file grows while the WAL does; on a full disk that is the first to fail, and SQLite calls it an I/O error.
 _FULL_CODES = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
+_DAMAGED_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _BROKEN_CODES = {
     sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_NOTADB,
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PERM,
@@ -86,6 +89,8 @@ def disk_fault(error: BaseException, where: str, *, writing: bool) -> StoreError
         return full(where)
     if code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return busy(where)
+    if code & 0xFF in _DAMAGED_CODES:
+        return damaged(where, error)
     return broken(where, error) if code & 0xFF in _BROKEN_CODES else None
 
 
@@ -124,6 +129,16 @@ def broken_writing(where: str, cause: BaseException) -> StoreBroken:
         "ディスクを確かめ、広報番を起動し直してください。",
         f"The storage failed ({where}: {cause}). Whether the last act was recorded cannot be told. From now on only reading works. "
         "Check the disk and restart Kohoban.",
+    )
+
+
+def damaged(where: str, cause: BaseException) -> StoreDamaged:
+    """The database in `where` is damaged, as SQLite says in `cause`."""
+    return StoreDamaged(
+        f"データベースが壊れています（{where}: {cause}）。デーモンを終えてから kohoban repair を実行してください。"
+        "壊れたファイルは脇へ移され、原文と記録から作り直されます。",
+        f"The database is damaged ({where}: {cause}). End the daemon, then run kohoban repair: the damaged files are set aside, and "
+        "a new database is made from revisions and record.",
     )
 
 

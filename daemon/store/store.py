@@ -18,7 +18,7 @@ import aiosqlite
 from daemon.store import database, moments, revisions, segments, verifying
 from daemon.store.anchor import ANCHOR, Anchor
 from daemon.store.audit import Chain
-from daemon.store.faults import Notice, StoreBusy, StoreClosed, StoreError, disk_fault, told
+from daemon.store.faults import Notice, StoreBusy, StoreClosed, StoreDamaged, StoreError, disk_fault, told
 from daemon.store.transaction import Tx
 from daemon.store.verifying import Against, Verified
 from daemon.store.writer import Files, Head, Job, Writer
@@ -45,6 +45,7 @@ class Store:
         self._loop = asyncio.get_running_loop()
         self._loop_thread = threading.get_ident()
         self._closed = False
+        self._damaged: StoreDamaged | None = None
 
     @classmethod
     async def open(cls, state_dir: Path, *, clock: Callable[[], int] = moments.now) -> Store:
@@ -87,8 +88,9 @@ class Store:
 
     @property
     def trouble(self) -> StoreError | None:
-        """What is wrong with writing at present: StoreFull or StoreBusy until a write succeeds again, StoreBroken until a restart."""
-        return self._writer.trouble
+        """What is wrong with writing at present: StoreFull or StoreBusy until a write succeeds again, StoreBroken until a restart,
+        StoreDamaged from the first damaged page that a read has met."""
+        return self._writer.trouble or self._damaged
 
     @property
     def head(self) -> Head:
@@ -147,6 +149,8 @@ class Store:
             fault = disk_fault(error, str(self.state), writing=False)
             if fault is None:
                 raise
+            if isinstance(fault, StoreDamaged):
+                self._damaged = fault
             raise fault from error
 
     async def bytes_of(self, digest: str) -> bytes:
