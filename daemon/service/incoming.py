@@ -21,6 +21,7 @@ from daemon.rulebook.model import Rulebook
 from daemon.service.notices import Notices
 from daemon.service.running import Running
 from daemon.store import StoreError, Tx
+from daemon.store.faults import full
 
 log = structlog.get_logger()
 
@@ -109,6 +110,8 @@ class Incoming:
         if thing.account not in setting.book.accounts:
             return None
         done = functools.partial(self._landed, thing)
+        if self._office.disk_full:
+            return functools.partial(_no_room, store=str(self._office.store.state)), done
         if isinstance(thing, Arrival):
             return receive(judge_paper(_paper(thing), setting), setting), done
         if isinstance(thing, Renamed):
@@ -160,6 +163,11 @@ class Incoming:
 
 def _nothing(tx: Tx) -> None:
     """An operation that only keeps its place in the order."""
+
+
+def _no_room(tx: Tx, store: str) -> None:
+    """On a full disk what arrives stays in its folder and is brought again: the room that is left is for a stop."""
+    raise full(store)
 
 
 def _paper(arrival: Arrival) -> Paper:
