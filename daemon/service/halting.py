@@ -49,7 +49,7 @@ class Halting:
         office = self._office
         self._asked = None  # whoever asked for a resume did not know of this
         await asyncio.to_thread(office.gate.shut, act.scope, session.who.login)
-        await office.store.write(stops.reported(act.scope, session.who, act.reason, office.setting()))
+        await office.write_surely(stops.reported(act.scope, session.who, act.reason, office.setting()))
         self._tell()
         return await self.stop_state()
 
