@@ -12,7 +12,7 @@ from contextlib import suppress
 import structlog
 
 from daemon.service.running import Running
-from daemon.store import StoreError, StoreFull
+from daemon.store import StoreError, StoreFull, Tx
 from daemon.store.ballast import BALLAST_BYTES, Ballast
 
 log = structlog.get_logger()
@@ -30,17 +30,22 @@ class Space:
     def __init__(self, office: Running) -> None:
         self._office = office
         self._ballast = Ballast(office.store.state)
+        self._doubted = False
 
     async def look(self) -> None:
         """One look: warn, give the ballast up, or take it back. Raises StoreError, OSError where the disk cannot even be asked."""
-        full = isinstance(self._office.store.trouble, StoreFull)
-        if full and not self._office.disk_full:
-            await self._ran_full()
-        elif self._office.disk_full:
-            await self._look_for_room()
-        else:
-            await asyncio.to_thread(self._ballast.take)
         free = await asyncio.to_thread(self._ballast.free)
+        if self._office.disk_full:
+            await self._look_for_room(free)
+        elif not isinstance(self._office.store.trouble, StoreFull):
+            self._doubted = False
+            await asyncio.to_thread(self._ballast.take)
+        elif free >= _ENOUGH and not self._doubted:
+            # What was refused a moment ago may have been the last of it; a quota is full whatever the disk says: ask once more.
+            self._doubted = True
+            await self._office.store.write(_nothing)
+        else:
+            await self._ran_full()
         await asyncio.to_thread(self._warn, free)
 
     async def _ran_full(self) -> None:
@@ -56,9 +61,9 @@ class Space:
             await office.store.write(lambda tx: tx.record("daemon", "disk_full", None))
         office.hub.publish("gate")
 
-    async def _look_for_room(self) -> None:
+    async def _look_for_room(self, free: int) -> None:
         office = self._office
-        if await asyncio.to_thread(self._ballast.free) < _ENOUGH:
+        if free < _ENOUGH:
             return
         await asyncio.to_thread(self._ballast.take)
         try:
@@ -79,3 +84,7 @@ class Space:
             )
         else:
             office.alarms.pop(SCARCE, None)
+
+
+def _nothing(tx: Tx) -> None:
+    """Whether the writer takes anything at all."""
