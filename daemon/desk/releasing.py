@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from daemon.desk.acts import current, rejudge, serves
 from daemon.desk.arrivals import FILE
 from daemon.desk.case import Case, Setting, load, save
+from daemon.desk.pace import may_release
 from daemon.desk.refused import Refused
 from daemon.desk.states import IN_HAND
 from daemon.judge import Recent
@@ -29,6 +30,9 @@ LEASE = timedelta(minutes=10)
 
 LATE = timedelta(minutes=10)
 """How much later than its time a scheduled release may still go by itself; after that a person is asked again."""
+
+RESUMED, BEGUN = "resumed_at", "machine_begun_at"
+"""The rows of `meta` with the moments of the last resume and of the machine's last release: between them the pace is kept."""
 
 MACHINE = "daemon"
 """The holder of a release that no person carries out by hand."""
@@ -83,6 +87,8 @@ def begin(
                 "Not yet: " + " / ".join(line.what_en for line in open_lines),
                 clause=open_lines[0].clause,
             )
+        if who is None:
+            _keep_pace(tx, setting)
         if case.account.channel == "manual" and not handle_known:
             raise Refused(
                 "handle",
@@ -115,6 +121,24 @@ def begin(
         )
 
     return op
+
+
+def _keep_pace(tx: Tx, setting: Setting) -> None:
+    """Note that the machine begins a release. Raises Refused (`pace`) where the last resume is so fresh that it must not yet."""
+    known = dict(tx.db.execute("SELECT key, value FROM meta WHERE key IN (?, ?)", (RESUMED, BEGUN)).fetchall())
+    resumed, last = (from_db(known[key]) if key in known else None for key in (RESUMED, BEGUN))
+    pace = setting.book.office.pace
+    if not may_release(setting.now, resumed, last, pace):
+        raise Refused(
+            "pace",
+            f"再開した直後のため、{pace} 秒に1件ずつ発信しています。",
+            f"Just resumed: one release goes out every {pace} seconds.",
+        )
+    _remember(tx, BEGUN, setting.now)
+
+
+def _remember(tx: Tx, key: str, at: datetime) -> None:
+    tx.db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, to_db(at)))
 
 
 def lease(ticket: Ticket) -> Callable[[Tx], None]:
@@ -184,6 +208,7 @@ def hold_all(setting: Setting, epoch: int, *, by: str, reason: str) -> Callable[
             "UPDATE drafts SET state = 'held', changed_at = ? WHERE state IN ('approved', 'scheduled') AND live = 1", (tx.now,)
         )
         tx.db.execute("INSERT INTO meta VALUES ('epoch', ?) ON CONFLICT DO UPDATE SET value = excluded.value", (epoch,))
+        _remember(tx, RESUMED, setting.now)
         tx.record(by, "resume", None, epoch=epoch, reason=reason, held=[row["id"] for row in rows])
         tx.anchor()
         return len(rows)

@@ -155,28 +155,26 @@ class Outgoing:
     async def _send_all(self, account: str, drafts: list[tuple[int, str]], sent: Callable[[str, int], None]) -> None:
         for draft, digest in drafts:
             try:
-                begun = await self.send_out(draft, digest)
+                await self.send_out(draft, digest)
+                sent(account, draft)
+            except Refused as refused:
+                log.debug("not released", draft=draft, why=refused.refusal.message_en)
+                if refused.refusal.code == "pace":
+                    return
             except Exception as error:  # the round that comes next tries again, and says so meanwhile
                 problem = f"{account} の発信に失敗しました: {error}", f"A release of {account} failed: {error}"
                 self._office.alarms[f"sender:{account}"] = problem
                 log.error("sender", account=account, exc_info=error)
                 return
             self._office.alarms.pop(f"sender:{account}", None)
-            if begun:
-                sent(account, draft)
 
-    async def send_out(self, draft: int, digest: str) -> bool:
-        """Release an approved draft by machine: True once it has begun. What is still missing keeps it where it is."""
-        try:
-            ticket, report = await self.begin(draft, digest, None, handle_known=True)
-        except Refused as refused:
-            log.debug("not released", draft=draft, why=refused.refusal.message_en)
-            return False
+    async def send_out(self, draft: int, digest: str) -> None:
+        """Release an approved draft by machine. Raises Refused where something is still missing: it stays where it is."""
+        ticket, report = await self.begin(draft, digest, None, handle_known=True)
         try:
             await self.ended(ticket, report)
         finally:
             self.let_go(ticket)
-        return True
 
     async def settle_begun(self) -> None:
         """What the journal calls begun and nobody carries out (after a crash, or where its end could not be written) either went out, or

@@ -346,6 +346,7 @@ RefusalCode = Literal[
     "internal",
     "not_training",
     "time",
+    "pace",
 ]
 
 

@@ -14,6 +14,7 @@ from daemon.rulebook.calendar import TOKYO
 from daemon.wire import Done
 from tests.desk.conftest import TUESDAY_20, Desk, refused
 from tests.desk.test_decisions import MINATO, NOTICE, TAISHO
+from tests.service.live_office import FACEBOOK
 
 
 async def approved(desk: Desk) -> int:
@@ -273,3 +274,26 @@ async def test_what_is_out_is_not_asked_to_take_a_card_first(desk: Desk) -> None
     await desk.end(ticket, "released")
     with pytest.raises(Refused, match="もう発信済"):
         await releasing.open_release(desk.store, draft)
+
+
+async def test_after_a_resume_the_machine_begins_one_release_at_a_time(desk: Desk) -> None:
+    drafts = [(await desk.drop("minato-facebook", f"{n}番目: {NOTICE}", name=f"{n}.txt", **FACEBOOK)).draft for n in range(3)]
+    await desk.store.write(releasing.hold_all(desk.setting, 2, by="shibata", reason="点検"))
+    for draft in drafts:
+        assert isinstance(await desk.approve(draft, "azabu"), Done)
+    assert isinstance(await desk.begin(drafts[0], None), Ticket)
+    assert refused(await desk.begin(drafts[1], None), "pace")
+    desk.pass_time(seconds=desk.book.office.pace - 0.001)
+    assert refused(await desk.begin(drafts[1], None), "pace")
+    desk.pass_time(seconds=0.001)
+    assert isinstance(await desk.begin(drafts[1], None), Ticket)
+    desk.pass_time(minutes=10)
+    assert isinstance(await desk.begin(drafts[2], None), Ticket)
+
+
+async def test_the_pace_after_a_resume_is_not_for_people_with_a_card(desk: Desk) -> None:
+    await desk.store.write(releasing.hold_all(desk.setting, 2, by="shibata", reason="点検"))
+    for n in range(2):
+        landed = await desk.drop("minato-x", f"{n}番目: {NOTICE}", name=f"{n}.txt", **MINATO)
+        await desk.approve(landed.draft, "shibata")
+        assert isinstance(await desk.begin(landed.draft, "akasaka"), Ticket)
