@@ -11,10 +11,10 @@ from console.cli.command import Command, Group, Session, about, common, text, us
 from console.cli.outcome import FINE, INTERRUPTED, WRONG, Failure
 from console.cli.terminal import out
 
-WITHOUT_DAEMON = ("check", "length", "hours", "policy", "doctor", "init", "training")
+WITHOUT_DAEMON = ("check", "length", "hours", "policy", "doctor", "init", "training", "restore", "repair")
 WITH_DAEMON = (
     "daemon", "status", "queue", "show", "approve", "return", "withdraw", "schedule", "except", "take", "released", "settle",
-    "audit",
+    "audit", "backup",
 )  # fmt: skip
 STOPPING = ("stop", "resume")
 
@@ -36,6 +36,9 @@ _PLACES = {
     "released": "decisions:released",
     "settle": "decisions:settle",
     "audit": "audit:audit",
+    "backup": "keeping:backup",
+    "restore": "keeping:restore",
+    "repair": "keeping:repair",
     "resume": "standing:resume",
 }
 """Where each command lives. `stop`, `check`, `length` and `hours` do not pass here (`console/launch.py`)."""

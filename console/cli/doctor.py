@@ -36,6 +36,9 @@ SAFE_SQLITE = (3, 51, 3)
 """From this version on SQLite no longer has the WAL defect for which one connection writes and checkpoints here."""
 
 FSYNC_ROUNDS = 15
+BALLAST = 8 << 20
+SCARCE = 1 << 30
+"""Bytes: what the daemon keeps in reserve, and below what people are warned."""
 REMOTE = frozenset(("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph"))
 """File systems that show no events of other machines, and on which SQLite's locks cannot be trusted."""
 
@@ -78,6 +81,7 @@ def examine(office: Path, operator: str) -> Iterator[Seen]:
     yield Seen(text("doctor.office"), *_rules(office))
     for folder in ("state", "drafts"):
         yield Seen(text("doctor.files", folder=folder), *_file_system(office / folder))
+    yield Seen(text("doctor.space", folder="state"), *_space(office / "state"))
     yield Seen(text("doctor.gate"), *_gate(office))
     yield Seen(text("doctor.socket"), *_socket(office, operator))
     yield Seen(text("doctor.identity"), *_identity(office))
@@ -177,6 +181,21 @@ def _file_system(folder: Path) -> tuple[Level, str]:
         key = "doctor.remote_state" if folder.name == "state" else "doctor.remote_drafts"
         return ("bad" if folder.name == "state" else "note"), f"{said} {text(key)}"
     return "ok", said
+
+
+def _space(state: Path) -> tuple[Level, str]:
+    """The room on the disk of the office's memory, and whether the reserve for a full disk is held."""
+    import shutil
+
+    if not state.is_dir():
+        return "note", text("doctor.no_folder", folder=state)
+    free = shutil.disk_usage(state).free
+    try:
+        ballast = "held" if (state / "store" / "ballast").exists() else "none"
+    except PermissionError:
+        ballast = "unseen"
+    level: Level = "bad" if free < BALLAST else "note" if ballast == "none" or free < SCARCE else "ok"
+    return level, text("doctor.space_is", free=f"{free >> 20:,}", ballast=text(f"doctor.ballast_{ballast}"))
 
 
 def file_system(folder: Path) -> str:
