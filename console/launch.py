@@ -9,7 +9,6 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 QUICK = {
     "check": "console.cli.check",
@@ -54,6 +53,8 @@ def run(argv: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return _WRONG
     except Exception as error:
+        from pathlib import Path
+
         from console.cli.outcome import report
 
         return report(error, Path(_value(argv, "--office") or os.environ.get("KOHOBAN_OFFICE") or "."))

@@ -123,7 +123,7 @@ class Gate:
             time.sleep(0.001)
         if held is None:
             return []
-        alive = _tried(self.end_hand)
+        alive = _tried(self.end_hand) if isinstance(held, TimeoutError) else None
         held = _tried(alone, PATIENCE)
         return [error for error in (held, alive) if error] if held else []
 
@@ -197,8 +197,8 @@ class Gate:
             return text, identity.decode(), int(text.split()[4])
         return b"", "", 0
 
-    def own(self, path: str) -> tuple[bytes, str]:
-        """A small file that only the daemon can have made, and its identity in this very state: a rename, link or chmod moves the
+    def own(self, path: str, most: int = 4096) -> tuple[bytes, str]:
+        """A file (`most` bytes of it) that only the daemon can have made, and its identity in this very state: a rename, link or chmod moves the
         change time for good, and a copy of the state is another folder. Raises OSError where it is anything else."""
         fd = os.open(path, os.O_RDONLY | PLAIN)
         try:
@@ -206,7 +206,7 @@ class Gate:
             plain = stat.S_ISREG(seen.st_mode) and seen.st_nlink == 1 and not seen.st_mode & 0o022
             if not plain or seen.st_uid != home.st_uid:
                 raise Odd(path, self.home)
-            return os.read(fd, 4096), f"{seen.st_ino} {seen.st_ctime_ns} in {home.st_dev} {home.st_ino}"
+            return os.read(fd, most), f"{seen.st_ino} {seen.st_ctime_ns} in {home.st_dev} {home.st_ino}"
         finally:
             os.close(fd)
 

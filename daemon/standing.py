@@ -7,7 +7,6 @@ from __future__ import annotations
 import errno
 import os
 import pwd
-import shlex
 import stat
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
@@ -164,7 +163,7 @@ def _folder_trouble(gate: Gate) -> Words | None:
             kind = _KINDS.get(stat.S_IFMT(seen.st_mode), ("ファイル", "a file"))
             return _take_away(folder, *kind, "rm")
         if os.statvfs(folder).f_flag & os.ST_RDONLY:
-            mend = f"mount -o remount,rw {shlex.quote(_mount_of(target))}"
+            mend = f"mount -o remount,rw {_quoted(_mount_of(target))}"
             return (
                 f"{short} は書き込みのできないディスクにあります。書き込めるようにしてから再開してください: {mend}",
                 f"{short} lies on a disk that only reads: mend it, then resume: {mend}",
@@ -186,7 +185,7 @@ def made_with(folder: str, home: str, mode: str = "2770") -> str:
     group = str(seen.st_gid)
     with suppress(KeyError):
         group = grp.getgrgid(seen.st_gid).gr_name
-    return f"install -d -o {login(seen.st_uid)} -g {group} -m {mode} {shlex.quote(folder)}"
+    return f"install -d -o {login(seen.st_uid)} -g {group} -m {mode} {_quoted(folder)}"
 
 
 def _odd(path: str, home: str) -> Words | None:
@@ -199,8 +198,8 @@ def _odd(path: str, home: str) -> Words | None:
         return _take_away(path, *kind, "rmdir" if stat.S_ISDIR(seen.st_mode) else "rm")
     short = _short(path)
     if seen.st_uid != owner:
-        ja = f"{short} はデーモンのファイルではありません（所有者 {login(seen.st_uid)}）。取り除いてください: rm {shlex.quote(path)}"
-        return ja, f"{short} is not the daemon's (owner {login(seen.st_uid)}): remove it: rm {shlex.quote(path)}"
+        ja = f"{short} はデーモンのファイルではありません（所有者 {login(seen.st_uid)}）。取り除いてください: rm {_quoted(path)}"
+        return ja, f"{short} is not the daemon's (owner {login(seen.st_uid)}): remove it: rm {_quoted(path)}"
     if seen.st_nlink != 1:
         return f"{short} にもう一つの名前（ハードリンク）があります", f"{short} has a second name (hard link)"
     if seen.st_mode & 0o022:
@@ -209,7 +208,7 @@ def _odd(path: str, home: str) -> Words | None:
 
 
 def _take_away(path: str, kind: str, kind_en: str, command: str) -> Words:
-    short, mend = _short(path), f"{command} {shlex.quote(os.path.abspath(path))}"
+    short, mend = _short(path), f"{command} {_quoted(os.path.abspath(path))}"
     return (
         f"{short} が{kind}になっています。中を確かめ、取り除いてから再開してください: {mend}",
         f"{short} is {kind_en}: look into it, remove it, then resume: {mend}",
@@ -220,6 +219,12 @@ def _mount_of(path: str) -> str:
     while not os.path.ismount(path):
         path = os.path.dirname(path)
     return path
+
+
+def _quoted(path: str) -> str:
+    import shlex
+
+    return shlex.quote(path)
 
 
 def not_stopped(errors: Iterable[Exception]) -> Words:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from daemon.gate import Gate, Shut, is_scope
@@ -48,7 +47,7 @@ class Asked(NamedTuple):
 
     scope: str
     reason: str
-    office: Path
+    office: str
     operator: str
     json: bool
     help: bool
@@ -64,13 +63,14 @@ def main(argv: Sequence[str]) -> int:
         state = _state_of(asked)
     except Unclear as unclear:
         return _not_stopped(unclear, "--json" in argv)
-    shut = Gate(state).shut(asked.scope, by=_login())
+    gate = Gate(state)
+    shut = gate.shut(asked.scope, by=_login())
     if not asked.json:
         _print(_headline(shut, asked.scope))
     # From here on nothing matters for the stop: it stands, or it could not be made.
     from console.cli.stop_news import tell_and_ask
 
-    news = tell_and_ask(state, asked.scope, asked.reason, asked.operator)
+    news = tell_and_ask(gate, asked.scope, asked.reason, asked.operator)
     if asked.json:
         _print_json(
             {
@@ -112,20 +112,20 @@ def _read(argv: Sequence[str]) -> Asked:
     return Asked(
         scope=given.get("--scope", "all").casefold(),
         reason=given.get("--reason", ""),
-        office=Path(given.get("--office") or os.environ.get("KOHOBAN_OFFICE") or "."),
+        office=given.get("--office") or os.environ.get("KOHOBAN_OFFICE") or ".",
         operator=given.get("--operator") or os.environ.get("KOHOBAN_OPERATOR", ""),
         json="--json" in flags,
         help=bool(flags & {"--help", "-h"}),
     )
 
 
-def _state_of(asked: Asked) -> Path:
+def _state_of(asked: Asked) -> str:
     """The folder that holds the gate. Raises Unclear where there is none, or where the scope would stop nobody."""
-    state = asked.office / "state"
-    here = asked.office.absolute()
+    state = os.path.join(asked.office, "state")
+    here = os.path.abspath(asked.office)
     if not is_scope(asked.scope):
         raise Unclear(f"「{asked.scope}」は停止の範囲になりません", f"{asked.scope!r} can be no scope")
-    if not state.is_dir():
+    if not os.path.isdir(state):
         raise Unclear(
             f"{here} に state フォルダがありません。--office で部署のフォルダを指定してください",
             f"there is no state folder in {here}: name the office with --office",
@@ -141,12 +141,13 @@ def _state_of(asked: Asked) -> Path:
     return state
 
 
-def _known_scopes(office: Path) -> set[str]:
+def _known_scopes(office: str) -> set[str]:
     """The accounts and platforms of `rules.toml`; none where it cannot be read, because a stop does not wait for a mended file."""
     import tomllib
 
     try:
-        accounts = tomllib.loads((office / "rules.toml").read_text(encoding="utf-8-sig")).get("accounts", [])
+        with open(os.path.join(office, "rules.toml"), encoding="utf-8-sig") as file:
+            accounts = tomllib.loads(file.read()).get("accounts", [])
         return {str(account[key]) for account in accounts for key in ("id", "platform") if key in account}
     except (OSError, ValueError, TypeError):
         return set()

@@ -1,22 +1,30 @@
-"""After a stop: tell the daemon of it, and learn what was in flight, from the daemon or else from its database."""
+"""After a stop: tell the daemon of it, and learn what was in flight, from the daemon or else from the list that it keeps."""
 
 from __future__ import annotations
 
 import json
 import os
-import socket
-import sqlite3
+import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from daemon.gate import Gate, process
+
+if TYPE_CHECKING:
+    from socket import socket
+
+SIGN_OF_LIFE = 0.04
+"""Seconds in which the daemon has to say anything at all: one that hangs must not keep a person waiting who has just pressed stop."""
 
 PATIENCE = 0.3
-"""Seconds for the whole talk with the daemon: one that hangs must not keep a person waiting who has just pressed stop."""
+"""Seconds for the whole talk with one that has shown to be alive."""
+
+MACHINE = "daemon"
+"""Whom a release names as its holder that no person has in hand."""
 
 _PROTOCOL = [1, 1]
 _MOST = 1 << 20
-_OPEN = "SELECT draft, holder FROM releases WHERE state IN ('begun', 'leased', 'unknown') ORDER BY id"
 _OUTCOMES = {"released": ("発信済", "released"), "prevented": ("発信されず", "prevented"), "unknown": ("不明", "unknown")}
 
 
@@ -33,8 +41,8 @@ class News(NamedTuple):
         """What a person has to know now, in both languages."""
         if not self.told:
             yield (
-                "デーモンには届きませんでした。停止は有効です。デーモンが動けば気づいて記録します。",
-                "The daemon did not hear of it. The stop stands; once it runs, the daemon sees it and records it.",
+                "デーモンの答えはありません。停止は有効です。デーモンが動けば気づいて記録します。",
+                "The daemon did not answer. The stop stands; once it runs, the daemon sees it and records it.",
             )
         if not self.known:
             yield (
@@ -45,57 +53,82 @@ class News(NamedTuple):
             yield "発信の途中だったものはありません。", "Nothing was in flight."
         for one in self.in_flight:
             ja, en = _OUTCOMES.get(str(one["outcome"]), _OUTCOMES["unknown"])
+            title = f"「{one['title']}」" if one["title"] else ""
             yield (
-                f"発信の途中: 下書き {one['draft']}　{ja}　担当 {one['holder']} に確かめてください。",
-                f"In flight: draft {one['draft']}, {en}; ask {one['holder']}.",
+                f"発信の途中: 下書き {one['draft']}{title}　{ja}　{_whom(str(one['holder']))}",
+                f"In flight: draft {one['draft']}{title}, {en}; {_whom_en(str(one['holder']))}",
             )
         yield "再開は管理者が行います: kohoban resume", "A manager resumes: kohoban resume"
 
 
-def tell_and_ask(state: Path, scope: str, reason: str, operator: str) -> News:
+def _whom(holder: str) -> str:
+    return (
+        "広報番が発信したものです。媒体を見て確かめてください。" if holder == MACHINE else f"担当 {holder} に確かめてください。"
+    )
+
+
+def _whom_en(holder: str) -> str:
+    return "sent by the machine: look at the platform." if holder == MACHINE else f"ask {holder}."
+
+
+def tell_and_ask(gate: Gate, scope: str, reason: str, operator: str) -> News:
     """Report the stop to the daemon and read what was in flight. Never raises: the stop stands whatever comes of this."""
     try:
-        answer = _tell(state, scope, reason, operator)
+        answer = _tell(gate.home, scope, reason, operator)
         if answer is not None and answer.get("answer") == "stop_state":
             return News(True, [_flight(_object(one)) for one in answer.get("in_flight") or ()], True)
     except (OSError, ValueError, TypeError):
         answer = None
     told = answer is not None and answer.get("answer") == "done"
-    record = state / "kohoban.db"
-    if not record.exists():
-        return News(told, [], False, ("記録 state/kohoban.db がまだありません", "there is no record, state/kohoban.db, yet"))
     try:
-        return News(told, _from_database(record), True)
-    except (sqlite3.Error, OSError) as error:
-        return News(told, [], False, (f"記録を読めません: {error}", f"the record cannot be read: {error}"))
+        listed = _object(gate.own(f"{gate.home}/flight", _MOST)[0])["in_flight"]
+        return News(told, [_flight(_object(one)) for one in listed], True)
+    except OSError as error:
+        from daemon.standing import words
+
+        return News(told, [], False, words(error))
+    except (ValueError, TypeError, KeyError):
+        return News(told, [], False, ("state/flight が読めません", "state/flight cannot be read"))
 
 
-def _tell(state: Path, scope: str, reason: str, operator: str) -> dict[str, Any] | None:
+def _tell(state: str, scope: str, reason: str, operator: str) -> dict[str, Any] | None:
     """Say hello and the act `stopped` in the words of `daemon.wire`, and wait for its answer; None where there is none in time."""
-    until = time.monotonic() + PATIENCE
-    ask = os.urandom(16).hex()  # as good as a UUID, without its import
     folder = os.open(state, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
+        os.stat("socket", dir_fd=folder)  # most often it is there because a daemon is; the import below takes 6 ms
+        import socket
+
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-            line.settimeout(PATIENCE)
+            line.settimeout(SIGN_OF_LIFE)
             line.connect(f"/proc/self/fd/{folder}/socket")  # a path of any length
+            creds = line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+            pid, uid, _ = (int.from_bytes(creds[at : at + 4], sys.byteorder) for at in (0, 4, 8))
+            if uid != os.fstat(folder).st_uid:
+                return None  # somebody else, who only sits at the daemon's place
+            ask = os.urandom(16).hex()  # as good as a UUID, without its import
             line.sendall(
                 _frame({"frame": "hello", "protocol": _PROTOCOL, "client": "stop", "operator": operator})
                 + _frame({"frame": "ask", "id": ask, "act": {"act": "stopped", "scope": scope, "reason": reason}})
             )
-            heard = b""
-            while (left := until - time.monotonic()) > 0 and len(heard) < _MOST:
-                line.settimeout(left)
-                if not (part := line.recv(1 << 16)):
-                    return None
-                *frames, heard = (heard + part).split(b"\n")
-                for frame in map(_object, frames):
-                    if frame.get("frame") == "bye":
-                        return None
-                    if frame.get("frame") == "reply" and frame.get("id") == ask:
-                        return _object(frame.get("answer"))
+            # One that is halted finds this when it is let go, and nobody waits for it till then.
+            return None if pid and process(pid)[0] in "Tt" else _answer(line, ask)
     finally:
         os.close(folder)
+
+
+def _answer(line: socket, ask: str) -> dict[str, Any] | None:
+    """What the daemon answers to `ask`; None where it hangs up, or nothing comes in time."""
+    until, heard = time.monotonic() + PATIENCE, b""
+    while (left := until - time.monotonic()) > 0 and len(heard) < _MOST:
+        if not (part := line.recv(1 << 16)):
+            return None
+        line.settimeout(left)
+        *frames, heard = (heard + part).split(b"\n")
+        for frame in map(_object, frames):
+            if frame.get("frame") == "bye":
+                return None
+            if frame.get("frame") == "reply" and frame.get("id") == ask:
+                return _object(frame.get("answer"))
     return None
 
 
@@ -112,13 +145,6 @@ def _object(of: object) -> dict[str, Any]:
 
 
 def _flight(one: dict[str, Any]) -> dict[str, object]:
-    return {key: one.get(key) for key in ("draft", "holder", "outcome")}
-
-
-def _from_database(path: Path) -> list[dict[str, object]]:
-    """What the journal calls begun, read without the right to write. What became of it, only a person can say: 不明."""
-    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.1)
-    try:
-        return [{"draft": draft, "holder": holder, "outcome": "unknown"} for draft, holder in database.execute(_OPEN)]
-    finally:
-        database.close()
+    """What had begun, for the answer. What became of it, only the daemon can say that still lives: 不明 otherwise."""
+    outcome = one.get("outcome", "unknown")
+    return {"draft": one.get("draft"), "holder": one.get("holder"), "title": one.get("title") or "", "outcome": outcome}
