@@ -16,7 +16,7 @@ WITH_DAEMON = (
     "daemon", "status", "queue", "show", "approve", "return", "withdraw", "schedule", "except", "take", "released", "settle",
     "audit", "backup",
 )  # fmt: skip
-STOPPING = ("stop", "resume")
+STOPPING = ("stop", "resume", "confirm-stop", "followups")
 
 _PLACES = {
     "policy": "policy:policy",
@@ -40,6 +40,8 @@ _PLACES = {
     "restore": "keeping:restore",
     "repair": "keeping:repair",
     "resume": "standing:resume",
+    "confirm-stop": "standing:confirm_stop",
+    "followups": "followups:followups",
 }
 """Where each command lives. `stop`, `check`, `length` and `hours` do not pass here (`console/launch.py`)."""
 

@@ -18,7 +18,7 @@ from console.cli.terminal import SCHEMA, clean, err, fields, out, out_json, pain
 from console.record import short_hash
 from console.words import choose, choose_each
 from daemon.gate import Gate, Look
-from daemon.wire import AccountStatus, Done, Resume, ResumeCode, Status, StatusAnswer, StopState
+from daemon.wire import AccountStatus, ConfirmResume, ConfirmStop, Done, Resume, ResumeCode, Status, StatusAnswer, StopState
 
 
 @command("status")
@@ -80,6 +80,7 @@ def status_lines(answer: StatusAnswer, who: str) -> Iterator[str]:
     mode = text("status.training" if answer.training else "status.real")
     yield f"{paint('bold', clean(answer.office))}  [{mode}]  {answer.now.astimezone(TOKYO):%Y-%m-%d %H:%M}"
     yield _gate_line(None if gate.stopped is None else not gate.stopped, choose(gate.why, gate.why_en), gate)
+    yield from _confirmation_lines(gate)
     yield from _in_flight_lines(gate)
     yield from fields({text("status.who"): clean(who), text("status.policy"): _rules_words(answer)})
     for problem in choose_each(answer.problems, answer.problems_en):
@@ -112,6 +113,14 @@ def _gate_line(is_open: bool | None, why: str, gate: StopState | None = None) ->
     return f"{paint('stop', text('status.stopped'))}  {text('status.stopped_by', why=clean(why), by=by, since=since)}"
 
 
+def _confirmation_lines(gate: StopState) -> Iterator[str]:
+    """Whether a manager has confirmed the stop that stands."""
+    if gate.unconfirmed:
+        yield paint("warn", text("status.provisional", scopes=clean(" ".join(gate.unconfirmed))))
+    elif gate.confirmed_by:
+        yield text("status.confirmed", by=clean(gate.confirmed_by))
+
+
 def _in_flight_lines(gate: StopState) -> Iterator[str]:
     for flight in gate.in_flight:
         line = text("status.in_flight", draft=flight.draft, holder=clean(flight.holder), title=clean(flight.title))
@@ -135,16 +144,18 @@ def _account_cells(account: AccountStatus) -> tuple[str, ...]:
     option("--code", metavar="CODE", default=""),
     option("--reason", metavar="TEXT", default=""),
     option("--scope", metavar="SCOPE", default="all"),
+    option("--confirm", is_flag=True),
 )
-def resume(session: Session, code: str, reason: str, scope: str) -> int:
+def resume(session: Session, code: str, reason: str, scope: str, confirm: bool) -> int:
     """再開. Without a code it only shows the one to type, and that is no resume: exit code 4; where nothing is stopped, 0."""
     with session.link() as link:
         if code:
-            return say_done(session, link.ask(Resume(code=code, reason=reason, scope=scope), Done))
+            act = ConfirmResume(code=code) if confirm else Resume(code=code, reason=reason, scope=scope)
+            return say_done(session, link.ask(act, Done))
         state = link.ask(ResumeCode(), StopState)
-    if not state.code:
-        raise Failure(REFUSED, text("resume.not_manager"))
     idle = state.stopped is False and not state.scopes
+    if not (state.code or state.asked or idle):
+        raise Failure(REFUSED, text("resume.not_manager"))
     if session.json:
         out_json({"schema": SCHEMA, **msgspec.structs.asdict(state)})
         return FINE if idle else REFUSED
@@ -154,6 +165,30 @@ def resume(session: Session, code: str, reason: str, scope: str) -> int:
     out(_gate_line(None if state.stopped is None else not state.stopped, choose(state.why, state.why_en), state))
     for line in _in_flight_lines(state):
         out(line)
-    part = state.scopes[0] if state.stopped is False else ""
-    out(text("resume.code_part" if part else "resume.code", code=state.code, held=state.held, scope=clean(part)))
+    for line in _next_step(state):
+        out(line)
     return REFUSED
+
+
+def _next_step(state: StopState) -> Iterator[str]:
+    """What the one who asks has to type, or whom to ask."""
+    if (asked := state.asked) is not None:
+        until = f"{asked.until.astimezone(TOKYO):%H:%M}"
+        yield text("resume.asked", by=clean(asked.by), reason=clean(asked.reason), until=until)
+        yield text("resume.confirm", code=state.code) if state.code else text("resume.wait")
+        return
+    part = state.scopes[0] if state.stopped is False else ""
+    yield text("resume.code_part" if part else "resume.code", code=state.code, held=state.held, scope=clean(part))
+    if state.passed:
+        yield text("resume.passed", passed=state.passed)
+
+
+@command(
+    "confirm-stop",
+    option("--scope", key="stop_scope", metavar="SCOPE", default="all"),
+    option("--note", key="stop_note", metavar="TEXT", default=""),
+)
+def confirm_stop(session: Session, scope: str, note: str) -> int:
+    """停止の確認 by a manager."""
+    with session.link() as link:
+        return say_done(session, link.ask(ConfirmStop(scope=scope, note=note), Done))
