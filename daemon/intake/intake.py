@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 
 from daemon.intake.arrival import Arrival, Brought, Gone, Refused, Renamed
+from daemon.intake.lasting import Lasting
 from daemon.intake.ledger import Ledger
 from daemon.intake.looks import Key
 from daemon.intake.mounts import is_remote
@@ -64,6 +65,7 @@ class Intake:
         self._remote = remote or is_remote(self._drafts)
         self._scan_every = min(scan_every, SCAN_EVERY_BLIND) if self._remote else scan_every
         self._settling = Settling(self._drafts, Ledger(known), remote=self._remote)
+        self._lasting = Lasting(self._drafts)
         self._watcher = Watcher(self._drafts, () if self._remote else self._accounts, self._hurry, self.poke)
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
         self._wake = threading.Condition()
@@ -258,6 +260,7 @@ class Intake:
         batch, self._batch = tuple(self._batch), []
         if not batch:
             return
+        self._make_last(batch)
         try:
             self._on_batch(batch)
         except Exception as error:
@@ -265,6 +268,22 @@ class Intake:
             self._not_taken(batch, error)
         else:
             self._failures.pop("", None)
+
+    def _make_last(self, batch: Sequence[Brought]) -> None:
+        """Sync the files before anybody is told that they are here. Where that fails they are taken in all the same: the store has
+        their bytes. A server's own folder is synced by the server."""
+        if self._remote:
+            return
+        try:
+            self._lasting.make(batch)
+        except OSError as error:
+            log.warning("drafts not synced", why=str(error))
+            self._failures["sync"] = (
+                f"drafts/ のファイルがディスクに残ったと言えません（{error.strerror}）。内容は記録してあります。ディスクを確かめてください。",
+                f"The files in drafts/ may not survive a power cut ({error.strerror}). Their contents are recorded. See to the disk.",
+            )
+        else:
+            self._failures.pop("sync", None)
 
     def _not_taken(self, batch: Iterable[Brought], error: Exception) -> None:
         log.error("batch not taken", exc_info=error)

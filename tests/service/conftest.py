@@ -28,8 +28,8 @@ def found(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[.
     """Make an office whose daemon does not run yet; what still runs at the end is ended."""
     offices: list[Office] = []
 
-    def make(folder: Path | None = None) -> Office:
-        offices.append(Office(folder or tmp_path / f"office{len(offices)}", plain=plain(request)))
+    def make(folder: Path | None = None, *, plain: bool = plain(request)) -> Office:
+        offices.append(Office(folder or tmp_path / f"office{len(offices)}", plain=plain))
         return offices[-1]
 
     yield make
