@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from daemon.intake.arrival import Arrival, Brought
+from daemon.intake.arrival import Brought, Gone, Refused, Renamed
 from daemon.intake.scan import open_folder
 
 FEW = 4
@@ -33,7 +33,7 @@ class Lasting:
         """Make the files of these arrivals durable under their names. One that has gone meanwhile is nobody's loss. Raises OSError."""
         accounts: dict[str, list[bytes]] = {}
         for thing in things:
-            if isinstance(thing, Arrival) and not self._covered(thing):
+            if not isinstance(thing, Gone | Renamed | Refused) and not self._covered(thing.dev, thing.ctime_ns):
                 accounts.setdefault(thing.account, []).append(thing.name)
         few = sum(map(len, accounts.values())) <= FEW
         devices: set[int] = set()
@@ -48,9 +48,9 @@ class Lasting:
             finally:
                 os.close(folder)
 
-    def _covered(self, arrival: Arrival) -> bool:
-        synced = self._synced.get(arrival.dev, 0)
-        return arrival.ctime_ns < synced <= time.time_ns()  # a clock that was set back proves nothing
+    def _covered(self, device: int, changed: int) -> bool:
+        synced = self._synced.get(device, 0)
+        return changed < synced <= time.time_ns()  # a clock that was set back proves nothing
 
     def _sync_all(self, folder: int, device: int) -> None:
         begun = time.time_ns()
