@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
+import daemon.standing  # noqa: F401 - what a stop has to say is at hand even while the program's files are being exchanged
 from daemon.gate import Gate, Shut
 
 Pressed = Literal["armed", "stopped"]

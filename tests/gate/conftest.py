@@ -15,7 +15,8 @@ from daemon.gate import Gate
 from daemon.release.permit import Keeper
 from tests.conftest import open_gate
 
-DAEMON, OPERATOR, OPERATORS = 64001, 64002, 64003
+DAEMON, OPERATOR, OPERATORS, RELEASER, COLLEAGUE, STRANGER = 64001, 64002, 64003, 64004, 64005, 64006
+"""Logins of an installation; OPERATORS is the group. The stranger is in no group of the office's."""
 
 
 @pytest.fixture
@@ -69,14 +70,18 @@ def stuck_hand(state: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 As = Callable[[str], str]
-"""Runs Python as another login of the operators' group and gives back what it printed; `state`, Gate, Keeper, permit are at hand."""
+"""Runs Python as another login of the operators' group and gives back what it printed; `state`, Gate, Keeper, permit are at hand.
+Everything is imported before the login changes: the interpreter's own files may lie where only root may read."""
 
 AS = """
-import fcntl, os, subprocess, sys
+import fcntl, grp, json, os, select, shlex, shutil, signal, socket, subprocess, sys
+import console.cli.stop_news
+from contextlib import suppress
 from pathlib import Path
+from console.cli.stop import main as stop
 from daemon.gate import Gate, permit
-from daemon.release.permit import Keeper
-from tests.conftest import open_gate
+from daemon.release.permit import Keeper, put
+from daemon.standing import last_mark
 state = Path(sys.argv[1])
 os.setgroups([]); os.setgid({group}); os.setuid({uid}); os.umask(0o077)
 {code}
@@ -85,7 +90,7 @@ os.setgroups([]); os.setgid({group}); os.setuid({uid}); os.umask(0o077)
 
 def login(uid: int, state: Path) -> As:
     def run(code: str) -> str:
-        script = AS.format(uid=uid, group=OPERATORS, code=code)
+        script = AS.format(uid=uid, group=STRANGER if uid == STRANGER else OPERATORS, code=code)
         done = subprocess.run([sys.executable, "-c", script, str(state)], cwd="/", capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
@@ -95,18 +100,31 @@ def login(uid: int, state: Path) -> As:
 
 @pytest.fixture
 def shared_state() -> Iterator[Path]:
-    """A state as an installation has it: the daemon's, with a gate folder in which the operators' group may write, and RUN in it."""
+    """A state as an installation has it: the daemon's, with a gate on a tmpfs of its own that the operators' group may write, a folder
+    for the store that it may not even enter, and RUN."""
     if os.geteuid() != 0:
-        pytest.skip("two different owners are needed: run as root to prove this")
+        pytest.skip("several logins are needed: run as root to prove this")
     with tempfile.TemporaryDirectory(prefix="kohoban-gate-") as folder:
         Path(folder).chmod(0o755)
-        state = Path(folder) / "state"
-        (state / "gate").mkdir(parents=True)
-        for path, mode in ((state, 0o755), (state / "gate", 0o2770)):
-            os.chown(path, DAEMON, OPERATORS)
-            path.chmod(mode)
-        assert login(DAEMON, state)("print(Keeper(state).grant(7).open)") == "True"
-        yield state
+        state, memory = Path(folder) / "state", Path(folder) / "memory"
+        for path in (state, memory):
+            path.mkdir()
+        tmpfs = ["mount", "-t", "tmpfs", "-o", f"size=64k,mode=0755,uid={DAEMON}", "tmpfs", str(memory)]
+        if subprocess.run(tmpfs, check=False).returncode:
+            pytest.skip("this machine does not let root mount a tmpfs")
+        try:
+            (memory / "gate").mkdir()
+            (state / "gate").symlink_to(memory / "gate")
+            (state / "store").mkdir()
+            (state / "store" / "kohoban.db").write_text("the record")
+            os.chown(state / "gate", DAEMON, OPERATORS, follow_symlinks=False)
+            for path, mode in ((state, 0o3770), (memory / "gate", 0o2770), (state / "store", 0o700)):
+                os.chown(path, DAEMON, OPERATORS)
+                path.chmod(mode)
+            assert login(DAEMON, state)("Keeper(state).know(['minato-x', 'x']); print(Keeper(state).grant(7).open)") == "True"
+            yield state
+        finally:
+            subprocess.run(["umount", "-l", memory], check=True)
 
 
 @pytest.fixture
@@ -117,3 +135,19 @@ def as_daemon(shared_state: Path) -> As:
 @pytest.fixture
 def as_operator(shared_state: Path) -> As:
     return login(OPERATOR, shared_state)
+
+
+@pytest.fixture
+def as_colleague(shared_state: Path) -> As:
+    """Another operator."""
+    return login(COLLEAGUE, shared_state)
+
+
+@pytest.fixture
+def as_releaser(shared_state: Path) -> As:
+    return login(RELEASER, shared_state)
+
+
+@pytest.fixture
+def as_stranger(shared_state: Path) -> As:
+    return login(STRANGER, shared_state)
