@@ -154,6 +154,8 @@ def _card(taken: Taken) -> dict[str, Any]:
     }
     if taken.images:
         card[text("take.images")] = clean(" ".join(taken.images))
+    if taken.folder:
+        card[text("take.folder")] = clean(taken.folder)
     for number, line in enumerate(choose_each(taken.checklist, taken.checklist_en), start=1):
         card[f"[ ] {number}"] = clean(line)
     return card

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from console.text import DisplayText
 from console.tui.paint import Part
 from console.tui.papers import card_sheet
 from console.tui.rows import named
@@ -29,6 +30,18 @@ class Card:
         self._taken, self.row = taken, row
         await self._console.go("card")
         self._console.notice(tell("notice.taken", draft=named(row)), "good")
+
+    def copy(self) -> None:
+        """Give the exact text to the operator's own terminal (OSC 52): only ever by this key. A terminal may refuse it in silence, so
+        where the same text lies as a file is said too."""
+        console = self._console
+        if self._taken is None:
+            return
+        if console.seen.condition != "running":
+            console.notice(tell("card.stopped"), "alert")
+            return
+        console.copy_to_clipboard(self._taken.text)
+        console.notice(tell("notice.copied", folder=DisplayText.of(self._taken.folder or "-")), "good")
 
     async def put_down(self, draft: int) -> None:
         """The release of this draft is on record: leave its card."""

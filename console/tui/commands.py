@@ -59,6 +59,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("schedule", ("s",), ("予約", "yoyaku", "schedule"), "release", _DRAFT),
     Command("take", ("t",), ("発信", "hasshin", "take"), "release", _DRAFT),
     Command("released", ("u",), ("発信済", "hasshinzumi", "released"), "verb", ("queue", "detail", "card")),
+    Command("copy", ("y",), ("写し", "utsushi", "copy"), "office", ("card",)),
     Command("settle", ("o",), ("決着", "ketchaku", "settle"), "verb", _DRAFT),
     Command("withdraw", ("w",), ("取下げ", "取下", "torisage", "withdraw"), "verb", _DRAFT),
     Command("stop", (), ("停止!", "停止", "teishi!", "teishi", "stop!", "stop")),
@@ -75,7 +76,7 @@ _VERBS = ("approve", "return", "schedule", "take", "released", "settle", "except
 HINTS: dict[Place, tuple[str, ...]] = {
     "queue": ("open", *_VERBS, "filter", "state", "command"),
     "detail": ("back", *_VERBS, "right", "raw", "next"),
-    "card": ("released", "back"),
+    "card": ("copy", "released", "back"),
     "clauses": ("right", "back"),
     "accounts": ("pane", "back"),
     "record": ("back", "refresh"),

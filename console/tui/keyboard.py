@@ -49,6 +49,7 @@ class Keyboard:
             "refresh": self._refresh,
             "raw": console.detail.toggle_raw,
             "pane": self._other_pane,
+            "copy": console.card.copy,
             "command": lambda: console.start_flow(self._command_line()),
             "quit": lambda: console.start_flow(self._quit()),
         }

@@ -30,6 +30,8 @@ def card_sheet(card: Taken, now: datetime, stopped: bool) -> list[Part]:
         parts += line(DisplayText("[ ]"), DisplayText.of(item))
     for image in card.images:
         parts += line(DisplayText("[ ]"), tell("card.image", file=DisplayText.of(image)))
+    if card.folder:
+        parts += [*blank(), *headline(tell("card.folder")), *line(DisplayText.of(card.folder))]
     return [*parts, *blank(), *line(Part(tell("card.next"), "strong"))]
 
 
