@@ -49,6 +49,11 @@ class Revision(NamedTuple):
     digest: str
     place: Place
 
+    @property
+    def end(self) -> int:
+        """The offset behind the block."""
+        return self.place.end
+
 
 class Entry(NamedTuple):
     """A whole entry of the record: its bytes, behind the hash that they name as the previous one, have the sha256 `digest`."""
@@ -56,6 +61,11 @@ class Entry(NamedTuple):
     seq: int
     digest: str
     place: Place
+
+    @property
+    def end(self) -> int:
+        """The offset behind the block."""
+        return self.place.end
 
 
 class Cut(NamedTuple):
@@ -65,11 +75,21 @@ class Cut(NamedTuple):
     digest: str
     place: Place
 
+    @property
+    def end(self) -> int:
+        """The offset behind the line."""
+        return self.place.end
+
 
 class Gap(NamedTuple):
     """Bytes that are no whole block: damage, or at the end of the last segment what a crash tore."""
 
     place: Place
+
+    @property
+    def end(self) -> int:
+        """The offset behind the damage."""
+        return self.place.offset + self.place.size
 
 
 Block = Revision | Entry | Cut | Gap
@@ -101,7 +121,7 @@ class Segments:
     def append_entry(self, seq: int, digest: str, record: bytes) -> None:
         """Add the copy of an entry; it is written, and counts, with the next `sync`."""
         self._turn_when_full()
-        block = b"kohoban-entry %d %b %d\n%b\n" % (seq, digest.encode(), len(record), record)
+        block = entry_block(seq, digest, record)
         self._pending += block
         self._end += len(block)
 
@@ -169,6 +189,11 @@ class Segments:
         return self._fd
 
 
+def entry_block(seq: int, digest: str, record: bytes) -> bytes:
+    """An entry of the record as it stands in a segment."""
+    return b"kohoban-entry %d %b %d\n%b\n" % (seq, digest.encode(), len(record), record)
+
+
 def segment_path(folder: Path, number: int) -> Path:
     """The file of segment `number`."""
     return folder / f"{number:06d}.seg"
@@ -185,36 +210,45 @@ def read_segments(folder: Path, until: tuple[int, int] | None = None) -> Iterato
     Hashes are checked; what is torn or damaged comes as a Gap, and reading goes on at the next whole block. `until` (segment,
     offset) ends the reading there. One segment at a time is in memory (64 MiB and a batch). Raises OSError.
     """
-    for number in segment_numbers(folder):
-        if until is not None and number > until[0]:
-            return
-        with segment_path(folder, number).open("rb") as file:
-            data = file.read(until[1] if until is not None and number == until[0] else -1)
+    for number, data in whole_segments(folder, until):
         for block in scan(data, number):
             place = block.place
             yield block, data[place.offset : place.offset + place.size]
 
 
+def whole_segments(folder: Path, until: tuple[int, int] | None = None) -> Iterator[tuple[int, bytes]]:
+    """Each segment of a folder with all its bytes, up to `until` (segment, offset). Raises OSError."""
+    for number in segment_numbers(folder):
+        if until is not None and number > until[0]:
+            return
+        with segment_path(folder, number).open("rb") as file:
+            yield number, file.read(until[1] if until is not None and number == until[0] else -1)
+
+
 def scan(data: bytes, segment: int, base: int = 0) -> Iterator[Block]:
     """Every block in `data`, the bytes of a segment from the offset `base` on; hashes are checked, and what is no whole block comes
     as a Gap."""
-    position = whole = 0
+    position = 0
     while position < len(data):
-        block = _block_at(data, position, segment, base)
-        if block is None:
-            found = data.find(_MAGIC, position + 1)
-            position = found if found >= 0 else len(data)
-            continue
-        if whole < position:
-            yield Gap(Place(segment, base + whole, position - whole))
+        block = block_at(data, position, segment, base)
         yield block
-        position = whole = block.place.end - base
-    if whole < len(data):
-        yield Gap(Place(segment, base + whole, len(data) - whole))
+        position = block.end - base
 
 
-def _block_at(data: bytes, position: int, segment: int, base: int) -> Revision | Entry | Cut | None:
-    """The whole block whose header begins at `position`, if there is one."""
+def block_at(data: bytes, position: int, segment: int, base: int = 0) -> Block:
+    """The whole block that begins at `position` of `data`; or, where there is none, the Gap up to the next."""
+    begin = position
+    while (block := _whole_at(data, position, segment, base)) is None:
+        found = data.find(_MAGIC, position + 1)
+        position = found if found >= 0 else len(data)
+        if position == len(data):
+            break
+    if block is None or position > begin:
+        return Gap(Place(segment, base + begin, position - begin))
+    return block
+
+
+def _whole_at(data: bytes, position: int, segment: int, base: int) -> Revision | Entry | Cut | None:
     header = _HEADER.match(data, position)
     if header is None:
         return None

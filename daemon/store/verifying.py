@@ -7,7 +7,6 @@ anchors (daemon/store/anchor.py), best those that lie elsewhere and are signed. 
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -18,15 +17,13 @@ from pathlib import Path
 import msgspec
 
 from daemon.store.anchor import Anchored, read_anchor
-from daemon.store.audit import ERASE, GENESIS, PRIVATE, withheld
+from daemon.store.audit import ERASE, GENESIS, PRIVATE, WITHHELD, withheld
 from daemon.store.copies import Copies
 from daemon.store.database import open_reader
 from daemon.store.faults import told
 from daemon.store.seal import is_signed, key_id, read_public
 
 PROGRESS_EVERY = 10_000
-
-_HIDDEN = re.compile(rb'"(%b)":"(sha256:[0-9a-f]{64})"' % "|".join(sorted(PRIVATE)).encode())
 
 
 @dataclass(frozen=True)
@@ -109,7 +106,7 @@ def _unsigned(anchored: Anchored, public: Path | None) -> set[int]:
 
 
 class _Entry(msgspec.Struct, gc=False):
-    """An entry, read from its bytes; its details are left as they are."""
+    """An entry, read from its bytes."""
 
     seq: int
     at: int
@@ -117,7 +114,7 @@ class _Entry(msgspec.Struct, gc=False):
     act: str
     draft: int | None
     prev: str
-    detail: msgspec.Raw
+    detail: dict[str, object]
 
 
 _decode = msgspec.json.Decoder(_Entry).decode
@@ -137,8 +134,8 @@ class _Walk:
         self._rows: Iterator[_Row] = iter(())
         self._texts: Iterator[_Private] = iter(())
         self._copies: Copies | None = None
-        self._erased: set[tuple[int, str]] = set()
-        self._gone: set[tuple[int, str]] = set()
+        self._erased: set[tuple[object, object]] = set()
+        self._gone: set[tuple[object, object]] = set()
 
     def begin(self, db: sqlite3.Connection, against: Against) -> None:
         """Take one view of the database. Raises sqlite3.Error."""
@@ -156,19 +153,27 @@ class _Walk:
     def over(self) -> Iterator[int]:
         """Hold every entry against all that is known of it; yields how many are good so far. Raises Bad at the first that is not."""
         text = next(self._texts, None)
+        anchored, copies = self._anchored.hashes, self._copies
         for row in self._rows:
-            seq, record = row[0], row[5]
-            self._hold(row)
-            assert isinstance(record, bytes)
+            seq, record, found = row[0], row[5], row[7]
+            if seq != self.seq + 1:
+                raise _missing(seq, self.seq + 1)
+            if not isinstance(record, bytes) or sha256(self.head.encode() + record).hexdigest() != found:
+                raise _changed(seq)
+            detail = self._details(row, record)
             if b'":"sha256:' in record or (text is not None and text[0] <= seq):
                 texts = {}
                 while text is not None and text[0] <= seq:
                     texts[text[1]] = withheld(text[2], text[3]) if text[0] == seq else ""
                     text = next(self._texts, None)
-                self._hold_texts(seq, row[3], record, texts)
-            if self._copies is not None and (lacks := self._copies.lacks(seq, record)):
+                self._hold_texts(seq, detail, texts)
+            if row[3] == ERASE:
+                self._erased.add((detail.get("entry"), detail.get("field")))
+            if seq in anchored:
+                self._hold_anchor(seq, found)
+            if copies is not None and (lacks := copies.lacks(seq, found, record)):
                 raise Bad(seq, *lacks)
-            self.seq, self.head = seq, row[7]
+            self.seq, self.head = seq, found
             yield seq
 
     def hold_end(self) -> None:
@@ -203,17 +208,9 @@ class _Walk:
             )
         return "", ""
 
-    def _hold(self, row: _Row) -> None:
-        seq, at, actor, act, draft, record, prev, found = row
-        if seq != self.seq + 1:
-            expected = self.seq + 1
-            raise Bad(min(seq, expected), f"記録 {expected} 番がありません", f"entry {expected} is missing")
-        if not isinstance(record, bytes) or sha256(self.head.encode() + record).hexdigest() != found:
-            raise Bad(
-                seq,
-                f"記録 {seq} 番が書き換えられたか、順序が違います（ハッシュ不一致）",
-                f"entry {seq} was changed or is out of order (its hash does not follow)",
-            )
+    def _details(self, row: _Row, record: bytes) -> dict[str, object]:
+        """The details of an entry. Raises Bad where the columns say anything else than its bytes."""
+        seq, at, actor, act, draft, _, prev, _ = row
         entry = _read(record)
         if (
             entry is None
@@ -226,8 +223,7 @@ class _Walk:
             or prev != self.head
         ):
             raise Bad(seq, f"記録 {seq} 番の検索用の欄が原文と違います", f"entry {seq}: its columns differ from its bytes")
-        if seq in self._anchored.hashes:
-            self._hold_anchor(seq, found)
+        return entry.detail
 
     def _hold_anchor(self, seq: int, found: str) -> None:
         if self._anchored.hashes[seq] != {found}:
@@ -243,19 +239,30 @@ class _Walk:
                 f"the signature on the anchor of entry {seq} is not the key's",
             )
 
-    def _hold_texts(self, seq: int, act: str, record: bytes, texts: dict[str, str]) -> None:
+    def _hold_texts(self, seq: int, detail: dict[str, object], texts: dict[str, str]) -> None:
         """Hold the private texts that are still there against what stands in the entry in their place."""
-        stand = {field.decode(): value.decode() for field, value in _HIDDEN.findall(record)}
-        if any(stand.get(field) != value for field, value in texts.items()):
-            raise Bad(
-                seq,
-                f"記録 {seq} 番の文が書き換えられています（原文のハッシュと違います）",
-                f"a text of entry {seq} was changed (it does not have the hash that the entry names)",
-            )
-        self._gone.update((seq, field) for field in stand.keys() - texts.keys())
-        if act == ERASE:
-            detail = json.loads(record)["detail"]
-            self._erased.add((detail["entry"], detail["field"]))
+        for field, value in texts.items():
+            if detail.get(field) != value or field not in PRIVATE:
+                raise Bad(
+                    seq,
+                    f"記録 {seq} 番の文が書き換えられています（原文のハッシュと違います）",
+                    f"a text of entry {seq} was changed (it does not have the hash that the entry names)",
+                )
+        for field in PRIVATE & (detail.keys() - texts.keys()):
+            if str(detail[field]).startswith(WITHHELD):
+                self._gone.add((seq, field))
+
+
+def _missing(seq: int, expected: int) -> Bad:
+    return Bad(min(seq, expected), f"記録 {expected} 番がありません", f"entry {expected} is missing")
+
+
+def _changed(seq: int) -> Bad:
+    return Bad(
+        seq,
+        f"記録 {seq} 番が書き換えられたか、順序が違います（ハッシュ不一致）",
+        f"entry {seq} was changed or is out of order (its hash does not follow)",
+    )
 
 
 def _read(record: bytes) -> _Entry | None:
@@ -266,6 +273,6 @@ def _read(record: bytes) -> _Entry | None:
         pass
     try:  # a name that is not UTF-8 is written with escapes that msgspec refuses
         entry = json.loads(record)
-        return _Entry(**{**entry, "detail": msgspec.Raw(b"")})
-    except (ValueError, TypeError):
+        return _Entry(**entry) if isinstance(entry["detail"], dict) else None
+    except (ValueError, TypeError, KeyError):
         return None
