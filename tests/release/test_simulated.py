@@ -200,7 +200,9 @@ def test_the_platform_remembers_over_its_own_death(state: Path, post: Make, plat
     assert platform.texts() == ["1番目のお知らせです。"]
 
 
-async def test_a_platform_that_hangs_holds_up_no_other_account(releaser: Releaser, post: Make, job: Make, platform: Platform) -> None:
+async def test_a_platform_that_hangs_holds_up_no_other_account(
+    releaser: Releaser, post: Make, job: Make, platform: Platform
+) -> None:
     platform.behaves(delay=2.0, times=1)
     hanging = asyncio.ensure_future(releaser.send(post(1)))
     await asyncio.sleep(0.3)
@@ -218,7 +220,7 @@ async def test_a_stop_while_a_platform_keeps_its_answer_back_is_silent_at_once(
     assert (await releaser.send(post(1))).outcome == "released"
     platform.behaves(late=1.0, times=1)
     waiting = asyncio.ensure_future(releaser.send(post(2)))
-    while len(await asyncio.to_thread(platform.texts)) < 2:
+    while len(await asyncio.to_thread(platform.texts)) < 2:  # noqa: ASYNC110  a platform tells nobody what it has
         await asyncio.sleep(0.01)
     pid = releaser.pid
     shut = await asyncio.to_thread(Gate(state).shut)
