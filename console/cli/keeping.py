@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -92,17 +93,22 @@ def _work(words: Sequence[str], office: Path) -> dict[str, Any]:
     """Have it done by a process of its own, showing how far it is; what it reports at the end. Raises Failure."""
     program = [sys.executable, "-m", "daemon.service.keeping_main", *words, "--office", str(office.absolute())]
     say, last = _Progress(), dict[str, Any]()
-    with subprocess.Popen(program, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            last = msgspec.json.decode(line)
-            if "stage" in last:
-                say(last["stage"], last["done"], last["of"])
-    say.end()
+    with tempfile.TemporaryFile() as trace:
+        with subprocess.Popen(program, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=trace) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                last = msgspec.json.decode(line)
+                if "stage" in last:
+                    say(last["stage"], last["done"], last["of"])
+        say.end()
+        trace.seek(0)
+        why = trace.read().decode(errors="replace")
     if "ok" in last:
         return dict(last["ok"])
     if "error" in last:
         raise Failure(REFUSED if last["busy"] else WRONG, clean(choose(last["error"], last["error_en"])))
+    if process.returncode > 0 and why:
+        raise RuntimeError(why)  # a defect of this program's: its trace is kept, under a number that people can name
     raise Failure(WRONG, text("keeping.ended", code=process.returncode))
 
 

@@ -55,14 +55,9 @@ async def restore(office: Path, backup: Path, by: str, tell: Progress) -> Restor
     changed but that the office is stopped, and up to the check of the backup not even that."""
     state = office / "state"
     store = state / "store"
-    with at_rest(store):
-        aside = aside_folder(state)
+    with at_rest(store), aside_folder(state) as aside:
         new = aside / "new"
-        try:
-            manifest = unpack(backup, new, tell)
-        except StoreError:
-            aside.rmdir()
-            raise
+        manifest = unpack(backup, new, tell)
         past = past_after(store, manifest.seq, manifest.head)
         beyond = max(read_anchor(store / ANCHOR).hashes, default=0)
         epoch = stop(state, by)
@@ -103,6 +98,12 @@ def stop(state: Path, by: str) -> int:
     return epoch
 
 
+def note_stop(tx: Tx, by: str, reason: str) -> None:
+    """Write the stop down that `stop` has made; a manager confirms it, or ends it by a resume."""
+    tx.db.execute("INSERT OR IGNORE INTO stops (scope, at, by, reason) VALUES ('all', ?, ?, ?)", (tx.now, by, reason))
+    tx.record(by, "stop", None, scope="all", reason=reason)
+
+
 def _take_apart(new: Path, rest: Path) -> None:
     """Leave in `new` only what a store holds; the backup's rules, policies and manifest go to `rest`."""
     with told(str(new), writing=True):
@@ -127,7 +128,7 @@ def _make_ready(
             "UPDATE drafts SET state = 'held', changed_at = ? WHERE state IN ('approved', 'scheduled') AND live = 1", (now,)
         )
         db.execute("INSERT INTO meta VALUES ('epoch', ?) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)", (epoch,))
-        tx.record(by, "stop", None, scope="all", reason="控えから戻したため")
+        note_stop(tx, by, "控えから戻したため")
         tx.record(
             by,
             "restore",

@@ -7,7 +7,8 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from daemon.store import database
@@ -44,17 +45,22 @@ def at_rest(*stores: Path) -> Iterator[None]:
         yield
 
 
-def aside_folder(state: Path) -> Path:
-    """A new folder under `state/aside/`, named by the time, for the owner alone. Raises StoreError."""
+@contextmanager
+def aside_folder(state: Path) -> Iterator[Path]:
+    """A new folder under `state/aside/`, named by the time, for the owner alone; gone again where nothing was put into it. Raises
+    StoreError."""
     with told(str(state), writing=True):
         (state / ASIDE).mkdir(mode=0o700, parents=True, exist_ok=True)
         stamp = from_db(now()).strftime("%Y%m%d-%H%M%S")
-        for number in range(1000):
-            folder = state / ASIDE / (f"{stamp}-{number}" if number else stamp)
-            if not folder.exists():
-                folder.mkdir(mode=0o700)
-                return folder
-    raise FileExistsError(str(folder))
+        names = (f"{stamp}-{number}" if number else stamp for number in count())
+        folder = next(state / ASIDE / name for name in names if not (state / ASIDE / name).exists())
+        folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        with suppress(OSError):  # what holds something stays
+            folder.rmdir()
+            folder.parent.rmdir()
 
 
 def put_in_place(new: Path, store: Path, aside: Path) -> None:
