@@ -22,12 +22,14 @@ from console.cli.link import Link, NoDaemon
 from console.cli.outcome import FINE, WRONG, Failure, system_words
 from console.cli.place import RULES, TOKYO, office_dir
 from console.cli.ruler import ambiguous_width, ruler
+from console.cli.separation import faults, is_installation
 from console.cli.standing import look_at
 from console.cli.terminal import SCHEMA, clean, out, out_json, paint
 from console.text import cells
 from console.words import choose, language
 from daemon.rulebook.calendar import LAST_YEAR
 from daemon.rulebook.lint import lint_office
+from daemon.standing import login
 from daemon.wire import Status, StatusAnswer
 
 Level = Literal["ok", "note", "bad"]
@@ -254,8 +256,11 @@ def _socket(office: Path, operator: str) -> tuple[Level, str]:
 
 
 def _identity(office: Path) -> tuple[Level, str]:
-    """Whether the daemon's files belong to somebody other than the caller; where they do not, a stop cannot be undone by nobody else."""
+    """Whether daemon, releaser and operators are apart: enforced in an installation, and in a trial not at all."""
     state = office / "state"
-    if state.is_dir() and state.stat().st_uid != os.geteuid():
-        return "ok", text("doctor.identity_apart")
-    return "note", text("doctor.identity_same")
+    if not state.is_dir() or not is_installation(state):
+        return "note", text("doctor.identity_same")
+    found = list(faults(office, file_system))
+    if found:
+        return "bad", " / ".join((text("doctor.identity_open"), *found))
+    return "ok", text("doctor.identity_apart", daemon=login(state.stat().st_uid))
