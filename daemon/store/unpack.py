@@ -54,8 +54,8 @@ def _lay_out(backup: Path, into: Path, size: int, tell: Progress) -> Manifest:
     try:
         with backup.open("rb") as file, tarfile.open(fileobj=file, mode="r:") as tar:
             for info in _members(tar, backup):
-                source = tar.extractfile(info)
-                if source is None or not info.isreg() or info.name in found:
+                source = tar.extractfile(info) if info.isreg() and info.name not in found else None
+                if source is None:
                     raise _unfit(
                         backup, f"中に {info.name} という扱えないものがあります", f"it holds {info.name}, which no backup does"
                     )
