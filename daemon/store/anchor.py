@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from daemon.store.database import sync_folder
-from daemon.store.faults import told
+from daemon.store.faults import StoreError, told
 from daemon.store.moments import from_db
 
 ANCHOR = "audit.anchor"
@@ -64,6 +64,11 @@ class Anchored:
     marks: list[Mark] = field(default_factory=list)
     unreadable: int = 0
 
+    @property
+    def offices(self) -> set[str]:
+        """The records that the lines name as theirs."""
+        return {mark.office for mark in self.marks if mark.office}
+
 
 def read_anchor(*paths: Path) -> Anchored:
     """Read anchor files; a missing one says nothing. Raises StoreBroken when one is there and cannot be read."""
@@ -106,11 +111,19 @@ class Anchor:
         self.last = marks[-1] if marks else None
 
     def append(self, seq: int, head: str, at: int, office: str = "") -> None:
-        """Name the entry `seq`, durably, and signed where there is a seal. Raises OSError."""
-        mark = Mark(seq, head, from_db(at).isoformat(timespec="seconds"), office)
-        mark = self._sign(mark) if self._sign is not None else mark._replace(office="")
+        """Name the entry `seq`, durably, and signed where there is a seal. Raises OSError; StoreError where it could be named but not
+        signed."""
+        mark = plain = Mark(seq, head, from_db(at).isoformat(timespec="seconds"))
+        unsealed: StoreError | None = None
+        if self._sign is not None:
+            try:
+                mark = self._sign(plain._replace(office=office))
+            except StoreError as error:
+                unsealed = error
         self._append(f"{mark.line}\n".encode())
         self.seq, self.last = seq, mark
+        if unsealed is not None:
+            raise unsealed
 
     def _append(self, line: bytes) -> None:
         if self._torn:

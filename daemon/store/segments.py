@@ -263,11 +263,12 @@ def _whole_at(data: bytes, position: int, segment: int, base: int) -> Revision |
     if revision is not None:
         digest = sha256(body).hexdigest()
         return Revision(digest, place) if digest.encode() == revision else None
-    digest = sha256(_previous(body, seq) + body).hexdigest()
+    digest = sha256((_previous(body, seq) or b"") + body).hexdigest()
     return Entry(int(seq), digest, place) if digest.encode() == entry else None
 
 
-def _previous(record: bytes, seq: bytes) -> bytes:
-    """The hash before an entry, from the end of its canonical bytes: `…,"prev":"<64 hex digits>","seq":<seq>}`."""
-    end = len(record) - len(b'","seq":}') - len(seq)
-    return record[max(0, end - 64) : max(0, end)]
+def _previous(record: bytes, seq: bytes) -> bytes | None:
+    """The hash before an entry, from the end of its canonical bytes: `…,"prev":"<64 hex digits>","seq":<seq>}`; None where it is not
+    the entry `seq`."""
+    tail = b'","seq":%b}' % seq
+    return record[: -len(tail)][-64:] if record.endswith(tail) else None

@@ -16,9 +16,10 @@ from typing import Any, Self, TypeVar
 import aiosqlite
 
 from daemon.store import database, moments, revisions, segments, verifying
-from daemon.store.anchor import ANCHOR, Anchor
+from daemon.store.anchor import ANCHOR, Anchor, Mark
 from daemon.store.audit import Chain
 from daemon.store.faults import Notice, StoreBusy, StoreClosed, StoreDamaged, StoreError, disk_fault, told
+from daemon.store.seal import OwnSeal
 from daemon.store.transaction import Tx
 from daemon.store.verifying import Against, Verified
 from daemon.store.writer import Files, Head, Job, Writer
@@ -96,6 +97,11 @@ class Store:
     def head(self) -> Head:
         """The last durable entry of the record: its number and hash."""
         return self._writer.head
+
+    @property
+    def anchored(self) -> Mark | None:
+        """The last line of the anchor; None before the first entry."""
+        return self._writer.anchored
 
     async def write(self, op: Callable[[Tx], T]) -> T:
         """Carry out `op` in the writer's thread and return its value once it is durable.
@@ -186,7 +192,7 @@ def _open_files(state: Path, now: int) -> tuple[int, Files, list[Notice]]:
             with told(str(state)):
                 found = revisions.open_segments(folder, db, now)
                 chain = Chain.of(db)
-            anchor = Anchor(state / ANCHOR)
+            anchor = Anchor(state / ANCHOR, OwnSeal(state).sign)
         except BaseException:
             db.close()
             raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.store.anchor import Anchored, read_anchor
+from daemon.store.anchor import Anchored, office_of, read_anchor
 from daemon.store.audit import ERASE, GENESIS, PRIVATE, WITHHELD, withheld
 from daemon.store.copies import Copies
 from daemon.store.database import open_reader
@@ -24,6 +24,8 @@ from daemon.store.faults import told
 from daemon.store.seal import is_signed, key_id, read_public
 
 PROGRESS_EVERY = 10_000
+FIRST_WITH_COPIES = 2
+"""The version of the database from which on entries have copies in the segments."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Against:
     segments: Path | None = None
     """The folder with the copies of the entries."""
     since: tuple[int, str] = (0, GENESIS)
-    """Begin behind this entry (number, hash), which is known to be good. Copies are then not looked at."""
+    """Begin behind this entry (number, hash), which is known to be good."""
 
 
 class Bad(Exception):
@@ -60,6 +62,18 @@ class Bad(Exception):
     def __init__(self, seq: int, why: str, why_en: str) -> None:
         super().__init__(why_en)
         self.seq, self.why, self.why_en = seq, why, why_en
+
+
+@dataclass(frozen=True)
+class Part:
+    """What was found in a part of the chain: `entries` and `head` of its last good entry, the first bad one, and what concerns the
+    whole: texts that are not there any more, and acts that erased one (entry, field)."""
+
+    entries: int
+    head: str
+    bad: Bad | None = None
+    gone: frozenset[Text] = frozenset()
+    erased: frozenset[Text] = frozenset()
 
 
 def verify(
@@ -72,37 +86,106 @@ def verify(
     against = against or Against()
     # Before the database: a running daemon adds to the database first and to the anchor after, so what was anchored must be there.
     anchored = read_anchor(anchor_path, *against.anchors)
-    walk = _Walk(anchored, _unsigned(anchored, against.public), against.since)
+    parts = [verify_part(db_path, anchored, unsigned(anchored, against.public), against.since, progress=progress)]
+    return verdict(parts, anchored, verify_copies(db_path, against.segments) if against.segments is not None else None)
+
+
+def verify_part(
+    db_path: Path,
+    anchored: Anchored,
+    unsigned: frozenset[int],
+    since: tuple[int, str],
+    until: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Part:
+    """Recompute the chain behind the entry `since` (number, hash) up to the entry `until`, or to its end. Raises StoreError."""
+    walk = _Walk(anchored, unsigned, since)
+    bad = None
     with closing(open_reader(db_path)) as db:
         db.row_factory = None  # plain tuples: faster over 10^6 entries
         try:
             with told(str(db_path)):
-                walk.begin(db, against)
+                walk.begin(db, until)
             for entries in walk.over():
                 if progress is not None and entries % PROGRESS_EVERY == 0:
                     progress(entries)
-            walk.hold_end()
+            if until is None:
+                walk.hold_end()
+        except Bad as error:
+            bad = error
         except sqlite3.DatabaseError as error:
-            seq = walk.seq + 1
-            return _found(walk, Bad(seq, f"データベースを読めません（{error}）", f"the database cannot be read ({error})"))
-        except OSError as error:
-            return _found(walk, Bad(walk.seq + 1, f"写しを読めません（{error}）", f"the copies cannot be read ({error})"))
-        except Bad as bad:
-            return _found(walk, bad)
-    return Verified(True, walk.seq, walk.head, None, *walk.remark())
+            bad = _unreadable(walk.seq + 1, error)
+    return Part(walk.seq, walk.head, bad, frozenset(walk.gone), frozenset(walk.erased))
 
 
-def _found(walk: _Walk, bad: Bad) -> Verified:
-    return Verified(False, walk.seq, walk.head, bad.seq, bad.why, bad.why_en)
+def verify_copies(db_path: Path, folder: Path) -> Bad | None:
+    """Hold every entry against its copy in the segments of `folder`; the first that differs, or lacks one. Raises StoreError."""
+    last = 0
+    with closing(open_reader(db_path)) as db:
+        db.row_factory = None
+        try:
+            with told(str(db_path)):
+                if db.execute("PRAGMA user_version").fetchone()[0] < FIRST_WITH_COPIES:
+                    return None
+                db.execute("BEGIN")  # one view of the entries and of where their copies end
+                end = db.execute("SELECT segment, offset, first FROM segment_end").fetchone()
+                rows = db.execute("SELECT seq, hash, record FROM audit WHERE seq > 0 ORDER BY seq")
+            copies = Copies(folder, end[2], (end[0], end[1]))
+            for seq, digest, record in rows:
+                if lacks := copies.lacks(seq, digest, record):
+                    return Bad(seq, *lacks)
+                last = seq
+            if copies.further(last):
+                return Bad(
+                    last + 1,
+                    "末尾が欠けています（revisions/ には続きの写しがあります）",
+                    "the tail is missing (revisions/ holds copies of further entries)",
+                )
+        except (sqlite3.DatabaseError, OSError, TypeError, AttributeError) as error:
+            return _unreadable(last + 1, error)
+    return None
 
 
-def _unsigned(anchored: Anchored, public: Path | None) -> set[int]:
+def verdict(parts: Sequence[Part], anchored: Anchored, copies: Bad | None) -> Verified:
+    """What the parts of a chain, in their order, and its copies come to."""
+    bad = next((part.bad for part in parts if part.bad is not None), None)
+    last = next((part for part in parts if part.bad is not None), parts[-1])
+    if copies is not None and (bad is None or copies.seq < bad.seq):
+        bad = copies
+    if bad is not None:
+        return Verified(False, last.entries, last.head, bad.seq, bad.why, bad.why_en)
+    gone = frozenset().union(*(part.gone for part in parts)) - frozenset().union(*(part.erased for part in parts))
+    return Verified(True, last.entries, last.head, None, *_remark(anchored, last.entries, len(gone)))
+
+
+def _unreadable(seq: int, error: Exception) -> Bad:
+    return Bad(seq, f"データベースを読めません（{error}）", f"the database cannot be read ({error})")
+
+
+def _remark(anchored: Anchored, entries: int, gone: int) -> tuple[str, str]:
+    """What is to be said of a record that is whole, in Japanese and English."""
+    if not anchored.hashes and entries:
+        return (
+            "控えの印（audit.anchor）がないため、末尾の欠落は確かめられません",
+            "without audit.anchor a missing tail cannot be noticed",
+        )
+    if unreadable := anchored.unreadable:
+        return (f"控えの印に読めない行が {unreadable} 行あります", f"{unreadable} lines of the anchor cannot be read")
+    if gone:
+        return (
+            f"消去の記録がないまま失われた文が {gone} 件あります（鎖は無事です）",
+            f"{gone} texts are gone without an act of erasure (the chain is whole)",
+        )
+    return "", ""
+
+
+def unsigned(anchored: Anchored, public: Path | None) -> frozenset[int]:
     """The entries named by lines that bear the name of the key in `public` and not its signature. Raises StoreError."""
     if public is None:
-        return set()
+        return frozenset()
     key = read_public(public)
     name = key_id(key)
-    return {mark.seq for mark in anchored.marks if mark.key == name and not is_signed(mark, key)}
+    return frozenset(mark.seq for mark in anchored.marks if mark.key == name and not is_signed(mark, key))
 
 
 class _Entry(msgspec.Struct, gc=False):
@@ -119,6 +202,9 @@ class _Entry(msgspec.Struct, gc=False):
 
 _decode = msgspec.json.Decoder(_Entry).decode
 
+Text = tuple[object, object]
+"""A private text: the number of its entry, and the field."""
+
 # What the schema promises; a file that was tampered with may hold anything in `record`.
 _Row = tuple[int, int, str, str, int | None, object, str, str]
 _Private = tuple[int, str, bytes, bytes]
@@ -127,33 +213,34 @@ _Private = tuple[int, str, bytes, bytes]
 class _Walk:
     """One walk along the chain: `seq` and `head` are those of the last good entry."""
 
-    def __init__(self, anchored: Anchored, unsigned: set[int], since: tuple[int, str]) -> None:
+    def __init__(self, anchored: Anchored, unsigned: frozenset[int], since: tuple[int, str]) -> None:
         self.seq, self.head = since
+        self.erased: set[Text] = set()
+        self.gone: set[Text] = set()
         self._anchored = anchored
         self._unsigned = unsigned
         self._rows: Iterator[_Row] = iter(())
         self._texts: Iterator[_Private] = iter(())
-        self._copies: Copies | None = None
-        self._erased: set[tuple[object, object]] = set()
-        self._gone: set[tuple[object, object]] = set()
 
-    def begin(self, db: sqlite3.Connection, against: Against) -> None:
+    def begin(self, db: sqlite3.Connection, until: int | None) -> None:
         """Take one view of the database. Raises sqlite3.Error."""
         db.execute("BEGIN")
+        # Numbers below 1 are nobody's: they come first, and are found.
+        since, last = self.seq or -(1 << 62), until if until is not None else 1 << 62
         self._rows = db.execute(
-            "SELECT seq, at, actor, act, draft, record, prev, hash FROM audit WHERE seq > ? OR seq < 1 ORDER BY seq", (self.seq,)
+            "SELECT seq, at, actor, act, draft, record, prev, hash FROM audit WHERE seq > ? AND seq <= ? ORDER BY seq",
+            (since, last),
         )
         tables = {name for (name,) in db.execute("SELECT name FROM sqlite_schema")}
         if "audit_private" in tables:
-            self._texts = db.execute("SELECT seq, field, salt, text FROM audit_private WHERE seq > ? ORDER BY seq", (self.seq,))
-        if against.segments is not None and self.seq == 0 and "segment_end" in tables:
-            segment, offset, first = db.execute("SELECT segment, offset, first FROM segment_end").fetchone()
-            self._copies = Copies(against.segments, first, (segment, offset))
+            self._texts = db.execute(
+                "SELECT seq, field, salt, text FROM audit_private WHERE seq > ? AND seq <= ? ORDER BY seq", (since, last)
+            )
 
     def over(self) -> Iterator[int]:
         """Hold every entry against all that is known of it; yields how many are good so far. Raises Bad at the first that is not."""
         text = next(self._texts, None)
-        anchored, copies = self._anchored.hashes, self._copies
+        anchored = self._anchored.hashes
         for row in self._rows:
             seq, record, found = row[0], row[5], row[7]
             if seq != self.seq + 1:
@@ -168,16 +255,16 @@ class _Walk:
                     text = next(self._texts, None)
                 self._hold_texts(seq, detail, texts)
             if row[3] == ERASE:
-                self._erased.add((detail.get("entry"), detail.get("field")))
+                self.erased.add((detail.get("entry"), detail.get("field")))
+            if seq == 1 and self._anchored.offices - {office_of(found)}:
+                raise Bad(1, "控えの印が、別の記録のものです", "the anchor is that of another record")
             if seq in anchored:
                 self._hold_anchor(seq, found)
-            if copies is not None and (lacks := copies.lacks(seq, found, record)):
-                raise Bad(seq, *lacks)
             self.seq, self.head = seq, found
             yield seq
 
     def hold_end(self) -> None:
-        """Raises Bad when an anchor or a copy names an entry behind the last one here."""
+        """Raises Bad when an anchor names an entry behind the last one here."""
         last = max(self._anchored.hashes, default=0)
         if last > self.seq:
             raise Bad(
@@ -185,28 +272,6 @@ class _Walk:
                 f"末尾が欠けています（控えの印には {last} 番まで記されています）",
                 f"the tail is missing (the anchor names entry {last})",
             )
-        if self._copies is not None and self._copies.further(self.seq):
-            raise Bad(
-                self.seq + 1,
-                "末尾が欠けています（revisions/ には続きの写しがあります）",
-                "the tail is missing (revisions/ holds copies of further entries)",
-            )
-
-    def remark(self) -> tuple[str, str]:
-        """What is to be said of a record that is whole, in Japanese and English."""
-        if not self._anchored.hashes and self.seq:
-            return (
-                "控えの印（audit.anchor）がないため、末尾の欠落は確かめられません",
-                "without audit.anchor a missing tail cannot be noticed",
-            )
-        if unreadable := self._anchored.unreadable:
-            return (f"控えの印に読めない行が {unreadable} 行あります", f"{unreadable} lines of the anchor cannot be read")
-        if gone := len(self._gone - self._erased):
-            return (
-                f"消去の記録がないまま失われた文が {gone} 件あります（鎖は無事です）",
-                f"{gone} texts are gone without an act of erasure (the chain is whole)",
-            )
-        return "", ""
 
     def _details(self, row: _Row, record: bytes) -> dict[str, object]:
         """The details of an entry. Raises Bad where the columns say anything else than its bytes."""
@@ -250,7 +315,7 @@ class _Walk:
                 )
         for field in PRIVATE & (detail.keys() - texts.keys()):
             if str(detail[field]).startswith(WITHHELD):
-                self._gone.add((seq, field))
+                self.gone.add((seq, field))
 
 
 def _missing(seq: int, expected: int) -> Bad:

@@ -18,7 +18,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
 from daemon.store import revisions
-from daemon.store.anchor import Anchor
+from daemon.store.anchor import Anchor, Mark, office_of
 from daemon.store.audit import Chain
 from daemon.store.faults import StoreBroken, StoreClosed, StoreError, StoreFull, broken_writing, disk_fault
 from daemon.store.segments import Segments
@@ -76,8 +76,14 @@ class Writer(threading.Thread):
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._gate = threading.Lock()  # held around "is it closed?" and "put": no job may slip in behind the last one
         self._closing = False
+        self._record = ""
         self._last = False
         self._anchored_at = time.monotonic() - ANCHOR_SECONDS  # due at the first entry, or for those that a crash left without
+
+    @property
+    def anchored(self) -> Mark | None:
+        """The last line of the anchor, if there is one. From any thread."""
+        return self._files.anchor.last
 
     def submit(self, job: Job) -> None:
         """Queue an act. Raises StoreClosed."""
@@ -231,9 +237,16 @@ class Writer(threading.Thread):
         """Name the present head in the anchor file. A failure is shown, and tried again when the next anchor is due."""
         self._anchored_at = time.monotonic()
         try:
-            self._files.anchor.append(*self.head, self._clock())
-        except OSError as error:
+            self._files.anchor.append(*self.head, self._clock(), self._office())
+        except (OSError, StoreError) as error:
             self.trouble = self.trouble or disk_fault(error, self._where, writing=True)
+
+    def _office(self) -> str:
+        """The short name of this record."""
+        if not self._record:
+            row = self._files.db.execute("SELECT hash FROM audit WHERE seq = 1").fetchone()
+            self._record = office_of(row["hash"])
+        return self._record
 
 
 def _tell(loop: asyncio.AbstractEventLoop, waiting: list[tuple[Callable[[Any], None], Any]]) -> None:

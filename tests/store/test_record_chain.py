@@ -220,7 +220,7 @@ async def test_a_database_that_is_not_there_or_not_one_is_told_in_a_sentence(tmp
     with pytest.raises(StoreBroken, match="cannot be read"):
         verify(tmp_path / "none.db", tmp_path / "audit.anchor")
     (tmp_path / "text.db").write_text("this is a letter, not a database" * 200)
-    with pytest.raises(StoreBroken, match="cannot be read"):
+    with pytest.raises(StoreBroken, match="not a database"):
         verify(tmp_path / "text.db", tmp_path / "audit.anchor")
 
 
