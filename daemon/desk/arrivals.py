@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import pwd
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from daemon.desk.case import Case, Setting, findings_json, item_json, load, save, title_of
-from daemon.desk.states import IN_HAND
-from daemon.judge import Judgement, Situation, judge
+from daemon.desk.case import Setting, findings_json, item_json, judged_step, load, save, title_of
+from daemon.desk.states import IN_HAND, State, move
+from daemon.judge import Situation, judge
 from daemon.rulebook.item import Item
 from daemon.rulebook.model import Operator, Rulebook
-from daemon.store import Tx, from_db
+from daemon.store import Tx
 
 FILE = "file"
 """The actor of an entry that a file made: whose hand wrote it is the author's field."""
@@ -52,20 +54,42 @@ class Landed:
     later: bool = False
 
 
-@dataclass(frozen=True)
-class Opinion:
-    """A paper judged before the writer sees it, with the author that was found for it."""
+class Opinion(Struct, frozen=True, array_like=True, gc=False):
+    """A paper that has been judged, as the rows that the writer will write: plain values, for it may come from another process.
 
-    paper: Paper
+    `title`, `body`, `item` and `findings` are columns of the draft; `hash` is that of the bytes `data`, `policy_hash` that of the
+    policy it was judged under; `clauses` are those of all findings, sorted.
+    """
+
+    account: str
+    name: bytes
+    data: bytes
+    hash: str
+    encoding: str
+    dev: int
+    ino: int
+    ctime_ns: int
+    mtime_ns: int
+    size: int
+    state: State
+    verdict: str
+    title: str
+    body: str
+    item: bytes
+    findings: bytes
     author: str
-    verified: bool
-    judgement: Judgement
+    author_verified: bool
+    policy_hash: str
+    clauses: list[str]
 
 
 def judge_paper(paper: Paper, setting: Setting) -> Opinion:
-    """Judge a settled file against its account's policy. Pure but for the look-up of the file's owner."""
-    author, verified = author_of(paper.item, paper.uid, setting.book)
+    """Judge a settled file against its account's policy. Pure but for the look-up of the file's owner. Raises KeyError for an account
+    that the office does not have."""
+    item = paper.item
+    author, verified = author_of(item, paper.uid, setting.book)
     account = setting.book.accounts[paper.account]
+    policy = setting.book.policies[account.policy]
     situation = Situation(
         now=setting.now,
         account=account,
@@ -74,8 +98,29 @@ def judge_paper(paper: Paper, setting: Setting) -> Opinion:
         recent=setting.recent(paper.account),
         stopped=setting.stopped(account),
     )
-    login = author.login if author else paper.item.author
-    return Opinion(paper, login, verified, judge(paper.item, situation, setting.book))
+    judgement = judge(item, situation, setting.book)
+    return Opinion(
+        account=paper.account,
+        name=paper.name,
+        data=paper.data,
+        hash=paper.hash,
+        encoding=item.encoding,
+        dev=paper.dev,
+        ino=paper.ino,
+        ctime_ns=paper.ctime_ns,
+        mtime_ns=paper.mtime_ns,
+        size=paper.size,
+        state=move("received", judged_step(judgement, policy)),
+        verdict=judgement.verdict,
+        title=title_of(item.text),
+        body=item.text,
+        item=item_json(item),
+        findings=findings_json(judgement.screened),
+        author=author.login if author else item.author,
+        author_verified=verified,
+        policy_hash=policy.hash,
+        clauses=sorted({finding.clause for finding in judgement.findings}),
+    )
 
 
 def author_of(item: Item, uid: int, book: Rulebook) -> tuple[Operator | None, bool]:
@@ -95,57 +140,53 @@ def login_of(uid: int) -> str:
         return f"uid:{uid}"
 
 
-def receive(opinion: Opinion, setting: Setting) -> Callable[[Tx], Landed]:
+def receive(opinion: Opinion) -> Callable[[Tx], Landed]:
     """The operation that takes a judged file in: the bytes first, then the draft or its new revision, then the record."""
 
     def op(tx: Tx) -> Landed:
-        paper = opinion.paper
-        tx.keep(paper.data)
+        tx.keep(opinion.data)
         row = tx.db.execute(
-            "SELECT id, state, hash, verdict FROM drafts WHERE account = ? AND name = ? AND live = 1", (paper.account, paper.name)
+            "SELECT id, state, hash, verdict, revision FROM drafts WHERE account = ? AND name = ? AND live = 1",
+            (opinion.account, opinion.name),
         ).fetchone()
         if row is None:
-            landed = _new(tx, opinion, setting)
-        elif row["hash"] == paper.hash:
-            landed = Landed(row["id"], paper.account, paper.name, row["state"], row["verdict"], paper.hash, changed=False)
+            landed = _new(tx, opinion)
+        elif row["hash"] == opinion.hash:
+            landed = Landed(row["id"], opinion.account, opinion.name, row["state"], row["verdict"], opinion.hash, changed=False)
         elif row["state"] not in IN_HAND:
             # It lies there in a state that no file has: after a restart, too, it is brought again.
-            tx.db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?, -1, 0, 0, 0, 0)", (paper.account, paper.name))
+            tx.db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?, -1, 0, 0, 0, 0)", (opinion.account, opinion.name))
             return Landed(
-                row["id"], paper.account, paper.name, row["state"], row["verdict"], row["hash"], changed=False, later=True
+                row["id"], opinion.account, opinion.name, row["state"], row["verdict"], row["hash"], changed=False, later=True
             )
         else:
-            landed = _revise(tx, row["id"], opinion, setting)
-        _remember(tx, paper)
+            landed = _revise(tx, row, opinion)
+        _remember(tx, opinion)
         return landed
 
     return op
 
 
-def _new(tx: Tx, opinion: Opinion, setting: Setting) -> Landed:
-    case = _settled(tx, opinion, setting)
+def _new(tx: Tx, opinion: Opinion) -> Landed:
     cursor = tx.db.execute(
         f"INSERT INTO drafts (account, name, live, received_at, {', '.join(_WRITTEN)}) "
         f"VALUES (?, ?, 1, ?, {', '.join('?' * len(_WRITTEN))})",
-        (case.account.id, case.name, tx.now, *_written(tx, case, 1)),
+        (opinion.account, opinion.name, tx.now, *_written(tx, opinion, 1)),
     )
-    return _noted(tx, cursor.lastrowid or 0, 1, case, opinion, "receive", None)
+    return _noted(tx, cursor.lastrowid or 0, 1, opinion, "receive", None)
 
 
-def _revise(tx: Tx, draft: int, opinion: Opinion, setting: Setting) -> Landed:
-    before = load(tx.db, draft, setting.book)
-    before.step("revise")
+def _revise(tx: Tx, row: sqlite3.Row, opinion: Opinion) -> Landed:
+    draft, n = row["id"], row["revision"] + 1
     # Whatever was decided was about other bytes; the record keeps it. The first bytes put back are asked about again, too: they may
     # have been returned in between.
     for decisions in ("approvals", "lifts"):
         tx.db.execute(f"DELETE FROM {decisions} WHERE draft = ?", (draft,))
-    case = _settled(tx, opinion, setting)
-    n = before.revision + 1
     tx.db.execute(
         f"UPDATE drafts SET returned = '', release_at = NULL, {', '.join(f'{name} = ?' for name in _WRITTEN)} WHERE id = ?",
-        (*_written(tx, case, n), draft),
+        (*_written(tx, opinion, n), draft),
     )
-    return _noted(tx, draft, n, case, opinion, "revise", before.hash)
+    return _noted(tx, draft, n, opinion, "revise", row["hash"])
 
 
 _WRITTEN = (
@@ -154,77 +195,50 @@ _WRITTEN = (
 """What a revision writes into its draft's row."""
 
 
-def _written(tx: Tx, case: Case, n: int) -> tuple[object, ...]:
+def _written(tx: Tx, opinion: Opinion, n: int) -> tuple[object, ...]:
     return (
-        case.state,
-        case.verdict,
+        opinion.state,
+        opinion.verdict,
         n,
-        case.hash,
-        case.title,
-        case.item.text,
-        item_json(case.item),
-        findings_json(case.screened),
-        case.author,
-        case.author_verified,
-        case.policy_hash,
+        opinion.hash,
+        opinion.title,
+        opinion.body,
+        opinion.item,
+        opinion.findings,
+        opinion.author,
+        opinion.author_verified,
+        opinion.policy_hash,
         tx.now,
     )
 
 
-def _noted(tx: Tx, draft: int, n: int, case: Case, opinion: Opinion, act: str, before: str | None) -> Landed:
-    paper, judgement = opinion.paper, opinion.judgement
+def _noted(tx: Tx, draft: int, n: int, opinion: Opinion, act: str, before: str | None) -> Landed:
     tx.db.execute(
         "INSERT INTO draft_revisions (draft, n, hash, at, encoding, size) VALUES (?, ?, ?, ?, ?, ?)",
-        (draft, n, paper.hash, tx.now, paper.item.encoding, len(paper.data)),
+        (draft, n, opinion.hash, tx.now, opinion.encoding, len(opinion.data)),
     )
     tx.record(
         FILE,
         act,
         draft,
-        account=paper.account,
-        name=paper.name.decode("utf-8", "backslashreplace"),
+        account=opinion.account,
+        name=opinion.name.decode("utf-8", "backslashreplace"),
         author=opinion.author,
         revision=n,
-        hash=paper.hash,
+        hash=opinion.hash,
         replaces=before,
-        verdict=judgement.verdict,
-        clauses=sorted({finding.clause for finding in judgement.findings}),
-        policy=case.policy_hash,
+        verdict=opinion.verdict,
+        clauses=opinion.clauses,
+        policy=opinion.policy_hash,
     )
-    return Landed(draft, paper.account, paper.name, case.state, case.verdict, paper.hash)
+    return Landed(draft, opinion.account, opinion.name, opinion.state, opinion.verdict, opinion.hash)
 
 
-def _settled(tx: Tx, opinion: Opinion, setting: Setting) -> Case:
-    """The case of a revision that has just come, with nothing decided about it, in the state that its judgement puts it in."""
-    paper, judgement = opinion.paper, opinion.judgement
-    at = from_db(tx.now)
-    return Case(
-        id=0,
-        account=setting.book.accounts[paper.account],
-        name=paper.name,
-        state="received",
-        verdict=judgement.verdict,
-        revision=0,
-        hash=paper.hash,
-        title=title_of(paper.item.text),
-        item=paper.item,
-        screened=judgement.screened,
-        author=opinion.author,
-        author_verified=opinion.verified,
-        policy_hash="",
-        received_at=at,
-        changed_at=at,
-        release_at=None,
-        url="",
-        returned="",
-    ).settled(judgement, setting)
-
-
-def _remember(tx: Tx, paper: Paper) -> None:
+def _remember(tx: Tx, opinion: Opinion) -> None:
     tx.db.execute(
         "INSERT INTO seen (account, name, dev, ino, ctime_ns, mtime_ns, size) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
         "SET dev = excluded.dev, ino = excluded.ino, ctime_ns = excluded.ctime_ns, mtime_ns = excluded.mtime_ns, size = excluded.size",
-        (paper.account, paper.name, paper.dev, paper.ino, paper.ctime_ns, paper.mtime_ns, paper.size),
+        (opinion.account, opinion.name, opinion.dev, opinion.ino, opinion.ctime_ns, opinion.mtime_ns, opinion.size),
     )
 
 

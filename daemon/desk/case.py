@@ -103,13 +103,18 @@ class Case(msgspec.Struct, frozen=True):
 
     def settled(self, judgement: Judgement, setting: Setting) -> Case:
         """The draft in the state that the judgement puts it in, with the verdict and the policy that were applied."""
-        step: Step = "judge_clear"
-        if any(line.act == "edit" for line in judgement.missing):
-            step = "judge_block"
-        elif any(waits_for_a_person(line, self.policy(setting.book)) for line in judgement.missing):
-            step = "judge_wait"
-        judged = replace(self, verdict=judgement.verdict, screened=judgement.screened, policy_hash=self.policy(setting.book).hash)
-        return judged.step(step)
+        policy = self.policy(setting.book)
+        judged = replace(self, verdict=judgement.verdict, screened=judgement.screened, policy_hash=policy.hash)
+        return judged.step(judged_step(judgement, policy))
+
+
+def judged_step(judgement: Judgement, policy: Policy) -> Step:
+    """What a judgement does to a draft that nobody holds back."""
+    if any(line.act == "edit" for line in judgement.missing):
+        return "judge_block"
+    if any(waits_for_a_person(line, policy) for line in judgement.missing):
+        return "judge_wait"
+    return "judge_clear"
 
 
 def waits_for_a_person(line: Missing, policy: Policy) -> bool:

@@ -1,8 +1,9 @@
-"""What the folder brings, as plain values: an arrival, a removal, another name, or a thing that is no draft and says why."""
+"""What the folder brings, as plain values: a settled file, a removal, another name, or a thing that is no draft and says why."""
 
 from __future__ import annotations
 
 import os
+import traceback
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -36,29 +37,35 @@ FORGOTTEN = Identity(-1, 0, 0, 0, 0)
 """The identity of a name whose last report was not kept: equal to no file's, and on no device in particular."""
 
 
-class Arrival(Struct, frozen=True, kw_only=True):
-    """A settled file, read once through one descriptor: a new draft, a new revision, or one whose times alone have changed.
+class Settled(Struct, frozen=True, kw_only=True):
+    """A settled file that has been read, whoever read it: a new draft, a new revision, or one whose times alone have changed.
 
-    `sha256` is lower-case hex over `data`, the exact bytes; `uid` is the file's owner (`UNKNOWN_OWNER` where `links` > 1).
+    `sha256` is lower-case hex over the exact bytes.
     """
 
     account: str
     name: bytes
-    data: bytes
     sha256: str
-    item: Item
     dev: int
     ino: int
     ctime_ns: int
     mtime_ns: int
     size: int
-    uid: int
-    links: int = 1
 
     @property
     def identity(self) -> Identity:
         """What tells this state of the file from any other."""
         return Identity(self.dev, self.ino, self.ctime_ns, self.mtime_ns, self.size)
+
+
+class Arrival(Settled, frozen=True, kw_only=True):
+    """A settled file as it was read, once, through one descriptor: `data` are its exact bytes, `item` what they say, `uid` is the
+    file's owner (`UNKNOWN_OWNER` where `links` > 1)."""
+
+    data: bytes
+    item: Item
+    uid: int
+    links: int = 1
 
 
 class Gone(Struct, frozen=True, kw_only=True):
@@ -76,7 +83,7 @@ class Renamed(Struct, frozen=True, kw_only=True):
     new: bytes
 
 
-RefusedCode = Literal["link", "not-a-file", "folder", "kind", "too-large", "empty", "unreadable"]
+RefusedCode = Literal["link", "not-a-file", "folder", "kind", "too-large", "empty", "unreadable", "unjudged"]
 
 
 class Refused(Struct, frozen=True, kw_only=True):
@@ -95,11 +102,38 @@ class Refused(Struct, frozen=True, kw_only=True):
 class NotYet(Struct, frozen=True):
     """A file that is not settled. `identity` is how it stood; look again after a while (`why` says for what).
 
-    `nothing` is a thing that concerns nobody until it changes: a folder without drafts.
+    `nothing` is a thing that concerns nobody until it changes: a folder without drafts. `undone` says that whoever was to read it
+    has ended before it was this file's turn, `suspect` that it ended over this very file.
     """
 
-    why: Literal["absent", "writing", "empty", "window", "changing", "nothing"]
+    why: Literal["absent", "writing", "empty", "window", "changing", "nothing", "undone", "suspect"]
     identity: Identity | None = None
 
 
-Brought = Arrival | Gone | Renamed | Refused
+class Failed(Struct, frozen=True):
+    """A fault of ours over this file: `why` is one line to be shown, `trace` is for the log. The file is looked at again at the next
+    scan."""
+
+    why: str
+    trace: str = ""
+
+    @classmethod
+    def of(cls, error: Exception) -> Failed:
+        """The failure that this exception is."""
+        return cls(f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
+
+
+class Wanted(Struct, frozen=True, array_like=True):
+    """A file to be read, with what `read_settled` has to know: plain values, for it may be read in another process."""
+
+    account: str
+    name: bytes
+    steady: Identity | None = None
+    empty_counts: bool = False
+    leases: bool = True
+
+
+Read = Settled | NotYet | Refused | Failed
+"""What reading a file gives."""
+
+Brought = Settled | Gone | Renamed | Refused

@@ -15,17 +15,18 @@ from pathlib import Path
 
 import structlog
 
-from daemon.intake.arrival import Arrival, Brought, Gone, Refused, Renamed
+from daemon.intake.arrival import Arrival, Brought, Failed, Gone, Read, Refused, Renamed, Settled
 from daemon.intake.lasting import Lasting
 from daemon.intake.ledger import Ledger
 from daemon.intake.looks import Key
 from daemon.intake.mounts import is_remote
 from daemon.intake.names import display_name
+from daemon.intake.runs import Elsewhere, Runs
 from daemon.intake.scan import Alarm, Folder, Found, Missing, scan
-from daemon.intake.settling import Settling
+from daemon.intake.settling import Reading, Settling
 from daemon.intake.watch import Watcher
 
-__all__ = ["Arrival", "Brought", "Gone", "Intake", "Refused", "Renamed"]
+__all__ = ["Arrival", "Brought", "Elsewhere", "Gone", "Intake", "Refused", "Renamed", "Settled"]
 
 log = structlog.get_logger()
 
@@ -46,7 +47,7 @@ class Intake:
     `known` holds, by account and name, the state of every file that was kept before (dev, ino, ctime_ns, mtime_ns, size): it is
     not read again. `on_batch` is called on the intake's own thread with at most 256 things, in the order in which they must be
     applied; it may block. If it raises, its batch is brought again at a later scan. `remote` says that the folder shows no events,
-    which is else found out from the mount table.
+    which is else found out from the mount table. `elsewhere` reads files when there are many.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Intake:
         *,
         remote: bool = False,
         scan_every: float = SCAN_EVERY,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._drafts = drafts.absolute()
         self._accounts = tuple(accounts)
@@ -65,6 +67,7 @@ class Intake:
         self._remote = remote or is_remote(self._drafts)
         self._scan_every = min(scan_every, SCAN_EVERY_BLIND) if self._remote else scan_every
         self._settling = Settling(self._drafts, Ledger(known), remote=self._remote)
+        self._runs = Runs(self._settling, elsewhere, self._read)
         self._lasting = Lasting(self._drafts)
         self._watcher = Watcher(self._drafts, () if self._remote else self._accounts, self._hurry, self.poke)
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
@@ -137,6 +140,7 @@ class Intake:
         while self._wait():
             self._turn()
             self._settling.folders.close()
+            self._runs.prepare()
 
     def _wait(self) -> bool:
         """Wait for something to do. False when the end has come."""
@@ -179,20 +183,42 @@ class Intake:
             self._flush()
 
     def _look(self, key: Key, *, even_large: bool = False) -> None:
-        """Look at one name and bring what it gives. A failure of ours over one file must not end the intake for all others."""
+        """Look at one name and have it read where that is needed. A failure of ours over one file must not end the intake for all
+        others."""
         try:
-            things = self._settling.look(key, time.monotonic(), even_large=even_large)
+            begun = self._settling.begin(key, time.monotonic(), even_large=even_large)
+            if begun.first:
+                self._runs.finish()
+                begun = self._settling.begin(key, time.monotonic(), even_large=even_large)
         except Exception as error:
-            shown = f"{key[0]}/{display_name(key[1])}"
-            log.error("look failed", file=shown, exc_info=error)
-            self._failures[shown] = (
-                f"{shown} を調べられませんでした（{type(error).__name__}: {error}）。次の見回りでやり直します。",
-                f"{shown} could not be examined ({type(error).__name__}: {error}); tried again at the next scan.",
-            )
+            self._failed(key, Failed.of(error))
             return
-        if self._failures:
-            self._failures.pop(f"{key[0]}/{display_name(key[1])}", None)
+        self._bring(begun.brought)
+        if begun.reading is not None:
+            self._runs.add(begun.reading, large=even_large)
+        elif self._failures:
+            self._failures.pop(_shown(key), None)
+
+    def _read(self, reading: Reading, result: Read) -> None:
+        """A file has been read, here or elsewhere."""
+        key = reading.wanted.account, reading.wanted.name
+        try:
+            things = self._settling.end(reading, result, time.monotonic())
+        except Exception as error:
+            result, things = Failed.of(error), []
+        if isinstance(result, Failed):
+            self._failed(key, result)
+        elif self._failures:
+            self._failures.pop(_shown(key), None)
         self._bring(things)
+
+    def _failed(self, key: Key, failure: Failed) -> None:
+        shown = _shown(key)
+        log.error("look failed", file=shown, why=failure.why, trace=failure.trace)
+        self._failures[shown] = (
+            f"{shown} を調べられませんでした（{failure.why}）。次の見回りでやり直します。",
+            f"{shown} could not be examined ({failure.why}); tried again at the next scan.",
+        )
 
     def _scan(self) -> None:
         begun = time.monotonic()
@@ -254,9 +280,14 @@ class Intake:
         for thing in things:
             self._batch.append(thing)
             if len(self._batch) >= BATCH:
-                self._flush()
+                self._hand_over()
 
     def _flush(self) -> None:
+        """Hand over everything that has been looked at so far."""
+        self._runs.finish()
+        self._hand_over()
+
+    def _hand_over(self) -> None:
         batch, self._batch = tuple(self._batch), []
         if not batch:
             return
@@ -295,3 +326,7 @@ class Intake:
             f"届いた下書きを受け取れませんでした（{type(error).__name__}: {error}）。次の見回りでやり直します。",
             f"What arrived could not be taken in ({type(error).__name__}: {error}); tried again at the next scan.",
         )
+
+
+def _shown(key: Key) -> str:
+    return f"{key[0]}/{display_name(key[1])}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from daemon.intake.arrival import FORGOTTEN, Arrival, Identity, RefusedCode
+from daemon.intake.arrival import FORGOTTEN, Identity, RefusedCode, Settled
 
 _NONE: Mapping[bytes, Identity] = {}
 
@@ -32,10 +32,10 @@ class Ledger:
         """Has anything been said of this name, so that its end must be said too?"""
         return name in self.known(account) or (account, name) in self._told
 
-    def arrived(self, arrival: Arrival) -> None:
+    def arrived(self, settled: Settled) -> None:
         """This state of this draft has been brought."""
-        self._unset_aside(arrival.account, arrival.name)
-        self._keep(arrival.account, arrival.name, arrival.identity)
+        self._unset_aside(settled.account, settled.name)
+        self._keep(settled.account, settled.name, settled.identity)
 
     def gone(self, account: str, name: bytes) -> None:
         """This name is no draft any more."""

@@ -14,6 +14,8 @@ WINDOW_REMOTE = 2.0
 ABSENT = 0.2
 """Seconds before a missing name counts as gone: editors remove a file and put it back, and a rename shows its old end first."""
 CHANGING = 0.02
+SUSPECT = 1.0
+"""Seconds for which a file over which its reader has ended stands back: all others go first."""
 EMPTY = 2.0
 """Seconds for which a known draft must stand empty before it counts as emptied; editors empty a file before they write it."""
 EMPTY_LONG = 30.0
@@ -97,6 +99,10 @@ class Looks:
             return min(WRITING_FIRST * 2.0**look.tries, WRITING_MOST) if now - look.since < WRITING_LONG else 1.0
         if result.why == "changing":
             return CHANGING
+        if result.why == "undone":
+            return 0.0
+        if result.why == "suspect":
+            return SUSPECT
         if result.why == "absent":
             return ABSENT
         if result.why == "empty":

@@ -13,7 +13,7 @@ import os
 import signal
 import stat
 
-from daemon.intake.arrival import UNKNOWN_OWNER, Arrival, Identity, NotYet, Refused, RefusedCode
+from daemon.intake.arrival import UNKNOWN_OWNER, Arrival, Identity, NotYet, Refused, RefusedCode, Wanted
 from daemon.intake.frontmatter import read_item
 from daemon.intake.legible import LARGEST_FILE
 from daemon.intake.names import display_name, is_draft
@@ -55,6 +55,18 @@ def read_settled(
         return _unreadable(account, name, error)
     finally:
         os.close(descriptor)
+
+
+def read_wanted(folder: int, wanted: Wanted) -> Arrival | NotYet | Refused:
+    """Read a file that is asked for by plain values. Never raises for anything that the folder may hold."""
+    return read_settled(
+        folder,
+        wanted.account,
+        wanted.name,
+        steady=wanted.steady,
+        empty_counts=wanted.empty_counts,
+        leases=wanted.leases,
+    )
 
 
 def _read(
@@ -151,6 +163,19 @@ def empty_file(account: str, name: bytes) -> Refused:
         "empty",
         "中身がありません（0 バイト）。本文を書いて保存してください。書かれれば読みます。",
         "is empty (0 bytes). Write the text and save it; it is read then.",
+    )
+
+
+def unjudged(account: str, name: bytes) -> Refused:
+    """The refusal of a file over which two processes have ended, or have come to no end, one after the other."""
+    return _refused(
+        account,
+        name,
+        "unjudged",
+        "判定が終わりませんでした（二度試しました）。このファイルは受け付けていません。文を短くするか書き直して保存してください。"
+        "続くときは、このファイルを添えて知らせてください。",
+        "could not be judged (tried twice) and has not been taken in. Shorten or rewrite it and save it; if that goes on, report it "
+        "with this file.",
     )
 
 

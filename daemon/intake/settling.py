@@ -6,11 +6,12 @@ import heapq
 import os
 import time
 from pathlib import Path
+from typing import NamedTuple
 
-from daemon.intake.arrival import FORGOTTEN, Arrival, Brought, Gone, Identity, NotYet, Refused, Renamed
+from daemon.intake.arrival import FORGOTTEN, Brought, Gone, Identity, NotYet, Read, Refused, Renamed, Settled, Wanted
 from daemon.intake.ledger import Ledger
 from daemon.intake.looks import ABSENT, EMPTY, EMPTY_LONG, WINDOW, WINDOW_REMOTE, Key, Looks
-from daemon.intake.reader import empty_file, read_settled
+from daemon.intake.reader import empty_file, read_wanted
 from daemon.intake.scan import open_folder
 
 LARGE = 8 << 10
@@ -71,6 +72,22 @@ class Large:
         return None
 
 
+class Reading(NamedTuple):
+    """A reading that is under way: what was asked for, and how the file stood before."""
+
+    wanted: Wanted
+    identity: Identity
+
+
+class Begun(NamedTuple):
+    """A look up to its reading. `first` says that nothing was done: a reading of the same file under this or another name is under
+    way, and has to end first."""
+
+    brought: list[Brought]
+    reading: Reading | None = None
+    first: bool = False
+
+
 class Settling:
     """Looks at names one by one; remembers those that are not settled (`looks`) and those that are done with (`ledger`).
 
@@ -84,23 +101,34 @@ class Settling:
         self.looks = Looks(self._window)
         self.large = Large()
         self.folders = Folders(drafts)
+        self._reading: set[Key] = set()
+        self._inodes: set[tuple[str, int]] = set()
 
     def look(self, key: Key, now: float, *, even_large: bool = False) -> list[Brought]:
-        """What there is to bring of this name now (`now` in seconds, monotonic). Never raises OSError."""
+        """What there is to bring of this name now (`now` in seconds, monotonic), read here. Never raises OSError."""
+        begun = self.begin(key, now, even_large=even_large)
+        if begun.reading is None:
+            return begun.brought
+        return begun.brought + self.end(begun.reading, self.read(begun.reading.wanted), now)
+
+    def begin(self, key: Key, now: float, *, even_large: bool = False) -> Begun:
+        """The look at this name up to its reading, which may be done elsewhere: then `end` completes it. Never raises OSError."""
         account, name = key
         opened = self.folders.of(account)
         if opened is None:
             self.looks.drop(key)
-            return []
+            return Begun([])
         folder, dev = opened
         identity = _identity(folder, name, dev)
+        if key in self._reading or (identity is not None and (account, identity.ino) in self._inodes):
+            return Begun([], first=True)
         if identity is None:
-            return self._absent(key, now)
+            return Begun(self._absent(key, now))
         look = self.looks.get(key)
         recheck = look is not None and look.why == "recheck"
         if not recheck and identity in (self.ledger.known(account).get(name), self.ledger.aside(account).get(name)):
             self.looks.drop(key)
-            return []
+            return Begun([])
         brought: list[Brought] = []
         old = self.ledger.old_name(account, name, identity)
         if old is not None and _identity(folder, old, dev) is None:
@@ -109,30 +137,45 @@ class Settling:
             brought.append(Renamed(account=account, old=old, new=name))
         if identity.size > LARGE and not even_large:
             self.large.leave(key, identity.size)
-            return brought
-        return brought + self._read(key, folder, identity, now)
+            return Begun(brought)
+        self._reading.add(key)
+        self._inodes.add((account, identity.ino))
+        return Begun(brought, Reading(self._wanted(key, now), identity))
 
-    def _read(self, key: Key, folder: int, identity: Identity, now: float) -> list[Brought]:
-        account, name = key
-        look = self.looks.get(key)
-        result = read_settled(
-            folder,
-            account,
-            name,
-            steady=look.steady if look is not None and look.why == "window" and now >= look.since + self._window else None,
-            empty_counts=look is not None
-            and look.why == "empty"
-            and now >= look.since + EMPTY
-            and name in self.ledger.known(account),
-            leases=not self._remote,
-        )
-        if isinstance(result, Arrival):
+    def read(self, wanted: Wanted) -> Read:
+        """Read a file here and now. Never raises OSError."""
+        opened = self.folders.of(wanted.account)
+        return NotYet("undone") if opened is None else read_wanted(opened[0], wanted)
+
+    def end(self, reading: Reading, result: Read, now: float) -> list[Brought]:
+        """What there is to bring after a reading that `begin` has asked for."""
+        wanted, identity = reading
+        key = (wanted.account, wanted.name)
+        self._reading.discard(key)
+        self._inodes.discard((wanted.account, identity.ino))
+        if isinstance(result, Settled):
             return self._arrived(key, result, now)
         if isinstance(result, Refused):
             return self._refused(key, result, identity)
-        return self._not_yet(key, result, identity, now)
+        if isinstance(result, NotYet):
+            return self._not_yet(key, result, identity, now)
+        self.looks.drop(key)
+        return []
 
-    def _arrived(self, key: Key, arrival: Arrival, now: float) -> list[Brought]:
+    def _wanted(self, key: Key, now: float) -> Wanted:
+        account, name = key
+        look = self.looks.get(key)
+        if look is None:
+            return Wanted(account, name, leases=not self._remote)
+        return Wanted(
+            account,
+            name,
+            steady=look.steady if look.why == "window" and now >= look.since + self._window else None,
+            empty_counts=look.why == "empty" and now >= look.since + EMPTY and name in self.ledger.known(account),
+            leases=not self._remote,
+        )
+
+    def _arrived(self, key: Key, arrival: Settled, now: float) -> list[Brought]:
         look = self.looks.get(key)
         self.looks.drop(key)
         same = look is not None and look.digest == arrival.sha256

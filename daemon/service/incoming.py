@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -14,10 +15,12 @@ import structlog
 
 from daemon.desk import board
 from daemon.desk.again import judge_again
-from daemon.desk.arrivals import Landed, Paper, judge_paper, receive, remove, rename
+from daemon.desk.arrivals import Landed, judge_paper, receive, remove, rename
 from daemon.desk.case import Setting
-from daemon.intake.intake import Arrival, Brought, Gone, Intake, Refused, Renamed
+from daemon.intake.intake import Arrival, Brought, Gone, Intake, Refused, Renamed, Settled
 from daemon.rulebook.model import Rulebook
+from daemon.service.judges import Judged, Judges
+from daemon.service.judging import paper_of
 from daemon.service.notices import Notices
 from daemon.service.running import Running
 from daemon.store import StoreError, Tx
@@ -39,6 +42,9 @@ class Incoming:
         self._office = office
         self._notices = Notices(office, lambda: self._intake.last_scan if self._intake is not None else None)
         self._intake: Intake | None = None
+        self._judges = Judges(office.folder / "drafts", office.setting)
+        self._keeping = threading.Lock()
+        """Held from the moment at which a batch learns of the rules until it is kept."""
 
     async def start(self) -> None:
         """Start watching; what was read before the restart and has not changed since is not read again."""
@@ -50,7 +56,12 @@ class Incoming:
         }
         book = office.current.rulebook
         self._intake = Intake(
-            office.folder / "drafts", tuple(book.accounts), known, self._batch, remote=book.office.remote_folders
+            office.folder / "drafts",
+            tuple(book.accounts),
+            known,
+            self._batch,
+            remote=book.office.remote_folders,
+            elsewhere=self._judges,
         )
         self._intake.start()
         self._notices.start()
@@ -58,7 +69,9 @@ class Incoming:
     async def close(self) -> None:
         """Stop watching. What was brought and not yet kept is found again at the next start."""
         if self._intake is not None:
+            self._judges.interrupt()
             await asyncio.to_thread(self._intake.stop)
+            await asyncio.to_thread(self._judges.close)
         await self._notices.close()
 
     def alarms(self) -> tuple[tuple[str, str], ...]:
@@ -80,6 +93,7 @@ class Incoming:
 
     async def judge_again(self) -> None:
         """The policy has changed: every draft in hand is put into the state that the new one gives it."""
+        await asyncio.to_thread(self._old_rules_are_kept)
         async for landed in judge_again(self._office.store, self._office.setting):
             self._landed_well(landed)
 
@@ -88,7 +102,10 @@ class Incoming:
     def _batch(self, things: Sequence[Brought]) -> None:
         """Judge what came, hand it to the writer, and wait until it is kept: intake is never ahead of the disk, and the two threads do
         not take the interpreter from each other at every call, which cost a burst half of its speed (decision 0006)."""
-        setting = self._office.setting()
+        with self._keeping:
+            self._keep(things, self._office.setting())
+
+    def _keep(self, things: Sequence[Brought], setting: Setting) -> None:
         store = self._office.store
         left = list(reversed(things))
         while left:
@@ -112,15 +129,30 @@ class Incoming:
         done = functools.partial(self._landed, thing)
         if self._office.disk_full:
             return functools.partial(_no_room, store=str(self._office.store.state)), done
+        if isinstance(thing, Judged):
+            if thing.book is not setting.book:  # judged by rules that are not in force any more: once more, by those that are
+                self._again(thing.account, thing.name)
+                return None
+            return receive(thing.opinion), done
         if isinstance(thing, Arrival):
-            return receive(judge_paper(_paper(thing), setting), setting), done
+            return receive(judge_paper(paper_of(thing), setting)), done
         if isinstance(thing, Renamed):
             return rename(thing.account, thing.old, thing.new), done
         return remove(thing.account, thing.name, setting), done
 
+    def _again(self, account: str, name: bytes) -> None:
+        if self._intake is not None:
+            self._intake.forget(account, name)
+            self._intake.poke()
+
+    def _old_rules_are_kept(self) -> None:
+        """Wait until no batch is on its way that was judged by the rules of before."""
+        with self._keeping:
+            pass
+
     # On the loop
 
-    def _landed(self, thing: Arrival | Gone | Renamed, result: Landed | BaseException | None) -> None:
+    def _landed(self, thing: Settled | Gone | Renamed, result: Landed | BaseException | None) -> None:
         name = thing.new if isinstance(thing, Renamed) else thing.name
         key = f"file:{thing.account}/{os.fsdecode(name)}"
         if isinstance(result, BaseException):
@@ -168,19 +200,3 @@ def _nothing(tx: Tx) -> None:
 def _no_room(tx: Tx, store: str) -> None:
     """On a full disk what arrives stays in its folder and is brought again: the room that is left is for a stop."""
     raise full(store)
-
-
-def _paper(arrival: Arrival) -> Paper:
-    return Paper(
-        account=arrival.account,
-        name=arrival.name,
-        data=arrival.data,
-        hash=arrival.sha256,
-        item=arrival.item,
-        uid=arrival.uid,
-        dev=arrival.dev,
-        ino=arrival.ino,
-        ctime_ns=arrival.ctime_ns,
-        mtime_ns=arrival.mtime_ns,
-        size=arrival.size,
-    )

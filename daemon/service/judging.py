@@ -1,0 +1,189 @@
+"""A process that reads and judges the files of a burst, and knows nothing else: no database, no socket of the office, no gate.
+
+It speaks with the daemon over one socket pair, given as a descriptor: frames of msgpack behind four bytes of length. It gets the
+rulebook in force and what was released lately whenever they are others, then runs of files; it answers with what it read, judged by
+the same `judge_paper` as in the daemon, in pieces of a quarter of a second at most. It ends when the daemon does.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from mmap import mmap
+from pathlib import Path
+from struct import Struct as Layout
+
+import msgspec
+from msgspec import Struct
+
+from daemon.desk.arrivals import Opinion, Paper, judge_paper
+from daemon.desk.case import Setting
+from daemon.intake.arrival import Arrival, Failed, NotYet, Refused, Settled, Wanted
+from daemon.intake.reader import read_wanted
+from daemon.intake.settling import Folders
+from daemon.judge import Recent
+from daemon.rulebook.calendar import TOKYO
+from daemon.rulebook.model import Rulebook
+
+PIECE_SECONDS = 0.25
+"""After so long, what has been judged is answered: texts that take long must not keep back the verdicts of those before them."""
+
+LENGTH = Layout("<I")
+"""Before each frame, and the number of the file in hand that both sides see."""
+_PR_SET_PDEATHSIG = 1
+
+
+class Rules(Struct, frozen=True, tag=True):
+    """The rulebook in force from here on."""
+
+    book: Rulebook
+
+
+class Released(Struct, frozen=True, tag=True):
+    """What an account has released lately, from here on."""
+
+    account: str
+    recent: tuple[Recent, ...]
+
+
+class Run(Struct, frozen=True, tag=True):
+    """Files to be read and judged, at this moment and under these stops."""
+
+    now: datetime
+    stops: frozenset[str]
+    wanted: tuple[Wanted, ...]
+
+
+class Outcome(Struct, frozen=True, array_like=True):
+    """What became of one file: one of these. A file of an account that the rulebook does not have is `settled`, without an opinion."""
+
+    opinion: Opinion | None = None
+    settled: Settled | None = None
+    not_yet: NotYet | None = None
+    refused: Refused | None = None
+    failed: Failed | None = None
+
+
+Message = Rules | Released | Run
+
+encode = msgspec.msgpack.Encoder().encode
+decode_message = msgspec.msgpack.Decoder(Message).decode
+decode_outcomes = msgspec.msgpack.Decoder(list[Outcome]).decode
+
+Piece = list[msgspec.Raw]
+"""Outcomes, encoded one by one: what of one file cannot be encoded is that file's failure."""
+
+
+class Judging:
+    """What the process knows between two runs. `in_hand(n)` is told the number of the file that it turns to, from 1."""
+
+    def __init__(self, drafts: Path, in_hand: Callable[[int], None]) -> None:
+        self._drafts = drafts
+        self._in_hand = in_hand
+        self._book: Rulebook | None = None
+        self._recent: dict[str, tuple[Recent, ...]] = {}
+
+    def hear(self, message: Message) -> Iterator[Piece]:
+        """Take note of a message; the answers to a run, piece by piece."""
+        if isinstance(message, Rules):
+            self._book = message.book
+        elif isinstance(message, Released):
+            self._recent[message.account] = message.recent
+        else:
+            assert self._book is not None, "the rules come before the first run"
+            now = message.now.astimezone(TOKYO)
+            yield from self._run(message.wanted, Setting(self._book, now, message.stops, lambda a: self._recent.get(a, ())))
+
+    def _run(self, run: Sequence[Wanted], setting: Setting) -> Iterator[Piece]:
+        folders = Folders(self._drafts)
+        piece: Piece = []
+        until = time.monotonic() + PIECE_SECONDS
+        try:
+            for number, wanted in enumerate(run, 1):
+                self._in_hand(number)
+                try:
+                    outcome = encode(one(folders, wanted, setting))
+                except Exception as error:  # a fault of ours over one file must not end the process for all others
+                    outcome = encode(Outcome(failed=Failed.of(error)))
+                piece.append(msgspec.Raw(outcome))
+                if number == len(run) or time.monotonic() > until:
+                    yield piece
+                    piece, until = [], time.monotonic() + PIECE_SECONDS
+        finally:
+            folders.close()
+
+
+def one(folders: Folders, wanted: Wanted, setting: Setting) -> Outcome:
+    """Read one file, and judge it if it is settled."""
+    opened = folders.of(wanted.account)
+    if opened is None:
+        return Outcome(not_yet=NotYet("undone"))
+    result = read_wanted(opened[0], wanted)
+    if isinstance(result, NotYet):
+        return Outcome(not_yet=result)
+    if isinstance(result, Refused):
+        return Outcome(refused=result)
+    if wanted.account not in setting.book.accounts:
+        return Outcome(settled=result)
+    return Outcome(opinion=judge_paper(paper_of(result), setting))
+
+
+def paper_of(arrival: Arrival) -> Paper:
+    """An arrival as the desk takes it."""
+    return Paper(
+        account=arrival.account,
+        name=arrival.name,
+        data=arrival.data,
+        hash=arrival.sha256,
+        item=arrival.item,
+        uid=arrival.uid,
+        dev=arrival.dev,
+        ino=arrival.ino,
+        ctime_ns=arrival.ctime_ns,
+        mtime_ns=arrival.mtime_ns,
+        size=arrival.size,
+    )
+
+
+def frame(data: bytes) -> bytes:
+    """A frame: its length, then its bytes."""
+    return LENGTH.pack(len(data)) + data
+
+
+def serve(line: socket.socket, judging: Judging) -> None:
+    """Answer until the daemon closes its end."""
+    line.sendall(frame(b""))  # ready: the imports take longer than a run
+    with line.makefile("rb") as heard:
+        while len(head := heard.read(LENGTH.size)) == LENGTH.size:
+            for piece in judging.hear(decode_message(heard.read(*LENGTH.unpack(head)))):
+                line.sendall(frame(encode(piece)))
+
+
+def _end_with(parent: int) -> None:
+    """Be killed when the daemon dies, even while judging; Ctrl-C and the end of a service are the daemon's to hear."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)
+
+
+def main() -> None:
+    """The process: descriptor of the line, descriptor of the shared number, pid of the daemon, folder of the drafts."""
+    line, shared, parent = map(int, sys.argv[1:4])
+    _end_with(parent)
+    number = mmap(shared, LENGTH.size)
+    judging = Judging(Path(sys.argv[4]), lambda n: LENGTH.pack_into(number, 0, n))
+    with suppress(BrokenPipeError, ConnectionResetError):  # the daemon has gone
+        serve(socket.socket(fileno=line), judging)
+
+
+if __name__ == "__main__":
+    main()
