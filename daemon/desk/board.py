@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
@@ -27,6 +29,7 @@ from daemon.wire.answers import (
     FindingSeen,
     HistoryLine,
     MissingSeen,
+    PrivateText,
     QueueRow,
     RevisionSeen,
 )
@@ -257,8 +260,11 @@ async def _revisions(store: Store, draft: int) -> tuple[RevisionSeen, ...]:
     )
 
 
-async def history(store: Store, draft: int | None, limit: int, before: int | None = None) -> tuple[HistoryLine, ...]:
-    """The record: the last `limit` entries (below entry `before`), oldest first; of one draft where it is named."""
+async def history(
+    store: Store, draft: int | None, limit: int, before: int | None = None, *, whole: bool = False
+) -> tuple[HistoryLine, ...]:
+    """The record: the last `limit` entries (below entry `before`), oldest first; of one draft where it is named. Private texts are
+    joined to the details while they exist; `whole` adds what it takes to verify them."""
     where, values = "WHERE seq < ?", [before if before is not None else 1 << 62]
     if draft is not None:
         where += " AND draft = ?"
@@ -266,17 +272,32 @@ async def history(store: Store, draft: int | None, limit: int, before: int | Non
     rows = await store.fetch(
         f"SELECT seq, at, actor, act, draft, record, hash FROM audit {where} ORDER BY seq DESC LIMIT ?", (*values, limit)
     )
-    return tuple(
-        HistoryLine(
-            seq=r["seq"],
-            at=from_db(r["at"]),
-            actor=r["actor"],
-            act=r["act"],
-            draft=r["draft"],
-            detail=r["record"].decode("utf-8", "replace"),
-            hash=r["hash"],
-        )
-        for r in reversed(rows)
+    texts: defaultdict[int, dict[str, PrivateText]] = defaultdict(dict)
+    seqs = [row["seq"] for row in rows]
+    private = f"SELECT seq, field, salt, text FROM audit_private WHERE seq IN ({','.join('?' * len(seqs))})"
+    for row in await store.fetch(private, seqs):
+        text = row["text"].decode("utf-8", "replace")
+        texts[row["seq"]][row["field"]] = PrivateText(salt=row["salt"].hex(), text=text)
+    return tuple(_line(row, texts[row["seq"]], whole) for row in reversed(rows))
+
+
+def _line(row: sqlite3.Row, texts: dict[str, PrivateText], whole: bool) -> HistoryLine:
+    record = detail = row["record"].decode("utf-8", "replace")
+    # An entry that was tampered with is shown as it lies there: to say so is the verification's part.
+    with suppress(ValueError, KeyError, TypeError):
+        entry = json.loads(record)
+        entry["detail"] |= {field: private.text for field, private in texts.items()}
+        detail = json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return HistoryLine(
+        seq=row["seq"],
+        at=from_db(row["at"]),
+        actor=row["actor"],
+        act=row["act"],
+        draft=row["draft"],
+        detail=detail,
+        hash=row["hash"],
+        record=record if whole else "",
+        texts=texts if whole else {},
     )
 
 

@@ -14,24 +14,26 @@ DATABASE = "kohoban.db"
 APPLICATION_ID = 0x4B6F686F  # "Koho": tells our database from any other SQLite file
 OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
 
-_BUSY_MS = 5000
+BUSY_MS = 5000
 # FULL: with NORMAL, acknowledged rows were lost in most of the power cuts tried. trusted_schema and cell_size_check: a file that
 # somebody tampered with must not run functions of its choice nor walk SQLite out of a page. recursive_triggers: else
-# INSERT OR REPLACE would delete a row of the record without asking its trigger.
+# INSERT OR REPLACE would delete a row of the record without asking its trigger. secure_delete: what is erased (daemon/store/audit.py)
+# must not stay behind in free space.
 _WRITER = f"""
-    PRAGMA busy_timeout = {_BUSY_MS};
+    PRAGMA busy_timeout = {BUSY_MS};
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA recursive_triggers = ON;
     PRAGMA trusted_schema = OFF;
     PRAGMA cell_size_check = ON;
+    PRAGMA secure_delete = ON;
     PRAGMA journal_size_limit = {64 << 20};
     PRAGMA wal_autocheckpoint = 1000;
     PRAGMA temp_store = MEMORY;
     PRAGMA mmap_size = 0;
 """
 READER = f"""
-    PRAGMA busy_timeout = {_BUSY_MS};
+    PRAGMA busy_timeout = {BUSY_MS};
     PRAGMA query_only = ON;
     PRAGMA trusted_schema = OFF;
     PRAGMA cell_size_check = ON;

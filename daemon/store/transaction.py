@@ -6,7 +6,7 @@ import sqlite3
 from hashlib import sha256
 
 from daemon.store import revisions
-from daemon.store.audit import Chain, Detail
+from daemon.store.audit import Chain, Detail, as_text
 from daemon.store.faults import told
 from daemon.store.segments import FOLDER, Segments
 
@@ -23,14 +23,26 @@ class Tx:
         self.now = now
         """This moment, microseconds since 1970: one for the whole batch."""
         self.anchored = False
+        self.erased = False
         self._chain = chain
         self._segments = segments
 
     def record(self, actor: str, act: str, draft: int | None = None, **detail: Detail) -> str:
-        """Add an entry to the record; returns its hash, the new head. Raises sqlite3.Error."""
+        """Add an entry to the record; returns its hash, the new head. Details named in `audit.PRIVATE` (a person's own words, names of
+        files) stand in it by their hash alone, and can be erased later. Raises sqlite3.Error."""
         entry = self._chain.append(self.db, self.now, actor, act, draft, detail)
         self._segments.append_entry(*entry)
         return entry.hash
+
+    def erase(self, seq: int, field: str) -> str | None:
+        """Erase the private text of an entry, and its salt; returns it, or None where there is none (any more). Also its traces in the
+        files go, right after this batch. To be recorded by the caller as the act `audit.ERASE`. Raises sqlite3.Error."""
+        row = self.db.execute("SELECT id, text FROM audit_private WHERE seq = ? AND field = ?", (seq, field)).fetchone()
+        if row is None:
+            return None
+        self.db.execute("DELETE FROM audit_private WHERE id = ?", (row["id"],))
+        self.erased = True
+        return as_text(row["text"])
 
     def anchor(self) -> None:
         """Ask for an anchor right after this batch is durable: for what must not be denied later, such as a stop or a resume."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
-from daemon.store import revisions
+from daemon.store import database, revisions
 from daemon.store.anchor import Anchor, Mark, office_of
 from daemon.store.audit import Chain
 from daemon.store.faults import StoreBroken, StoreClosed, StoreError, StoreFull, broken_writing, disk_fault
@@ -28,6 +28,8 @@ BATCH_ACTS = 512
 BATCH_SECONDS = 0.02  # a batch stays open no longer than this, so that an operator's key never waits behind a burst
 ANCHOR_ENTRIES = 1000
 ANCHOR_SECONDS = 600.0
+TRACES_SECONDS = 1.0
+"""While readers keep old pages of the database in use, removing the traces of an erasure is tried as often as this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Writer(threading.Thread):
         self._gate = threading.Lock()  # held around "is it closed?" and "put": no job may slip in behind the last one
         self._closing = False
         self._record = ""
+        self._traces = False  # of an erased text, in the write-ahead log
         self._last = False
         self._anchored_at = time.monotonic() - ANCHOR_SECONDS  # due at the first entry, or for those that a crash left without
 
@@ -108,6 +111,8 @@ class Writer(threading.Thread):
                     self._batch(job)
                 if self._anchor_is_due():
                     self._anchor()
+                if self._traces:
+                    self._remove_traces()
         finally:
             self._end()
 
@@ -126,6 +131,8 @@ class Writer(threading.Thread):
         wait = None
         if self._files.chain.seq > self._files.anchor.seq:
             wait = max(0.0, self._anchored_at + ANCHOR_SECONDS - time.monotonic())
+        if self._traces:
+            wait = TRACES_SECONDS
         try:
             job = self._queue.get(timeout=wait)
         except Empty:
@@ -180,6 +187,7 @@ class Writer(threading.Thread):
             self.trouble = next((r for r in results if isinstance(r, StoreFull)), None)
             anchored = tx.anchored
             self._answer(list(zip(taken, results, strict=True)))
+            self._traces = self._traces or tx.erased
         if anchored:
             self._anchor()
 
@@ -240,6 +248,20 @@ class Writer(threading.Thread):
             self._files.anchor.append(*self.head, self._clock(), self._office())
         except (OSError, StoreError) as error:
             self.trouble = self.trouble or disk_fault(error, self._where, writing=True)
+
+    def _remove_traces(self) -> None:
+        """Move all pages into the database and empty the write-ahead log, which holds what has been erased; tried again later where a
+        reader is in the way. In the database itself, secure_delete has written zeros."""
+        db = self._files.db
+        if isinstance(self.trouble, StoreBroken):
+            return
+        db.execute("PRAGMA busy_timeout = 0")
+        try:
+            self._traces = bool(db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+        except sqlite3.Error as error:
+            self.trouble = self.trouble or disk_fault(error, self._where, writing=True)
+        finally:
+            db.execute(f"PRAGMA busy_timeout = {database.BUSY_MS}")
 
     def _office(self) -> str:
         """The short name of this record."""

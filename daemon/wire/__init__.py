@@ -9,6 +9,7 @@ from daemon.wire.acts import (
     ConfirmResume,
     ConfirmStop,
     DoneFollowUp,
+    Erase,
     Except,
     Released,
     Resume,
@@ -24,6 +25,7 @@ from daemon.wire.acts import (
 from daemon.wire.answers import (
     AccountStatus,
     AuditHead,
+    AuditSealed,
     BackupProgress,
     ClauseHeld,
     Done,
@@ -37,6 +39,7 @@ from daemon.wire.answers import (
     Listing,
     MissingSeen,
     Named,
+    PrivateText,
     QueueRow,
     Refusal,
     RefusalCode,
@@ -51,6 +54,7 @@ from daemon.wire.answers import (
 )
 from daemon.wire.frames import PROTOCOL, Ask, Bye, Frame, Hello, Reply, Welcome, decode_frame, encode_frame
 from daemon.wire.queries import (
+    AuditSeal,
     AuditShow,
     AuditVerify,
     BackupState,
@@ -85,6 +89,8 @@ __all__ = [
     "Approve",
     "Ask",
     "AuditHead",
+    "AuditSeal",
+    "AuditSealed",
     "AuditShow",
     "AuditVerify",
     "Backup",
@@ -97,6 +103,7 @@ __all__ = [
     "Done",
     "DraftDetail",
     "Event",
+    "Erase",
     "Except",
     "FindDraft",
     "FindingSeen",
@@ -110,6 +117,7 @@ __all__ = [
     "OpenView",
     "PageOf",
     "Query",
+    "PrivateText",
     "QueueRow",
     "Refusal",
     "RefusalCode",

@@ -155,6 +155,16 @@ class Backup(Act, frozen=True, kw_only=True, tag="backup"):
     role: ClassVar[Role] = "manager"
 
 
+class Erase(Act, frozen=True, kw_only=True, tag="erase"):
+    """消去: the manager takes a text out of an entry of the record for good: `field` is the detail that held it. Its hash stays, so
+    the chain stays whole, and the erasure itself is recorded with its reason."""
+
+    entry: int
+    field: str
+    reason: str
+    role: ClassVar[Role] = "manager"
+
+
 AnyAct = (
     Approve
     | Backup
@@ -173,6 +183,7 @@ AnyAct = (
     | DoneFollowUp
     | SkipFollowUps
     | UndoFollowUp
+    | Erase
 )
 ACTS: tuple[type[Act], ...] = (
     Approve,
@@ -192,4 +203,5 @@ ACTS: tuple[type[Act], ...] = (
     DoneFollowUp,
     SkipFollowUps,
     UndoFollowUp,
+    Erase,
 )

@@ -199,8 +199,18 @@ class RevisionSeen(Struct, frozen=True, kw_only=True):
     size: int
 
 
+class PrivateText(Struct, frozen=True, kw_only=True):
+    """A text that stands in an entry only as `sha256:` over salt and text, and can be erased. The salt is in hex."""
+
+    salt: str
+    text: str
+
+
 class HistoryLine(Struct, frozen=True, kw_only=True):
-    """One entry of the record (記録): who did what, when, with which words."""
+    """One entry of the record (記録): who did what, when, with which words.
+
+    `detail` is the entry's JSON with its private texts in their places, as far as they have not been erased. Where everything was
+    asked for, `record` are the canonical bytes that `hash` covers, and `texts` the private texts by the detail that holds their hash."""
 
     seq: int
     at: datetime
@@ -209,6 +219,8 @@ class HistoryLine(Struct, frozen=True, kw_only=True):
     draft: int | None = None
     detail: str = ""
     hash: str = ""
+    record: str = ""
+    texts: dict[str, PrivateText] = field(default_factory=dict)
 
 
 class DraftDetail(Answer, frozen=True, kw_only=True, tag="draft"):
@@ -291,13 +303,30 @@ class FollowUpList(Answer, frozen=True, kw_only=True, tag="follow_ups"):
 
 
 class AuditHead(Answer, frozen=True, kw_only=True, tag="audit"):
-    """The head of the chain: `ok`, how many entries, the hash of the last; or the first bad entry and what is wrong with it."""
+    """What a verification found: `ok`, how many entries, the hash of the last; or the first bad entry and what is wrong with it.
+    Where `ok`, `why` is empty or a remark."""
 
     ok: bool
     entries: int
     head: str
     first_bad: int | None = None
     why: str = ""
+    why_en: str = ""
+
+
+class AuditSealed(Answer, frozen=True, kw_only=True, tag="sealed"):
+    """The head of the record, signed: what an office prints, dates and seals. `line` is the signed line as it stands in the anchor,
+    `public` the key (PEM) that checks it; both are empty where the seal could not be used."""
+
+    office: str
+    record: str
+    entries: int
+    head: str
+    at: datetime
+    key: str
+    signature: str
+    line: str
+    public: str
 
 
 class BackupProgress(Answer, frozen=True, kw_only=True, tag="backup_progress"):
@@ -387,6 +416,7 @@ AnyAnswer = (
     | DraftDetail
     | FollowUpList
     | AuditHead
+    | AuditSealed
     | Listing
     | Refusal
 )

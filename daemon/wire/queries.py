@@ -76,11 +76,16 @@ class AuditVerify(Query, frozen=True, kw_only=True, tag="audit_verify"):
 
 class AuditShow(Query, frozen=True, kw_only=True, tag="audit_show"):
     """The last `limit` entries of the record, or those of one draft; with `before`, the last ones below that entry, so that a
-    reader can walk the whole record backwards. Answer: a list of `HistoryLine`."""
+    reader can walk the whole record backwards. `whole` adds what it takes to verify them. Answer: a list of `HistoryLine`."""
 
     draft: int | None = None
     limit: int = 100
     before: int | None = None
+    whole: bool = False
+
+
+class AuditSeal(Query, frozen=True, kw_only=True, tag="audit_seal"):
+    """Sign the head of the record as it is now, in the anchor. Answer: `AuditSealed`."""
 
 
 class BackupState(Query, frozen=True, kw_only=True, tag="backup_state"):
@@ -101,4 +106,5 @@ AnyQuery = (
     | FollowUps
     | AuditVerify
     | AuditShow
+    | AuditSeal
 )
