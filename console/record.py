@@ -39,6 +39,8 @@ def detail_words(entry: HistoryLine) -> str:
     detail = record.get("detail", record) if isinstance(record, dict) else {}
     if entry.act == "gate" and isinstance(detail, dict):
         return "  ".join(_gate_words(detail))
+    if entry.act.startswith("follow_up") and isinstance(detail, dict):
+        return "  ".join(_follow_up_words(detail))
     told = [(key, detail[key]) for key in _TOLD if isinstance(detail, dict) and detail.get(key) not in (None, "", [])]
     return "  ".join(word(key, str(value)) if key in _WORDED else str(value) for key, value in told)
 
@@ -49,3 +51,10 @@ def _gate_words(detail: dict[str, object]) -> Iterator[str]:
         scopes = detail.get(key)
         if isinstance(scopes, list) and scopes:
             yield say("tui", f"record.{key}", scopes=" ".join(word("scope", str(scope)) for scope in scopes))
+
+
+def _follow_up_words(detail: dict[str, object]) -> Iterator[str]:
+    """What was done after a stop: for which account, which thing, with which proof or reason."""
+    yield str(detail.get("account", ""))
+    yield word("follow", str(detail.get("kind", "")))
+    yield from (str(detail[key]) for key in ("proof", "reason") if detail.get(key))

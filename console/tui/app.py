@@ -352,11 +352,12 @@ class Console(App[int], inherit_bindings=False):
     def _possible(self) -> set[str]:
         """What this operator could do here and now, as far as the daemon has said."""
         if self.place == "stop":
-            return {"resume_here"} if self.stopping.resumable else set()
+            return self.stopping.possible
         if self.place == "card":
-            return {"released"}
+            return {"released", "copy"}
         row = self.row()
         turns = {"right"} if self.place == "clauses" or self.chosen_finding() else set()
+        turns |= {"next"} if self.place == "detail" else set()
         return turns | set(row.can if row and self.seen.connected else ())
 
     def on_resize(self, event: Resize) -> None:

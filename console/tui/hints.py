@@ -10,7 +10,10 @@ from console.tui.commands import COMMANDS, HINTS, Place, by_command
 from console.tui.paint import Part
 from console.tui.tell import SPACE, tell
 
-_ASKED = frozenset({"resume_here", "right", *(command.name for command in COMMANDS if command.sort in ("verb", "release"))})
+_ASKED = frozenset(
+    {"resume_here", "confirm_stop", "follow_done", "follow_skip", "follow_undo", "copy", "next", "right"}
+    | {command.name for command in COMMANDS if command.sort in ("verb", "release")}
+)
 """What not everybody may do, nor always."""
 
 

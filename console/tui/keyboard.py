@@ -49,7 +49,7 @@ class Keyboard:
             "refresh": self._refresh,
             "raw": console.detail.toggle_raw,
             "pane": self._other_pane,
-            "copy": console.card.copy,
+            "copy": self._copy,
             "command": lambda: console.start_flow(self._command_line()),
             "quit": lambda: console.start_flow(self._quit()),
         }
@@ -95,6 +95,8 @@ class Keyboard:
             self._sideways(1 if name == "right" else -1)
         elif name in ("next", "previous"):
             await self._neighbour(1 if name == "next" else -1)
+        elif name in (flows := console.stopping.table()):
+            console.start_flow(flows[name](argument))
         elif name == "back":
             await console.back()
         elif name == "open":
@@ -103,8 +105,6 @@ class Keyboard:
             await console.go(_GO[name])
         elif name == "stop":
             self._stop(argument)
-        elif name in ("resume", "resume_here"):
-            console.start_flow(console.stopping.resume(argument))
         elif name == "as":
             self._play(argument)
         elif command.sort in ("verb", "release"):
@@ -152,8 +152,11 @@ class Keyboard:
             console.spawn(console.reopen())
 
     async def _neighbour(self, step: int) -> None:
-        """The next draft of the list, or the one before, without going back to it."""
+        """The next draft of the list, or the one before, without going back to it; on the stop screen the next thing to do."""
         console = self._console
+        if console.place == "stop":
+            console.stopping.turn(step)
+            return
         lines = console.queue.view.lines
         lines.go(lines.cursor + step)
         if (row := console.queue.row()) is not None:
@@ -164,6 +167,13 @@ class Keyboard:
         view.other()
         lines = isinstance(view.active, LineList) or view.active is view.left
         self._console.notice(tell("notice.left" if lines else "notice.right"), "dim", keep=False)
+
+    def _copy(self) -> None:
+        """The text of this screen to the operator's own terminal."""
+        if self._console.place == "stop":
+            self._console.start_flow(self._console.stopping.aftermath.copy())
+        else:
+            self._console.card.copy()
 
     def _next_state(self) -> None:
         self._console.queue.next_state()

@@ -46,6 +46,7 @@ def stop_sheet(seen: OfficeSeen, code: StopState | None, now: datetime) -> list[
         parts += line(Part(tell("stop.why"), "dim", 12), either(seen.why, seen.why_en))
     if seen.by:
         parts += line(Part(tell("stop.by"), "dim", 12), DisplayText.of(seen.by))
+    parts += _confirmation(seen)
     if seen.since is not None:
         parts += line(Part(tell("stop.since"), "dim", 12), short_time(seen.since, now))
     if seen.scopes:
@@ -53,12 +54,38 @@ def stop_sheet(seen: OfficeSeen, code: StopState | None, now: datetime) -> list[
             Part(tell("stop.scopes"), "dim", 12), DisplayText.of(" ".join(word("scope", scope) for scope in seen.scopes))
         )
     parts += [*blank(), *_in_flight(seen.in_flight), *blank(), *headline(tell("stop.resume"))]
+    return [*parts, *_way_back(seen, code, now)]
+
+
+def _confirmation(seen: OfficeSeen) -> list[Part]:
+    """Whether a manager has confirmed the stop: it is a stop all the same."""
+    gate = seen.gate
+    if gate is None:
+        return []
+    if gate.unconfirmed:
+        scopes = DisplayText.of(" ".join(word("scope", scope) for scope in gate.unconfirmed))
+        return line(Part(tell("stop.confirmed"), "dim", 12), Part(tell("stop.provisional", scopes=scopes), "warn"))
+    who = DisplayText.of(gate.confirmed_by)
+    return line(Part(tell("stop.confirmed"), "dim", 12), who) if gate.confirmed_by else []
+
+
+def _way_back(seen: OfficeSeen, code: StopState | None, now: datetime) -> list[Part]:
+    """How it is resumed, for the one who may."""
     if not seen.connected:
-        return [*parts, *line(Part(tell("stop.needs_daemon"), "warn"))]
+        return line(Part(tell("stop.needs_daemon"), "warn"))
+    parts: list[Part] = []
+    if code is not None and code.asked is not None:
+        asked = code.asked
+        by, reason = DisplayText.of(asked.by), DisplayText.of(asked.reason)
+        parts += line(Part(tell("stop.asked", by=by, until=short_time(asked.until, now)), "warn"))
+        parts += line(Part(tell("stop.asked_why"), "dim", 12), reason)
     if code is None or not code.code:
-        return [*parts, *line(tell("stop.manager_only"))]
+        return [*parts, *line(tell("stop.wait_second" if parts else "stop.manager_only"))]
     if seen.condition == "stopped":
-        parts += [*line(tell("stop.held", count=code.held)), *blank()]
+        parts += line(tell("stop.held", count=code.held))
+        if code.passed:
+            parts += line(Part(tell("stop.passed", count=code.passed), "warn"))
+        parts += blank()
     return [*parts, *line(tell("stop.code"), Part(DisplayText.of(code.code), "mark")), *line(tell("stop.enter"))]
 
 

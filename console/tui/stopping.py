@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 from console.link import LinkDown
 from console.text import DisplayText
+from console.tui.aftermath import Aftermath
 from console.tui.ink import Ink
 from console.tui.paint import Part
 from console.tui.papers import stop_sheet
 from console.tui.stopkey import WINDOW, Pressed
 from console.tui.tell import either, tell
 from console.tui.views import SheetView
+from console.words import word
 from daemon.gate import Shut
-from daemon.wire import Done, Refusal, Resume, ResumeCode, Stopped, StopState
+from daemon.wire import ConfirmResume, ConfirmStop, Done, Refusal, Resume, ResumeCode, Stopped, StopState
 
 if TYPE_CHECKING:
     from console.tui.app import Console
@@ -26,8 +29,24 @@ class Stopping:
 
     def __init__(self, console: Console) -> None:
         self.view = SheetView("stop")
+        self.aftermath = Aftermath(console)
         self._console = console
         self._code: StopState | None = None
+
+    def table(self) -> dict[str, Callable[[str], Coroutine[Any, Any, None]]]:
+        """The conversations of this screen, by the names of their commands."""
+        return {
+            "resume": self.resume,
+            "resume_here": self.resume,
+            "confirm_stop": self.confirm,
+            **self.aftermath.table(),
+        }
+
+    def turn(self, step: int) -> None:
+        """Choose the next thing to do after the stop, or the one before."""
+        self.aftermath.turn(step)
+        self._console.look()
+        self.show()
 
     def pressed(self, pressed: Pressed) -> None:
         """The stop key was pressed, and has already done what it does."""
@@ -55,6 +74,7 @@ class Stopping:
         self._code = None
         try:
             answer = await self._console.link.ask(ResumeCode())
+            await self.aftermath.read()
         except LinkDown:
             answer = None
         if isinstance(answer, StopState):
@@ -67,7 +87,7 @@ class Stopping:
         """Paint what is known."""
         console = self._console
         self.view.heading.show([Part(tell("stop.heading"), "strong")])
-        self.view.sheet.show(stop_sheet(console.seen, self._code, console.now()))
+        self.view.sheet.show([*stop_sheet(console.seen, self._code, console.now()), *self.aftermath.sheet()])
 
     @property
     def resumable(self) -> bool:
@@ -75,43 +95,87 @@ class Stopping:
         return self._stopped and self._console.seen.connected and self._code is not None and bool(self._code.code)
 
     @property
+    def possible(self) -> set[str]:
+        """The commands of this screen that this operator could carry out now."""
+        found = {"resume_here"} if self.resumable else set()
+        if self._code is not None and self._code.unconfirmed and self._manager:
+            found.add("confirm_stop")
+        return found | self.aftermath.possible
+
+    @property
+    def _manager(self) -> bool:
+        welcome = self._console.link.welcome
+        return welcome is not None and welcome.role == "manager"
+
+    @property
     def _stopped(self) -> bool:
         seen = self._console.seen
         return seen.condition != "running" or bool(seen.scopes)
 
     async def resume(self, scope: str = "") -> None:
-        """再開 of everything, or of the part that is stopped: the code that the screen shows, typed; a reason; one act."""
+        """再開 of everything, or of the part that is stopped: the code that the screen shows, typed; a reason; one act. Where somebody has
+        asked for it already, the second person only types the code."""
         console = self._console
         if not self._stopped:
             console.notice(tell("notice.not_stopped"), "warn")
             return
         await console.go("stop")
-        if self._code is None or not self._code.code:
-            console.notice(tell("stop.manager_only" if console.seen.connected else "stop.needs_daemon"), "warn")
+        state = self._code
+        if state is None or not state.code:
+            console.notice(tell(self._why_no_code(state)), "warn")
+            return
+        if state.asked is not None:
+            if code := await self._typed_code(state, "ask.second_code"):
+                await self._put(ConfirmResume(code=code))
             return
         scope = scope or await self._scope()
-        if not scope:
-            return
-        typed = await console.bottom.ask(tell("ask.code", code=DisplayText.of(self._code.code)))
-        if not typed:
+        if not scope or not (code := await self._typed_code(state, "ask.code")):
             return
         reason = await console.bottom.ask(tell("ask.resume_reason"))
         if not reason or not reason.strip():
             console.notice(tell("notice.empty"), "warn")
             return
-        code = unicodedata.normalize("NFKC", typed).strip()
+        await self._put(Resume(code=code, reason=reason.strip(), scope=scope))
+
+    async def confirm(self, scope: str = "") -> None:
+        """停止の確認 by a manager: of everything that nobody has confirmed yet, or of one part."""
+        scopes = self._code.unconfirmed if self._code else ()
+        if not scopes or (scope and scope not in scopes):
+            self._console.notice(tell("notice.nothing_to_confirm"), "warn")
+            return
+        chosen = (scope,) if scope else scopes
+        named = DisplayText.of(" ".join(word("scope", each) for each in chosen))
+        if await self._console.bottom.confirm(tell("sure.confirm_stop", scopes=named)):
+            for each in chosen:
+                await self._put(ConfirmStop(scope=each))
+
+    async def _typed_code(self, state: StopState, label: str) -> str:
+        """The code as it was typed; empty where it is not the one shown, which is said before anything else is asked."""
+        typed = await self._console.bottom.ask(tell(label, code=DisplayText.of(state.code)))
+        code = unicodedata.normalize("NFKC", typed or "").strip()
+        if code and code != state.code:
+            self._console.notice(tell("notice.wrong_code"), "warn")
+        return code if code == state.code else ""
+
+    def _why_no_code(self, state: StopState | None) -> str:
+        if not self._console.seen.connected:
+            return "stop.needs_daemon"
+        return "stop.wait_second" if state is not None and state.asked else "stop.manager_only"
+
+    async def _put(self, act: Resume | ConfirmResume | ConfirmStop) -> None:
+        console = self._console
         try:
-            answer = await console.link.ask(Resume(code=code, reason=reason.strip(), scope=scope), patience=10)
+            answer = await console.link.ask(act, patience=10)
         except LinkDown:
             console.notice(tell("notice.no_answer"), "alert")
             return
         if isinstance(answer, Refusal):
             console.refused(answer)
-        elif isinstance(answer, Done | StopState):
-            console.seen.stopped_by, console.seen.stopped_at, console.seen.told = "", None, None
-            said = either(answer.message, answer.message_en) if isinstance(answer, Done) else tell("notice.resumed")
-            console.notice(said, "good")
+        elif isinstance(answer, Done):
+            console.notice(either(answer.message, answer.message_en), "good")
         await console.read_status()
+        if console.seen.condition == "running":
+            console.seen.stopped_by, console.seen.stopped_at, console.seen.told = "", None, None
         await self.open()
 
     async def _scope(self) -> str:

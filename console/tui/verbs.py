@@ -55,8 +55,16 @@ class Verbs:
 
     async def approve(self, row: QueueRow, argument: str) -> None:
         """承認."""
-        if await self._sure("approve", row):
-            await self._act(Approve(draft=row.id, hash=row.hash, reason=argument))
+        if not await self._sure("approve", row):
+            return
+        answer = await self._put(Approve(draft=row.id, hash=row.hash, reason=argument))
+        if isinstance(answer, Refusal) and answer.code == "time" and not argument:
+            self._console.refused(answer)  # its moment has passed: whether it may still go out is asked again
+            if not (reason := await self._line("ask.late_reason", row)):
+                return
+            answer = await self._put(Approve(draft=row.id, hash=row.hash, reason=reason))
+        if answer is not None:
+            self._shown(answer)
 
     async def give_back(self, row: QueueRow, argument: str) -> None:
         """差戻し: the reason is what the author will read."""

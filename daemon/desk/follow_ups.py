@@ -146,17 +146,18 @@ async def count_open(store: Store, book: Rulebook) -> int:
 
 
 async def listed(store: Store, setting: Setting, who: Operator, *, settled: bool) -> FollowUpList:
-    """Everything that is open, in the order in which it is to be done; with `settled`, also what was settled of the last stop."""
+    """Everything that is open, in the order in which it is to be done, the accounts that `who` serves first; with `settled`, also what was
+    settled of the last stop."""
     rows = await store.fetch(
         "SELECT f.*, s.at AS stopped_at FROM follow_ups f JOIN stops s ON s.id = f.stop WHERE f.state = 'open' "
         + ("OR f.stop = (SELECT max(stop) FROM follow_ups) " if settled else "")
         + "ORDER BY f.state <> 'open', f.stop DESC, f.id",
         (),
     )
-    lines = tuple(
-        _seen(row, account, setting.book, who) for row in rows if (account := setting.book.accounts.get(row["account"]))
-    )
-    return FollowUpList(follow_ups=lines, open=sum(line.state == "open" for line in lines))
+    found = ((row, setting.book.accounts.get(row["account"])) for row in rows)
+    lines = [_seen(row, account, setting.book, who) for row, account in found if account]
+    lines.sort(key=lambda line: (line.state != "open", setting.book.accounts[line.account].policy not in who.policies))
+    return FollowUpList(follow_ups=tuple(lines), open=sum(line.state == "open" for line in lines))
 
 
 def _seen(row: sqlite3.Row, account: Account, book: Rulebook, who: Operator) -> FollowUpSeen:

@@ -1,0 +1,140 @@
+"""After a stop, with the real daemon: the check-list on the stop screen and by commands, a manager's confirmation, the way back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from console_desk import at_desk
+
+from console.launch import run
+from tests.conftest import training_office
+
+pytestmark = [pytest.mark.timeout(120), pytest.mark.usefixtures("japanese")]
+
+Go = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with training_office(tmp_path_factory.mktemp("office")) as folder:
+        yield folder
+
+
+@pytest.fixture
+def go(office: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Go:
+    """Run a command of this office, expect its exit code, and return its JSON, or what it said."""
+
+    def run_it(*words: str, who: str = "", code: int = 0, plain: bool = False) -> Any:
+        capfd.readouterr()
+        more = (*(() if plain else ("--json",)), "--office", str(office), *(("--operator", who) if who else ()))
+        ended = run([*words, *more])
+        said = capfd.readouterr()
+        assert ended == code, said.err + said.out
+        return said.out + said.err if plain else json.loads(said.out) if said.out else said.err
+
+    return run_it
+
+
+def resume(go: Go) -> None:
+    """Everything runs again, as far as it was stopped."""
+    shown = go("resume", who="urano", code=4) if go("status")["stopped"] else None
+    if shown:
+        go("resume", "--code", shown["code"], "--reason", "点検を終えた", who="urano")
+
+
+@pytest.mark.clause("saitama/11")
+def test_the_whole_check_list_by_commands(go: Go, office: Path) -> None:
+    assert run(["stop", "saitama-cvc", "--office", str(office), "--operator", "omiya"]) == 0
+    listed = go("followups", who="omiya")["follow_ups"]
+    assert [one["kind"] for one in listed] == ["profile", "name", "notice", "posts", "account"]
+    first, account = str(listed[0]["id"]), str(listed[4]["id"])
+    said = go("followups", "show", first, who="omiya", plain=True)
+    assert "【利用中止中】さいたま市市民協働推進課です。" in said
+    assert "11 緊急対応" in said
+    assert "証拠" in go("followups", "done", first, "--proof", " ", who="omiya", code=4)
+    go("followups", "done", first, "--proof", "https://x.com/SaitamaCvcCoop", who="omiya")
+    go("followups", "undo", first, "--reason", "別の画面だった", who="omiya")
+    go("followups", "done", first, "--proof", "https://x.com/SaitamaCvcCoop", who="omiya")
+    assert "二人" in go("followups", "done", account, "--proof", "削除画面", "--handle", "SaitamaCvcCoop", who="omiya", code=4)
+    go("followups", "agree", account, "--handle", "SaitamaCvcCoop", who="urano")
+    go("followups", "done", account, "--proof", "削除の確認メール", "--handle", "SaitamaCvcCoop", who="omiya")
+    assert "管理者" in go("followups", "skip", "--account", "saitama-cvc", "--reason", "誤作動", who="omiya", code=4)
+    go("followups", "skip", "--account", "saitama-cvc", "--reason", "誤作動", who="urano")
+    after = go("followups")
+    assert after["open"] == 0
+    assert {one["state"] for one in after["follow_ups"]} == {"done", "skipped"}
+    paper = go("followups", plain=True)
+    assert "残り 0 件" in paper
+    assert "omiya" in paper
+    assert "事後: 済" in go("audit", "show", plain=True)
+    go(
+        "resume",
+        "--scope",
+        "saitama-cvc",
+        "--code",
+        go("resume", who="urano", code=4)["code"],
+        "--reason",
+        "確認した",
+        who="urano",
+    )
+
+
+@pytest.mark.clause("saitama/11", "saitama/12")
+def test_a_stop_by_others_is_shown_as_provisional_until_a_manager_confirms_it(go: Go, office: Path) -> None:
+    assert run(["stop", "--office", str(office), "--operator", "kansa"]) == 0
+    assert "仮の停止" in go("status", plain=True)
+    assert "管理者" in go("confirm-stop", who="kansa", code=4)
+    go("confirm-stop", "--note", "見た", who="urano")
+    assert "urano" in go("status", plain=True)
+    resume(go)
+    assert "停止していません" in go("resume", "--code", "0000", "--reason", "x", who="urano")["message"]
+
+
+@pytest.mark.clause("saitama/11")
+async def test_the_stop_screen_leads_through_what_follows(office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    async with at_desk(office, (110, 50), "urano") as desk:
+        await desk.shows("運用中")
+        await desk.press("f12", "f12")
+        await desk.shows("緊急停止中")
+        await desk.type("")
+        await desk.shows("停止のあとにすること")
+        await desk.until(lambda: "d 済" in desk.screen()[-1])
+        one = desk.console.stopping.aftermath.chosen
+        assert one is not None
+        assert one.account == "saitama-cvc"  # of many accounts first those that one serves
+        await desk.shows("プロフィールに、利用を中止していることを書く")
+        await desk.shows("11 緊急対応")
+        await desk.press("y")
+        await desk.until(lambda: (tmp_path / f"kohoban-{one.id}.txt").exists())
+        assert (tmp_path / f"kohoban-{one.id}.txt").read_text(encoding="utf-8").strip() == one.text
+        await desk.press("d")
+        await desk.type("https://x.com/SaitamaCvcCoop")
+        await desk.sure()
+        await desk.shows("済にしました")
+        await desk.press("x")
+        await desk.type("誤作動のため")
+        await desk.press("escape")
+        await desk.press("enter")
+        await desk.type("1x1x")
+        await desk.shows("確認番号が違います")
+        assert not desk.console.bottom.typing  # the reason is not asked for after a wrong code
+        await desk.press("enter")
+        code = desk.console.stopping._code
+        assert code is not None
+        await desk.type(code.code)
+        await desk.type("点検を終えた")
+        await desk.shows("再開しました")
+        await desk.shows("運用中")
+        await desk.shows("停止のあとにすること")  # it stays until it is settled
+
+
+def test_the_training_office_is_left_with_nothing_open(go: Go) -> None:
+    for who in ("urano", "shibata", "oi", "kitamura"):
+        go("followups", "skip", "--all", "--reason", "訓練のため", who=who)
+    assert go("followups")["open"] == 0
+    assert not any("停止のあと" in alarm for alarm in go("status")["alarms"])
