@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -18,41 +15,13 @@ from daemon.release import simulated
 from daemon.release.hand import Hand
 from daemon.release.hands import Releaser
 from daemon.release.jobs import Job, look_for
-from daemon.release.simulated import arrivals, asked
-from daemon.release.simulator import Behave, Revoke
+from daemon.release.simulated import asked
+from daemon.release.simulator import Revoke
 from daemon.release.steps import Steps
+from tests.release.live_platform import Platform
 
 Make = Callable[..., Job]
 ACCOUNT = "minato-facebook"
-
-
-class Platform:
-    """A simulated platform in a process of its own."""
-
-    def __init__(self, folder: Path, at: str) -> None:
-        self.at, self._posts = at, folder / "posts.jsonl"
-        self.start()
-
-    def start(self) -> None:
-        ours, its = os.pipe()
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "daemon.release.simulator", "--at", self.at, "--posts", str(self._posts)]
-            + ["--ready-fd", str(its)],
-            pass_fds=(its,),
-        )
-        os.close(its)
-        with os.fdopen(ours, "rb") as pipe:
-            assert pipe.readline() == b"ready\n"
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    def behaves(self, **how: Any) -> None:
-        assert asked(self.at, Behave(**how)).status == 200
-
-    def texts(self) -> list[str]:
-        return [post.text for post in arrivals(self.at, ACCOUNT)]
 
 
 @pytest.fixture
@@ -89,7 +58,7 @@ async def releaser(state: Path) -> AsyncIterator[Releaser]:
 def test_a_post_arrives_once_and_its_address_comes_back(state: Path, post: Make, platform: Platform) -> None:
     report = Hand(state).carry_out(post(1))
     assert (report.outcome, report.place) == ("released", "https://simulated.invalid/minatokoho/status/1")
-    assert platform.texts() == ["1番目のお知らせです。"]
+    assert platform.texts(ACCOUNT) == ["1番目のお知らせです。"]
 
 
 def test_it_listens_on_the_network_too(state: Path, job: Make, tmp_path: Path) -> None:
@@ -99,7 +68,7 @@ def test_it_listens_on_the_network_too(state: Path, job: Make, tmp_path: Path) -
     try:
         made = job(1, channel="simulated", platform_at=platform.at)
         assert Hand(state).carry_out(made).outcome == "released"
-        assert len(platform.texts()) == 1
+        assert len(platform.texts(ACCOUNT)) == 1
     finally:
         platform.kill()
 
@@ -107,7 +76,7 @@ def test_it_listens_on_the_network_too(state: Path, job: Make, tmp_path: Path) -
 def test_after_a_stop_nothing_arrives(state: Path, post: Make, platform: Platform) -> None:
     Gate(state).shut(ACCOUNT)
     assert Hand(state).carry_out(post(1)).outcome == "prevented"
-    assert platform.texts() == []
+    assert platform.texts(ACCOUNT) == []
 
 
 @pytest.mark.parametrize(
@@ -130,7 +99,7 @@ def test_what_the_platform_does_with_it_is_reported_as_what_one_can_know(
     report = Hand(state).carry_out(post(1))
     assert report.outcome == outcome
     assert report.why and report.why_en
-    assert len(platform.texts()) == arrived
+    assert len(platform.texts(ACCOUNT)) == arrived
     assert Hand(state).carry_out(post(2)).outcome == "released", "it behaves again"
 
 
@@ -154,7 +123,7 @@ def test_a_post_taken_in_late_is_not_found_until_it_is_there(
     hand = Hand(state)
     assert hand.carry_out(job).outcome == "unknown"
     assert hand.look(look_for(job, since)).outcome == "unknown"
-    while not platform.texts():
+    while not platform.texts(ACCOUNT):
         time.sleep(0.05)
     assert hand.look(look_for(job, since)).outcome == "released"
 
@@ -190,14 +159,14 @@ def test_a_right_that_was_revoked_sends_nothing(state: Path, post: Make, platfor
     assert hand.carry_out(post(2)).outcome == "failed"
     (state / "releaser" / "token").write_text("new host\n")
     assert hand.carry_out(post(3)).outcome == "released"
-    assert platform.texts() == ["1番目のお知らせです。", "3番目のお知らせです。"]
+    assert platform.texts(ACCOUNT) == ["1番目のお知らせです。", "3番目のお知らせです。"]
 
 
 def test_the_platform_remembers_over_its_own_death(state: Path, post: Make, platform: Platform) -> None:
     assert Hand(state).carry_out(post(1)).outcome == "released"
     platform.kill()
     platform.start()
-    assert platform.texts() == ["1番目のお知らせです。"]
+    assert platform.texts(ACCOUNT) == ["1番目のお知らせです。"]
 
 
 async def test_a_platform_that_hangs_holds_up_no_other_account(
@@ -210,7 +179,7 @@ async def test_a_platform_that_hangs_holds_up_no_other_account(
     assert report.outcome == "released"
     assert not hanging.done()
     assert (await hanging).outcome == "released"
-    assert await asyncio.to_thread(platform.texts) == ["1番目のお知らせです。"]
+    assert await asyncio.to_thread(platform.texts, ACCOUNT) == ["1番目のお知らせです。"]
 
 
 async def test_a_stop_while_a_platform_keeps_its_answer_back_is_silent_at_once(
@@ -220,7 +189,7 @@ async def test_a_stop_while_a_platform_keeps_its_answer_back_is_silent_at_once(
     assert (await releaser.send(post(1))).outcome == "released"
     platform.behaves(late=1.0, times=1)
     waiting = asyncio.ensure_future(releaser.send(post(2)))
-    while len(await asyncio.to_thread(platform.texts)) < 2:  # noqa: ASYNC110  a platform tells nobody what it has
+    while len(await asyncio.to_thread(platform.texts, ACCOUNT)) < 2:  # noqa: ASYNC110  a platform tells nobody what it has
         await asyncio.sleep(0.01)
     pid = releaser.pid
     shut = await asyncio.to_thread(Gate(state).shut)

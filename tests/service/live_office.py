@@ -181,6 +181,8 @@ class Office:
     The daemon goes by a clock that `ahead` sets, and makes its rounds quickly (`daemon_at.py`); a `plain` one is started as people do.
     """
 
+    program = DAEMON_AT
+
     def __init__(self, folder: Path, *, plain: bool = False) -> None:
         self.folder = folder
         self.plain = plain
@@ -197,7 +199,7 @@ class Office:
         if not (self.folder / "clock").exists():
             self.ahead(0)
         ours, its = os.pipe()
-        program = ["-m", "daemon.service.main"] if self.plain else [str(DAEMON_AT)]
+        program = ["-m", "daemon.service.main"] if self.plain else [str(self.program)]
         command = [sys.executable, *program, "--office", str(self.folder), "--ready-fd", str(its)]
         with (self.folder / "stderr").open("ab") as said:
             here = {**os.environ, "PYTHONPATH": str(ROOT)}
