@@ -1,10 +1,11 @@
 """The daemon, for tests that do not wait: its rounds follow each other quickly, and the file `clock` in the office's folder says how
-many seconds its clock is ahead."""
+many seconds its clock is ahead. While a file `blocked` lies there, its loop stands still at the next round."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +21,8 @@ def main() -> None:
     options = parser.parse_args()
 
     def clock() -> datetime:
+        while (options.office / "blocked").exists():
+            time.sleep(0.001)
         return tokyo_now() + timedelta(seconds=float((options.office / "clock").read_text()))
 
     rounds.EVERY = 0.05
