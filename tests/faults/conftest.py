@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.service.conftest import found
+from tests.service.conftest import found, fresh
 
-__all__ = ["found", "trials"]
+__all__ = ["found", "fresh", "trials"]
 
 
 @pytest.fixture(scope="session")

@@ -16,12 +16,12 @@ import pytest
 
 from daemon.gate import Gate
 from daemon.wire import Backup, BackupProgress, BackupState, Done, DraftDetail, Released, Show
-from tests.service.live_office import MINATO, NOTICE, Office, draft, until
+from tests.service.live_office import MINATO, NOTICE, ROOT, Office, draft, until
 
 
 def keeping(*words: object, lang: str = "ja") -> subprocess.CompletedProcess[str]:
     """`kohoban …` as people type it."""
-    env = {**os.environ, "KOHOBAN_LANG": lang}
+    env = {**os.environ, "KOHOBAN_LANG": lang, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", "import sys; from console.launch import main; sys.exit(main())", *map(str, words)]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, env=env, timeout=50)
     assert "Traceback" not in ended.stderr
