@@ -6,13 +6,14 @@ terminal that still takes output, nor the daemon.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
 from typing import Literal
 
-import daemon.standing  # noqa: F401 - what a stop has to say is at hand even while the program's files are being exchanged
 from daemon.gate import Gate, Shut
+from daemon.standing import login
 
 Pressed = Literal["armed", "stopped"]
 
@@ -22,7 +23,7 @@ WINDOW = 3.0
 
 
 class StopKey:
-    """Arms at the first press, stops everything at the second."""
+    """Arms at the first press, stops everything at the second. `by` is who the daemon says that this is (empty: the login's own name)."""
 
     def __init__(self, gate: Gate, by: str = "", clock: Callable[[], float] = time.monotonic) -> None:
         self.by = by
@@ -40,14 +41,14 @@ class StopKey:
                 self._armed_at = now
                 return "armed"
             self._armed_at = None
-            self.last = self._gate.shut(by=self.by)
+            self.last = self._gate.shut(by=self.by or login(os.getuid()))
             return "stopped"
 
     def stop(self, scope: str = "all") -> Shut:
         """Stop at once, by command. Raises ValueError for a scope that can be none."""
         with self._lock:
             self._armed_at = None
-            self.last = self._gate.shut(scope, by=self.by)
+            self.last = self._gate.shut(scope, by=self.by or login(os.getuid()))
             return self.last
 
     @property

@@ -17,7 +17,8 @@ from daemon.release.permit import Keeper
 
 pytestmark = pytest.mark.slow
 
-F12 = "\x1b[24~"
+F12, CTRL_BACKSLASH = "\x1b[24~", "\x1c"
+stop_keys = pytest.mark.parametrize("key", [F12, CTRL_BACKSLASH], ids=["F12", "Ctrl+Backslash"])
 
 
 @pytest.fixture
@@ -64,22 +65,50 @@ def sleeps(pid: int) -> str | None:
     return None if facts["State"][0] != "S" or waits_for_events else facts["voluntary_ctxt_switches"]
 
 
+def press_twice(terminal: Terminal, key: str, gate: Gate) -> None:
+    """Press the stop key as a person does, and wait for the gate."""
+    terminal.send(key)
+    time.sleep(0.1)
+    terminal.send(key)
+    end = time.monotonic() + 20
+    while gate.look().open:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@stop_keys
 @pytest.mark.timeout(150)
-def test_the_stop_key_stops_while_the_terminal_takes_no_output(office: Path) -> None:
+def test_the_stop_key_stops_while_the_terminal_takes_no_output(office: Path, key: str) -> None:
     gate = Gate(office / "state")
     with console(office, size=(140, 40)) as terminal:
         terminal.shows("停止状態は不明")
         paint_until_the_output_blocks(terminal)
         assert gate.look().open
-        terminal.send(F12)
-        time.sleep(0.1)
-        terminal.send(F12)
-        end = time.monotonic() + 20
-        while gate.look().open:
-            assert time.monotonic() < end
-            time.sleep(0.01)
+        press_twice(terminal, key, gate)
         terminal.take_output()
         terminal.shows("緊急停止中")  # and once somebody reads again, it is on the screen
+
+
+@stop_keys
+def test_the_stop_key_stops_while_the_console_hangs(office: Path, key: str) -> None:
+    """Its event loop stands still for as long as a file lies there."""
+    code = (
+        "import sys, time\nfrom pathlib import Path\nfrom console.tui import main, news\n"
+        "tick, office = news.News.tick, Path(sys.argv[1])\n"
+        "def hang(self):\n"
+        "    while (office / 'hang').exists(): (office / 'hangs').touch(); time.sleep(0.01)\n"
+        "    return tick(self)\n"
+        "news.News.tick = hang\n"
+        "sys.exit(main.run(office))"
+    )
+    env = {**os.environ, "TERM": "xterm-256color", "KOHOBAN_LANG": "ja"}
+    with Terminal([sys.executable, "-c", code, str(office)], env) as terminal:
+        terminal.shows("停止状態は不明")
+        (office / "hang").touch()
+        terminal.until((office / "hangs").exists)
+        press_twice(terminal, key, Gate(office / "state"))
+        (office / "hang").unlink()
+        terminal.shows("緊急停止中")
 
 
 def test_bytes_that_are_no_utf8_are_dropped_and_told(office: Path) -> None:
