@@ -13,6 +13,7 @@ from daemon.desk.refused import Refused
 from daemon.rulebook.calendar import opening
 from daemon.rulebook.model import Account, Operator
 from daemon.service.aftermath import Aftermath
+from daemon.service.auditing import Auditing
 from daemon.service.cards import Cards
 from daemon.service.halting import Halting
 from daemon.service.incoming import Incoming
@@ -30,6 +31,7 @@ from daemon.wire.acts import (
     ConfirmResume,
     ConfirmStop,
     DoneFollowUp,
+    Erase,
     Except,
     Released,
     Resume,
@@ -45,7 +47,6 @@ from daemon.wire.acts import (
 from daemon.wire.answers import (
     AccountStatus,
     AnyAnswer,
-    AuditHead,
     Done,
     DraftDetail,
     Listing,
@@ -58,6 +59,7 @@ from daemon.wire.answers import (
 )
 from daemon.wire.frames import Ask
 from daemon.wire.queries import (
+    AuditSeal,
     AuditShow,
     AuditVerify,
     BackupState,
@@ -83,7 +85,7 @@ _answers: msgspec.json.Decoder[AnyAnswer] = msgspec.json.Decoder(AnyAnswer)
 class Dispatch:
     """Answers the asks of all sessions of one office."""
 
-    def __init__(self, office: Running, cards: Cards, incoming: Incoming, keeping: Keeping) -> None:
+    def __init__(self, office: Running, cards: Cards, incoming: Incoming, keeping: Keeping, auditing: Auditing) -> None:
         self._office, self._cards, self._incoming = office, cards, incoming
         self._halting, self._aftermath = Halting(office, incoming), Aftermath(office)
         self._whole = Wholeness(office)
@@ -116,8 +118,10 @@ class Dispatch:
             BackupState: keeping.state,
             ResumeCode: self._halting.resume_code,
             FollowUps: self._aftermath.listed,
-            AuditVerify: self._audit_verify,
-            AuditShow: self._audit_show,
+            AuditVerify: auditing.verify,
+            AuditShow: auditing.show,
+            AuditSeal: auditing.seal,
+            Erase: auditing.erase,
         }
 
     async def answer(self, ask: Ask, session: Session) -> AnyAnswer:
@@ -249,16 +253,6 @@ class Dispatch:
                 for o in self._office.current.rulebook.operators.values()
             )
         )
-
-    async def _audit_verify(self, query: AuditVerify, session: Session, request: str) -> AuditHead:
-        verified = await self._office.store.verify()
-        return AuditHead(
-            ok=verified.ok, entries=verified.entries, head=verified.head, first_bad=verified.first_bad, why=verified.why
-        )
-
-    async def _audit_show(self, query: AuditShow, session: Session, request: str) -> Listing:
-        limit = max(1, min(query.limit, 1000))
-        return Listing(history=await board.history(self._office.store, query.draft, limit, query.before))
 
 
 def _account(account: Account, office: Running, stopped: bool) -> AccountStatus:

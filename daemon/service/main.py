@@ -22,6 +22,7 @@ import structlog
 from daemon.rulebook.current import Current
 from daemon.rulebook.model import RulebookError
 from daemon.service import logs
+from daemon.service.auditing import Auditing
 from daemon.service.cards import Cards
 from daemon.service.dispatch import Dispatch
 from daemon.service.identity import identify
@@ -56,22 +57,30 @@ async def run(folder: Path, ready: int | None = None, *, clock: Callable[[], dat
         await office.prepare()
         await _first_permit(office)
         outgoing, incoming = Outgoing(office), Incoming(office)
-        cards, keeping = Cards(office, outgoing), Keeping(office)
+        cards, keeping, auditing = Cards(office, outgoing), Keeping(office), Auditing(office)
         server = Server(
             state,
             office.hub,
             lambda uid, plays: identify(uid, plays, office.owner_uid, current.rulebook),
-            Dispatch(office, cards, incoming, keeping).answer,
+            Dispatch(office, cards, incoming, keeping, auditing).answer,
             lambda: current.rulebook.office,
         )
         await server.start()
-        for close in (partial(_note_the_end, office), outgoing.close, incoming.close, keeping.close, server.close):
+        for close in (
+            partial(_note_the_end, office),
+            outgoing.close,
+            incoming.close,
+            keeping.close,
+            auditing.close,
+            server.close,
+        ):
             at_the_end.push_async_callback(close)
         _say_ready(ready)
         await outgoing.start()
         await cards.clear()
         await incoming.start()
         keeping.start()
+        auditing.start()
         await _until(told, Rounds(office, outgoing, cards, incoming))
 
 

@@ -7,13 +7,14 @@ at. The work is spread over the processors in parts that follow each other by th
 from __future__ import annotations
 
 import argparse
+import ctypes
 import multiprocessing
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
-from multiprocessing.pool import Pool
 from pathlib import Path
 
 import msgspec
@@ -27,6 +28,8 @@ from daemon.store.verifying import Bad, Part, Verified, unsigned, verdict, verif
 
 PART = 50_000
 """Entries in a part: a second's work."""
+
+_PR_SET_PDEATHSIG = 1
 
 Stretch = tuple[tuple[int, str], int | None]
 """Behind which entry (number, hash) a part begins, and its last entry; None: to the end."""
@@ -47,7 +50,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--public", type=Path)
     parser.add_argument("--since", type=_entry, default=(0, GENESIS), metavar="SEQ:HASH")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--behind", action="store_true", help="for a daemon: give way to all other work, and end when it does")
     asked = parser.parse_args(argv)
+    if asked.behind:
+        _end_with_parent()
+        os.nice(19)
     try:
         found = verify_all(asked.store, asked.anchors, asked.public, asked.since, asked.jobs)
     except StoreError as error:
@@ -70,10 +77,13 @@ def verify_all(store: Path, anchors: Sequence[Path], public: Path | None, since:
     # Before the pool: the children inherit what was read.
     work = _Work(store, anchored, unsigned(anchored, public))
     stretches, last = _stretches(store / DATABASE, since)
-    with multiprocessing.get_context("fork").Pool(max(1, jobs)) as pool:
-        copies = pool.apply_async(verify_copies, (store / DATABASE, store / FOLDER)) if since[0] == 0 else None
-        parts = _parts(pool, work, stretches, last)
-        return verdict(parts, anchored, copies.get() if copies is not None else None)
+    if jobs <= 1:
+        copies = verify_copies(store / DATABASE, store / FOLDER) if since[0] == 0 else None
+        return verdict(_parts(map(work, stretches), stretches, last), anchored, copies)
+    with multiprocessing.get_context("fork").Pool(jobs, _end_with_parent) as pool:
+        waiting = pool.apply_async(verify_copies, (store / DATABASE, store / FOLDER)) if since[0] == 0 else None
+        parts = _parts(pool.imap(work, stretches), stretches, last)
+        return verdict(parts, anchored, waiting.get() if waiting is not None else None)
 
 
 class _Work:
@@ -86,10 +96,10 @@ class _Work:
         return verify_part(self._db, self._anchored, self._unsigned, *stretch)
 
 
-def _parts(pool: Pool, work: _Work, stretches: list[Stretch], last: int) -> list[Part]:
+def _parts(found: Iterator[Part], stretches: list[Stretch], last: int) -> list[Part]:
     """The parts in order, up to the first that is bad; each must begin where the one before it ended."""
     parts: list[Part] = []
-    for (since, _), part in zip(stretches, pool.imap(work, stretches), strict=True):
+    for (since, _), part in zip(stretches, found, strict=True):
         if parts and (parts[-1].entries, parts[-1].head) != since:
             seq = since[0]
             part = Part(seq, since[1], Bad(seq, f"記録 {seq} 番が途中で変わりました", f"entry {seq} changed meanwhile"))
@@ -114,6 +124,11 @@ def _stretches(db_path: Path, since: tuple[int, str]) -> tuple[list[Stretch], in
                 begins.append((seq, row["hash"]))
     ends: list[int | None] = [seq for seq, _ in begins[1:]]
     return list(zip(begins, [*ends, None], strict=True)), last
+
+
+def _end_with_parent() -> None:
+    """Be killed when the process that asked for this is gone: nobody would read the answer."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _entry(text: str) -> tuple[int, str]:
