@@ -16,7 +16,8 @@ from daemon.rulebook.follow_ups import carried_out_by, check_list
 from daemon.rulebook.model import Account, Operator, Rulebook
 from daemon.store import Store, Tx, from_db
 from daemon.wire.acts import AgreeFollowUp, DoneFollowUp, SkipFollowUps, UndoFollowUp
-from daemon.wire.answers import Done, FollowUpList, FollowUpSeen
+from daemon.wire.answers import Done
+from daemon.wire.following import FollowUpList, FollowUpSeen
 
 Op = Callable[[Tx], Done]
 

@@ -12,7 +12,8 @@ from daemon.service.running import Running
 from daemon.service.server import Session
 from daemon.store import Tx
 from daemon.wire.acts import AgreeFollowUp, DoneFollowUp, SkipFollowUps, UndoFollowUp
-from daemon.wire.answers import Done, FollowUpList
+from daemon.wire.answers import Done
+from daemon.wire.following import FollowUpList
 from daemon.wire.queries import FollowUps
 
 

@@ -9,6 +9,8 @@ from daemon.wire.acts import (
     ConfirmResume,
     ConfirmStop,
     DoneFollowUp,
+    DrillEnd,
+    DrillStart,
     Erase,
     Except,
     Released,
@@ -32,8 +34,6 @@ from daemon.wire.answers import (
     DraftDetail,
     Event,
     FindingSeen,
-    FollowUpList,
-    FollowUpSeen,
     HistoryLine,
     InFlight,
     Listing,
@@ -52,6 +52,7 @@ from daemon.wire.answers import (
     ViewPage,
     Who,
 )
+from daemon.wire.following import DrillOn, DrillReport, DutyList, DutySeen, FollowUpList, FollowUpSeen
 from daemon.wire.frames import PROTOCOL, Ask, Bye, Frame, Hello, Reply, Welcome, decode_frame, encode_frame
 from daemon.wire.queries import (
     AuditSeal,
@@ -60,6 +61,7 @@ from daemon.wire.queries import (
     BackupState,
     ClauseBoard,
     CloseView,
+    Duties,
     FindDraft,
     FollowUps,
     OpenView,
@@ -72,6 +74,13 @@ from daemon.wire.queries import (
 )
 
 __all__ = [
+    "Duties",
+    "DrillStart",
+    "DrillEnd",
+    "DutySeen",
+    "DutyList",
+    "DrillReport",
+    "DrillOn",
     "FollowUps",
     "ResumeAsked",
     "FollowUpSeen",

@@ -165,6 +165,20 @@ class Erase(Act, frozen=True, kw_only=True, tag="erase"):
     role: ClassVar[Role] = "manager"
 
 
+class DrillStart(Act, frozen=True, kw_only=True, tag="drill_start"):
+    """訓練: let a hand of its own send to a simulated platform, at a gate of its own, until it is stopped there. Answer: `DrillOn`."""
+
+
+class DrillEnd(Act, frozen=True, kw_only=True, tag="drill_end"):
+    """The drill's stop, as its operator made it at the drill's gate: `pressed_ns` is the moment of the press (nanoseconds of
+    CLOCK_MONOTONIC), the others milliseconds from there, as the stop itself says them (None: not). Without `pressed_ns` the drill is
+    given up. Answer: `DrillReport`, or `Done` for one that was given up."""
+
+    pressed_ns: int | None = None
+    latched_ms: float | None = None
+    silent_ms: float | None = None
+
+
 AnyAct = (
     Approve
     | Backup
@@ -183,6 +197,8 @@ AnyAct = (
     | DoneFollowUp
     | SkipFollowUps
     | UndoFollowUp
+    | DrillStart
+    | DrillEnd
     | Erase
 )
 ACTS: tuple[type[Act], ...] = (
@@ -203,5 +219,7 @@ ACTS: tuple[type[Act], ...] = (
     DoneFollowUp,
     SkipFollowUps,
     UndoFollowUp,
+    DrillStart,
+    DrillEnd,
     Erase,
 )

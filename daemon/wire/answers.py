@@ -7,9 +7,8 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-
-class Answer(Struct, frozen=True, kw_only=True, tag_field="answer"):
-    """What every answer has. Unknown fields are ignored, so that an older console understands a newer daemon."""
+from daemon.wire.answer import Answer
+from daemon.wire.following import DrillOn, DrillReport, DutyList, DutySeen, FollowUpList
 
 
 class FindingSeen(Struct, frozen=True, kw_only=True):
@@ -147,6 +146,7 @@ class StatusAnswer(Answer, frozen=True, kw_only=True, tag="status"):
     problems_en: tuple[str, ...] = ()
     alarms: tuple[str, ...] = ()
     alarms_en: tuple[str, ...] = ()
+    duties: tuple[DutySeen, ...] = ()
     audit_head: str = ""
     now: datetime
     started: datetime
@@ -268,40 +268,6 @@ class Who(Struct, frozen=True, kw_only=True):
     policies: tuple[str, ...]
 
 
-class FollowUpSeen(Struct, frozen=True, kw_only=True):
-    """One line of the check-list after a stop (さいたま 11). `text` are the prepared words; `cite` is the article that asks for it, or the
-    office's own rule with its basis. `by` tells whether the channel does it or a person. `proof` is the URL or note, or why it was not
-    needed. `can` names the acts that the one who asks could carry out."""
-
-    id: int
-    stop: int
-    stopped_at: datetime
-    account: str
-    name: str
-    platform: str
-    handle: str
-    kind: str
-    title: str
-    title_en: str
-    text: str
-    clause: str
-    cite: str
-    by: Literal["machine", "person"]
-    state: Literal["open", "done", "skipped"]
-    agreed_by: str = ""
-    settled_by: str = ""
-    settled_at: datetime | None = None
-    proof: str = ""
-    can: tuple[str, ...] = ()
-
-
-class FollowUpList(Answer, frozen=True, kw_only=True, tag="follow_ups"):
-    """The check-list: what is open first, in the order in which it is to be done; then what is settled."""
-
-    follow_ups: tuple[FollowUpSeen, ...]
-    open: int
-
-
 class AuditHead(Answer, frozen=True, kw_only=True, tag="audit"):
     """What a verification found: `ok`, how many entries, the hash of the last; or the first bad entry and what is wrong with it.
     Where `ok`, `why` is empty or a remark."""
@@ -415,6 +381,9 @@ AnyAnswer = (
     | ViewPage
     | DraftDetail
     | FollowUpList
+    | DrillOn
+    | DrillReport
+    | DutyList
     | AuditHead
     | AuditSealed
     | Listing

@@ -70,6 +70,10 @@ class FollowUps(Query, frozen=True, kw_only=True, tag="follow_ups"):
     settled: bool = True
 
 
+class Duties(Query, frozen=True, kw_only=True, tag="duties"):
+    """What has to be done by a date (a drill of the stop …). Answer: `DutyList`."""
+
+
 class AuditVerify(Query, frozen=True, kw_only=True, tag="audit_verify"):
     """Recompute the whole chain. Answer: `AuditHead`."""
 
@@ -104,6 +108,7 @@ AnyQuery = (
     | Register
     | ResumeCode
     | FollowUps
+    | Duties
     | AuditVerify
     | AuditShow
     | AuditSeal
