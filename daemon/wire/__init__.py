@@ -21,6 +21,7 @@ from daemon.wire.acts import (
     SkipFollowUps,
     Stopped,
     Take,
+    TakeOver,
     UndoFollowUp,
     Withdraw,
 )
@@ -54,6 +55,7 @@ from daemon.wire.answers import (
 )
 from daemon.wire.following import DrillOn, DrillReport, DutyList, DutySeen, FollowUpList, FollowUpSeen
 from daemon.wire.frames import PROTOCOL, Ask, Bye, Frame, Hello, Reply, Welcome, decode_frame, encode_frame
+from daemon.wire.moving import MoveState
 from daemon.wire.queries import (
     AuditSeal,
     AuditShow,
@@ -64,6 +66,7 @@ from daemon.wire.queries import (
     Duties,
     FindDraft,
     FollowUps,
+    Moved,
     OpenView,
     PageOf,
     Query,
@@ -74,6 +77,9 @@ from daemon.wire.queries import (
 )
 
 __all__ = [
+    "TakeOver",
+    "Moved",
+    "MoveState",
     "Duties",
     "DrillStart",
     "DrillEnd",

@@ -148,6 +148,16 @@ class UndoFollowUp(Act, frozen=True, kw_only=True, tag="undo_follow_up"):
     reason: str
 
 
+class TakeOver(Act, frozen=True, kw_only=True, tag="take_over"):
+    """引き継ぎ: this machine becomes the one that sends. The manager vouches for it that the old one cannot: its right was `revoked` (the
+    tokens were changed) or it is `off`; `proof` says how that is known. `code` is the one that `Moved` showed. Everything comes back held."""
+
+    how: Literal["revoked", "off"]
+    proof: str
+    code: str
+    role: ClassVar[Role] = "manager"
+
+
 class Backup(Act, frozen=True, kw_only=True, tag="backup"):
     """控えを取る: begin a backup into a new file at this absolute path on the daemon's machine; `BackupState` says how far it is."""
 
@@ -193,6 +203,7 @@ AnyAct = (
     | ConfirmStop
     | Resume
     | ConfirmResume
+    | TakeOver
     | AgreeFollowUp
     | DoneFollowUp
     | SkipFollowUps
@@ -215,6 +226,7 @@ ACTS: tuple[type[Act], ...] = (
     ConfirmStop,
     Resume,
     ConfirmResume,
+    TakeOver,
     AgreeFollowUp,
     DoneFollowUp,
     SkipFollowUps,

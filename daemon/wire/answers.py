@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from daemon.wire.answer import Answer
 from daemon.wire.following import DrillOn, DrillReport, DutyList, DutySeen, FollowUpList
+from daemon.wire.moving import MoveState
 
 
 class FindingSeen(Struct, frozen=True, kw_only=True):
@@ -342,6 +343,7 @@ RefusalCode = Literal[
     "not_training",
     "time",
     "pace",
+    "moved",
 ]
 
 
@@ -373,6 +375,7 @@ class Event(Struct, frozen=True, kw_only=True, tag_field="frame", tag="event"):
 AnyAnswer = (
     Done
     | BackupProgress
+    | MoveState
     | Named
     | Taken
     | StopState

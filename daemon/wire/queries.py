@@ -63,6 +63,10 @@ class ResumeCode(Query, frozen=True, kw_only=True, tag="resume_code"):
     """The code to type for a resume, with what would come back. Answer: `StopState`."""
 
 
+class Moved(Query, frozen=True, kw_only=True, tag="moved"):
+    """Whether the office has come from another machine, or been taken over by one, and the code of a take-over. Answer: `MoveState`."""
+
+
 class FollowUps(Query, frozen=True, kw_only=True, tag="follow_ups"):
     """What has to be done on the platforms after a stop: all that is open; with `settled`, also what was settled of the last stop.
     Answer: `FollowUpList`."""
@@ -107,6 +111,7 @@ AnyQuery = (
     | ClauseBoard
     | Register
     | ResumeCode
+    | Moved
     | FollowUps
     | Duties
     | AuditVerify
