@@ -10,7 +10,7 @@ from console.tui.papers import card_sheet
 from console.tui.rows import named
 from console.tui.tell import tell
 from console.tui.views import SheetView
-from daemon.wire import QueueRow, Taken
+from daemon.wire import DraftDetail, Event, QueueRow, Show, Taken
 
 if TYPE_CHECKING:
     from console.tui.app import Console
@@ -23,13 +23,29 @@ class Card:
         self.view = SheetView("card")
         self.row: QueueRow | None = None
         self._taken: Taken | None = None
+        self._edited = False
         self._console = console
 
     async def show(self, taken: Taken, row: QueueRow) -> None:
         """Show a card that has just been taken."""
-        self._taken, self.row = taken, row
+        self._taken, self.row, self._edited = taken, row, False
         await self._console.go("card")
         self._console.notice(tell("notice.taken", draft=named(row)), "good")
+
+    def event(self, event: Event) -> None:
+        """Something happened to a draft: where it is the one in hand, look whether its file was edited meanwhile."""
+        if self.row is not None and event.draft == self.row.id and event.state == "releasing":
+            self._console.spawn(self._console.quietly(self._look_again(self.row.id)))
+
+    async def _look_again(self, draft: int) -> None:
+        answer = await self._console.link.ask(Show(draft=draft))
+        if not isinstance(answer, DraftDetail) or self.row is None or self.row.id != draft:
+            return
+        edited = any(line.act == "settle" for line in answer.row.waiting)
+        if edited and not self._edited:
+            self._console.notice(tell("card.edited"), "alert")
+        self._edited = edited
+        self.paint()
 
     def copy(self) -> None:
         """Give the exact text to the operator's own terminal (OSC 52): only ever by this key. A terminal may refuse it in silence, so
@@ -56,4 +72,5 @@ class Card:
             return
         console = self._console
         self.view.heading.show([Part(tell("card.heading", draft=named(self.row)), "strong")])
-        self.view.sheet.show(card_sheet(self._taken, console.now(), console.seen.condition != "running"), top=top)
+        stopped = console.seen.condition != "running"
+        self.view.sheet.show(card_sheet(self._taken, console.now(), stopped=stopped, edited=self._edited), top=top)

@@ -31,6 +31,7 @@ class News:
         if event.kind == "draft":
             console.queue.event(event)
             console.detail.event(event)
+            console.card.event(event)
         elif event.kind == "resync":
             console.spawn(console.quietly(console.queue.open()))
         elif event.kind == "gate" and console.place == "stop":

@@ -14,7 +14,7 @@ from console.words import choose_each, word
 from daemon.wire import InFlight, StopState, Taken
 
 
-def card_sheet(card: Taken, now: datetime, stopped: bool) -> list[Part]:
+def card_sheet(card: Taken, now: datetime, *, stopped: bool, edited: bool) -> list[Part]:
     """The card: where the text goes, the text, what to check, how long the lease still runs."""
     text = DisplayText.of(card.text, block=True)
     left = tell("card.lease", left=remaining(card.lease_until, now), until=short_time(card.lease_until, now))
@@ -22,6 +22,8 @@ def card_sheet(card: Taken, now: datetime, stopped: bool) -> list[Part]:
     parts = line(Part(tell("card.over") if over else left, "alert" if over else "live"))
     if stopped:
         parts += line(Part(tell("card.stopped"), "stopped"))
+    if edited:
+        parts += line(Part(tell("card.edited"), "alert"))
     parts += [*blank(), *headline(tell("card.where"))]
     where = DisplayText.of(f"{word('platform', card.platform)}  {card.handle}  {card.name}")
     parts += [*line(Part(where, "strong")), *blank(), *headline(tell("card.text")), Part(text), Part(NEWLINE)]

@@ -146,25 +146,40 @@ def receive(opinion: Opinion) -> Callable[[Tx], Landed]:
     def op(tx: Tx) -> Landed:
         tx.keep(opinion.data)
         row = tx.db.execute(
-            "SELECT id, state, hash, verdict, revision FROM drafts WHERE account = ? AND name = ? AND live = 1",
+            "SELECT id, state, hash, verdict, revision, edited FROM drafts WHERE account = ? AND name = ? AND live = 1",
             (opinion.account, opinion.name),
         ).fetchone()
         if row is None:
             landed = _new(tx, opinion)
         elif row["hash"] == opinion.hash:
-            landed = Landed(row["id"], opinion.account, opinion.name, row["state"], row["verdict"], opinion.hash, changed=False)
+            landed = _known(tx, row, opinion)
         elif row["state"] not in IN_HAND:
-            # It lies there in a state that no file has: after a restart, too, it is brought again.
-            tx.db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?, -1, 0, 0, 0, 0)", (opinion.account, opinion.name))
-            return Landed(
-                row["id"], opinion.account, opinion.name, row["state"], row["verdict"], row["hash"], changed=False, later=True
-            )
+            return _edited_in_flight(tx, row, opinion)
         else:
             landed = _revise(tx, row, opinion)
         _remember(tx, opinion)
         return landed
 
     return op
+
+
+def _known(tx: Tx, row: sqlite3.Row, opinion: Opinion) -> Landed:
+    """The bytes that are known already; news only where an edit was taken back with them."""
+    taken_back = row["edited"] != ""
+    if taken_back:
+        tx.db.execute("UPDATE drafts SET edited = '' WHERE id = ?", (row["id"],))
+    return Landed(row["id"], opinion.account, opinion.name, row["state"], row["verdict"], opinion.hash, changed=taken_back)
+
+
+def _edited_in_flight(tx: Tx, row: sqlite3.Row, opinion: Opinion) -> Landed:
+    """A newer file in the place of a draft whose release is in flight: it changes nothing of that, but whoever holds the card is told."""
+    # It lies there in a state that no file has: after a restart, too, it is brought again.
+    tx.db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?, -1, 0, 0, 0, 0)", (opinion.account, opinion.name))
+    news = row["edited"] != opinion.hash
+    if news:
+        tx.db.execute("UPDATE drafts SET edited = ? WHERE id = ?", (opinion.hash, row["id"]))
+        tx.record(FILE, "edit_in_flight", row["id"], account=opinion.account, hash=opinion.hash, replaces=row["hash"])
+    return Landed(row["id"], opinion.account, opinion.name, row["state"], row["verdict"], row["hash"], changed=news, later=True)
 
 
 def _new(tx: Tx, opinion: Opinion) -> Landed:
@@ -183,7 +198,7 @@ def _revise(tx: Tx, row: sqlite3.Row, opinion: Opinion) -> Landed:
     for decisions in ("approvals", "lifts"):
         tx.db.execute(f"DELETE FROM {decisions} WHERE draft = ?", (draft,))
     tx.db.execute(
-        f"UPDATE drafts SET returned = '', release_at = NULL, {', '.join(f'{name} = ?' for name in _WRITTEN)} WHERE id = ?",
+        f"UPDATE drafts SET returned = '', edited = '', release_at = NULL, {', '.join(f'{name} = ?' for name in _WRITTEN)} WHERE id = ?",
         (*_written(tx, opinion, n), draft),
     )
     return _noted(tx, draft, n, opinion, "revise", row["hash"])

@@ -100,6 +100,8 @@ async def _decisions(
 
 def lines_of(case: Case, judgement: Judgement, setting: Setting) -> tuple[Missing, ...]:
     """「なぜまだ出ないか」 for a draft in its state: what the judge says is missing, or the confirmation or the edit it waits for."""
+    if case.state in ("releasing", "unknown") and case.edited:
+        return (_edited(),)
     if case.state not in IN_HAND:
         return ()
     if case.state == "returned":
@@ -108,6 +110,16 @@ def lines_of(case: Case, judgement: Judgement, setting: Setting) -> tuple[Missin
     if case.state == "held":
         return (_confirm(case, setting), *(line for line in lines if line.act not in ("take", "wait", "approve")))
     return lines
+
+
+def _edited() -> Missing:
+    return Missing(
+        what="発信が始まったあとに、ファイルが直されています。まだ投稿していなければ投稿せず、「未発信」と記録して新しい版を承認してください",
+        what_en="its file was edited after the release had begun: if it is not posted yet, do not; settle it as not released",
+        who="発信カードを持つ人",
+        clause="",
+        act="settle",
+    )
 
 
 def _confirm(case: Case, setting: Setting) -> Missing:

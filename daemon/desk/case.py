@@ -26,7 +26,7 @@ _encode = msgspec.json.Encoder().encode
 
 ROW = (
     "id, account, name, live, state, verdict, revision, hash, title, body, item, findings, author, author_verified, policy_hash, "
-    "received_at, changed_at, release_at, url, returned"
+    "received_at, changed_at, release_at, url, returned, edited"
 )
 
 
@@ -70,6 +70,8 @@ class Case(msgspec.Struct, frozen=True):
     returned: str
     approvals: tuple[Approval, ...] = ()
     lifts: tuple[Lift, ...] = ()
+    edited: bool = False
+    """A newer file lies in its place while its release is in flight."""
 
     def policy(self, book: Rulebook) -> Policy:
         """The policy that this draft's account follows."""
@@ -194,6 +196,7 @@ def case_of(row: sqlite3.Row, approvals: tuple[Approval, ...], lifts: tuple[Lift
         release_at=None if row["release_at"] is None else from_db(row["release_at"]),
         url=row["url"],
         returned=row["returned"],
+        edited=bool(row["edited"]),
         approvals=approvals,
         lifts=lifts,
     )

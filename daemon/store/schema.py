@@ -177,4 +177,8 @@ MIGRATIONS: tuple[str, ...] = (
         passed INTEGER NOT NULL           -- 1: silence was proved, and nothing began after it
     ) STRICT;
     """,
+    """
+    -- The hash of a newer file that lies in the place of a draft whose release is in flight; '' where none does.
+    ALTER TABLE drafts ADD COLUMN edited TEXT NOT NULL DEFAULT '';
+    """,
 )
