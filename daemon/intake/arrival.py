@@ -58,14 +58,19 @@ class Settled(Struct, frozen=True, kw_only=True):
         return Identity(self.dev, self.ino, self.ctime_ns, self.mtime_ns, self.size)
 
 
-class Arrival(Settled, frozen=True, kw_only=True):
-    """A settled file as it was read, once, through one descriptor: `data` are its exact bytes, `item` what they say, `uid` is the
-    file's owner (`UNKNOWN_OWNER` where `links` > 1)."""
+class Unread(Settled, frozen=True, kw_only=True):
+    """A settled file whose bytes have been fetched, once, through one descriptor: `data`, exactly. `uid` is the file's owner
+    (`UNKNOWN_OWNER` where `links` > 1)."""
 
     data: bytes
-    item: Item
     uid: int
     links: int = 1
+
+
+class Arrival(Unread, frozen=True, kw_only=True):
+    """A settled file with what its bytes say."""
+
+    item: Item
 
 
 class Gone(Struct, frozen=True, kw_only=True):

@@ -33,6 +33,7 @@ _TOKYO = ZoneInfo("Asia/Tokyo")
 _YEARS = range(1970, 3000)
 """Years with room on both sides: at the ends of the calendar, a zone or an hour's grace leads out of it."""
 _LONGEST_POLL = 60 * 24 * 366
+_PLAIN = lazy_pattern(r'[ \t]*([A-Za-z_]+)[ \t]*=[ \t]*(?:"([^"\\\x00-\x1f\x7f]*)"|(true|false))[ \t]*')
 _AT_LINE = lazy_pattern(r"\(at line (\d+), column \d+\)")
 
 
@@ -134,7 +135,7 @@ def _fields(head: str) -> tuple[dict[str, Any], list[Trouble]]:
     if len(head) > LONGEST or head.count(".") > MOST_DOTS:
         return {}, [_trouble("前書きが長すぎるか、複雑すぎます。", "The front matter is too long or too involved.")]
     try:
-        written = tomllib.loads(head)
+        written = _plain(head) or tomllib.loads(head)
     except RecursionError:
         return {}, [_trouble("前書きの入れ子が深すぎます。", "The front matter is nested too deeply.")]
     except ValueError as error:
@@ -158,6 +159,20 @@ def _fields(head: str) -> tuple[dict[str, Any], list[Trouble]]:
     if unknown > MOST_UNKNOWN:
         troubles.append(_more_unknown(unknown - MOST_UNKNOWN))
     return fields, troubles
+
+
+def _plain(head: str) -> dict[str, Any] | None:
+    """What TOML says of a front matter of nothing but plain lines (`key = "words"`, `key = true`), as nearly all are, in a fourth of
+    the time; None for any other."""
+    written: dict[str, Any] = {}
+    for line in head.split("\n"):
+        if not line.strip(" \t"):
+            continue
+        found = _PLAIN.fullmatch(line)
+        if found is None or found[1] in written:
+            return None
+        written[found[1]] = found[2] if found[3] is None else found[3] == "true"
+    return written
 
 
 def _trouble(ja: str, en: str) -> Trouble:

@@ -13,7 +13,7 @@ import os
 import signal
 import stat
 
-from daemon.intake.arrival import UNKNOWN_OWNER, Arrival, Identity, NotYet, Refused, RefusedCode, Wanted
+from daemon.intake.arrival import UNKNOWN_OWNER, Arrival, Identity, NotYet, Refused, RefusedCode, Unread, Wanted
 from daemon.intake.frontmatter import read_item
 from daemon.intake.legible import LARGEST_FILE
 from daemon.intake.names import display_name, is_draft
@@ -31,7 +31,52 @@ def read_settled(
     empty_counts: bool = False,
     leases: bool = True,
 ) -> Arrival | NotYet | Refused:
-    """Read `name` in the open folder `folder` if it is settled.
+    """Read `name` in the open folder `folder` if it is settled (see `fetch_settled`). Never raises for anything that the folder may
+    hold."""
+    fetched = fetch_settled(folder, account, name, steady=steady, empty_counts=empty_counts, leases=leases)
+    return understood(fetched) if isinstance(fetched, Unread) else fetched
+
+
+def fetch_wanted(folder: int, wanted: Wanted) -> Unread | NotYet | Refused:
+    """Fetch a file that is asked for by plain values. Never raises for anything that the folder may hold."""
+    return fetch_settled(
+        folder,
+        wanted.account,
+        wanted.name,
+        steady=wanted.steady,
+        empty_counts=wanted.empty_counts,
+        leases=wanted.leases,
+    )
+
+
+def understood(file: Unread) -> Arrival:
+    """A file that has been fetched, with what its bytes say."""
+    return Arrival(
+        account=file.account,
+        name=file.name,
+        sha256=file.sha256,
+        dev=file.dev,
+        ino=file.ino,
+        ctime_ns=file.ctime_ns,
+        mtime_ns=file.mtime_ns,
+        size=file.size,
+        data=file.data,
+        uid=file.uid,
+        links=file.links,
+        item=read_item(file.data),
+    )
+
+
+def fetch_settled(
+    folder: int,
+    account: str,
+    name: bytes,
+    *,
+    steady: Identity | None = None,
+    empty_counts: bool = False,
+    leases: bool = True,
+) -> Unread | NotYet | Refused:
+    """Fetch the bytes of `name` in the open folder `folder` if it is settled.
 
     Settled is a file that nobody has open for writing (`F_SETLEASE`). Where the kernel cannot say so (no lease, `leases=False` on a
     network file system, several hard links), it is one that still is as it was one stability window ago: `steady`. An empty file is
@@ -50,28 +95,16 @@ def read_settled(
     except OSError as error:
         return _unreadable(account, name, error)
     try:
-        return _read(descriptor, folder, account, name, steady, empty_counts, leases)
+        return _fetch(descriptor, folder, account, name, steady, empty_counts, leases)
     except OSError as error:
         return _unreadable(account, name, error)
     finally:
         os.close(descriptor)
 
 
-def read_wanted(folder: int, wanted: Wanted) -> Arrival | NotYet | Refused:
-    """Read a file that is asked for by plain values. Never raises for anything that the folder may hold."""
-    return read_settled(
-        folder,
-        wanted.account,
-        wanted.name,
-        steady=wanted.steady,
-        empty_counts=wanted.empty_counts,
-        leases=wanted.leases,
-    )
-
-
-def _read(
+def _fetch(
     descriptor: int, folder: int, account: str, name: bytes, steady: Identity | None, empty_counts: bool, leases: bool
-) -> Arrival | NotYet | Refused:
+) -> Unread | NotYet | Refused:
     facts = os.fstat(descriptor)
     if not stat.S_ISREG(facts.st_mode):
         return _not_a_draft(folder, account, name, facts)
@@ -91,15 +124,18 @@ def _read(
     data = _bytes(descriptor)
     if Identity.of(os.fstat(descriptor), dev) != identity or len(data) != facts.st_size:
         return NotYet("changing", identity)
-    return Arrival(
+    return Unread(
         account=account,
         name=name,
-        data=data,
         sha256=hashlib.sha256(data).hexdigest(),
-        item=read_item(data),
+        dev=dev,
+        ino=facts.st_ino,
+        ctime_ns=facts.st_ctime_ns,
+        mtime_ns=facts.st_mtime_ns,
+        size=facts.st_size,
+        data=data,
         uid=facts.st_uid if facts.st_nlink == 1 else UNKNOWN_OWNER,
         links=facts.st_nlink,
-        **identity._asdict(),
     )
 
 

@@ -8,10 +8,10 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from daemon.intake.arrival import FORGOTTEN, Brought, Gone, Identity, NotYet, Read, Refused, Renamed, Settled, Wanted
+from daemon.intake.arrival import FORGOTTEN, Brought, Gone, Identity, NotYet, Read, Refused, Renamed, Settled, Unread, Wanted
 from daemon.intake.ledger import Ledger
 from daemon.intake.looks import ABSENT, EMPTY, EMPTY_LONG, WINDOW, WINDOW_REMOTE, Key, Looks
-from daemon.intake.reader import empty_file, read_wanted
+from daemon.intake.reader import empty_file, fetch_wanted, understood
 from daemon.intake.scan import open_folder
 
 LARGE = 8 << 10
@@ -145,7 +145,10 @@ class Settling:
     def read(self, wanted: Wanted) -> Read:
         """Read a file here and now. Never raises OSError."""
         opened = self.folders.of(wanted.account)
-        return NotYet("undone") if opened is None else read_wanted(opened[0], wanted)
+        if opened is None:
+            return NotYet("undone")
+        fetched = fetch_wanted(opened[0], wanted)
+        return understood(fetched) if isinstance(fetched, Unread) else fetched
 
     def end(self, reading: Reading, result: Read, now: float) -> list[Brought]:
         """What there is to bring after a reading that `begin` has asked for."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import time
+import tomllib
 from datetime import datetime
 
 import pytest
 
-from daemon.intake.frontmatter import LONGEST, read_item
+from daemon.intake.frontmatter import LONGEST, _plain, read_item
 from daemon.rulebook.item import KINDS, Image, Item, Poll
 
 WHOLE = """+++
@@ -196,3 +198,39 @@ def test_what_leads_out_of_the_folder_or_the_calendar_is_said_and_does_not_count
     item = read_item(f"+++\n{line}\n+++\n本文です".encode())
     assert [trouble.code for trouble in item.troubles] == ["front-matter"]
     assert (item.images, item.release_at, item.poll) == ((), None, None)
+
+
+def test_plain_lines_are_read_as_toml_reads_them() -> None:
+    """The short way through a front matter gives what the parser gives, or leaves it to the parser."""
+    dice = random.Random(20261124)
+    parts = (
+        "author",
+        "topic",
+        "a-b",
+        "=",
+        " = ",
+        '"',
+        '"佐藤"',
+        '"a b"',
+        "'x'",
+        "true",
+        "false",
+        "1",
+        "\t",
+        " ",
+        "\n",
+        "\\",
+        "#",
+        "\x00",
+        "[x]",
+        "あ",
+    )
+    for _ in range(4_000):
+        head = "".join(dice.choices(parts, k=dice.randrange(1, 9)))
+        plain = _plain(head)
+        assert plain is None or plain == tomllib.loads(head)
+    assert _plain('author = "sato"\n\n  topic="防災 あり"\t\nemergency = true\n') == {
+        "author": "sato",
+        "topic": "防災 あり",
+        "emergency": True,
+    }

@@ -18,7 +18,7 @@ import pytest
 from daemon.desk.arrivals import Opinion, judge_paper
 from daemon.desk.case import Setting
 from daemon.intake.arrival import NotYet, Read, Refused, Wanted
-from daemon.intake.reader import read_wanted
+from daemon.intake.reader import fetch_wanted, understood
 from daemon.intake.runs import RUN
 from daemon.intake.settling import Folders
 from daemon.judge import Recent
@@ -73,9 +73,9 @@ class Bench:
         folders = Folders(self.drafts)
         opened = folders.of(wanted.account)
         assert opened is not None
-        result = read_wanted(opened[0], wanted)
+        file = fetch_wanted(opened[0], wanted)
         folders.close()
-        return result if isinstance(result, NotYet | Refused) else judge_paper(paper_of(result), self.setting)
+        return file if isinstance(file, NotYet | Refused) else judge_paper(paper_of(understood(file)), self.setting)
 
 
 @pytest.fixture
