@@ -12,6 +12,9 @@ from daemon.wire import HistoryLine
 _TOLD = ("reason", "verdict", "state", "until", "url", "scope", "clause", "rule", "why", "outcome", "old", "new")
 """The details that are told, in this order. The others (hashes, numbers of releases) are for `kohoban audit export`."""
 
+_PRIVATE = ("reason", "proof", "old", "new")
+"""Details whose text can be erased: what is left of it is its hash."""
+
 _WORDED = ("state", "verdict", "scope", "why")
 
 DETAIL = 200
@@ -42,7 +45,12 @@ def detail_words(entry: HistoryLine) -> str:
     if entry.act.startswith("follow_up") and isinstance(detail, dict):
         return "  ".join(_follow_up_words(detail))
     told = [(key, detail[key]) for key in _TOLD if isinstance(detail, dict) and detail.get(key) not in (None, "", [])]
-    return "  ".join(word(key, str(value)) if key in _WORDED else str(value) for key, value in told)
+    return "  ".join(word(key, str(value)) if key in _WORDED else _text(key, value) for key, value in told)
+
+
+def _text(key: str, value: object) -> str:
+    """A detail as it was written; where its text has been erased, that."""
+    return say("tui", "record.erased") if key in _PRIVATE and str(value).startswith("sha256:") else str(value)
 
 
 def _gate_words(detail: dict[str, object]) -> Iterator[str]:
@@ -57,4 +65,4 @@ def _follow_up_words(detail: dict[str, object]) -> Iterator[str]:
     """What was done after a stop: for which account, which thing, with which proof or reason."""
     yield str(detail.get("account", ""))
     yield word("follow", str(detail.get("kind", "")))
-    yield from (str(detail[key]) for key in ("proof", "reason") if detail.get(key))
+    yield from (_text(key, detail[key]) for key in ("proof", "reason") if detail.get(key))

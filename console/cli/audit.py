@@ -7,14 +7,16 @@ from collections.abc import Iterator
 import click
 import msgspec
 
-from console.cli.command import Group, Session, command, common, option, text
+from console.cli.command import Group, Session, argument, command, common, option, text
 from console.cli.drafts import find
 from console.cli.link import SLOW, Link, NoDaemon
-from console.cli.outcome import FINDINGS, FINE
+from console.cli.outcome import FINDINGS, FINE, REFUSED, Failure
 from console.cli.place import TOKYO
+from console.cli.sealing import checkpoint, head, key, memory_of, verified
 from console.cli.terminal import SCHEMA, clean, out, out_json, room, table, visible_json, write_bytes
 from console.record import act_word, detail_words
-from daemon.wire import AuditHead, AuditShow, AuditVerify, HistoryLine, Listing
+from console.words import choose
+from daemon.wire import AuditHead, AuditShow, AuditVerify, Done, Erase, HistoryLine, Listing
 
 PAGE = 500
 """Entries asked for at once."""
@@ -22,18 +24,32 @@ PAGE = 500
 audit = Group(name="audit", params=common(), help=text("help.audit"), context_settings={"help_option_names": ["-h", "--help"]})
 
 
-@command("audit verify")
-def verify(session: Session) -> int:
-    """Recompute the whole chain: exit code 0 and the head's hash, or 1 and the first bad entry."""
-    with session.link() as link:
-        head = link.ask(AuditVerify(), AuditHead, timeout=SLOW)
-    if session.json:
-        out_json({"schema": SCHEMA, **msgspec.structs.asdict(head)})
-    elif head.ok:
-        out(text("audit.good", entries=head.entries, head=head.head))
+@command(
+    "audit verify",
+    option("--checkpoints", metavar="FILE", multiple=True),
+    option("--public", metavar="FILE"),
+)
+def verify(session: Session, checkpoints: tuple[str, ...], public: str | None) -> int:
+    """Recompute the whole chain: exit code 0 and the head's hash, or 1 and the first bad entry. Without the daemon for whoever may
+    read the office's memory; else through it."""
+    store = memory_of(session)
+    if store is not None:
+        found = verified(store, checkpoints, public)
+    elif checkpoints or public:
+        raise Failure(REFUSED, text("audit.closed"))
     else:
-        out(text("audit.bad", entry=head.first_bad if head.first_bad is not None else "-", why=clean(head.why)))
-    return FINE if head.ok else FINDINGS
+        with session.link() as link:
+            found = link.ask(AuditVerify(), AuditHead, timeout=SLOW)
+    why = choose(found.why, found.why_en)
+    if session.json:
+        out_json({"schema": SCHEMA, **msgspec.structs.asdict(found)})
+    elif found.ok:
+        out(text("audit.good", entries=found.entries, head=found.head))
+        if why:
+            out(clean(why))
+    else:
+        out(text("audit.bad", entry=found.first_bad if found.first_bad is not None else "-", why=clean(why)))
+    return FINE if found.ok else FINDINGS
 
 
 @command("audit show", option("--draft", metavar="DRAFT"), option("--limit", type=click.IntRange(min=1), default=50, metavar="N"))
@@ -56,9 +72,26 @@ def show(session: Session, draft: str | None, limit: int) -> int:
     return FINE
 
 
+@command(
+    "audit erase",
+    argument("ENTRY", type=click.IntRange(min=1)),
+    option("--field", metavar="F", required=True),
+    option("--reason", metavar="TEXT", required=True),
+)
+def erase(session: Session, entry: int, field: str, reason: str) -> int:
+    """Take a text out of an entry for good; its hash stays, and the erasure is recorded."""
+    with session.link() as link:
+        done = link.ask(Erase(entry=entry, field=field, reason=reason), Done)
+    if session.json:
+        out_json({"schema": SCHEMA, "entry": entry, "field": field, "head": done.audit_head})
+    else:
+        out(clean(choose(done.message, done.message_en)))
+    return FINE
+
+
 @command("audit export")
 def export(session: Session) -> int:
-    """The whole record, one JSON object a line, oldest first."""
+    """The whole record, one JSON object a line, oldest first, with all that it takes to verify it (docs/verify_record.py)."""
     with session.link() as link:
         for entry in reversed(list(_backwards(link))):
             write_bytes(visible_json(msgspec.json.encode(entry)) + b"\n")
@@ -69,7 +102,7 @@ def _backwards(link: Link) -> Iterator[HistoryLine]:
     """Every entry, the newest first. Raises Failure where the daemon does not go further back."""
     before: int | None = None
     while True:
-        page = sorted(link.ask(AuditShow(limit=PAGE, before=before), Listing).history, key=lambda entry: -entry.seq)
+        page = sorted(link.ask(AuditShow(limit=PAGE, before=before, whole=True), Listing).history, key=lambda entry: -entry.seq)
         if not page:
             return
         if before is not None and page[0].seq >= before:
@@ -78,5 +111,5 @@ def _backwards(link: Link) -> Iterator[HistoryLine]:
         before = page[-1].seq
 
 
-for _command in (verify, show, export):
+for _command in (verify, show, export, erase, head, checkpoint, key):
     audit.add_command(_command)

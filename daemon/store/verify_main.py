@@ -65,7 +65,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def verify_all(store: Path, anchors: Sequence[Path], public: Path | None, since: tuple[int, str], jobs: int) -> Verified:
+def verify_all(
+    store: Path, anchors: Sequence[Path], public: Path | None, since: tuple[int, str] = (0, GENESIS), jobs: int = 1
+) -> Verified:
     """Verify the record in the folder `store` with `jobs` processes. From the first entry on its copies are held against it, too.
 
     Raises StoreError where something cannot be opened.
