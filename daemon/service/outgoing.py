@@ -67,7 +67,7 @@ class Outgoing:
 
     async def start(self) -> None:
         """Start the hand, and settle what a crash has left open."""
-        await self._practice.start(self._office.current.rulebook)
+        await self._practice.runs(self._office.current.rulebook)
         await self._releaser.start()
         still_open = await releasing.still_open(self._office.store)
         self._releaser.forget(Forget(but_for=tuple(str(each.release) for each in still_open)))
@@ -143,6 +143,7 @@ class Outgoing:
         """What is approved for a channel of the machine's goes out by itself, while nothing is missing and the gate is open. Returns at
         once: every account has a sender of its own, so that a platform that hangs holds up nobody else. `sent` hears of each."""
         setting = self._office.setting()
+        await self._practice.runs(setting.book)
         accounts = [a.id for a in setting.book.accounts.values() if a.channel != "manual" and not setting.stopped(a)]
         waiting: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
         for draft, digest, account in await releasing.ready(self._office.store, accounts):

@@ -24,14 +24,19 @@ class Practice:
         self._folder = state / "platform"
         self._process: subprocess.Popen[bytes] | None = None
         self._life: int | None = None
-        self.at = str(self._folder / "socket")
+        self._own = self.at = str(self._folder / "socket")
 
-    async def start(self, book: Rulebook) -> None:
-        """Start it where the rules need one. Raises OSError where it cannot be started."""
-        if book.office.simulated:
-            self.at = book.office.simulated
-        elif any(account.channel == "simulated" for account in book.accounts.values()):
+    async def runs(self, book: Rulebook) -> None:
+        """See that it runs where the rules need one: they may have changed, and it may have died. Raises OSError where it cannot be
+        started."""
+        self.at = book.office.simulated or self._own
+        needed = not book.office.simulated and any(account.channel == "simulated" for account in book.accounts.values())
+        if needed and (self._process is None or self._process.poll() is not None):
             await asyncio.to_thread(self._start)
+
+    async def run(self) -> None:
+        """Start it, whatever the rules say (a drill). Raises OSError."""
+        await asyncio.to_thread(self._start)
 
     async def close(self) -> None:
         """End it, if it was started here."""
@@ -40,11 +45,13 @@ class Practice:
 
     def _start(self) -> None:
         self._folder.mkdir(mode=0o700, exist_ok=True)
+        if self._life is not None:
+            os.close(self._life)
         listens, ready = os.pipe()
         life, self._life = os.pipe()  # its other end closes with this process, however that ends
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "daemon.release.simulator", "--at", self.at]
+                [sys.executable, "-P", "-m", "daemon.release.simulator", "--at", self._own]
                 + ["--posts", str(self._folder / "posts.jsonl"), "--ready-fd", str(ready), "--with-parent", str(life)],
                 pass_fds=(ready, life),
                 stdin=subprocess.DEVNULL,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.wire import Approve, Done, QueueRow, Released, Settle, Stopped, StopState, Take
+from daemon.wire import Approve, Done, QueueRow, Released, Stopped, StopState, Take
 from tests.service.live_office import FACEBOOK, MINATO, Gone, Office, until
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,6 +94,28 @@ def test_a_platform_that_refuses_brings_the_draft_back_held(simulated: Office) -
     simulated.row("refused.txt", "held")
     assert simulated.acts(row.id)[-1] == "failed"
     assert arrived(simulated) == []
+
+
+def test_a_platform_that_died_is_started_again_with_what_it_had(simulated: Office) -> None:
+    simulated.drop(ACCOUNT, "a.txt", "商店街のスタンプラリーの台紙を配っています。", **FACEBOOK)
+    simulated.approve("a.txt", "azabu")
+    simulated.row("a.txt", "released")
+    (pid,) = (
+        int(entry.name)
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdigit() and f"daemon.release.simulator\0--at\0{platform(simulated)}" in _command(entry)
+    )
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not _listens(simulated), "its end")
+    until(lambda: _listens(simulated), "another one")
+    assert arrived(simulated) == ["商店街のスタンプラリーの台紙を配っています。"]
+
+
+def _command(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_text()
+    except OSError:
+        return ""
 
 
 def test_the_platform_ends_with_its_office_and_a_killed_office_leaves_none_behind(simulated: Office) -> None:
