@@ -8,13 +8,14 @@ from typing import Any
 
 import msgspec
 
-from daemon.desk import acts, board
+from daemon.desk import acts, board, duties
 from daemon.desk.refused import Refused
 from daemon.rulebook.calendar import opening
 from daemon.rulebook.model import Account, Operator
 from daemon.service.aftermath import Aftermath
 from daemon.service.auditing import Auditing
 from daemon.service.cards import Cards
+from daemon.service.drilling import Drilling
 from daemon.service.halting import Halting
 from daemon.service.incoming import Incoming
 from daemon.service.keeping import Keeping
@@ -31,6 +32,8 @@ from daemon.wire.acts import (
     ConfirmResume,
     ConfirmStop,
     DoneFollowUp,
+    DrillEnd,
+    DrillStart,
     Erase,
     Except,
     Released,
@@ -57,6 +60,7 @@ from daemon.wire.answers import (
     ViewPage,
     Who,
 )
+from daemon.wire.following import DutyList
 from daemon.wire.frames import Ask
 from daemon.wire.queries import (
     AuditSeal,
@@ -65,6 +69,7 @@ from daemon.wire.queries import (
     BackupState,
     ClauseBoard,
     CloseView,
+    Duties,
     FindDraft,
     FollowUps,
     OpenView,
@@ -85,7 +90,9 @@ _answers: msgspec.json.Decoder[AnyAnswer] = msgspec.json.Decoder(AnyAnswer)
 class Dispatch:
     """Answers the asks of all sessions of one office."""
 
-    def __init__(self, office: Running, cards: Cards, incoming: Incoming, keeping: Keeping, auditing: Auditing) -> None:
+    def __init__(
+        self, office: Running, cards: Cards, incoming: Incoming, keeping: Keeping, auditing: Auditing, drilling: Drilling
+    ) -> None:
         self._office, self._cards, self._incoming = office, cards, incoming
         self._halting, self._aftermath = Halting(office, incoming), Aftermath(office)
         self._whole = Wholeness(office)
@@ -106,6 +113,8 @@ class Dispatch:
             DoneFollowUp: self._aftermath.done,
             SkipFollowUps: self._aftermath.skip,
             UndoFollowUp: self._aftermath.undo,
+            DrillStart: drilling.start,
+            DrillEnd: drilling.end,
             Status: self._status,
             OpenView: self._open_view,
             PageOf: self._page,
@@ -118,6 +127,7 @@ class Dispatch:
             BackupState: keeping.state,
             ResumeCode: self._halting.resume_code,
             FollowUps: self._aftermath.listed,
+            Duties: self._duties,
             AuditVerify: auditing.verify,
             AuditShow: auditing.show,
             AuditSeal: auditing.seal,
@@ -193,6 +203,8 @@ class Dispatch:
         problems = [p for p in office.current.problems if p.severity == "error"]
         trouble = office.store.trouble
         alarms = [*office.alarms.values(), *self._incoming.alarms()]
+        due = await duties.duties(office.store, setting)
+        alarms += [duties.alarm(duty) for duty in due if duty.overdue]
         if (following := await self._aftermath.alarm()) is not None:
             alarms.append(following)
         if trouble is not None:
@@ -209,10 +221,14 @@ class Dispatch:
             problems_en=tuple(f"{p.file}:{p.line}: {p.message_en}" for p in problems),
             alarms=tuple(ja for ja, _ in alarms),
             alarms_en=tuple(en for _, en in alarms),
+            duties=due,
             audit_head=office.store.head.hash,
             now=now,
             started=office.started,
         )
+
+    async def _duties(self, query: Duties, session: Session, request: str) -> DutyList:
+        return DutyList(duties=await duties.duties(self._office.store, self._office.setting()))
 
     async def _open_view(self, query: OpenView, session: Session, request: str) -> ViewOpened:
         seq = self._office.hub.seq

@@ -25,6 +25,7 @@ from daemon.service import logs
 from daemon.service.auditing import Auditing
 from daemon.service.cards import Cards
 from daemon.service.dispatch import Dispatch
+from daemon.service.drilling import Drilling
 from daemon.service.identity import identify
 from daemon.service.incoming import Incoming
 from daemon.service.keeping import Keeping
@@ -58,11 +59,12 @@ async def run(folder: Path, ready: int | None = None, *, clock: Callable[[], dat
         await _first_permit(office)
         outgoing, incoming = Outgoing(office), Incoming(office)
         cards, keeping, auditing = Cards(office, outgoing), Keeping(office), Auditing(office)
+        drilling = Drilling(office)
         server = Server(
             state,
             office.hub,
             lambda uid, plays: identify(uid, plays, office.owner_uid, current.rulebook),
-            Dispatch(office, cards, incoming, keeping, auditing).answer,
+            Dispatch(office, cards, incoming, keeping, auditing, drilling).answer,
             lambda: current.rulebook.office,
         )
         await server.start()
@@ -72,6 +74,7 @@ async def run(folder: Path, ready: int | None = None, *, clock: Callable[[], dat
             incoming.close,
             keeping.close,
             auditing.close,
+            drilling.close,
             server.close,
         ):
             at_the_end.push_async_callback(close)
