@@ -16,7 +16,7 @@ WITH_DAEMON = (
     "daemon", "status", "queue", "show", "approve", "return", "withdraw", "schedule", "except", "take", "released", "settle",
     "audit", "backup",
 )  # fmt: skip
-STOPPING = ("stop", "resume", "confirm-stop", "followups")
+STOPPING = ("stop", "resume", "confirm-stop", "followups", "drill", "duties")
 
 _PLACES = {
     "policy": "policy:policy",
@@ -42,6 +42,8 @@ _PLACES = {
     "resume": "standing:resume",
     "confirm-stop": "standing:confirm_stop",
     "followups": "followups:followups",
+    "drill": "drill:drill",
+    "duties": "drill:duties",
 }
 """Where each command lives. `stop`, `check`, `length` and `hours` do not pass here (`console/launch.py`)."""
 

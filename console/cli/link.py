@@ -15,7 +15,8 @@ from console.cli.outcome import NO_DAEMON, REFUSED, WRONG, Failure, system_words
 from console.words import choose, say
 from daemon.wire import Ask, Bye, Hello, Refusal, Reply, Welcome, decode_frame, encode_frame
 from daemon.wire.acts import Act, AnyAct
-from daemon.wire.answers import Answer, AnyAnswer
+from daemon.wire.answer import Answer
+from daemon.wire.answers import AnyAnswer
 from daemon.wire.frames import LINE_LIMIT, Frame
 from daemon.wire.place import address
 from daemon.wire.queries import AnyQuery

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from console.cli.terminal import SCHEMA, clean, err, fields, out, out_json, pain
 from console.record import short_hash
 from console.words import choose, choose_each
 from daemon.gate import Gate, Look
+from daemon.standing import last_mark
 from daemon.wire import AccountStatus, ConfirmResume, ConfirmStop, Done, Resume, ResumeCode, Status, StatusAnswer, StopState
 
 
@@ -40,18 +42,32 @@ def status(session: Session) -> int:
 
 
 def _without_daemon(session: Session, office: Path, absent: NoDaemon) -> int:
-    look = look_at(office)
+    gate = _gate_alone(office)
     if session.json:
-        stopped = None if look is None else not look.open
-        out_json({"schema": SCHEMA, "daemon": "down", "stopped": stopped, "policy": None, "accounts": [], "queue": {}})
+        nothing: dict[str, Any] = {"policy": None, "accounts": [], "queue": {}}
+        out_json({"schema": SCHEMA, "daemon": "down", "stopped": gate.stopped, **nothing, "gate": msgspec.structs.asdict(gate)})
     else:
         out(paint("stop", text("status.down" if absent.down else "status.unreached")))
-        if look is not None and look.open:
+        if gate.stopped is False and not gate.scopes:
             out(paint("warn", text("status.permit_alone")))
         else:
-            out(text("status.gate_unknown") if look is None else _gate_line(look.open, choose(look.why, look.why_en)))
+            is_open = None if gate.stopped is None else not gate.stopped
+            out(_gate_line(is_open, choose(gate.why, gate.why_en), gate))
     err(absent.sentence)
     return absent.code
+
+
+def _gate_alone(office: Path) -> StopState:
+    """The stop as its own marks tell of it."""
+    look = look_at(office)
+    if look is None:
+        return StopState(stopped=None)
+    mark = last_mark(Gate(office / "state"))
+    since = None if mark is None else datetime.fromtimestamp(mark.at, TOKYO)
+    by = mark.by if mark else ""
+    return StopState(
+        stopped=not look.open, why=look.why, why_en=look.why_en, by=by, since=since, scopes=look.scopes, epoch=look.epoch
+    )
 
 
 def look_at(office: Path) -> Look | None:
@@ -87,6 +103,9 @@ def status_lines(answer: StatusAnswer, who: str) -> Iterator[str]:
         yield paint("warn", text("status.problem", problem=clean(problem)))
     for alarm in choose_each(answer.alarms, answer.alarms_en):
         yield paint("warn", text("status.alarm", alarm=clean(alarm)))
+    for duty in answer.duties:
+        due = f"{duty.due.astimezone(TOKYO):%Y-%m-%d}"
+        yield text("status.duty", title=clean(choose(duty.title, duty.title_en)), due=due)
     head = [text(f"status.{name}") for name in ("account", "channel", "open", "next", "reason")]
     yield from ("", *table([_account_cells(account) for account in answer.accounts], head, room=room()))
     counts = "  ".join(f"{state_words(state)} {count}" for state, count in answer.queue.items() if count)

@@ -138,3 +138,22 @@ def test_the_training_office_is_left_with_nothing_open(go: Go) -> None:
         go("followups", "skip", "--all", "--reason", "訓練のため", who=who)
     assert go("followups")["open"] == 0
     assert not any("停止のあと" in alarm for alarm in go("status")["alarms"])
+
+
+@pytest.mark.clause("saitama/11")
+def test_a_drill_by_command_measures_press_to_silence_and_is_on_record(
+    go: Go, monkeypatch: pytest.MonkeyPatch, office: Path
+) -> None:
+    with (office / "enter").open("w+") as enter:
+        enter.write("\n")
+        enter.seek(0)
+        monkeypatch.setattr("sys.stdin", enter)
+        report = go("drill", who="omiya")
+    assert report["passed"]
+    assert report["silent_ms"] < 1000
+    assert (report["after"], report["before"] >= 10) == (0, True)
+    assert "停止訓練" in go("audit", "show", plain=True)
+    (duty,) = go("duties")["duties"]
+    assert duty["last"] is not None
+    assert "停止の訓練" in go("status", plain=True)
+    assert not go("status")["stopped"]
