@@ -129,6 +129,15 @@ class Cards:
                 await self._outgoing.end(release, "unknown", by=releasing.MACHINE, detail="the lease ran out without a URL")
                 await self._over(release, found)
 
+    async def put_away(self) -> None:
+        """A stop stands: nobody at another desk must post what still lies there as a file. The holder keeps the card on the screen, which
+        says that it is stopped."""
+        setting = self._office.setting()
+        for each in await releasing.still_open(self._office.store, "leased"):
+            account = setting.book.accounts.get(each.account)
+            if account is not None and setting.stopped(account):
+                await self._over(each.release, account)
+
     async def clear(self) -> None:
         """At the start: what lies there of cards that are over goes away."""
         held = {each.release for each in await releasing.still_open(self._office.store, "leased")}

@@ -11,6 +11,7 @@ from daemon.desk import stops as desk_stops
 from daemon.rulebook.calendar import opening
 from daemon.service.cards import Cards
 from daemon.service.incoming import Incoming
+from daemon.service.moving import Moving
 from daemon.service.outgoing import Outgoing
 from daemon.service.running import Running
 from daemon.service.space import Space
@@ -25,8 +26,8 @@ EVERY = 1.0
 class Rounds:
     """Due releases, run-out leases, the gate, the rules files, opening and closing."""
 
-    def __init__(self, office: Running, outgoing: Outgoing, cards: Cards, incoming: Incoming) -> None:
-        self._office, self._outgoing, self._cards, self._incoming = office, outgoing, cards, incoming
+    def __init__(self, office: Running, outgoing: Outgoing, cards: Cards, incoming: Incoming, moving: Moving) -> None:
+        self._office, self._outgoing, self._cards, self._incoming, self._moving = office, outgoing, cards, incoming, moving
         self._space = Space(office)
         self._open: dict[str, bool] = {}
 
@@ -35,6 +36,7 @@ class Rounds:
         while True:
             for name, look in (
                 ("space", self._space.look),
+                ("machine", self._moving.look),
                 ("gate", self._gate),
                 ("rules", self._rules),
                 ("hours", self._hours),
@@ -80,6 +82,7 @@ class Rounds:
         await office.store.write(op)
         office.hub.publish("gate")
         self._incoming.note_folders()
+        await self._cards.put_away()
 
     async def _first_gate(self, marks: frozenset[str], stops: frozenset[str]) -> None:
         """What became of the stops while no daemon ran. A gate that is closed without a mark (no resume yet, a boot) is no stop."""
