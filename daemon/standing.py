@@ -92,15 +92,13 @@ def why_closed(gate: Gate, hit: Collection[str], trouble: OSError | None, epoch:
 
 
 def _marks(gate: Gate, hit: Collection[str]) -> Words:
-    ja, en = [], []
+    """Which stops stand; a mark that stops everything only because its name is no scope's is named."""
+    ja, en = dict.fromkeys("すべて" if scope == "all" else scope for scope in sorted(hit)), dict.fromkeys(sorted(hit))
     with suppress(OSError):
         for path, scope in gate.stops():
-            if scope in hit:
-                name = os.path.basename(path)
-                plain = name == ("STOP" if scope == "all" else f"STOP.{scope}")
-                ja.append(("すべて" if scope == "all" else scope) + ("" if plain else f": {_short(path)} は範囲の名前でないため"))
-                en.append(scope + ("" if plain else f": {_short(path)} names no scope"))
-    return f"停止の印があります（{'、'.join(dict.fromkeys(ja))}）", f"a stop stands ({', '.join(dict.fromkeys(en))})"
+            if scope == "all" in hit and os.path.basename(path) not in ("STOP", "STOP.all"):
+                ja[f"{_short(path)} は範囲の名前でないため"] = en[f"{_short(path)} names no scope"] = None
+    return f"停止の印があります（{'、'.join(ja)}）", f"a stop stands ({', '.join(en)})"
 
 
 def _no_permit(gate: Gate, trouble: OSError | None, epoch: int | None, granted: int) -> Words:
@@ -237,6 +235,11 @@ def not_proved(errors: Iterable[Exception]) -> Words:
     """The stop stands; that no write is under way could not be proved."""
     ja, en = _joined([words(error) for error in errors], " / ", " / ")
     return f"発信係の沈黙を確かめられません（{ja}）", f"silence is not proved ({en})"
+
+
+def not_resumed(gate: Gate, error: BaseException) -> Words:
+    """Why a resume did not succeed: what stands in its way and how to mend that, else what the system said."""
+    return next(in_the_way(gate), words(error))
 
 
 def words(error: BaseException) -> Words:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import signal
 import socket
 import subprocess
@@ -96,6 +97,29 @@ def test_it_speaks_to_people_in_their_language(office: Path) -> None:
     assert "停止しました（すべて）" in ja.stdout
     assert "resume" in ja.stdout
     assert "Stopped (everything)" in en.stdout
+
+
+def test_status_knows_who_stopped_and_since_when_without_any_daemon(office: Path) -> None:
+    def status(*options: str) -> str:
+        done = subprocess.run(
+            [*KOHOBAN, "status", "--office", str(office), *options],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "KOHOBAN_LANG": "ja"},
+        )
+        assert done.returncode == 3
+        return done.stdout
+
+    assert "停止の印はありません" in status()
+    stop(office, "minato-x")
+    assert "一部停止中: minato-x" in status()
+    stop(office)
+    login = pwd.getpwuid(os.getuid()).pw_name
+    assert f"停止した人 {login}" in status()
+    said = json.loads(status("--json"))
+    assert (said["stopped"], said["gate"]["by"], said["gate"]["scopes"]) == (True, login, ["all", "minato-x"])
+    assert said["gate"]["since"]
 
 
 def test_help_comes_in_both_languages_and_stops_nothing(office: Path, state: Path) -> None:
