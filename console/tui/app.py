@@ -137,6 +137,7 @@ class Console(App[int], inherit_bindings=False):
         self.seen.look = self.gate.look()
         if self.seen.condition == "running":
             self.seen.stopped_by, self.seen.stopped_at, self.seen.told = "", None, None
+        self.stopping.drill.look()
         self.bar.me = self.link.welcome
         row = self.row()
         accounts = self.seen.status.accounts if self.seen.status else ()
@@ -344,10 +345,12 @@ class Console(App[int], inherit_bindings=False):
         if self._suggesting and self.bottom.typing:
             return
         if answering := self.bottom.answering:
-            self.bottom.keys.show(answer_parts(answering, self.size.width))
+            self.bottom.keys.show(answer_parts(answering, self.size.width, drilling=self.seen.drilling))
             return
         releasing = self.seen.condition == "running"
-        self.bottom.keys.show(hint_parts(self.place, self.size.width, releasing=releasing, possible=self._possible()))
+        drilling = self.seen.drilling
+        hints = hint_parts(self.place, self.size.width, releasing=releasing, possible=self._possible(), drilling=drilling)
+        self.bottom.keys.show(hints)
 
     def _possible(self) -> set[str]:
         """What this operator could do here and now, as far as the daemon has said."""

@@ -67,6 +67,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("follow_skip", ("x",), ("不要", "fuyou", "skip"), places=("stop",)),
     Command("follow_undo", ("z",), ("取消", "torikeshi", "undo"), places=("stop",)),
     Command("confirm_stop", ("o",), ("停止確認", "teishikakunin", "confirm"), places=("stop",)),
+    Command("drill", (), ("訓練", "kunren", "drill")),
     Command("resume", (), ("再開", "saikai", "resume")),
     Command("as", (), ("担当", "tantou", "as")),
     Command("command", (":",)),

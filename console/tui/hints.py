@@ -17,11 +17,11 @@ _ASKED = frozenset(
 """What not everybody may do, nor always."""
 
 
-def hint_parts(place: Place, width: int, *, releasing: bool, possible: Container[str]) -> list[Part]:
+def hint_parts(place: Place, width: int, *, releasing: bool, possible: Container[str], drilling: bool = False) -> list[Part]:
     """As many hints as there is room for. What changes a draft, and the resume, are only named where they are `possible`; what lets
-    something out is gone unless `releasing`, too."""
+    something out is gone unless `releasing`, too. While `drilling` the stop key is that of the drill, and says so."""
     parts = [Part(tell("hint.help"), "barkey")]
-    room = width - _width([Part(tell("hint.stop")), *parts])
+    room = width - _width([_stop(drilling), *parts])
     for name in HINTS[place]:
         command = by_command(name)
         if (command.sort == "release" and not releasing) or (name in _ASKED and name not in possible):
@@ -32,19 +32,23 @@ def hint_parts(place: Place, width: int, *, releasing: bool, possible: Container
         if room < 2:
             break
         parts += hint
-    return _with_stop(parts, width)
+    return _with_stop(parts, width, drilling)
 
 
-def answer_parts(answering: Literal["typing", "confirming"], width: int) -> list[Part]:
+def answer_parts(answering: Literal["typing", "confirming"], width: int, *, drilling: bool = False) -> list[Part]:
     """The keys while a question stands: everything else is text, or nothing."""
     yes = Part(tell("key.enter"), "barkey") if answering == "typing" else Part(DisplayText("y"), "barkey")
     parts = [yes, Part(SPACE + tell(f"hint.{answering}"), "bar"), Part(SPACE + SPACE, "bar")]
-    return _with_stop([*parts, Part(tell("key.escape"), "barkey"), Part(SPACE + tell("hint.leave"), "bar")], width)
+    return _with_stop([*parts, Part(tell("key.escape"), "barkey"), Part(SPACE + tell("hint.leave"), "bar")], width, drilling)
 
 
-def _with_stop(parts: list[Part], width: int) -> list[Part]:
+def _stop(drilling: bool) -> Part:
+    return Part(tell("hint.stop_drill" if drilling else "hint.stop"), "barkey")
+
+
+def _with_stop(parts: list[Part], width: int, drilling: bool) -> list[Part]:
     """The row with the stop key at its end."""
-    stop = Part(tell("hint.stop"), "barkey")
+    stop = _stop(drilling)
     gap = width - _width([stop, *parts])
     return [*parts, Part(DisplayText(" " * max(1, gap)), "bar"), stop]
 

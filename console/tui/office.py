@@ -27,6 +27,8 @@ class OfficeSeen:
         self.told: StopState | None = None
         self.stopped_by: str = ""
         self.stopped_at: datetime | None = None
+        self.drilling = False
+        """Whether the stop key is that of a drill now."""
 
     @property
     def condition(self) -> Condition:

@@ -9,7 +9,7 @@ from console.tui.ink import Ink
 from console.tui.office import OfficeSeen
 from console.tui.paint import Part
 from console.tui.sheets import badges, blank, headline, line, remaining
-from console.tui.tell import NEWLINE, either, short_time, tell
+from console.tui.tell import NEWLINE, TOKYO, either, short_time, tell
 from console.words import choose_each, word
 from daemon.wire import InFlight, StopState, Taken
 
@@ -40,7 +40,8 @@ def card_sheet(card: Taken, now: datetime, *, stopped: bool, edited: bool) -> li
 def stop_sheet(seen: OfficeSeen, code: StopState | None, now: datetime) -> list[Part]:
     """The stop: is it, why, by whom, what was in flight; and how it is resumed, for the one who may."""
     if seen.condition == "running" and not seen.scopes:
-        return [*line(Part(tell("stop.running"), "good")), *blank(), *line(tell("stop.how")), *line(tell("stop.how_cli"))]
+        now_running = line(Part(tell("stop.drill"), "unknown")) if seen.drilling else line(Part(tell("stop.running"), "good"))
+        return [*now_running, *blank(), *line(tell("stop.how")), *line(tell("stop.how_cli")), *_duties(seen)]
     if seen.condition == "unknown":
         return [*line(Part(tell("stop.unknown"), "unknown")), *blank(), *line(tell("stop.how")), *line(tell("stop.how_cli"))]
     parts = line(Part(tell("stop.stopped" if seen.condition == "stopped" else "stop.partly"), "stopped"))
@@ -57,6 +58,16 @@ def stop_sheet(seen: OfficeSeen, code: StopState | None, now: datetime) -> list[
         )
     parts += [*blank(), *_in_flight(seen.in_flight), *blank(), *headline(tell("stop.resume"))]
     return [*parts, *_way_back(seen, code, now)]
+
+
+def _duties(seen: OfficeSeen) -> list[Part]:
+    """When the next drill of the stop is due."""
+    parts: list[Part] = []
+    for duty in seen.status.duties if seen.status else ():
+        day = DisplayText(f"{duty.due.astimezone(TOKYO):%Y-%m-%d}")
+        words = tell("stop.overdue" if duty.overdue else "stop.due", title=either(duty.title, duty.title_en), due=day)
+        parts += line(Part(words, "alert" if duty.overdue else "dim"))
+    return [*blank(), *parts] if parts else []
 
 
 def _confirmation(seen: OfficeSeen) -> list[Part]:

@@ -26,7 +26,9 @@ def status_parts(
 ) -> tuple[list[Part], Ink | None]:
     """The parts of the row, and the ink of the whole row where the state demands it."""
     if armed:
-        return [Part(tell("status.armed"))], "unknown"
+        return [Part(tell("status.armed_drill" if seen.drilling else "status.armed"))], "unknown"
+    if seen.drilling:
+        return [Part(tell("status.drill"))], "unknown"
     if seen.condition == "unknown":
         words = "status.silent" if seen.link == "silent" else "status.refused" if seen.link == "refused" else "status.lost"
         return [Part(tell(words if seen.status or seen.link != "connecting" else "status.connecting"))], "unknown"

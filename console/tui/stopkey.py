@@ -15,7 +15,7 @@ from typing import Literal
 from daemon.gate import Gate, Shut
 from daemon.standing import login
 
-Pressed = Literal["armed", "stopped"]
+Pressed = Literal["armed", "stopped", "drilled"]
 
 KEYS = frozenset({"f12", "ctrl+backslash", "ctrl+\\"})
 WINDOW = 3.0
@@ -32,6 +32,9 @@ class StopKey:
         self._gate = gate
         self._armed_at: float | None = None
         self._lock = threading.Lock()
+        self._drill: Gate | None = None
+        self._drill_until = 0.0
+        self.pressed_ns = 0
 
     def press(self) -> Pressed:
         """One press of the key. At the second within the window the gate is shut when this returns; `last` says how."""
@@ -41,8 +44,31 @@ class StopKey:
                 self._armed_at = now
                 return "armed"
             self._armed_at = None
+            if (drill := self._practised(now)) is not None:
+                self._drill, self.pressed_ns = None, time.monotonic_ns()
+                self.last = drill.shut(by=self.by or login(os.getuid()))
+                return "drilled"
             self.last = self._gate.shut(by=self.by or login(os.getuid()))
             return "stopped"
+
+    def practise(self, gate: Gate, seconds: float) -> None:
+        """訓練: for so long the next stop by the key is that of this gate, and only that one; the stop by command stays the real one. The
+        time runs out here, in whichever thread reads the key, whatever has become of the loop and the daemon."""
+        with self._lock:
+            self._drill, self._drill_until, self._armed_at = gate, self._clock() + seconds, None
+
+    def in_earnest(self) -> None:
+        """The drill is over: the key is the real one again."""
+        with self._lock:
+            self._drill = None
+
+    @property
+    def practising(self) -> bool:
+        """Whether the key is that of a drill now."""
+        return self._practised(self._clock()) is not None
+
+    def _practised(self, now: float) -> Gate | None:
+        return self._drill if now <= self._drill_until else None
 
     def stop(self, scope: str = "all") -> Shut:
         """Stop at once, by command. Raises ValueError for a scope that can be none."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from console.link import LinkDown
 from console.text import DisplayText
 from console.tui.aftermath import Aftermath
+from console.tui.drill import Drill
 from console.tui.ink import Ink
 from console.tui.paint import Part
 from console.tui.papers import stop_sheet
@@ -30,6 +31,7 @@ class Stopping:
     def __init__(self, console: Console) -> None:
         self.view = SheetView("stop")
         self.aftermath = Aftermath(console)
+        self.drill = Drill(console)
         self._console = console
         self._code: StopState | None = None
 
@@ -39,6 +41,7 @@ class Stopping:
             "resume": self.resume,
             "resume_here": self.resume,
             "confirm_stop": self.confirm,
+            "drill": self.drill.start,
             **self.aftermath.table(),
         }
 
@@ -55,6 +58,9 @@ class Stopping:
             console.bar.armed = True
             console.set_timer(WINDOW + 0.05, self._disarm)
             console.look()
+        elif pressed == "drilled":
+            console.bar.armed = False
+            console.start_flow(self.drill.pressed())
         else:
             self.stopped("all", console.stop_key.last)
 

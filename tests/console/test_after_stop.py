@@ -157,3 +157,40 @@ def test_a_drill_by_command_measures_press_to_silence_and_is_on_record(
     assert duty["last"] is not None
     assert "停止の訓練" in go("status", plain=True)
     assert not go("status")["stopped"]
+
+
+@pytest.mark.clause("saitama/11")
+async def test_in_the_console_the_stop_key_is_the_drills_while_one_is_on_and_the_screen_says_so(office: Path) -> None:
+    async with at_desk(office, (110, 30), "urano") as desk:
+        await desk.shows("運用中")
+        await desk.press("colon")
+        await desk.type("訓練")
+        await desk.sure()
+        await desk.until(lambda: "【訓練中】" in desk.screen()[0])
+        assert desk.screen()[-1].rstrip().endswith("【訓練】F12 F12")
+        await desk.press("5")
+        await desk.shows("停止の訓練中です")
+        await desk.press("f12")
+        await desk.until(lambda: "もう一度 F12 で訓練の停止" in desk.screen()[0])
+        await desk.press("f12")
+        await desk.shows("ms で止まりました")
+        assert desk.console.gate.look().open
+        await desk.until(lambda: "運用中" in desk.screen()[0])
+        assert "【訓練】" not in desk.screen()[-1]
+
+
+async def test_a_real_stop_by_command_wins_over_a_drill_at_once(office: Path, go: Go) -> None:
+    async with at_desk(office, (110, 30), "urano") as desk:
+        await desk.shows("運用中")
+        await desk.press("colon")
+        await desk.type("訓練")
+        await desk.sure()
+        await desk.until(lambda: "【訓練中】" in desk.screen()[0])
+        await desk.press("colon")
+        await desk.type("stop!")
+        await desk.until(lambda: "緊急停止中" in desk.screen()[0])
+        assert not desk.console.gate.look().open
+        assert not desk.console.stop_key.practising
+        await desk.type("")
+        await desk.until(lambda: not (office / "state" / "drill").exists())
+    resume(go)
