@@ -19,6 +19,7 @@ from daemon.service.drilling import Drilling
 from daemon.service.halting import Halting
 from daemon.service.incoming import Incoming
 from daemon.service.keeping import Keeping
+from daemon.service.moving import Moving
 from daemon.service.once import once
 from daemon.service.running import Running
 from daemon.service.server import Session
@@ -44,6 +45,7 @@ from daemon.wire.acts import (
     SkipFollowUps,
     Stopped,
     Take,
+    TakeOver,
     UndoFollowUp,
     Withdraw,
 )
@@ -72,6 +74,7 @@ from daemon.wire.queries import (
     Duties,
     FindDraft,
     FollowUps,
+    Moved,
     OpenView,
     PageOf,
     Register,
@@ -91,7 +94,14 @@ class Dispatch:
     """Answers the asks of all sessions of one office."""
 
     def __init__(
-        self, office: Running, cards: Cards, incoming: Incoming, keeping: Keeping, auditing: Auditing, drilling: Drilling
+        self,
+        office: Running,
+        cards: Cards,
+        incoming: Incoming,
+        keeping: Keeping,
+        auditing: Auditing,
+        drilling: Drilling,
+        moving: Moving,
     ) -> None:
         self._office, self._cards, self._incoming = office, cards, incoming
         self._halting, self._aftermath = Halting(office, incoming), Aftermath(office)
@@ -109,6 +119,7 @@ class Dispatch:
             ConfirmStop: self._halting.confirm_stop,
             Resume: self._halting.resume,
             ConfirmResume: self._halting.confirm_resume,
+            TakeOver: moving.take_over,
             AgreeFollowUp: self._aftermath.agree,
             DoneFollowUp: self._aftermath.done,
             SkipFollowUps: self._aftermath.skip,
@@ -126,6 +137,7 @@ class Dispatch:
             Backup: keeping.backup,
             BackupState: keeping.state,
             ResumeCode: self._halting.resume_code,
+            Moved: moving.moved,
             FollowUps: self._aftermath.listed,
             Duties: self._duties,
             AuditVerify: auditing.verify,

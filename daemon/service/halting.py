@@ -23,7 +23,7 @@ from daemon.service.incoming import Incoming
 from daemon.service.once import once
 from daemon.service.running import RESUMED, Running
 from daemon.service.server import Session
-from daemon.standing import last_mark, words
+from daemon.standing import last_mark, not_resumed
 from daemon.store import Tx, to_db
 from daemon.wire.acts import ConfirmResume, ConfirmStop, Resume, Stopped
 from daemon.wire.answers import Done, ResumeAsked, StopState
@@ -63,6 +63,7 @@ class Halting:
         """再開: the typed code, a reason, and everything that was on its way comes back held. Where the office wants two people, the
         second one ends it. Raises Refused."""
         office, who = self._office, session.who
+        self._at_home()
         if self._nothing_stands(act.scope):
             return Done(
                 message="停止していません。再開することはありません。", message_en="Nothing is stopped: nothing to resume."
@@ -124,6 +125,7 @@ class Halting:
     async def _open_gate(self, scope: str, by: str, reason: str, second: str) -> int:
         """End a stop; how many drafts came back held. Raises Refused where another stop has come meanwhile: that one wins."""
         office = self._office
+        self._at_home()
         try:
             if scope != "all":
                 await asyncio.to_thread(office.gate.lift, scope)
@@ -138,7 +140,7 @@ class Halting:
                 return held
             why = "再開の途中で新しい停止がありました", "another stop came during the resume"
         except (OSError, ValueError) as error:
-            why = words(error)
+            why = not_resumed(office.gate, error)
         if scope == "all":
             await office.store.write(stops.seen(office.setting().stops, frozenset(), office.setting()))
         raise Refused(
@@ -189,6 +191,11 @@ class Halting:
         if self._asked is not None and self._office.clock() > self._asked.until:
             self._asked = None
         return self._asked
+
+    def _at_home(self) -> None:
+        """Raises Refused where another machine may be the one that sends: a manager takes over first."""
+        if self._office.moved is not None:
+            raise Refused("moved", *self._office.moved)
 
     def _nothing_stands(self, scope: str) -> bool:
         look = self._office.look()

@@ -30,6 +30,8 @@ from daemon.service.identity import identify
 from daemon.service.incoming import Incoming
 from daemon.service.keeping import Keeping
 from daemon.service.language import choose
+from daemon.service.machine import Machine, this_machine
+from daemon.service.moving import Moving
 from daemon.service.outgoing import Outgoing
 from daemon.service.rounds import Rounds
 from daemon.service.running import EPOCH, Running, tokyo_now
@@ -40,8 +42,11 @@ from daemon.store import Store, StoreBusy, StoreError, Tx
 log = structlog.get_logger()
 
 
-async def run(folder: Path, ready: int | None = None, *, clock: Callable[[], datetime] = tokyo_now) -> None:
-    """Run the office in `folder` until a signal ends it. `ready` is a descriptor that gets one line when the socket answers.
+async def run(
+    folder: Path, ready: int | None = None, *, clock: Callable[[], datetime] = tokyo_now, here: Machine | None = None
+) -> None:
+    """Run the office in `folder` until a signal ends it. `ready` is a descriptor that gets one line when the socket answers; `here` is
+    the machine, where it is not to find out itself which one it is.
 
     Raises RulebookError or StoreError when it cannot run here; StoreBusy where this office has a daemon already.
     """
@@ -56,6 +61,8 @@ async def run(folder: Path, ready: int | None = None, *, clock: Callable[[], dat
         at_the_end.push_async_callback(store.close)
         office = Running(folder, current, store, clock)
         await office.prepare()
+        moving = Moving(office, here or this_machine())
+        await moving.arrive()
         await _first_permit(office)
         outgoing, incoming = Outgoing(office), Incoming(office)
         cards, keeping, auditing = Cards(office, outgoing), Keeping(office), Auditing(office)
@@ -64,7 +71,7 @@ async def run(folder: Path, ready: int | None = None, *, clock: Callable[[], dat
             state,
             office.hub,
             lambda uid, plays: identify(uid, plays, office.owner_uid, current.rulebook),
-            Dispatch(office, cards, incoming, keeping, auditing, drilling).answer,
+            Dispatch(office, cards, incoming, keeping, auditing, drilling, moving).answer,
             lambda: current.rulebook.office,
         )
         await server.start()
@@ -75,16 +82,18 @@ async def run(folder: Path, ready: int | None = None, *, clock: Callable[[], dat
             keeping.close,
             auditing.close,
             drilling.close,
+            moving.close,
             server.close,
         ):
             at_the_end.push_async_callback(close)
         _say_ready(ready)
+        await moving.look_first()
         await outgoing.start()
         await cards.clear()
         await incoming.start()
         keeping.start()
         auditing.start()
-        await _until(told, Rounds(office, outgoing, cards, incoming))
+        await _until(told, Rounds(office, outgoing, cards, incoming, moving))
 
 
 def _move_in(state: Path) -> None:

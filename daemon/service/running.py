@@ -46,6 +46,9 @@ class Running:
         self.stops_seen: frozenset[str] | None = None
         """The stops that the last round, or the last resume, left standing; None before the first round."""
         self.epoch = 0
+        self.moved: tuple[str, str] | None = None
+        """Why nobody may resume here, in both languages: the office has come from another machine, or one has taken it over
+        (service/moving.py). None where this machine is the one that sends."""
         self.disk_full = False
         """The disk is full (service/space.py): no release begins, and what arrives waits in its folder."""
         self.resumed_at: datetime | None = None

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import hashlib
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from daemon.service import logs, rounds
+from daemon.service.machine import Machine
 from daemon.service.main import run
 from daemon.service.running import tokyo_now
 
@@ -27,7 +29,10 @@ def main() -> None:
 
     rounds.EVERY = 0.05
     logs.configure(None)
-    asyncio.run(run(options.office, options.ready_fd, clock=clock))
+    machine = options.office / "machine"
+    name = machine.read_text() if machine.exists() else ""
+    here = Machine(hashlib.sha256(name.encode()).hexdigest()[:16], name) if name else None
+    asyncio.run(run(options.office, options.ready_fd, clock=clock, here=here))
 
 
 if __name__ == "__main__":
