@@ -107,7 +107,8 @@ class Line:
             self._writer.close()
             return dead
         if self.lives:
-            os.kill(self.pid, signal.SIGKILL)  # not hand.kill(): it reaps behind asyncio's back, which then complains
+            with suppress(ProcessLookupError):  # it died, and was reaped, since that look
+                os.kill(self.pid, signal.SIGKILL)  # not hand.kill(): it reaps behind asyncio's back, which then complains
         await self.hand.wait()
         with suppress(asyncio.CancelledError):
             await self._listening

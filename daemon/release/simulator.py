@@ -79,6 +79,8 @@ class Reply(Struct, frozen=True, kw_only=True):
 Request = Post | Timeline | Behave | Revoke
 
 LONGEST = 1 << 20
+_POSTING = b'{"do":"post"'
+"""How a post begins on the line: only posts are cut while they are read."""
 _requests: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
 _arrived = msgspec.json.Decoder(Arrived)
 
@@ -94,13 +96,13 @@ class Simulator:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection: one request, one answer."""
-        with suppress(ConnectionError, ValueError, msgspec.DecodeError):
-            head = await reader.read(8)
-            if self._behave.drop == "during" and head:
+        with suppress(ConnectionError, EOFError, ValueError, msgspec.DecodeError):
+            head = await reader.readexactly(len(_POSTING))
+            if self._behave.drop == "during" and head == _POSTING:
                 self._behaved()
                 writer.transport.abort()
                 return
-            line = head if b"\n" in head else head + await reader.readline()
+            line = head + await reader.readline()
             reply = await self._answer(_requests.decode(line), writer)
             if reply is not None:
                 writer.write(msgspec.json.encode(reply) + b"\n")
