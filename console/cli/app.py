@@ -16,7 +16,7 @@ WITH_DAEMON = (
     "daemon", "status", "queue", "show", "approve", "return", "withdraw", "schedule", "except", "take", "released", "settle",
     "audit", "backup",
 )  # fmt: skip
-STOPPING = ("stop", "resume", "confirm-stop", "followups", "drill", "duties")
+STOPPING = ("stop", "resume", "takeover", "confirm-stop", "followups", "drill", "duties")
 
 _PLACES = {
     "policy": "policy:policy",
@@ -41,6 +41,7 @@ _PLACES = {
     "repair": "keeping:repair",
     "resume": "standing:resume",
     "confirm-stop": "standing:confirm_stop",
+    "takeover": "moving:takeover",
     "followups": "followups:followups",
     "drill": "drill:drill",
     "duties": "drill:duties",
