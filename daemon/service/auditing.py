@@ -103,10 +103,13 @@ class Auditing:
         office, standing = self._office, set[str]()
         while True:
             folders = office.current.rulebook.office.anchors
-            found = self._witnesses.look(folders, office.store.anchored)
+            told = self._witnesses.look(folders, office.store.anchored)
+            found = {f"anchors:{folder}": alarm for folder, alarm in told.items()}
+            if (unsealed := office.store.unsealed) is not None:
+                found["seal"] = unsealed.message, unsealed.message_en
             for over in standing - found.keys():
-                office.alarms.pop(f"anchors:{over}", None)
-            office.alarms.update({f"anchors:{folder}": told for folder, told in found.items()})
+                office.alarms.pop(over, None)
+            office.alarms.update(found)
             standing = set(found)
             await asyncio.sleep(EVERY)
 

@@ -99,6 +99,11 @@ class Store:
         return self._writer.head
 
     @property
+    def unsealed(self) -> StoreError | None:
+        """Why the last line of the anchor could not be signed; None where it was."""
+        return self._writer.unsealed
+
+    @property
     def anchored(self) -> Mark | None:
         """The last line of the anchor; None before the first entry."""
         return self._writer.anchored
@@ -126,6 +131,19 @@ class Store:
         """From any thread: carry out `op` without waiting; `done` gets its value, or the exception, in the loop's thread once it is
         durable. An exception object that `op` returns is taken for one that it raised. Raises StoreClosed."""
         self._writer.submit(Job(op, done))
+
+    def post_all(
+        self, op: Callable[[Tx], list[T]], each: Sequence[tuple[Callable[[Tx], T], Callable[[T | BaseException], None]]]
+    ) -> None:
+        """From any thread: carry out `op`, which does at once what the operations in `each` do one by one; its values go to their
+        listeners. Where it raises, those are carried out. Raises StoreClosed."""
+        listeners = [done for _, done in each]
+
+        def done(values: list[T]) -> None:
+            for listener, value in zip(listeners, values, strict=True):
+                listener(value)
+
+        self._writer.submit(Job(op, done, instead=tuple(Job(*one) for one in each)))
 
     def write_blocking(self, op: Callable[[Tx], T]) -> T:
         """From a thread that is neither the loop's nor the writer's: as `write`, waiting in place, so that whoever reads files is

@@ -50,13 +50,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--public", type=Path)
     parser.add_argument("--since", type=_entry, default=(0, GENESIS), metavar="SEQ:HASH")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--part", type=int, default=PART, help="entries in a part")
     parser.add_argument("--behind", action="store_true", help="for a daemon: give way to all other work, and end when it does")
     asked = parser.parse_args(argv)
     if asked.behind:
         _end_with_parent()
         os.nice(19)
     try:
-        found = verify_all(asked.store, asked.anchors, asked.public, asked.since, asked.jobs)
+        found = verify_all(asked.store, asked.anchors, asked.public, asked.since, asked.jobs, asked.part)
     except StoreError as error:
         outcome, code = Outcome(error=(error.message, error.message_en)), 2
     else:
@@ -66,7 +67,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def verify_all(
-    store: Path, anchors: Sequence[Path], public: Path | None, since: tuple[int, str] = (0, GENESIS), jobs: int = 1
+    store: Path,
+    anchors: Sequence[Path],
+    public: Path | None,
+    since: tuple[int, str] = (0, GENESIS),
+    jobs: int = 1,
+    part: int = PART,
 ) -> Verified:
     """Verify the record in the folder `store` with `jobs` processes. From the first entry on its copies are held against it, too.
 
@@ -78,7 +84,7 @@ def verify_all(
     anchored = read_anchor(store / ANCHOR, *anchors)
     # Before the pool: the children inherit what was read.
     work = _Work(store, anchored, unsigned(anchored, public))
-    stretches, last = _stretches(store / DATABASE, since)
+    stretches, last = _stretches(store / DATABASE, since, part)
     if jobs <= 1:
         copies = verify_copies(store / DATABASE, store / FOLDER) if since[0] == 0 else None
         return verdict(_parts(map(work, stretches), stretches, last), anchored, copies)
@@ -113,14 +119,14 @@ def _parts(found: Iterator[Part], stretches: list[Stretch], last: int) -> list[P
     return parts
 
 
-def _stretches(db_path: Path, since: tuple[int, str]) -> tuple[list[Stretch], int]:
+def _stretches(db_path: Path, since: tuple[int, str], size: int) -> tuple[list[Stretch], int]:
     """The parts behind `since`, and the number of the last entry. Raises StoreError."""
     with closing(open_reader(db_path)) as db, told(str(db_path)):
         if not db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'audit'").fetchone():
             return [(since, None)], 0
         last: int = db.execute("SELECT coalesce(max(seq), 0) FROM audit").fetchone()[0]
         begins = [since]
-        for seq in range(since[0] + PART, last, PART):
+        for seq in range(since[0] + size, last, size):
             row = db.execute("SELECT hash FROM audit WHERE seq = ?", (seq,)).fetchone()
             if row is not None:  # a missing one is found by the part that it would have ended
                 begins.append((seq, row["hash"]))

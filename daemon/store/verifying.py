@@ -60,7 +60,7 @@ class Bad(Exception):
     """The entry `seq` is not what the chain says."""
 
     def __init__(self, seq: int, why: str, why_en: str) -> None:
-        super().__init__(why_en)
+        super().__init__(seq, why, why_en)  # all of them: it has to pass between processes
         self.seq, self.why, self.why_en = seq, why, why_en
 
 

@@ -34,11 +34,20 @@ TRACES_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An act to carry out, and whom to tell: in the loop's thread, or (`here`) in the writer's own."""
+    """An act to carry out, and whom to tell: in the loop's thread, or (`here`) in the writer's own.
+
+    Where the act raises, those in `instead` are carried out in its place, and nobody is told of it: many things at once, or else one
+    by one, each with its own reason.
+    """
 
     op: Callable[[Tx], Any]
     done: Callable[[Any], None]
     here: bool = False
+    instead: tuple[Job, ...] = ()
+
+    def told(self, result: Any) -> tuple[Job, ...]:
+        """Whose listeners get this result: of a failure, each of those that it stood for."""
+        return self.instead if self.instead and isinstance(result, BaseException) else (self,)
 
 
 class Head(NamedTuple):
@@ -70,6 +79,7 @@ class Writer(threading.Thread):
         # A daemon thread: a crash elsewhere must never leave a process that cannot end. Dying mid-batch is what kill -9 does too.
         super().__init__(name="store-writer", daemon=True)
         self.trouble: StoreError | None = None
+        self.unsealed: StoreError | None = None
         self.head = Head(*files.chain.mark())
         self._files = files
         self._clock = clock
@@ -171,7 +181,13 @@ class Writer(threading.Thread):
             tx = Tx(db, self._clock(), chain, segments)
             for job in self._arriving(first):
                 taken.append(job)
-                results.append(self._carry_out(job, tx))
+                result = self._carry_out(job, tx)
+                if not (job.instead and isinstance(result, BaseException)):
+                    results.append(result)
+                    continue
+                taken[-1:] = job.instead
+                for each in job.instead:
+                    results.append(self._carry_out(each, tx))
             if segments.sync():
                 revisions.note_end(db, segments.mark())
             db.execute("COMMIT")
@@ -224,6 +240,7 @@ class Writer(threading.Thread):
 
     def _answer(self, settled: list[tuple[Job, Any]]) -> None:
         """Tell everyone, those in the loop's thread by one wake-up."""
+        settled = [(each, result) for job, result in settled for each in job.told(result)]
         for job, result in settled:
             if job.here:
                 job.done(result)
@@ -246,7 +263,10 @@ class Writer(threading.Thread):
         self._anchored_at = time.monotonic()
         try:
             self._files.anchor.append(*self.head, self._clock(), self._office())
-        except (OSError, StoreError) as error:
+            self.unsealed = None
+        except StoreError as error:
+            self.unsealed = error
+        except OSError as error:
             self.trouble = self.trouble or disk_fault(error, self._where, writing=True)
 
     def _remove_traces(self) -> None:
