@@ -30,12 +30,13 @@ _OUTCOMES = {"released": ("発信済", "released"), "prevented": ("発信され�
 
 class News(NamedTuple):
     """`told`: the daemon has recorded the stop. `in_flight` as the contract has it; `known` is False where nobody could say, and then
-    `why` (Japanese, English) is the reason."""
+    `why` (Japanese, English) is the reason. `provisional`: no manager has confirmed it yet."""
 
     told: bool
     in_flight: list[dict[str, object]]
     known: bool
     why: tuple[str, str] = ("", "")
+    provisional: bool = False
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """What a person has to know now, in both languages."""
@@ -58,7 +59,15 @@ class News(NamedTuple):
                 f"発信の途中: 下書き {one['draft']}{title}　{ja}　{_whom(str(one['holder']))}",
                 f"In flight: draft {one['draft']}{title}, {en}; {_whom_en(str(one['holder']))}",
             )
-        yield "再開は管理者が行います: kohoban resume", "A manager resumes: kohoban resume"
+        if self.provisional:
+            yield (
+                "管理者の確認を待つ「仮の停止」です。停止は有効です。確認: kohoban confirm-stop（管理者）",
+                "Provisional until a manager confirms it (kohoban confirm-stop). It is a stop all the same.",
+            )
+        yield (
+            "停止のあとにすること: kohoban followups。再開は管理者が行います: kohoban resume",
+            "What follows a stop: kohoban followups. A manager resumes: kohoban resume",
+        )
 
 
 def _whom(holder: str) -> str:
@@ -76,7 +85,8 @@ def tell_and_ask(gate: Gate, scope: str, reason: str, operator: str) -> News:
     try:
         answer = _tell(gate.home, scope, reason, operator)
         if answer is not None and answer.get("answer") == "stop_state":
-            return News(True, [_flight(_object(one)) for one in answer.get("in_flight") or ()], True)
+            flights = [_flight(_object(one)) for one in answer.get("in_flight") or ()]
+            return News(True, flights, True, provisional=scope in (answer.get("unconfirmed") or ()))
     except (OSError, ValueError, TypeError):
         answer = None
     told = answer is not None and answer.get("answer") == "done"
