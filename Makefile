@@ -22,7 +22,7 @@ lint: setup
 	.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy
 
 bench: setup  ## every figure of the README, one script each
-	for name in check console intake office screening stop store; do echo "== $$name"; .venv/bin/python -m benchmarks.$$name || exit 1; done
+	for name in backup check console intake office screening stop store; do echo "== $$name"; .venv/bin/python -m benchmarks.$$name || exit 1; done
 
 faults: setup  ## every trial of the fault suite (`make test` runs a tenth) and the real terminals
 	KOHOBAN_TRIALS_DIVISOR=1 .venv/bin/python -m pytest -q tests/faults tests/terminal

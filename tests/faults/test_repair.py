@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from daemon.gate import Gate
-from daemon.wire import Approve, AuditHead, AuditVerify, Done, Released, Return
-from tests.service.live_office import FACEBOOK, MINATO, NOTICE, Office, in_foreground
+from daemon.wire import Approve, AuditHead, AuditVerify, Done, Released, Return, Show
+from tests.service.live_office import FACEBOOK, MINATO, NOTICE, Office, in_foreground, until
 from tests.service.test_backup import keeping, said, stands
 
 OTHER = "公園のトイレの改修工事が終わり、来週の月曜日から使えます。ご不便をおかけしました。"
@@ -242,3 +242,38 @@ def test_a_repair_under_broken_rules_is_refused(office: Office) -> None:
     refused = keeping("repair", "--office", office.folder)
     assert refused.returncode == 2 and "規則" in refused.stderr
     assert not (office.state / "aside").exists()
+
+
+def pages_of(office: Office, table: str) -> list[int]:
+    """The pages of a table or index, numbered from 0."""
+    with closing(sqlite3.connect(database(office))) as db:
+        root: int = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()[0]
+    return [root - 1]
+
+
+def overwritten(office: Office, pages: list[int]) -> None:
+    data = bytearray(checkpointed(office))
+    for page in pages:
+        data[page * 4096 : (page + 1) * 4096] = b"\x00" * 4096
+    database(office).write_bytes(data)
+
+
+def test_a_damaged_page_that_a_question_meets_is_said_on_every_screen(office: Office) -> None:
+    overwritten(office, pages_of(office, "draft_revisions"))
+    office.start()
+    with office.caller() as caller:
+        row = office.row("a.txt")
+        assert "kohoban repair" in caller.refused(Show(draft=row.id), "internal").message
+    assert any("kohoban repair" in alarm for alarm in office.status().alarms)
+    office.stop()
+    assert said("repair", "--office", office.folder)["drafts"] == 8
+    as_before(office)
+
+
+def test_damage_that_nobody_has_met_is_found_by_the_look_behind_the_start(office: Office) -> None:
+    overwritten(office, pages_of(office, "lifts"))
+    office.program = Path(__file__).with_name("looking_daemon.py")
+    office.start()
+    until(lambda: any("kohoban repair" in alarm for alarm in office.status().alarms), "an alarm")
+    office.stop()
+    assert said("repair", "--office", office.folder)["lost"] == []
