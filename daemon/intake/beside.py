@@ -93,6 +93,18 @@ def move_done(folder: Path, name: bytes, digest: str = "") -> Problem | None:
     return remove_notice(folder, notice_name(name))
 
 
+def lies_done(folder: Path, name: bytes, digest: str) -> bool:
+    """Whether exactly these bytes (sha256, hex) lie in `done/` under a name that `move_done` gives: then somebody has released them."""
+    try:
+        with _opened(folder / os.fsdecode(DONE)) as done:
+            for candidate in _numbered(name):
+                if (found := _digest(done, candidate)) in ("", digest):
+                    return found == digest
+    except OSError:
+        pass  # there is no done/, or it cannot be looked into: nothing is known
+    return False
+
+
 @contextmanager
 def _opened(folder: Path) -> Iterator[int]:
     at = os.open(folder, _FOLDER)

@@ -1,7 +1,8 @@
 """`kohoban restore`: a backup put in the place of what is there, with the office stopped and nothing sent twice.
 
 Everything is checked, and made ready beside what stands, before anything is touched; then one exchange of two folders. What the record
-set aside tells of after the backup counts: what may have gone out since then comes back 不明, never as a draft that waits.
+set aside tells of after the backup counts, and what lies in `done/`: what may have gone out since then comes back 不明, never as a draft that
+waits.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from daemon.gate import Gate
+from daemon.intake.beside import lies_done
 from daemon.service.past import Past, past_after
 from daemon.store import RevisionDamaged, Store, StoreError, Tx
 from daemon.store.anchor import ANCHOR, read_anchor
@@ -62,7 +64,7 @@ async def restore(office: Path, backup: Path, by: str, tell: Progress) -> Restor
         beyond = max(read_anchor(store / ANCHOR).hashes, default=0)
         epoch = stop(state, by)
         _take_apart(new, aside / "backup")
-        ready = _make_ready(manifest, past, beyond, by, epoch, aside.name)
+        ready = _make_ready(office, manifest, past, beyond, by, epoch, aside.name)
         async with await Store.open(new) as opened:
             held, unknown = await opened.write(ready)
         with at_rest(new):
@@ -114,7 +116,7 @@ def _take_apart(new: Path, rest: Path) -> None:
 
 
 def _make_ready(
-    manifest: Manifest, past: Past, beyond: int, by: str, epoch: int, aside: str
+    office: Path, manifest: Manifest, past: Past, beyond: int, by: str, epoch: int, aside: str
 ) -> Callable[[Tx], tuple[list[int], list[int]]]:
     """The operation that turns the backup's moment into one from which an office may go on: returns what is 保留 and what is 不明."""
 
@@ -122,7 +124,7 @@ def _make_ready(
         db, now = tx.db, tx.now
         for seq, field in past.erased():
             db.execute("DELETE FROM audit_private WHERE seq = ? AND field = ?", (seq, field))
-        unknown = _in_doubt(tx, past.out())
+        unknown = _in_doubt(tx, _lying_done(tx, office) | past.out())
         held = [row["id"] for row in db.execute("SELECT id FROM drafts WHERE state IN ('approved', 'scheduled') AND live = 1")]
         db.execute(
             "UPDATE drafts SET state = 'held', changed_at = ? WHERE state IN ('approved', 'scheduled') AND live = 1", (now,)
@@ -146,6 +148,12 @@ def _make_ready(
         return held, unknown
 
     return op
+
+
+def _lying_done(tx: Tx, office: Path) -> dict[int, str]:
+    """The drafts whose bytes lie in `done/`: they went out after the backup, whatever its moment says. By whom nobody knows here."""
+    rows = tx.db.execute("SELECT id, account, name, hash FROM drafts WHERE live = 1")
+    return {row["id"]: "" for row in rows if lies_done(office / "drafts" / row["account"], bytes(row["name"]), row["hash"])}
 
 
 def _in_doubt(tx: Tx, out: dict[int, str]) -> list[int]:
