@@ -55,6 +55,9 @@ class Sending:
                 raise Held("unknown", why, f"no answer from the platform ({error or 'the line was cut'})") from None
         if reply.status == 201:
             return url_of(self._job.handle, reply.id)
+        if reply.status == 401:  # of a machine that another one has replaced: docs/standby.md
+            why = "媒体はこの機械の権限を認めません（401）。トークンが取り消されています"
+            raise Held("failed", why, "the platform does not accept this machine's right (401): its token was revoked")
         if reply.status == 403:  # a text that is there already is refused: a sign that it had gone out
             raise Held("unknown", "媒体は同じ投稿があるとして断りました（403）", "the platform has the same post already (403)")
         if 400 <= reply.status < 500:
