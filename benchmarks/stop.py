@@ -78,6 +78,8 @@ def halted_daemon(folder: Path, n: int) -> tuple[list[float], list[float], list[
     pid = start_detached(new_office(folder))
     keeper, latched, silent, whole = Keeper(folder / "state"), [], [], []
     try:
+        while not (folder / "state" / "hand.pid").exists():
+            time.sleep(0.01)
         os.kill(pid, signal.SIGSTOP)
         for _ in range(n):
             assert keeper.grant(keeper.look().epoch + 1).open

@@ -247,7 +247,7 @@ def words(error: BaseException) -> Words:
     if isinstance(error, Odd):
         return _odd(error.path, error.home) or (f"{_short(error.path)} はデーモンが作ったままのものではありません", str(error))
     if isinstance(error, TimeoutError) and error.errno is None:
-        return "発信係が発信の鍵 state/send.lock を放しません", "the hand does not let go of state/send.lock"
+        return "発信の鍵 state/send.lock が放されません", "state/send.lock is not let go of"
     if not isinstance(error, OSError):
         return "state/hand.pid が読めません", f"state/hand.pid cannot be read ({error})"
     if error.filename is None:

@@ -33,7 +33,7 @@ ROOMS = {
     "intake": {"rulebook"},
     "judge": {"rulebook", "screening"},
     "desk": {"judge", "rulebook", "store", "wire"},
-    "release": {"gate", "store", "wire"},
+    "release": {"gate", "standing", "store", "wire"},
     "service": {"wire", "gate", "standing", "rulebook", "store", "screening", "intake", "judge", "desk", "release", "policies"},
 }
 """What each room of the daemon may import besides itself."""

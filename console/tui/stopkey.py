@@ -71,7 +71,10 @@ class StopKey:
         return self._drill if now <= self._drill_until else None
 
     def stop(self, scope: str = "all") -> Shut:
-        """Stop at once, by command. Raises ValueError for a scope that can be none."""
+        """Stop at once, by command. Raises ValueError for a scope that can be none, or that this office does not have."""
+        known = self._gate.known()
+        if len(known) > 1 and scope not in known | {"all"}:  # with no more than `actions` the list is not to be had: stop, then
+            raise ValueError(f"no account or platform {scope!r}")
         with self._lock:
             self._armed_at = None
             self.last = self._gate.shut(scope, by=self.by or login(os.getuid()))

@@ -25,6 +25,7 @@ from daemon.gate import Gate
 from daemon.release import outbox, simulated
 from daemon.release.jobs import Forget, Held, Job, Look, Report, body_hash, decode_order, encode
 from daemon.release.steps import FOLDER, Step, Steps
+from daemon.standing import words
 
 AT_ONCE = 16
 """Jobs that may be under way at the same time, of different accounts: a platform that hangs must not hold up the others."""
@@ -155,8 +156,10 @@ class Hand:
                 self._steps.at("passed")
                 write()
         except OSError as error:
-            why = f"発信の鍵が取れません（{error}）"
-            raise Held("prevented", why, f"the lock of those who send is not to be had ({error})") from None
+            ja, en = words(error)
+            raise Held(
+                "prevented", f"発信の鍵が取れません（{ja}）", f"the lock of those who send is not to be had ({en})"
+            ) from None
 
 
 def serve(hand: Hand, orders: BinaryIO, reports: BinaryIO) -> None:

@@ -13,6 +13,7 @@ from console.tui.office import OfficeSeen
 from console.tui.stopkey import StopKey
 from console.tui.when import when
 from daemon.gate import Gate
+from daemon.release.permit import Keeper
 
 MORNING = datetime(2026, 11, 20, 0, 30, tzinfo=UTC)  # 9:30 in Japan
 
@@ -143,3 +144,13 @@ def test_a_gate_that_is_shut_is_a_stop_whatever_the_daemon_says(office: Path) ->
     seen.look = Gate(office / "state").look()
     assert seen.condition == "stopped"
     assert seen.why
+
+
+def test_a_part_that_the_office_does_not_have_is_refused_as_on_the_command_line(office: Path) -> None:
+    Keeper(office / "state").know(("minato-x", "x"))
+    key = StopKey(Gate(office / "state"))
+    with pytest.raises(ValueError, match="minto-x"):
+        key.stop("minto-x")
+    assert Gate(office / "state").look().open
+    assert key.stop("minato-x").stopped
+    assert Gate(office / "state").look().scopes == ("minato-x",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from daemon.gate import Gate
-from daemon.release.permit import Keeper
+from daemon.release.permit import Keeper, put
 
 As = Callable[[str], str]
 
@@ -287,3 +288,19 @@ def test_a_state_that_an_operator_may_not_even_enter_is_not_called_stopped(share
     assert "stopped=False" in shut
     assert "Permission denied" in shut
     assert "Look(open=False" in shut
+
+
+@pytest.mark.clause("saitama/11")
+def test_on_a_full_disk_the_command_stops_and_lists_what_had_begun(on_tiny_disk: Path) -> None:
+    flying = {"schema": 1, "in_flight": [{"draft": 5, "holder": "sato", "title": "給水", "since": "2026-11-21T10:00:00+09:00"}]}
+    put(on_tiny_disk / "flight", json.dumps(flying).encode())
+    with pytest.raises(OSError, match="No space"), (on_tiny_disk / "ballast").open("wb") as file:
+        while True:
+            file.write(bytes(4096))
+            file.flush()
+    command = [sys.executable, "-c", "import sys; from console.launch import main; sys.exit(main())"]
+    done = subprocess.run([*command, "stop", "--office", on_tiny_disk.parent, "--json"], capture_output=True, text=True, check=True)
+    said = json.loads(done.stdout)
+    assert said["silent_ms"] is not None
+    assert [(one["draft"], one["holder"], one["title"]) for one in said["in_flight"]] == [(5, "sato", "給水")]
+    assert not Gate(on_tiny_disk).look().open
