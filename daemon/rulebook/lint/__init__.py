@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from daemon.rulebook.calendar import TOKYO
+from daemon.rulebook.lint.anchors import check_anchors
 from daemon.rulebook.lint.follow_ups import check_follow_ups
 from daemon.rulebook.lint.office import check_office
 from daemon.rulebook.lint.policy import check_added, check_policy
@@ -70,6 +71,7 @@ def look_at_office(office_dir: Path) -> Looked:
     if looked.office:
         looked.problems += check_office(looked.office, looked.policies, looked.added)
         looked.problems += check_follow_ups(looked.office, looked.policies)
+        looked.problems += check_anchors(looked.office)
     return _of_what_is_there(looked)
 
 
