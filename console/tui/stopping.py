@@ -17,6 +17,7 @@ from console.tui.papers import stop_sheet
 from console.tui.stopkey import WINDOW, Pressed
 from console.tui.tell import either, tell
 from console.tui.views import SheetView
+from console.tui.wrap import wrap
 from console.words import word
 from daemon.gate import Shut
 from daemon.wire import ConfirmResume, ConfirmStop, Done, Refusal, Resume, ResumeCode, Stopped, StopState
@@ -46,10 +47,12 @@ class Stopping:
         }
 
     def turn(self, step: int) -> None:
-        """Choose the next thing to do after the stop, or the one before."""
+        """Choose the next thing to do after the stop, or the one before, and bring it into view: in 24 rows it lies below the rest."""
         self.aftermath.turn(step)
         self._console.look()
         self.show()
+        sheet = self.view.sheet
+        sheet.scroll_lines(len(wrap(self._standing(), max(1, sheet.size.width))))
 
     def pressed(self, pressed: Pressed) -> None:
         """The stop key was pressed, and has already done what it does."""
@@ -91,9 +94,11 @@ class Stopping:
 
     def show(self) -> None:
         """Paint what is known."""
-        console = self._console
         self.view.heading.show([Part(tell("stop.heading"), "strong")])
-        self.view.sheet.show([*stop_sheet(console.seen, self._code, console.now()), *self.aftermath.sheet()])
+        self.view.sheet.show([*self._standing(), *self.aftermath.sheet()])
+
+    def _standing(self) -> list[Part]:
+        return stop_sheet(self._console.seen, self._code, self._console.now())
 
     @property
     def resumable(self) -> bool:

@@ -135,6 +135,16 @@ async def test_the_stop_screen_leads_through_what_follows(office: Path, tmp_path
         await desk.shows("停止のあとにすること")  # it stays until it is settled
 
 
+async def test_in_24_rows_the_next_thing_is_brought_into_view_when_one_turns_to_it(office: Path) -> None:
+    async with at_desk(office, (80, 24), "shibata") as desk:
+        await desk.shows("運用中")
+        await desk.press("5")
+        await desk.shows("停止のあとにすること")
+        await desk.press("n")
+        await desk.until(lambda: "停止のあとにすること" in desk.screen()[3])
+        await desk.until(lambda: any(line.startswith("> 残り   minato-") for line in desk.screen()))
+
+
 def test_the_training_office_is_left_with_nothing_open(go: Go) -> None:
     for who in ("urano", "shibata", "oi", "kitamura"):
         go("followups", "skip", "--all", "--reason", "訓練のため", who=who)
