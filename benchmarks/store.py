@@ -21,6 +21,7 @@ import aiosqlite
 from benchmarks.machine import about, spread
 from daemon.store import Store, Tx, audit
 from daemon.store.database import DATABASE
+from daemon.store.verify_main import verify_all
 
 ROW = "INSERT INTO meta (key, value) VALUES (?, ?)"
 ENTRY = "INSERT INTO audit (seq, at, actor, act, draft, record, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -194,10 +195,11 @@ async def large(folder: Path, drafts: int, entries: int) -> None:
             took.append(time.perf_counter() - started)
             await store.close()
         print(spread(f"{what}: {name}", took))
-    async with await Store.open(state) as store:
+    for jobs in (1, len(os.sched_getaffinity(0))):
         started = time.perf_counter()
-        found = await store.verify()
-        print(f"verify: {found.entries:,} entries in {time.perf_counter() - started:.1f} s, ok {found.ok}")
+        found = verify_all(state, [], None, jobs=jobs)
+        took = time.perf_counter() - started
+        print(f"verify with texts and copies, {jobs} processes: {found.entries:,} entries in {took:.1f} s, ok {found.ok}")
 
 
 def main() -> None:
