@@ -21,10 +21,10 @@ from daemon.desk.stops import Standing
 from daemon.rulebook.model import Operator
 from daemon.service.incoming import Incoming
 from daemon.service.once import once
-from daemon.service.running import RESUMED, Running
+from daemon.service.running import Running
 from daemon.service.server import Session
 from daemon.standing import last_mark, not_resumed
-from daemon.store import Tx, to_db
+from daemon.store import Tx
 from daemon.wire.acts import ConfirmResume, ConfirmStop, Resume, Stopped
 from daemon.wire.answers import Done, ResumeAsked, StopState
 from daemon.wire.queries import ResumeCode
@@ -132,10 +132,9 @@ class Halting:
                 await office.store.write(_lifted(scope, by, reason))
                 return 0
             epoch = max(office.epoch, office.gate.look().epoch) + 1
-            now = office.clock()
             hold = releasing.hold_all(office.setting(), epoch, by=by, reason=reason)
-            held = await office.store.write(_all_resumed(hold, by, second, now))
-            office.epoch, office.resumed_at = epoch, now
+            held = await office.store.write(_all_resumed(hold, by, second))
+            office.epoch = epoch
             if (await asyncio.to_thread(office.gate.grant, epoch)).open:
                 return held
             why = "再開の途中で新しい停止がありました", "another stop came during the resume"
@@ -231,15 +230,14 @@ def _lifted(scope: str, by: str, reason: str) -> Callable[[Tx], None]:
     return op
 
 
-def _all_resumed(hold: Callable[[Tx], int], by: str, second: str, now: datetime) -> Callable[[Tx], int]:
-    """The operation of a resume of everything: its second person, what comes back held, the end of the stop, the moment of it."""
+def _all_resumed(hold: Callable[[Tx], int], by: str, second: str) -> Callable[[Tx], int]:
+    """The operation of a resume of everything: its second person, what comes back held, the end of the stop."""
 
     def op(tx: Tx) -> int:
         if second:
             tx.record(second, "confirm_resume", None, scope="all", asked_by=by)
         held = hold(tx)
         stops.ended("all", by)(tx)
-        tx.db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (RESUMED, to_db(now)))
         return held
 
     return op

@@ -18,7 +18,7 @@ from daemon.release.permit import Keeper
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.current import Current
 from daemon.service.hub import Hub
-from daemon.store import Store, StoreFull, Tx, from_db
+from daemon.store import Store, StoreFull, Tx
 from daemon.store.ballast import Ballast
 
 log = structlog.get_logger()
@@ -26,8 +26,6 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 EPOCH = "epoch"
-RESUMED = "resumed_at"
-"""Under these names `meta` remembers the epoch of the last resume of everything, and its moment."""
 
 
 class Running:
@@ -51,7 +49,6 @@ class Running:
         (service/moving.py). None where this machine is the one that sends."""
         self.disk_full = False
         """The disk is full (service/space.py): no release begins, and what arrives waits in its folder."""
-        self.resumed_at: datetime | None = None
         self.started = clock()
         self.alarms: dict[str, tuple[str, str]] = {f"store:{n}": notice for n, notice in enumerate(store.notices)}
         """What is wrong now, by its source, in both languages; shown on every screen until it is over."""
@@ -66,8 +63,6 @@ class Running:
         """Read what is remembered: the last resume, and what went out lately."""
         rows = await self.store.fetch("SELECT value FROM meta WHERE key = ?", (EPOCH,))
         self.epoch = int(rows[0]["value"]) if rows else 0
-        rows = await self.store.fetch("SELECT value FROM meta WHERE key = ?", (RESUMED,))
-        self.resumed_at = from_db(rows[0]["value"]) if rows else None
         for account in self.current.rulebook.accounts:
             await self.refresh_recent(account)
         try:
