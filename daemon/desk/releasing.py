@@ -6,7 +6,7 @@ A release begins (`begun`), is held by a person (`leased`), and ends `released`,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -33,6 +33,9 @@ LATE = timedelta(minutes=10)
 
 RESUMED, BEGUN = "resumed_at", "machine_begun_at"
 """The rows of `meta` with the moments of the last resume and of the machine's last release: between them the pace is kept."""
+
+OPEN = ("begun", "leased", "unknown")
+"""What the journal says of a release that has no known end."""
 
 MACHINE = "daemon"
 """The holder of a release that no person carries out by hand."""
@@ -142,25 +145,29 @@ def _remember(tx: Tx, key: str, at: datetime) -> None:
 
 
 def lease(ticket: Ticket) -> Callable[[Tx], None]:
-    """The gate was passed: from here on the card is in a person's hands."""
+    """The gate was passed: from here on the card is in a person's hands. Raises Refused where the release is over already."""
 
     def op(tx: Tx) -> None:
-        tx.db.execute("UPDATE releases SET state = 'leased' WHERE id = ?", (ticket.release,))
+        if not tx.db.execute("UPDATE releases SET state = 'leased' WHERE id = ? AND state = 'begun'", (ticket.release,)).rowcount:
+            raise _over_already()
         tx.record(ticket.holder, "take", ticket.draft, account=ticket.account.id, hash=ticket.hash, release=ticket.release)
 
     return op
 
 
-def end(release: int, outcome: str, setting: Setting, *, by: str, url: str = "", detail: str = "") -> Callable[[Tx], Case]:
+def end(
+    release: int, outcome: str, setting: Setting, *, by: str, url: str = "", detail: str = "", found: Collection[str] = OPEN
+) -> Callable[[Tx], Case]:
     """The operation that writes what became of a release: `released`, `prevented`, `failed`, `unknown` or `not_released`.
 
-    Raises Refused where the release is over already.
+    Raises Refused where the release is over already, or where the journal no longer says of it what it was `found` to say: whoever
+    judges by what they have read must not settle what has gone on since.
     """
 
     def op(tx: Tx) -> Case:
         row = tx.db.execute("SELECT draft, state, epoch FROM releases WHERE id = ?", (release,)).fetchone()
-        if row is None or row["state"] not in ("begun", "leased", "unknown"):
-            raise Refused("state", "この発信は、もう終わっています。", "This release is over already.")
+        if row is None or row["state"] not in found:
+            raise _over_already()
         case = load(tx.db, row["draft"], setting.book)
         match outcome:
             case "released":
@@ -185,6 +192,10 @@ def end(release: int, outcome: str, setting: Setting, *, by: str, url: str = "",
         return case
 
     return op
+
+
+def _over_already() -> Refused:
+    return Refused("state", "この発信は、もう終わっています。", "This release is over already.")
 
 
 def _lies_there(tx: Tx, case: Case) -> bool:
@@ -289,7 +300,7 @@ class Open:
 
 async def still_open(store: Store, *states: str) -> tuple[Open, ...]:
     """The releases that have no known end, oldest first: all of them, or those of which the journal says this."""
-    states = states or ("begun", "leased", "unknown")
+    states = states or OPEN
     rows = await store.fetch(
         "SELECT r.id, r.draft, r.account, r.channel, r.state, r.holder, d.title, r.body, r.begun_at FROM releases r "
         f"JOIN drafts d ON d.id = r.draft WHERE r.state IN ({','.join('?' * len(states))}) ORDER BY r.id",

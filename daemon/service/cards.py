@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -126,7 +127,9 @@ class Cards:
         """Cards that were held too long: 不明, until somebody looks."""
         for release, account in await releasing.expired(self._office.store, self._office.clock()):
             if found := self._office.current.rulebook.accounts.get(account):  # one that has left is looked at when it comes back
-                await self._outgoing.end(release, "unknown", by=releasing.MACHINE, detail="the lease ran out without a URL")
+                why = "the lease ran out without a URL"
+                with suppress(Refused):  # its holder was faster
+                    await self._outgoing.end(release, "unknown", by=releasing.MACHINE, detail=why, found=("leased",))
                 await self._over(release, found)
 
     async def put_away(self) -> None:

@@ -10,7 +10,8 @@ import asyncio
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -61,6 +62,8 @@ class Outgoing:
         self._practice = Practice(office.state)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._flight_turn = asyncio.Lock()
+        self._beginning: set[int] = set()
+        """Drafts whose release is being journaled: from before the journal can show it until it is known in `_under_way`."""
         self._under_way: set[int] = set()
         self._senders: dict[str, asyncio.Task[None]] = {}
         self._look_at: dict[int, float] = {}
@@ -96,10 +99,14 @@ class Outgoing:
             )
         async with self._turns[await self.account_of(draft)]:
             body = await self._exact_text(digest)
-            ticket = await office.store.write(
-                releasing.begin(draft, digest, who, office.epoch, office.setting(), handle_known=handle_known)
-            )
-            self._under_way.add(ticket.release)
+            self._beginning.add(draft)
+            try:
+                ticket = await office.store.write(
+                    releasing.begin(draft, digest, who, office.epoch, office.setting(), handle_known=handle_known)
+                )
+                self._under_way.add(ticket.release)
+            finally:
+                self._beginning.discard(draft)
             try:
                 self.at("begun")
                 report = await self._hand_over(ticket, body)
@@ -120,10 +127,15 @@ class Outgoing:
         url = report.place if report.place.startswith("https://") else ""
         return await self.end(ticket.release, outcome, by=releasing.MACHINE, url=url, detail=report.why_en)
 
-    async def end(self, release: int, outcome: str, *, by: str, url: str = "", detail: str = "") -> Case:
-        """Write what became of a release, by whom it is known, and let everybody know. Raises Refused where it is over already."""
+    async def end(
+        self, release: int, outcome: str, *, by: str, url: str = "", detail: str = "", found: Collection[str] = releasing.OPEN
+    ) -> Case:
+        """Write what became of a release, by whom it is known, and let everybody know. Raises Refused where it is over already, or where
+        the journal no longer says what it was `found` to say."""
         office = self._office
-        case = await office.store.write(releasing.end(release, outcome, office.setting(), by=by, url=url, detail=detail))
+        case = await office.store.write(
+            releasing.end(release, outcome, office.setting(), by=by, url=url, detail=detail, found=found)
+        )
         self.at("ended")
         await self._note_flight()
         if case.state != "unknown":
@@ -180,9 +192,12 @@ class Outgoing:
     async def settle_begun(self) -> None:
         """What the journal calls begun and nobody carries out (after a crash, or where its end could not be written) either went out, or
         certainly did not, or is 不明. An account that has left the office is settled when it comes back."""
-        under_way = set(self._under_way)  # before the question: what ends meanwhile must not look abandoned
         for each in await releasing.still_open(self._office.store, "begun"):
-            if each.release in under_way or each.account not in self._office.current.rulebook.accounts:
+            # Asked after the question, and ended only if nothing has become of it since: who is at work on it may have begun, or ended,
+            # while the answer was on its way.
+            if each.release in self._under_way or each.draft in self._beginning:
+                continue
+            if each.account not in self._office.current.rulebook.accounts:
                 continue
             if each.channel == "manual":  # a card is shown only after its lease is in the journal
                 outcome, url, why = "not_released", "", "found open, and nobody at it"
@@ -190,7 +205,8 @@ class Outgoing:
                 report = await self._releaser.look(self._look(each))
                 outcome, why = report.outcome, report.why_en or "found open, and nobody at it"
                 url = report.place if report.place.startswith("https://") else ""
-            await self.end(each.release, outcome, by=releasing.MACHINE, url=url, detail=why)
+            with suppress(Refused):
+                await self.end(each.release, outcome, by=releasing.MACHINE, url=url, detail=why, found=("begun",))
 
     async def look_again(self) -> None:
         """Where one can look, look for what is 不明: a post that arrived late is found. That it is not found settles nothing."""
@@ -205,7 +221,8 @@ class Outgoing:
             report = await self._releaser.look(self._look(each))
             if report.outcome == "released":
                 why = "found on the account's timeline"
-                await self.end(each.release, "released", by=releasing.MACHINE, url=report.place, detail=why)
+                with suppress(Refused):  # a person has settled it meanwhile
+                    await self.end(each.release, "released", by=releasing.MACHINE, url=report.place, detail=why)
 
     async def account_of(self, draft: int) -> str:
         """The account of a draft, empty where the office has none such."""
