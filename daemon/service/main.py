@@ -13,7 +13,6 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -24,17 +23,19 @@ from daemon.rulebook.model import RulebookError
 from daemon.service import logs
 from daemon.service.auditing import Auditing
 from daemon.service.cards import Cards
+from daemon.service.clock import Clock
 from daemon.service.dispatch import Dispatch
 from daemon.service.drilling import Drilling
 from daemon.service.identity import identify
 from daemon.service.incoming import Incoming
+from daemon.service.jumps import remembered
 from daemon.service.keeping import Keeping
 from daemon.service.language import choose
 from daemon.service.machine import Machine, this_machine
 from daemon.service.moving import Moving
 from daemon.service.outgoing import Outgoing
 from daemon.service.rounds import Rounds
-from daemon.service.running import EPOCH, Running, tokyo_now
+from daemon.service.running import EPOCH, Running
 from daemon.service.server import Server
 from daemon.service.spawn import BUSY, FAILED
 from daemon.store import Store, StoreBusy, StoreError, Tx
@@ -42,9 +43,7 @@ from daemon.store import Store, StoreBusy, StoreError, Tx
 log = structlog.get_logger()
 
 
-async def run(
-    folder: Path, ready: int | None = None, *, clock: Callable[[], datetime] = tokyo_now, here: Machine | None = None
-) -> None:
+async def run(folder: Path, ready: int | None = None, *, clock: Clock | None = None, here: Machine | None = None) -> None:
     """Run the office in `folder` until a signal ends it. `ready` is a descriptor that gets one line when the socket answers; `here` is
     the machine, where it is not to find out itself which one it is.
 
@@ -59,7 +58,8 @@ async def run(
     async with AsyncExitStack() as at_the_end:
         store = await Store.open(state / "store")
         at_the_end.push_async_callback(store.close)
-        office = Running(folder, current, store, clock)
+        office = Running(folder, current, store, clock or Clock())
+        await remembered(office)
         await office.prepare()
         moving = Moving(office, here or this_machine())
         await moving.arrive()

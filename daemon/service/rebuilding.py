@@ -167,7 +167,9 @@ class _Texts:
                 if found is None:
                     self._gone.setdefault(name, []).append(seq)
                 else:
-                    self._db.execute("INSERT INTO audit_private (seq, field, salt, text) VALUES (?, ?, ?, ?)", (seq, name, *found))
+                    self._db.execute(
+                        "INSERT INTO audit_private (seq, field, salt, text) VALUES (?, ?, ?, ?)", (seq, name, *found)
+                    )
 
     def lost(self, replay: Replay) -> Iterator[Lost]:
         """Those that are neither there nor were erased by somebody."""

@@ -11,6 +11,7 @@ from daemon.desk import stops as desk_stops
 from daemon.rulebook.calendar import opening
 from daemon.service.cards import Cards
 from daemon.service.incoming import Incoming
+from daemon.service.jumps import Jumps
 from daemon.service.moving import Moving
 from daemon.service.outgoing import Outgoing
 from daemon.service.running import Running
@@ -29,12 +30,14 @@ class Rounds:
     def __init__(self, office: Running, outgoing: Outgoing, cards: Cards, incoming: Incoming, moving: Moving) -> None:
         self._office, self._outgoing, self._cards, self._incoming, self._moving = office, outgoing, cards, incoming, moving
         self._space = Space(office)
+        self._jumps = Jumps(office, incoming)
         self._open: dict[str, bool] = {}
 
     async def go(self) -> None:
         """Make rounds until cancelled. One that fails is said and logged, and the next one comes all the same."""
         while True:
             for name, look in (
+                ("clock", self._jumps.look),
                 ("space", self._space.look),
                 ("machine", self._moving.look),
                 ("gate", self._gate),

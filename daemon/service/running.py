@@ -15,8 +15,8 @@ from daemon.desk.case import Setting
 from daemon.gate import Look
 from daemon.judge import Recent
 from daemon.release.permit import Keeper
-from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.current import Current
+from daemon.service.clock import Clock
 from daemon.service.hub import Hub
 from daemon.store import Store, StoreFull, Tx
 from daemon.store.ballast import Ballast
@@ -31,7 +31,7 @@ EPOCH = "epoch"
 class Running:
     """One office, running: rulebook, store, gate, events. Rooms are called through it; it decides nothing itself."""
 
-    def __init__(self, folder: Path, current: Current, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(self, folder: Path, current: Current, store: Store, clock: Clock) -> None:
         self.folder = folder
         self.state = folder / "state"
         self.current = current
@@ -93,13 +93,8 @@ class Running:
                 raise
             return await self.store.write(op)
 
-    def setting(self) -> Setting:
-        """The world at this moment, for the desk."""
+    def setting(self, now: datetime | None = None) -> Setting:
+        """The world at this moment (or at `now`), for the desk."""
         look = self.look()
         stops = frozenset(look.scopes) | (frozenset() if look.open else {"all"})
-        return Setting(self.current.rulebook, self.clock(), stops, lambda account: self._recent.get(account, ()))
-
-
-def tokyo_now() -> datetime:
-    """The time, in the zone in which every municipality of this country opens and closes."""
-    return datetime.now(TOKYO)
+        return Setting(self.current.rulebook, now or self.clock(), stops, lambda account: self._recent.get(account, ()))

@@ -1,5 +1,6 @@
-"""The daemon, for tests that do not wait: its rounds follow each other quickly, and the file `clock` in the office's folder says how
-many seconds its clock is ahead. While a file `blocked` lies there, its loop stands still at the next round."""
+"""The daemon, for tests that do not wait: its rounds follow each other quickly; the file `clock` in the office's folder says how many
+seconds have passed for it beyond those that have, and `jump` by how many somebody has set the machine's clock. While a file `blocked`
+lies there, its loop stands still at the next round."""
 
 from __future__ import annotations
 
@@ -11,9 +12,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from daemon.service import logs, rounds
+from daemon.service.clock import Clock, since_boot, tokyo_now
 from daemon.service.machine import Machine
 from daemon.service.main import run
-from daemon.service.running import tokyo_now
 
 
 def main() -> None:
@@ -22,17 +23,23 @@ def main() -> None:
     parser.add_argument("--ready-fd", type=int)
     options = parser.parse_args()
 
-    def clock() -> datetime:
+    def said(name: str) -> timedelta:
+        return timedelta(seconds=float((options.office / name).read_text()))
+
+    def wall() -> datetime:
+        return tokyo_now() + said("clock") + said("jump")
+
+    def steady() -> timedelta:
         while (options.office / "blocked").exists():
             time.sleep(0.001)
-        return tokyo_now() + timedelta(seconds=float((options.office / "clock").read_text()))
+        return since_boot() + said("clock")
 
     rounds.EVERY = 0.05
     logs.configure(None)
     machine = options.office / "machine"
     name = machine.read_text() if machine.exists() else ""
     here = Machine(hashlib.sha256(name.encode()).hexdigest()[:16], name) if name else None
-    asyncio.run(run(options.office, options.ready_fd, clock=clock, here=here))
+    asyncio.run(run(options.office, options.ready_fd, clock=Clock(wall, steady), here=here))
 
 
 if __name__ == "__main__":

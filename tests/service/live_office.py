@@ -198,6 +198,7 @@ class Office:
         """Start the daemon and wait until it answers."""
         if not (self.folder / "clock").exists():
             self.ahead(0)
+            self.jump(0)
         ours, its = os.pipe()
         program = ["-m", "daemon.service.main"] if self.plain else [str(self.program)]
         command = [sys.executable, *program, "--office", str(self.folder), "--ready-fd", str(its)]
@@ -211,10 +212,17 @@ class Office:
         return self
 
     def ahead(self, seconds: float) -> None:
-        """Set the daemon's clock so many seconds before the real time."""
-        new = self.folder / "clock.new"
+        """So many seconds more have passed for the daemon than really have."""
+        self._write("clock", seconds)
+
+    def jump(self, seconds: float) -> None:
+        """Somebody has set the machine's clock by so many seconds, as against the beginning."""
+        self._write("jump", seconds)
+
+    def _write(self, name: str, seconds: float) -> None:
+        new = self.folder / f"{name}.new"
         new.write_text(str(seconds))
-        new.rename(self.folder / "clock")
+        new.rename(self.folder / name)
 
     def said(self) -> str:
         """What the daemon has written on stderr: its log."""
