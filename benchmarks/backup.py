@@ -32,7 +32,7 @@ from daemon.desk.arrivals import Opinion, Paper, judge_paper, receive
 from daemon.desk.case import Setting
 from daemon.intake.frontmatter import read_item
 from daemon.rulebook.current import Current
-from daemon.service.running import tokyo_now
+from daemon.service.clock import tokyo_now
 from daemon.service.spawn import start_detached
 from daemon.store import Store, Tx
 from daemon.wire import (

@@ -16,11 +16,11 @@ from msgspec import Struct
 from daemon.desk.case import Setting
 from daemon.rulebook.current import Current
 from daemon.rulebook.model import RulebookError
+from daemon.service.clock import tokyo_now
 from daemon.service.past import told as entry_of
 from daemon.service.redrafting import Redrafting
 from daemon.service.replay import Replay
 from daemon.service.restoring import note_stop, stop
-from daemon.service.running import tokyo_now
 from daemon.store import Store, StoreUnfit, Tx
 from daemon.store.audit import PRIVATE, WITHHELD
 from daemon.store.backup import Progress
