@@ -276,7 +276,7 @@ def test_without_room_a_restore_is_refused_and_nothing_is_left(saved: tuple[Offi
     disk.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "kohoban-test", str(disk)], check=True)
     try:
-        shutil.copytree(office.folder, disk / "office", symlinks=True, ignore=shutil.ignore_patterns("ballast"))
+        shutil.copytree(office.folder, disk / "office", symlinks=True, ignore=shutil.ignore_patterns("ballast", "socket"))
         small = Office(disk / "office")
         ended = keeping("restore", whole, "--office", small.folder)
         assert ended.returncode == 2 and "空きが足りません" in ended.stderr
