@@ -299,7 +299,9 @@ def test_on_a_full_disk_the_command_stops_and_lists_what_had_begun(on_tiny_disk:
             file.write(bytes(4096))
             file.flush()
     command = [sys.executable, "-c", "import sys; from console.launch import main; sys.exit(main())"]
-    done = subprocess.run([*command, "stop", "--office", on_tiny_disk.parent, "--json"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [*command, "stop", "--office", on_tiny_disk.parent, "--json"], capture_output=True, text=True, check=True
+    )
     said = json.loads(done.stdout)
     assert said["silent_ms"] is not None
     assert [(one["draft"], one["holder"], one["title"]) for one in said["in_flight"]] == [(5, "sato", "給水")]

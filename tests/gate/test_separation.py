@@ -102,7 +102,20 @@ def test_what_breaks_the_separation_is_found_and_the_named_command_mends_it(
 
 def test_a_gate_on_a_disk_is_told_to_move(installed: Path) -> None:
     (installed / "state" / "gate").unlink()
-    subprocess.run(["install", "-d", "-o", str(DAEMON), "-g", "nogroup", "-m", "2770", installed / "state" / "gate"], check=True)
+    subprocess.run(
+        [
+            "install",
+            "-d",
+            "-o",
+            str(DAEMON),
+            "-g",
+            str(pwd.getpwnam("nobody").pw_gid),
+            "-m",
+            "2770",
+            installed / "state" / "gate",
+        ],
+        check=True,
+    )
     (said,) = found(installed)
     assert "tmpfs" in said
     assert "ln -sfn" in said
