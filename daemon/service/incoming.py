@@ -15,7 +15,7 @@ import structlog
 
 from daemon.desk import board
 from daemon.desk.again import judge_again
-from daemon.desk.arrivals import Landed, judge_paper, receive, remove, rename
+from daemon.desk.arrivals import Landed, Opinion, judge_paper, receive, receive_all, remove, rename
 from daemon.desk.case import Setting
 from daemon.intake.intake import Arrival, Brought, Gone, Intake, Refused, Renamed, Settled
 from daemon.rulebook.model import Rulebook
@@ -109,18 +109,30 @@ class Incoming:
         store = self._office.store
         left = list(reversed(things))
         while left:
-            judged = []
+            received: list[tuple[Opinion, Done]] = []
             until = time.monotonic() + JUDGING_SECONDS
             while left and time.monotonic() < until:
-                if (each := self._operation(left.pop(), setting)) is not None:
-                    judged.append(each)
-            for op, done in judged:
-                store.post(op, done)
+                thing = left.pop()
+                if isinstance(thing, Settled) and (opinion := self._opinion(thing, setting)) is not None:
+                    received.append((opinion, functools.partial(self._landed, thing)))
+                elif (other := self._other(thing, setting)) is not None:
+                    self._post(received)
+                    received = []
+                    store.post(*other)
+            self._post(received)
             with suppress(StoreError):  # each operation has been told of it
                 store.write_blocking(_nothing)
 
-    def _operation(self, thing: Brought, setting: Setting) -> tuple[Operation, Done] | None:
-        """What the writer is to do with this thing, and who is told; None where no account has it any more."""
+    def _opinion(self, thing: Settled, setting: Setting) -> Opinion | None:
+        """What is to be kept of a file that has come; None where nothing is to be kept of it now."""
+        if thing.account not in setting.book.accounts or self._office.disk_full:
+            return None
+        if isinstance(thing, Judged) and thing.book is setting.book:
+            return thing.opinion
+        return judge_paper(paper_of(thing), setting) if isinstance(thing, Arrival) else None
+
+    def _other(self, thing: Brought, setting: Setting) -> tuple[Operation, Done] | None:
+        """What the writer is to do with anything else, and who is told; None where no account has it any more."""
         if isinstance(thing, Refused):
             # Through the writer, though nothing is written: its notice must not overtake what was brought before it.
             return _nothing, functools.partial(self._refused, thing)
@@ -129,16 +141,20 @@ class Incoming:
         done = functools.partial(self._landed, thing)
         if self._office.disk_full:
             return functools.partial(_no_room, store=str(self._office.store.state)), done
-        if isinstance(thing, Judged):
-            if thing.book is not setting.book:  # judged by rules that are not in force any more: once more, by those that are
-                self._again(thing.account, thing.name)
-                return None
-            return receive(thing.opinion), done
-        if isinstance(thing, Arrival):
-            return receive(judge_paper(paper_of(thing), setting)), done
         if isinstance(thing, Renamed):
             return rename(thing.account, thing.old, thing.new), done
-        return remove(thing.account, thing.name, setting), done
+        if isinstance(thing, Gone):
+            return remove(thing.account, thing.name, setting), done
+        # Judged by rules that are not in force any more: once more, by those that are.
+        self._again(thing.account, thing.name)
+        return None
+
+    def _post(self, received: Sequence[tuple[Opinion, Done]]) -> None:
+        each = [(receive(opinion), done) for opinion, done in received]
+        if len(each) > 1:
+            self._office.store.post_all(receive_all([opinion for opinion, _ in received]), each)
+        elif each:
+            self._office.store.post(*each[0])
 
     def _again(self, account: str, name: bytes) -> None:
         if self._intake is not None:

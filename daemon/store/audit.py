@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -84,21 +84,23 @@ class Chain:
         return cls(row["seq"], row["hash"]) if row else cls(0, GENESIS)
 
     def append(
-        self, db: sqlite3.Connection, at: int, actor: str, act: str, draft: int | None, detail: Mapping[str, Detail]
-    ) -> Written:
-        """Add an entry within the open transaction of `db`, its private texts apart. Raises sqlite3.Error."""
-        seq, prev = self.seq + 1, self.head
-        texts = {key: value for key, value in detail.items() if key in PRIVATE and isinstance(value, str) and value}
-        if texts:
-            detail = {**detail, **_set_apart(db, seq, texts)}
-        record = canonical(seq, at, actor, act, draft, detail, prev)
-        head = chained(prev, record)
-        db.execute(
-            "INSERT INTO audit (seq, at, actor, act, draft, record, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (seq, at, actor, act, draft, record, prev, head),
-        )
+        self, db: sqlite3.Connection, at: int, actor: str, act: str, entries: Iterable[tuple[int | None, Mapping[str, Detail]]]
+    ) -> list[Written]:
+        """Add an entry for each (draft, details) within the open transaction of `db`, its private texts apart. Raises sqlite3.Error."""
+        rows: list[tuple[object, ...]] = []
+        apart: list[tuple[int, str, bytes, bytes]] = []
+        written: list[Written] = []
+        seq, head = self.seq, self.head
+        for draft, detail in entries:
+            seq, prev = seq + 1, head
+            record = canonical(seq, at, actor, act, draft, _set_apart(seq, detail, apart), prev)
+            head = chained(prev, record)
+            rows.append((seq, at, actor, act, draft, record, prev, head))
+            written.append(Written(seq, head, record))
+        db.executemany("INSERT INTO audit_private (seq, field, salt, text) VALUES (?, ?, ?, ?)", apart)
+        db.executemany("INSERT INTO audit (seq, at, actor, act, draft, record, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
         self.seq, self.head = seq, head
-        return Written(seq, head, record)
+        return written
 
     def mark(self) -> tuple[int, str]:
         """The present end, for `rewind`."""
@@ -109,11 +111,13 @@ class Chain:
         self.seq, self.head = mark
 
 
-def _set_apart(db: sqlite3.Connection, seq: int, texts: Mapping[str, str]) -> dict[str, str]:
-    """Keep private texts beside the entry; returns what stands in it in their place."""
-    hashes = {}
-    for field, text in texts.items():
-        salt, data = os.urandom(_SALT), as_bytes(text)
-        db.execute("INSERT INTO audit_private (seq, field, salt, text) VALUES (?, ?, ?, ?)", (seq, field, salt, data))
-        hashes[field] = withheld(salt, data)
-    return hashes
+def _set_apart(seq: int, detail: Mapping[str, Detail], apart: list[tuple[int, str, bytes, bytes]]) -> Mapping[str, Detail]:
+    """The details as they stand in an entry; the private texts among them go to `apart`, with what hides them."""
+    hashes: dict[str, Detail] = {}
+    for field in PRIVATE.intersection(detail):
+        text = detail[field]
+        if isinstance(text, str) and text:
+            salt, data = os.urandom(_SALT), as_bytes(text)
+            apart.append((seq, field, salt, data))
+            hashes[field] = withheld(salt, data)
+    return {**detail, **hashes} if hashes else detail

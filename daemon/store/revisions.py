@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Collection, Iterable
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -15,14 +16,23 @@ from daemon.store.faults import Notice, RevisionDamaged
 from daemon.store.segments import Entry, Gap, Place, Revision, Segments, read_segments, scan, segment_numbers, segment_path
 
 
-def known(db: sqlite3.Connection, digest: str) -> bool:
-    """Whether the bytes with this hash are kept already."""
-    return db.execute("SELECT 1 FROM revisions WHERE hash = ?", (digest,)).fetchone() is not None
+def known(db: sqlite3.Connection, digests: Collection[str]) -> set[str]:
+    """Those of these hashes whose bytes are kept already."""
+    rows = db.execute(f"SELECT hash FROM revisions WHERE hash IN ({','.join('?' * len(digests))})", tuple(digests))
+    return {row["hash"] for row in rows}
 
 
 def index(db: sqlite3.Connection, digest: str, place: Place, at: int) -> None:
     """Note in the index where the bytes with this hash lie."""
-    db.execute("INSERT OR REPLACE INTO revisions (hash, segment, offset, size, at) VALUES (?, ?, ?, ?, ?)", (digest, *place, at))
+    index_all(db, [(digest, place)], at)
+
+
+def index_all(db: sqlite3.Connection, places: Iterable[tuple[str, Place]], at: int) -> None:
+    """Note in the index where the bytes with these hashes lie."""
+    db.executemany(
+        "INSERT OR REPLACE INTO revisions (hash, segment, offset, size, at) VALUES (?, ?, ?, ?, ?)",
+        [(digest, *place, at) for digest, place in places],
+    )
 
 
 def read(folder: Path, digest: str, place: Place | None) -> bytes:

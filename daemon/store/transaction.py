@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from daemon.store import revisions
@@ -30,9 +31,13 @@ class Tx:
     def record(self, actor: str, act: str, draft: int | None = None, **detail: Detail) -> str:
         """Add an entry to the record; returns its hash, the new head. Details named in `audit.PRIVATE` (a person's own words, names of
         files) stand in it by their hash alone, and can be erased later. Raises sqlite3.Error."""
-        entry = self._chain.append(self.db, self.now, actor, act, draft, detail)
-        self._segments.append_entry(*entry)
-        return entry.hash
+        return self.record_all(actor, act, [(draft, detail)])
+
+    def record_all(self, actor: str, act: str, entries: Sequence[tuple[int | None, Mapping[str, Detail]]]) -> str:
+        """Add an entry for each of these drafts, with its details; returns the new head. As `record`."""
+        for entry in self._chain.append(self.db, self.now, actor, act, entries):
+            self._segments.append_entry(*entry)
+        return self._chain.head
 
     def erase(self, seq: int, field: str) -> str | None:
         """Erase the private text of an entry, and its salt; returns it, or None where there is none (any more). Also its traces in the
@@ -50,12 +55,19 @@ class Tx:
 
     def keep(self, data: bytes) -> str:
         """Keep the exact bytes of a revision; returns their sha256. Known bytes are kept once. Raises StoreFull, StoreBroken."""
-        digest = sha256(data).hexdigest()
-        if not revisions.known(self.db, digest):
+        return self.keep_all([data])[0]
+
+    def keep_all(self, files: Sequence[bytes]) -> list[str]:
+        """Keep the exact bytes of several revisions; returns the sha256 of each. Raises as `keep`."""
+        digests = [sha256(data).hexdigest() for data in files]
+        new = dict(zip(digests, files, strict=True))
+        for digest in revisions.known(self.db, new):
+            del new[digest]
+        if new:
             with told(FOLDER, writing=True):
-                place = self._segments.append(digest, data)
-            revisions.index(self.db, digest, place, self.now)
-        return digest
+                places = self._segments.append_all(new)
+            revisions.index_all(self.db, zip(new, places, strict=True), self.now)
+        return digests
 
     def answered(self, request: str, login: str) -> bytes | None:
         """The answer that this login was given to this request; None for a new one."""

@@ -196,3 +196,38 @@ async def test_reading_connections_cannot_write(store: Store) -> None:
 async def test_bad_sql_is_the_asker_s_own_error(store: Store) -> None:
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
         await store.fetch("SELECT * FROM nowhere")
+
+
+async def test_many_at_once_are_one_act_and_each_is_told_of_its_own(store: Store) -> None:
+    told: list[object] = []
+    each = [(saying(n), told.append) for n in range(5)]
+    store.post_all(lambda tx: [op(tx) for op, _ in each], each)
+    await store.write(lambda tx: None)
+    assert told == [0, 1, 2, 3, 4]
+
+
+async def test_where_many_at_once_cannot_be_carried_out_each_stands_or_falls_by_itself(store: Store) -> None:
+    told: list[object] = []
+    each = [(saying(n), told.append) for n in (1, 2, 2, 3)]
+    store.post_all(lambda tx: [op(tx) for op, _ in each], each)
+    await store.write(lambda tx: None)
+    assert [answer for answer in told if not isinstance(answer, BaseException)] == [1, 2, 3]
+    assert isinstance(told[2], sqlite3.IntegrityError)
+    assert [row["key"] for row in await store.fetch("SELECT key FROM meta WHERE key LIKE 'said-%' ORDER BY key")] == [
+        "said-1",
+        "said-2",
+        "said-3",
+    ]
+    assert (await store.verify()).ok
+
+
+def saying(n: int) -> Callable[[Tx], int]:
+    """Keep some bytes, note the number, which may be noted once only, and record it."""
+
+    def op(tx: Tx) -> int:
+        tx.keep(b"%d" % n)
+        tx.db.execute("INSERT INTO meta VALUES (?, ?)", (f"said-{n}", n))
+        tx.record("test", "say", None, number=n)
+        return n
+
+    return op
