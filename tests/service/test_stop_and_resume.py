@@ -94,7 +94,7 @@ def test_an_office_that_has_only_never_been_resumed_has_nothing_to_follow_up(fou
     rules = office.folder / "rules.toml"
     login = Path(office.folder).owner()
     more = f'\n[[operators]]\nlogin = "{login}"\nname = "担当"\nunit = "区長室"\nrole = "manager"\npolicies = ["minato"]\ntitles = ["課長"]\n'
-    text = rules.read_text(encoding="utf-8").replace("training = true", "training = false", 1)
+    text = rules.read_text(encoding="utf-8").replace("training = true", "training = false", 1).replace('"simulated"', '"manual"')
     rules.write_text(text + more, encoding="utf-8")
     office.start()
     gate = office.status().gate
