@@ -5,8 +5,7 @@ epoch, boot, inode and change time, and the state it was made for) and no STOP s
 stop: missing, unreadable, odd. So whoever can touch those folders can stop, by any means, and nobody but the daemon can resume: a
 permit moved away and back, or copied together with the whole office, is none.
 The hand that sends holds `state/send.lock`, shared, from before its last look to the end of its write: who has it alone has silence.
-
-Why something is so is told by `daemon/standing.py`, which is imported only when there is something to tell.
+Why something is so, `daemon/standing.py` says in words; it is imported only when there is something to say.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
-PATIENCE = 0.1  # seconds in which a hand may end the write it is in, before a stop kills it; one that is paused is killed at once
+PATIENCE = 0.1  # seconds in which a hand may end the write it is in, before a stop kills it; one that is halted is killed at once
 PLAIN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
@@ -119,15 +118,14 @@ class Gate:
                 list(self._latch(scope, by))  # a resume that was under way when the stop came loses
 
         until = time.monotonic() + PATIENCE
-        while (held := _tried(alone, 0)) and isinstance(held, TimeoutError) and time.monotonic() < until and not self._paused():
+        while (held := _tried(alone, 0)) and isinstance(held, TimeoutError) and time.monotonic() < until and not self._halted():
             time.sleep(0.001)
         if held is None:
             return []
         alive = _tried(self.end_hand) if isinstance(held, TimeoutError) else None
-        held = _tried(alone, PATIENCE)
-        return [error for error in (held, alive) if error] if held else []
+        return [error for error in (held, alive) if error] if (held := _tried(alone, PATIENCE)) else []
 
-    def _paused(self) -> bool:
+    def _halted(self) -> bool:
         """Whether the hand has been halted (SIGSTOP, a debugger): it will not end its write by itself."""
         with suppress(OSError, ValueError):
             return self._hand()[1] in "Tt"
@@ -139,9 +137,9 @@ class Gate:
         Raises OSError where none is named, ProcessLookupError where the named one is dead, ValueError where the file is garbage."""
         pid, started, boot = self.own(os.path.join(self.home, "hand.pid"))[0].decode().split()
         doing, now = process(int(pid))
-        if (started, boot) != (now, boot_id()):
-            raise ProcessLookupError("the number is another process's by now")
-        return int(pid), doing
+        if (started, boot) == (now, boot_id()):
+            return int(pid), doing
+        raise ProcessLookupError("the number is another process's by now")
 
     def end_hand(self) -> None:
         """Kill the hand that `state/hand.pid` names and see it die; nothing where it is dead. Raises OSError, ValueError where it cannot."""
@@ -178,8 +176,7 @@ class Gate:
         """Every STOP, by its path, with its scope. Raises OSError where it cannot be seen what stands.
 
         What is called nearly so, or names nobody whom the daemon knows (`state/scopes`), stops everything."""
-        folders = (self.folder, self.home)
-        found = [(folder, name) for folder in folders for name in os.listdir(folder) if name[:4].upper() == "STOP"]
+        found = [(at, name) for at in (self.folder, self.home) for name in os.listdir(at) if name[:4].upper() == "STOP"]
         known = self.known() if any(name != "STOP" for _, name in found) else frozenset()
         scopes = {f"STOP.{scope}": scope for scope in known}
         return [(os.path.join(folder, name), scopes.get(name, "all")) for folder, name in found]
@@ -228,8 +225,7 @@ def boot_id() -> str:
 
 
 def process(pid: int) -> tuple[str, str]:
-    """What a process is doing (the kernel's letter) and when it started (clock ticks after boot). Raises ProcessLookupError, where there
-    is none."""
+    """What a process does (the kernel's letter), when it started (clock ticks after boot). Raises ProcessLookupError where it is none."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
             fields = file.read().rpartition(")")[2].split()
