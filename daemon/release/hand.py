@@ -87,11 +87,19 @@ class Hand:
         except (OSError, msgspec.DecodeError) as error:
             return _looked(look, "unknown", f"確かめられません（{error}）", f"this cannot be looked up ({error})")
         if became == "not_released":
+            self._forget_for_good(look)
             return _looked(look, "failed", "発信係が途中で終わりました。出ていません", "the hand died on the way: it is not out")
         if became == "unknown":
             why = "発信係が途中で終わり、出たかどうか分かりません"
             return _looked(look, "unknown", why, "the hand died, and nothing says whether it is out")
         return Report(job=look.id, outcome="released", at=time.time(), place=place)
+
+    def _forget_for_good(self, look: Look) -> None:
+        """It is not out: first the note goes, then what was put aside. Where the note cannot go, what was put aside says so again."""
+        with suppress(OSError):
+            self._steps.never_began(look.id)
+            if look.channel == "outbox":
+                outbox.discard(outbox.void(look.id, Path(look.outbox)))
 
     def forget(self, order: Forget) -> None:
         """What is over and in the journal needs no note."""

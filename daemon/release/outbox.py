@@ -140,28 +140,34 @@ def lies_there(job: Job) -> Settled:
 
 
 def what_became(job: str, outbox: Path, noted: Noted | None) -> Settled:
-    """What became of a job that the journal calls begun, once its hand is dead. Something half made is taken away.
+    """What became of a job that the journal calls begun, once its hand is dead. What lies half made is put aside (`void`): from then
+    on not even a hand that still lived could let it appear.
 
-    A job without a note never began. One with a note stands under its final name, or is not out while it still lies ready; where
-    neither is there, whoever reads the outbox has taken it. After a boot the file system may have forgotten the last names: then only
-    a final name is an answer, and all else is `unknown`.
+    A job without a note never began. One with a note stands under its final name, or is not out while it still lies ready or aside;
+    where it is nowhere, whoever reads the outbox has taken it. After a boot the file system may have forgotten the last names: then
+    only one that is there is an answer, and all else is `unknown`.
     """
     try:
         if any(path.name.startswith(f"{job}-") for path in outbox.iterdir()):
             return "unknown" if noted is None else "released"
+        if os.path.lexists(void(job, outbox)):
+            return "not_released"
         if noted is not None and not noted.this_boot:
             return "unknown"
-        void = outbox / f".void-{job}.tmp"
-        discard(void)
         with suppress(FileNotFoundError):
-            staging(job, outbox).rename(void)  # from here on not even a hand that still lived could let it appear
-            discard(void)
+            staging(job, outbox).rename(void(job, outbox))
             return "not_released"
     except FileNotFoundError:
         return "not_released" if noted is None else "unknown"
     except OSError:
         return "unknown"
     return "not_released" if noted is None else "released"
+
+
+def void(job: str, outbox: Path) -> Path:
+    """Where lies what has been found not to be out. It may be taken away once its note is gone, and not before: it would look as if
+    somebody had taken the release."""
+    return outbox / f".void-{job}.tmp"
 
 
 def discard(folder: Path) -> None:

@@ -39,7 +39,7 @@ DEADLINE = timedelta(seconds=30)
 """How long a job may lie before the hand must not begin it any more."""
 
 LOOK_AGAIN = 10.0
-"""Seconds between two looks for a release that is 不明, on platforms where one can look …"""
+"""Seconds between two looks for a release that is 不明, where one can look …"""
 LOOK_FOR = timedelta(minutes=30)
 """… and how long after its beginning: a post that came late is found, and a person is asked meanwhile."""
 
@@ -209,20 +209,22 @@ class Outgoing:
                 await self.end(each.release, outcome, by=releasing.MACHINE, url=url, detail=why, found=("begun",))
 
     async def look_again(self) -> None:
-        """Where one can look, look for what is 不明: a post that arrived late is found. That it is not found settles nothing."""
+        """Where one can look, look again for what is 不明: a post that arrived late is found, and a hand that died over the question leaves
+        it to the next. That nothing is found on a platform settles nothing."""
         now, moment = time.monotonic(), self._office.clock()
         for each in await releasing.still_open(self._office.store, "unknown"):
             known = each.account in self._office.current.rulebook.accounts
-            if each.channel != "simulated" or not known or moment - each.begun_at > LOOK_FOR:
+            if each.channel == "manual" or not known or moment - each.begun_at > LOOK_FOR:
                 continue
             if self._look_at.setdefault(each.release, now + 1.0) > now:
                 continue
             self._look_at[each.release] = now + LOOK_AGAIN
             report = await self._releaser.look(self._look(each))
-            if report.outcome == "released":
-                why = "found on the account's timeline"
+            if report.outcome in ("released", "failed"):
+                why = report.why_en or "found by looking again"
+                url = report.place if report.place.startswith("https://") else ""
                 with suppress(Refused):  # a person has settled it meanwhile
-                    await self.end(each.release, "released", by=releasing.MACHINE, url=report.place, detail=why)
+                    await self.end(each.release, report.outcome, by=releasing.MACHINE, url=url, detail=why, found=("unknown",))
 
     async def account_of(self, draft: int) -> str:
         """The account of a draft, empty where the office has none such."""

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from daemon.release import outbox
-from daemon.release.jobs import Job
-from daemon.release.steps import Noted
+from daemon.release.hand import Hand
+from daemon.release.jobs import Job, look_for
+from daemon.release.steps import Noted, Steps
 
 Make = Callable[..., Job]
 
@@ -26,12 +27,10 @@ def test_a_final_name_means_released(job: Make, outbox_dir: Path) -> None:
 
 
 @pytest.mark.parametrize("noted", [None, BEGUN], ids=["never noted", "noted"])
-def test_only_a_half_made_folder_means_not_released_and_it_is_taken_away(
-    job: Make, outbox_dir: Path, noted: Noted | None
-) -> None:
+def test_only_a_half_made_folder_means_not_released_and_it_is_put_aside(job: Make, outbox_dir: Path, noted: Noted | None) -> None:
     outbox.prepare(job(4))
     assert outbox.what_became("4", outbox_dir, noted) == "not_released"
-    assert list(outbox_dir.iterdir()) == []
+    assert list(outbox_dir.iterdir()) == [outbox.void("4", outbox_dir)]
 
 
 def test_a_hand_that_still_lives_cannot_bring_out_what_was_settled(job: Make, outbox_dir: Path) -> None:
@@ -79,6 +78,19 @@ def test_settling_can_itself_be_cut_off_and_done_again(job: Make, outbox_dir: Pa
     outbox.begin(outbox.prepare(job(4)), outbox.final(job(4)))
     (outbox_dir / ".void-4.tmp").mkdir()
     assert outbox.what_became("4", outbox_dir, BEGUN) == "released"
+
+
+def test_a_look_that_was_cut_off_before_anybody_heard_of_it_finds_the_same_again(
+    state: Path, job: Make, outbox_dir: Path
+) -> None:
+    outbox.prepare(job(4))
+    Steps(state).begins("4")
+    assert outbox.what_became("4", outbox_dir, BEGUN) == "not_released"
+    assert outbox.what_became("4", outbox_dir, BEGUN) == "not_released"
+    assert outbox.what_became("4", outbox_dir, OLD) == "not_released"
+    assert Hand(state).look(look_for(job(4), 0.0)).outcome == "failed"
+    assert list(outbox_dir.iterdir()) == []
+    assert Hand(state).look(look_for(job(4), 0.0)).outcome == "failed"
 
 
 def test_a_release_never_replaces_what_is_there(job: Make, outbox_dir: Path) -> None:
