@@ -59,18 +59,17 @@ class Drill:
     def __init__(self, office: Running, by: str) -> None:
         self.by = by
         self.until = office.clock() + LASTS
-        self._state = office.state / PLACE
-        self._gate_folder = office.state / "gate" / PLACE
-        self._keeper = Keeper(self._state)
-        self._platform = Practice(self._state)
-        self._releaser = Releaser(self._state)
+        self._office_state = office.state
+        self._keeper = Keeper(office.state / PLACE)
+        self._platform = Practice(office.state / PLACE)
+        self._releaser = Releaser(office.state / PLACE)
         self._tried: dict[str, int] = {}
         self._prevented = 0
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def begin(self) -> None:
         """Lay it out, start platform and hand, give the permit. Raises OSError."""
-        await asyncio.to_thread(self._lay_out)
+        await asyncio.to_thread(lay_out, self._office_state)
         await self._platform.run()
         if not (await asyncio.to_thread(self._keeper.grant, 1)).open:
             raise OSError("the gate of the drill does not open")
@@ -118,7 +117,7 @@ class Drill:
         await asyncio.gather(*self._under_way, return_exceptions=True)
         await self._releaser.close()
         await self._platform.close()
-        await asyncio.to_thread(self._clear)
+        await asyncio.to_thread(clear, self._office_state)
 
     def _too_late(self, post: Arrived, silent: int) -> bool:
         """Whether a post began although silence had been proved: tried after it, or come later than a post can be on its way."""
@@ -144,21 +143,23 @@ class Drill:
         report = await self._releaser.send(job, 5.0)
         self._prevented += report.outcome == "prevented"
 
-    def _lay_out(self) -> None:
-        """The folders, open to whoever the real ones are open to. Raises OSError."""
-        self._clear()
-        shared = bool(self._state.parent.stat().st_mode & stat.S_IWGRP)
-        for folder, mode in ((self._gate_folder, 0o2770), (self._state, 0o3770)):
-            folder.mkdir(mode=0o755)
-            if shared:
-                folder.chmod(mode)
-        (self._state / "gate").symlink_to(Path("..") / "gate" / PLACE)
 
-    def _clear(self) -> None:
-        """Take away what a drill has left, this one or one that a crash ended. Raises OSError for what is no folder."""
-        for folder in (self._state, self._gate_folder):
-            with suppress(FileNotFoundError):
-                shutil.rmtree(folder)
+def lay_out(state: Path) -> None:
+    """The folders of a drill, open to whoever those of the real gate are open to. Raises OSError."""
+    clear(state)
+    shared = bool(state.stat().st_mode & stat.S_IWGRP)
+    for folder, mode in ((state / "gate" / PLACE, 0o2770), (state / PLACE, 0o3770)):
+        folder.mkdir(mode=0o755)
+        if shared:
+            folder.chmod(mode)
+    (state / PLACE / "gate").symlink_to(Path("..") / "gate" / PLACE)
+
+
+def clear(state: Path) -> None:
+    """Take away what a drill has left, this one or one that a crash ended. Raises OSError for what is no folder, or not ours."""
+    for folder in (state / PLACE, state / "gate" / PLACE):
+        with suppress(FileNotFoundError):
+            shutil.rmtree(folder)
 
 
 class Drilling:
