@@ -324,3 +324,21 @@ def test_what_the_old_machine_sent_after_the_backup_is_known_by_its_done_folder(
     other.drop("minato-x", "again.txt", f"a.txt {NOTICE}", **MINATO)
     again = other.show(other.row("again.txt", "waiting", "to_fix").id)
     assert [f.rule for f in again.findings if f.rule.startswith("office.")], "what may be out is known as said already"
+
+
+def test_from_the_segments_alone_the_second_machine_knows_what_went_out_and_where_it_comes_from(
+    home: Office, found: Callable[..., Office]
+) -> None:
+    row = home.row("a.txt")
+    home.take(row)
+    home.caller("akasaka").ask(Released(draft=row.id, url="https://x.com/minato_kunren/status/7"), Done)
+    other = move(found(), "kouhou-2")
+    shutil.copytree(home.state / "store" / "revisions", other.state / "store" / "revisions")
+    home.kill()
+    assert kohoban(other, "repair").returncode == 0
+    other.start()
+    assert other.status().gate.stopped
+    assert other.caller().ask(Moved(), MoveState).came_from == ("kouhou-1",)
+    take_over(other)
+    other.resume()
+    assert sorted(row.state for row in other.rows()) == ["held", "released"]  # names of files are not in the segments
