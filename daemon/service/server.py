@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import resource
 import socket
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import cache, partial
 from importlib.metadata import version
@@ -30,6 +32,20 @@ BEHIND = 1 << 20
 
 HELLO_WITHIN = 10.0
 """Seconds in which a caller has to introduce itself."""
+
+READ_WITHIN = 60.0
+"""Seconds in which a caller has to read something of an answer: whoever never reads is hung up on, with all that waits for them."""
+
+OF_ONE_UID = 200
+IN_ALL = 500
+"""Connections that may be open at once: of one uid, so that nobody can take the places of the others, and of all, so that descriptors
+are left for the daemon's own files."""
+
+BACKLOG = 1024
+"""Callers that the kernel may keep waiting at the door; those beyond are turned away by it without a word."""
+
+OWN_DESCRIPTORS = 256
+"""Descriptors that no caller may use up."""
 
 
 @cache
@@ -67,6 +83,7 @@ class Server:
         self._state, self._hub, self._identify, self._answer, self._office = state, hub, identify, answer, office
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
+        self._of: Counter[int] = Counter()
 
     async def start(self) -> None:
         """Bind beside the final name, then rename: a caller never meets a socket that nobody listens on, or a dead one's."""
@@ -76,7 +93,8 @@ class Server:
         with address(self._state, f"{SOCKET}.new") as place:
             listener.bind(place)
         (self._state / f"{SOCKET}.new").chmod(0o660)
-        self._server = await asyncio.start_unix_server(self._connected, sock=listener, limit=LINE_LIMIT)
+        _descriptors(IN_ALL + OWN_DESCRIPTORS)
+        self._server = await asyncio.start_unix_server(self._connected, sock=listener, limit=LINE_LIMIT, backlog=BACKLOG)
         (self._state / f"{SOCKET}.new").rename(self._state / SOCKET)
 
     async def close(self) -> None:
@@ -92,14 +110,30 @@ class Server:
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
+        uid = peer_uid(writer.get_extra_info("socket"))
         self._connections.add(task)
+        self._of[uid] += 1
         try:
-            await self._converse(reader, writer)
+            if self._of[uid] > OF_ONE_UID or len(self._connections) > IN_ALL:
+                self._too_many(writer, self._of[uid])
+            else:
+                await self._converse(reader, writer)
         except asyncio.CancelledError:
             self._bye(writer, "busy", "デーモンが終了します。", "The daemon goes down.")
         finally:
             self._connections.discard(task)
+            self._of -= Counter({uid: 1})
             writer.close()
+
+    def _too_many(self, writer: asyncio.StreamWriter, own: int) -> None:
+        self._bye(
+            writer,
+            "busy",
+            f"接続が多すぎます（この利用者 {own}、全体 {len(self._connections)}）。使っていない画面を閉じてから、もう一度つないでください。"
+            "停止（kohoban stop）は今もできます。",
+            f"Too many connections ({own} of this login, {len(self._connections)} in all): close what is not used, then connect again. "
+            "A stop (kohoban stop) is possible all the same.",
+        )
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         session, hello = await self._introduce(reader, writer)
@@ -243,8 +277,13 @@ class _Listener:
         """Send a line after the events that came before it, at the pace at which the caller reads."""
         self.flush()
         self._writer.write(line)
-        with contextlib.suppress(ConnectionError):
-            await self._writer.drain()
+        try:
+            async with asyncio.timeout(READ_WITHIN):
+                await self._writer.drain()
+        except TimeoutError:
+            self._writer.transport.abort()
+        except ConnectionError:
+            pass
 
     async def catch_up(self) -> None:
         """Whenever it has fallen behind, wait until it has read what it was sent, then tell it to ask again: also when nothing more
@@ -255,6 +294,13 @@ class _Listener:
                 self._behind.clear()
                 self.flush()
                 self._writer.write(encode_frame(Event(seq=self._hub.seq, kind="resync")))
+
+
+def _descriptors(wanted: int) -> None:
+    """Allow this process so many descriptors, as far as the system lets it: the usual 1,024 are soon shared with files and children."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if most == resource.RLIM_INFINITY else min(wanted, most), most))
 
 
 def _not_kept(error: StoreError) -> Refusal:
