@@ -73,7 +73,9 @@ class Moving:
         lines = [line for lookout in self._lookouts.values() for line in lookout.lines]
         line = newer(lines, self._here.id, self._stand.turn)
         if line is not None and line.machine not in {each.id for each in self._stand.came_from}:
-            await self._stop(superseded(self._stand.behind(line), line))
+            behind = self._stand.behind(line)
+            self._office.moved = words(behind)  # before the stop is written down: on a full disk that may take a while
+            await self._stop(superseded(behind, line))
             self._office.hub.publish("gate")
         self._say()
         await self._say_held()
