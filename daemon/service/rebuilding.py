@@ -22,7 +22,7 @@ from daemon.service.redrafting import Redrafting
 from daemon.service.replay import Replay
 from daemon.service.restoring import note_stop, stop
 from daemon.store import Store, StoreUnfit, Tx
-from daemon.store.audit import PRIVATE, WITHHELD
+from daemon.store.audit import PRIVATE, WITHHELD, as_text
 from daemon.store.backup import Progress
 from daemon.store.database import DATABASE, open_writer
 from daemon.store.faults import told
@@ -73,6 +73,7 @@ class _Work:
     drafts: Redrafting
     epoch: int
     apart: list[tuple[int, str, bytes]] = field(default_factory=list)
+    texts: dict[int, dict[str, str]] = field(default_factory=dict)
     lost: list[Lost] = field(default_factory=list)
 
 
@@ -98,7 +99,7 @@ async def repair(office: Path, by: str, tell: Progress, *, dry: bool) -> Repaire
             report = _write_report(state, work)
             async with await Store.open(new) as opened:
                 for start in range(0, len(work.apart), _AT_ONCE):
-                    await opened.write(_carry(work.apart[start : start + _AT_ONCE]))
+                    await opened.write(_carry(work.apart[start : start + _AT_ONCE], work.texts))
                 await opened.write(_finish(work, by, epoch, aside.name))
             with at_rest(new):
                 put_in_place(new, store, aside)
@@ -134,7 +135,7 @@ def _build(office: Path, store: Path, new: Path, setting: Setting, tell: Progres
             entry = entry_of(record)
             if entry is not None:
                 replay.feed(entry)
-                texts.of(seq, entry.detail)
+                texts.of(seq, entry.detail, kept=kept)
 
         gathered = gathering.gather(feed, now())
         drafts = Redrafting(office, new, db, salvage, setting)
@@ -143,7 +144,7 @@ def _build(office: Path, store: Path, new: Path, setting: Setting, tell: Progres
             if done % _AT_ONCE == 0:
                 tell("drafts", done, len(replay.drafts))
         db.execute("COMMIT")
-        work = _Work(gathered, drafts, replay.epoch, list(gathering.apart(gathered.kept)))
+        work = _Work(gathered, drafts, replay.epoch, list(gathering.apart(gathered.kept)), texts.apart)
         gathering.end()
         others = list(_take_over(db, salvage))
         db.execute("PRAGMA synchronous = FULL")
@@ -158,14 +159,18 @@ class _Texts:
     def __init__(self, db: sqlite3.Connection, salvage: Salvage) -> None:
         self._db, self._salvage = db, salvage
         self._gone: dict[str, list[int]] = {}
+        self.apart: dict[int, dict[str, str]] = {}
+        """Those of entries that lost their place in the chain."""
 
-    def of(self, seq: int, detail: dict[str, object]) -> None:
+    def of(self, seq: int, detail: dict[str, object], *, kept: bool) -> None:
         """Those of one entry."""
         for name, hidden in detail.items():
             if name in PRIVATE and isinstance(hidden, str) and hidden.startswith(WITHHELD):
                 found = self._salvage.text(seq, name, hidden)
                 if found is None:
                     self._gone.setdefault(name, []).append(seq)
+                elif not kept:
+                    self.apart.setdefault(seq, {})[name] = as_text(found[1])
                 else:
                     self._db.execute(
                         "INSERT INTO audit_private (seq, field, salt, text) VALUES (?, ?, ?, ?)", (seq, name, *found)
@@ -239,14 +244,15 @@ def _take_over(db: sqlite3.Connection, salvage: Salvage) -> Iterator[Lost]:
         )
 
 
-def _carry(entries: Iterable[tuple[int, str, bytes]]) -> Callable[[Tx], None]:
+def _carry(entries: Iterable[tuple[int, str, bytes]], texts: dict[int, dict[str, str]]) -> Callable[[Tx], None]:
     """The operation that writes down, in entries of their own, what entries behind a break of the chain say."""
 
     def op(tx: Tx) -> None:
         for seq, digest, record in entries:
             entry = entry_of(record)
             draft = entry.draft if entry is not None else None
-            tx.record("daemon", "carried", draft, entry=seq, hash=digest, bytes=record.decode("utf-8", "replace"))
+            said = texts.get(seq, {})
+            tx.record("daemon", "carried", draft, entry=seq, hash=digest, bytes=record.decode("utf-8", "replace"), **said)
 
     return op
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from daemon.desk.case import Case, Setting, findings_json, item_json, title_of
-from daemon.desk.states import ENDED, State
+from daemon.desk.states import ENDED, WORDS, State
 from daemon.intake.frontmatter import read_item
 from daemon.rulebook.item import Item
 from daemon.service.replay import Past, Release, Replay
@@ -43,17 +43,29 @@ class Redrafting:
 
     def make(self, replay: Replay) -> Iterator[int]:
         """Make every draft and every release that the record knows; yields how many are done. Raises sqlite3.Error, OSError."""
-        bodies: dict[str, str] = {}
+        self._as_the_database_says(replay)
         for number, past in enumerate(sorted(replay.drafts.values(), key=lambda past: past.id), 1):
             if past.revisions:
-                self._draft(past, bodies)
+                self._draft(past)
             else:
                 self.unread.append(past.id)
             yield number
         for release in replay.releases.values():
             self._release(release)
 
-    def _draft(self, past: Past, bodies: dict[str, str]) -> None:
+    def _as_the_database_says(self, replay: Replay) -> None:
+        """A draft whose arrival the record has lost: the damaged database may still know it, by bytes that the segments have."""
+        for row in self._salvage.every("drafts", rowid=True):
+            past = replay.drafts.get(row["id"])
+            if (past is not None and past.revisions) or not _is_draft(row) or self._bytes(row["hash"]) is None:
+                continue
+            past = past or Past(row["id"], state=row["state"], changed_at=row["changed_at"])
+            past.account, past.author, past.verdict, past.url = row["account"], row["author"], row["verdict"], row["url"]
+            past.received_at = row["received_at"]
+            past.revisions.append((row["revision"], row["hash"], row["received_at"]))
+            replay.drafts[past.id] = past
+
+    def _draft(self, past: Past) -> None:
         row = self._salvage.draft(past.id, past.hash)
         data = self._bytes(past.hash)
         if data is None and not past.over and past.state not in _OUT:
@@ -109,12 +121,12 @@ class Redrafting:
             url=past.url,
             returned=returned,
         )
-        if account is None:
-            return case
+        if account is None or past.over:
+            return case  # what is over is judged when somebody looks at it
         judgement = case.judged(self._setting)
         policy = case.policy(self._setting.book)
         judged = replace(case, verdict=judgement.verdict, screened=judgement.screened, policy_hash=policy.hash)
-        if past.state in ENDED or past.state in (*_OUT, *_ASKED_AGAIN, "returned"):
+        if past.state in (*_OUT, *_ASKED_AGAIN, "returned"):
             return judged
         settled = replace(judged, state="received").settled(judgement, self._setting)
         return replace(settled, state="held") if settled.state == "approved" else settled
@@ -202,3 +214,11 @@ class Redrafting:
             return str(row["returned"])
         self.fields["returned"].append(past.id)
         return ""
+
+
+def _is_draft(row: sqlite3.Row) -> bool:
+    """Whether a row of a damaged table still holds what a draft's must."""
+    texts = all(isinstance(row[name], str) for name in ("account", "author", "verdict", "url", "hash", "state"))
+    return (
+        texts and row["state"] in WORDS and all(isinstance(row[name], int) for name in ("revision", "received_at", "changed_at"))
+    )

@@ -161,26 +161,69 @@ def test_a_torn_revision_is_skipped_and_named_and_its_file_comes_in_again(office
     office.record_is_whole()
 
 
+def entry(office: Office, act: str, name: str) -> int:
+    """The number of the entry by which this was done with the draft of this file."""
+    sql = "SELECT a.seq FROM audit a JOIN drafts d ON d.id = a.draft WHERE a.act = '{}' AND d.name = CAST('{}' AS BLOB)"
+    (found,) = office.database(sql.format(act, name))
+    return int(found[0])
+
+
+def torn(office: Office, seq: int) -> None:
+    """The copy of an entry in the segments, with a byte of it changed."""
+    segment = office.state / "store" / "revisions" / "000001.seg"
+    data = bytearray(segment.read_bytes())
+    data[data.index(b"kohoban-entry %d " % seq) + 150] ^= 1
+    segment.write_bytes(data)
+
+
+def struck(office: Office, seq: int) -> None:
+    """The entry gone from the database, too."""
+    with closing(sqlite3.connect(database(office))) as db:
+        db.executescript(f"DROP TRIGGER audit_no_delete; DELETE FROM audit WHERE seq = {seq};")
+
+
 def test_a_record_with_a_hole_goes_on_and_says_which_entries_are_missing(office: Office) -> None:
+    hole = entry(office, "approve", "d.txt")
+    torn(office, hole)
     database(office).unlink()
     for rest in office.state.glob("store/kohoban.db-*"):
         rest.unlink()
-    segment = office.state / "store" / "revisions" / "000001.seg"
-    data = bytearray(segment.read_bytes())
-    at = data.index(b"kohoban-entry 5 ")
-    data[at + 150] ^= 1
-    segment.write_bytes(data)
     answer = said("repair", "--office", office.folder)
-    assert any(line["en"] == "entry 5 of the record" for line in answer["lost"])
+    assert any(line["en"] == f"entry {hole} of the record" for line in answer["lost"])
     office.start()
-    assert office.record_is_whole() > 4
+    assert office.record_is_whole() > hole
     with office.caller() as caller:
         assert caller.ask(AuditVerify(), AuditHead).ok
-    assert "carried" in office.acts(number(office, "b.txt"))
+    assert "carried" in office.acts(number(office, "e.txt"))
     assert office.row("c.txt").state == "unknown"
     office.stop()
     again = said("repair", "--office", office.folder)
-    assert not any(line["en"].startswith("entry 5 ") for line in again["lost"])
+    assert not any(line["en"].startswith("entry ") for line in again["lost"])
+
+
+def test_texts_behind_a_hole_of_the_record_are_carried_with_their_entries(office: Office) -> None:
+    returned = office.database("SELECT seq FROM audit WHERE act = 'return'")[0][0]
+    hole = entry(office, "approve", "d.txt")
+    struck(office, hole)
+    torn(office, hole)
+    answer = said("repair", "--office", office.folder)
+    assert any(line["en"] == f"entry {hole} of the record" for line in answer["lost"])
+    assert not any("reason" in line["en"] for line in answer["lost"])
+    office.start()
+    office.record_is_whole()
+    history = office.show(number(office, "e.txt")).history
+    carried = [line.detail for line in history if line.act == "carried"]
+    assert any(f'"entry":{returned}' in detail and "日付を確かめてください" in detail for detail in carried)
+    office.stop()
+    as_before(office)
+
+
+def test_a_draft_whose_arrival_the_record_has_lost_comes_back_from_the_row_that_its_bytes_prove(office: Office) -> None:
+    hole = entry(office, "receive", "b.txt")
+    struck(office, hole)
+    torn(office, hole)
+    assert said("repair", "--office", office.folder)["drafts"] == 8
+    as_before(office)
 
 
 def test_a_damaged_database_is_said_with_the_command_that_mends_it(office: Office) -> None:
