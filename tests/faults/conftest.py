@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.faults.counted_office import CountedOffice
+from tests.release.live_platform import Platform
 from tests.service.conftest import found, fresh
 
 __all__ = ["found", "fresh", "trials"]
@@ -20,3 +23,20 @@ def trials() -> Callable[[int], int]:
     """
     divisor = int(os.environ.get("KOHOBAN_TRIALS_DIVISOR", "10"))
     return lambda whole: max(1, whole // divisor)
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[Platform]:
+    """A simulated platform that misbehaves when it is told to."""
+    platform = Platform(tmp_path, str(tmp_path / "platform.socket"))
+    yield platform
+    platform.kill()
+
+
+@pytest.fixture
+def counted(tmp_path: Path, platform: Platform) -> Iterator[CountedOffice]:
+    """An office of which everything that leaves it is counted; its daemon is not running yet."""
+    office = CountedOffice(tmp_path / "office", platform)
+    with office.emptying():
+        yield office
+    office.kill()

@@ -10,9 +10,8 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
@@ -21,26 +20,10 @@ from daemon.release import steps
 from daemon.service import outgoing
 from daemon.wire import Stopped, StopState
 from tests.faults.counted_office import BY_HAND, MOOD, OUTBOX, PLATFORM, CountedOffice, People
-from tests.release.live_platform import Platform
 from tests.service.live_office import Gone, until
 
 BACKLOG = 15
 """Drafts that are on their way at the same time."""
-
-
-@pytest.fixture
-def platform(tmp_path: Path) -> Iterator[Platform]:
-    platform = Platform(tmp_path, str(tmp_path / "platform.socket"))
-    yield platform
-    platform.kill()
-
-
-@pytest.fixture
-def counted(tmp_path: Path, platform: Platform) -> Iterator[CountedOffice]:
-    office = CountedOffice(tmp_path / "office", platform)
-    with office.emptying():
-        yield office
-    office.kill()
 
 
 class Killing:
@@ -51,8 +34,8 @@ class Killing:
         self.people = People(office, self.dice)
         self.killed: Counter[str] = Counter()
         """By program, those that were killed from outside, at any moment."""
-        self.stopped: tuple[int, Counter[int]] | None = None
-        """While a stop stands: the last release that had begun, and what had arrived when nothing could be on its way any more."""
+        self.stopped: int | None = None
+        """While a stop stands: the last release that had been journaled when it was silent."""
         self.stops = self.ahead = 0
 
     @property
@@ -115,15 +98,16 @@ class Killing:
             self.killed["hand"] += 1
 
     def end_of_a_life(self) -> None:
-        """The daemon is dead, and its hand perhaps not: what has arrived and has no end in the journal is on the list for whoever stops."""
+        """The daemon is dead, and its hand perhaps not."""
+        self.office.kill()
+        self.what_had_begun_is_listed()
+
+    def what_had_begun_is_listed(self) -> None:
+        """For whoever stops, daemon or not: what has arrived and has no end in the journal."""
         office = self.office
-        office.kill()
-        arrived = office.arrived()
-        still_open = {
-            draft for (draft,) in office.database("SELECT draft FROM releases WHERE state IN ('begun', 'leased', 'unknown')")
-        }
-        flight = json.loads((office.state / "flight").read_text())["in_flight"]
-        assert still_open & arrived.keys() <= {flying["draft"] for flying in flight}
+        flight = {flying["draft"] for flying in json.loads((office.state / "flight").read_text())["in_flight"]}
+        still_open = office.database("SELECT draft FROM releases WHERE state IN ('begun', 'leased', 'unknown')")
+        assert {draft for (draft,) in still_open} & office.arrived().keys() <= flight
 
     def let_leases_run_out(self) -> None:
         self.ahead += 11 * 60
@@ -146,8 +130,8 @@ class Killing:
                     self.office.caller("kansa").ask(Stopped(), StopState)
         shut = Gate(self.office.state).shut()
         assert shut.silent_ms is not None, shut.why_en
-        last = self.office.database("SELECT ifnull(max(id), 0) FROM releases")[0][0]
-        self.stopped = (last, Counter())
+        self.what_had_begun_is_listed()
+        self.stopped = self.office.database("SELECT ifnull(max(id), 0) FROM releases")[0][0]
 
     def while_stopped(self) -> None:
         """It stays, whoever dies meanwhile, until a manager resumes."""
