@@ -133,11 +133,12 @@ def broken_writing(where: str, cause: BaseException) -> StoreBroken:
 
 
 def damaged(where: str, cause: BaseException) -> StoreDamaged:
-    """The database in `where` is damaged, as SQLite says in `cause`."""
+    """The database in `where` is damaged, as SQLite says in `cause`. It says the same of a sound one on a disk that went away under it
+    (found with a power cut's disk): so the disk and a restart come first."""
     return StoreDamaged(
-        f"データベースが壊れています（{where}: {cause}）。デーモンを終えてから kohoban repair を実行してください。"
+        f"データベースが壊れています（{where}: {cause}）。デーモンを終え、ディスクを確かめてから起動し直し、同じなら kohoban repair を実行してください。"
         "壊れたファイルは脇へ移され、原文と記録から作り直されます。",
-        f"The database is damaged ({where}: {cause}). End the daemon, then run kohoban repair: the damaged files are set aside, and "
+        f"The database is damaged ({where}: {cause}). End the daemon, see to the disk and start again; if it says the same, run kohoban repair: the damaged files are set aside, and "
         "a new database is made from revisions and record.",
     )
 

@@ -43,6 +43,8 @@ class LoopDisk:
         """Unmount it, as soon as nobody uses it any more; nothing where it is not mounted."""
         if os.path.ismount(self.place):
             until(lambda: subprocess.run(["umount", str(self.place)], capture_output=True).returncode == 0, "the disk unmounted")
+            # The kernel lets go of the image a moment later; what mends or mounts it meanwhile meets the old one.
+            until(lambda: not subprocess.run(["losetup", "-j", str(self._image)], capture_output=True).stdout, "the image let go")
 
     def take_away(self) -> None:
         """Unmount it whoever still uses it."""
@@ -69,7 +71,8 @@ class LoopDisk:
 
     def check(self) -> None:
         """Mend what the kernel marked as in error. Only while it is unplugged."""
-        subprocess.run(["e2fsck", "-f", "-y", str(self._image)], capture_output=True)
+        mended = subprocess.run(["e2fsck", "-f", "-y", str(self._image)], capture_output=True, text=True)
+        assert mended.returncode in (0, 1), mended.stdout
 
 
 @contextmanager
