@@ -38,6 +38,9 @@ log = structlog.get_logger()
 DEADLINE = timedelta(seconds=30)
 """How long a job may lie before the hand must not begin it any more."""
 
+FLIGHT = "flight"
+"""The alarm of a flight that cannot be written."""
+
 LOOK_AGAIN = 10.0
 """Seconds between two looks for a release that is 不明, where one can look …"""
 LOOK_FOR = timedelta(minutes=30)
@@ -75,7 +78,7 @@ class Outgoing:
         still_open = await releasing.still_open(self._office.store)
         self._releaser.forget(Forget(but_for=tuple(str(each.release) for each in still_open)))
         await self.settle_begun()
-        await self._note_flight()
+        await self._flight_as_it_stands()
 
     async def close(self) -> None:
         """End the hand. What is in flight stays in the journal."""
@@ -137,7 +140,7 @@ class Outgoing:
             releasing.end(release, outcome, office.setting(), by=by, url=url, detail=detail, found=found)
         )
         self.at("ended")
-        await self._note_flight()
+        await self._flight_as_it_stands()
         if case.state != "unknown":
             self._releaser.forget(Forget(jobs=(str(release),)))
             self._look_at.pop(release, None)
@@ -281,6 +284,19 @@ class Outgoing:
             raise Refused(
                 "internal", f"保存した原稿が壊れています: {damaged}", f"The stored revision is damaged: {damaged}"
             ) from None
+
+    async def _flight_as_it_stands(self) -> None:
+        """Bring `state/flight` up to the journal, if it can be written: what has ended has ended, and a full disk stops no daemon."""
+        try:
+            await self._note_flight()
+        except OSError as error:
+            why = error.strerror or str(error)
+            self._office.alarms[FLIGHT] = (
+                f"発信中の控え（state/flight）を書けません（{why}）。ディスクの空きと権限を確かめてください。",
+                f"state/flight cannot be written ({why}): check the room on the disk and its permissions.",
+            )
+        else:
+            self._office.alarms.pop(FLIGHT, None)
 
     async def _note_flight(self) -> None:
         """Bring `state/flight` up to the journal. Raises OSError."""
