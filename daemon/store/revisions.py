@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from daemon.store.database import sync_folder
 from daemon.store.faults import Notice, RevisionDamaged
 from daemon.store.segments import Entry, Gap, Place, Revision, Segments, read_segments, scan, segment_numbers, segment_path
 
@@ -63,6 +64,37 @@ def noted_end(db: sqlite3.Connection) -> tuple[int, int]:
     return row["segment"], row["offset"]
 
 
+def carry(db: sqlite3.Connection, segment: int, offset: int, data: bytes) -> None:
+    """Let the commit carry bytes that were appended to a segment and are not synced there."""
+    db.execute("INSERT INTO segment_carried (segment, offset, data) VALUES (?, ?, ?)", (segment, offset, data))
+
+
+def carried_are_synced(db: sqlite3.Connection) -> None:
+    """What was carried is in the segments for good."""
+    db.execute("DELETE FROM segment_carried")
+
+
+def _write_carried(folder: Path, db: sqlite3.Connection) -> None:
+    """Put the bytes that commits have carried where they belong: a power cut may have come before the segment was synced. A segment
+    that ends before them has lost more than that, and is left for what follows. Raises OSError."""
+    for segment, offset, data in db.execute("SELECT segment, offset, data FROM segment_carried ORDER BY id"):
+        path = segment_path(folder, segment)
+        if not path.exists():
+            if offset:
+                continue
+            path.touch(mode=0o600)
+            sync_folder(folder)
+        with path.open("r+b") as file:
+            if file.seek(0, os.SEEK_END) < offset:
+                continue
+            file.seek(offset)
+            if file.read(len(data)) != data:
+                file.seek(offset)
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+
+
 class Opened(NamedTuple):
     """The segments as a start found them."""
 
@@ -79,6 +111,7 @@ def open_segments(folder: Path, db: sqlite3.Connection, at: int) -> Opened:
     was) are indexed at `at`; what is torn behind the last whole block was never acknowledged and is cut off. Raises OSError,
     sqlite3.Error.
     """
+    _write_carried(folder, db)
     number, end = noted_end(db)
     notices: list[Notice] = []
     uncommitted = 0

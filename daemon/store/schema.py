@@ -181,4 +181,11 @@ MIGRATIONS: tuple[str, ...] = (
     -- The hash of a newer file that lies in the place of a draft whose release is in flight; '' where none does.
     ALTER TABLE drafts ADD COLUMN edited TEXT NOT NULL DEFAULT '';
     """,
+    """
+    -- Bytes of the segments that were committed here before they were synced there: one sync for a batch, not two. Written into their
+    -- segments again at a start, and gone after the next sync.
+    CREATE TABLE segment_carried (
+        id INTEGER PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL, data BLOB NOT NULL
+    ) STRICT;
+    """,
 )

@@ -96,9 +96,10 @@ Block = Revision | Entry | Cut | Gap
 
 
 class Segments:
-    """The segment that grows. Used by the writer thread alone: `append` what a batch keeps, `sync` before its commit.
+    """The segment that grows. Used by the writer thread alone: `append` what a batch keeps; before its commit either `sync`, or `flush`
+    and let the commit carry the bytes (`since`).
 
-    Entries wait in memory until a revision or the sync takes them along: one write for a batch, not one for an entry.
+    Entries wait in memory until a revision or the flush takes them along: one write for a batch, not one for an entry.
     """
 
     def __init__(self, folder: Path, number: int, end: int) -> None:
@@ -106,11 +107,12 @@ class Segments:
         self._number = number
         self._end = end
         self._synced = end
-        self._pending = bytearray()  # the last bytes before `_end`, not yet written
+        self._unsynced = bytearray()  # the bytes from `_synced` to `_end`
+        self._pending = 0  # so many of them, the last, are not yet written
         self._fd: int | None = None
 
     def append(self, digest: str, data: bytes) -> Place:
-        """Write one revision behind the last block; it counts only after `sync`. Raises OSError, and then nothing counts of it."""
+        """Write one revision behind the last block; it counts only after `sync`, or once its bytes are carried. Raises OSError, and then nothing counts of it."""
         return self.append_all({digest: data})[0]
 
     def append_all(self, revisions: Mapping[str, bytes]) -> list[Place]:
@@ -124,22 +126,23 @@ class Segments:
             places.append(place := Place(self._number, end + len(header), len(data)))
             blocks += (header, data, b"\n")
             end = place.end
-        self._write(b"".join(blocks))
-        self._end = end
+        before = self._end
+        self._add(b"".join(blocks))
+        try:
+            self.flush()
+        except OSError:
+            self._drop(before)
+            raise
         return places
 
     def append_entry(self, seq: int, digest: str, record: bytes) -> None:
-        """Add the copy of an entry; it is written, and counts, with the next `sync`."""
+        """Add the copy of an entry; it is written with the next `flush`."""
         self._turn_when_full()
-        block = entry_block(seq, digest, record)
-        self._pending += block
-        self._end += len(block)
+        self._add(entry_block(seq, digest, record))
 
     def append_cut(self, seq: int, digest: str) -> None:
-        """Say that the entries above `seq` that stand here were not committed; written with the next `sync`."""
-        line = b"kohoban-cut %d %b\n" % (seq, digest.encode())
-        self._pending += line
-        self._end += len(line)
+        """Say that the entries above `seq` that stand here were not committed; written with the next `flush`."""
+        self._add(b"kohoban-cut %d %b\n" % (seq, digest.encode()))
 
     def mark(self) -> tuple[int, int]:
         """The present end: segment number and offset, for `rewind`."""
@@ -149,23 +152,46 @@ class Segments:
         """Forget what has been appended since `mark`, synced or not. Raises OSError."""
         number, end = mark
         # A segment begun since the mark had nothing before it: it stays, empty.
-        end = end if number == self._number else 0
-        written = self._end - len(self._pending)
-        del self._pending[max(0, end - written) :]
-        self._end = end
-        self._synced = min(self._synced, self._end)
-        written = self._end - len(self._pending)
+        self._drop(end if number == self._number else 0)
+        written = self._end - self._pending
         if self._fd is not None and os.fstat(self._fd).st_size > written:
             os.ftruncate(self._fd, written)
+
+    def since(self, mark: tuple[int, int]) -> tuple[int, int, bytes]:
+        """What has been appended since `mark`, which is not older than the last sync: segment, offset, bytes."""
+        begin = mark[1] if mark[0] == self._number else 0
+        return self._number, begin, bytes(self._unsynced[begin - self._synced :])
+
+    @property
+    def unsynced(self) -> int:
+        """How many bytes have been appended since the last sync."""
+        return self._end - self._synced
+
+    @property
+    def full(self) -> bool:
+        """Whether the next batch is to begin a new segment, for which everything has to be synced."""
+        return self._end >= SEGMENT_BYTES
+
+    def flush(self) -> None:
+        """Hand everything appended to the kernel: it is in the file, and lost only with the power. Raises OSError."""
+        if not self._pending:
+            return
+        view, offset = memoryview(self._unsynced)[len(self._unsynced) - self._pending :], self._end - self._pending
+        with view:
+            fd = self._opened()
+            done = 0
+            while done < len(view):
+                done += os.pwrite(fd, view[done:], offset + done)
+        self._pending = 0
 
     def sync(self) -> bool:
         """Make everything appended durable, in one call; returns whether there was anything. Raises OSError."""
         if self._end == self._synced:
             return False
-        if self._pending:
-            self._write(b"")
+        self.flush()
         os.fdatasync(self._opened())
         self._synced = self._end
+        self._unsynced.clear()
         return True
 
     def close(self) -> None:
@@ -174,14 +200,18 @@ class Segments:
             os.close(self._fd)
             self._fd = None
 
-    def _write(self, block: bytes) -> None:
-        """Write what is pending and `block` behind it. Raises OSError, and then all that was pending still is."""
-        view, offset = memoryview(bytes(self._pending) + block), self._end - len(self._pending)
-        fd = self._opened()
-        while view:
-            written = os.pwrite(fd, view, offset)
-            view, offset = view[written:], offset + written
-        self._pending.clear()
+    def _add(self, block: bytes) -> None:
+        self._unsynced += block
+        self._pending += len(block)
+        self._end += len(block)
+
+    def _drop(self, end: int) -> None:
+        """Forget, here, what stands behind `end`."""
+        gone = self._end - end
+        self._pending = max(0, self._pending - gone)
+        self._end = end
+        self._synced = min(self._synced, end)
+        del self._unsynced[end - self._synced :]
 
     def _turn_when_full(self) -> None:
         """Go on in a new segment, never within a batch: what is unsynced lies in one file."""

@@ -26,6 +26,11 @@ from daemon.store.transaction import Tx
 
 BATCH_ACTS = 512
 BATCH_SECONDS = 0.02  # a batch stays open no longer than this, so that an operator's key never waits behind a burst
+CARRIED_AT_ONCE = 64 << 10
+CARRIED = 1 << 20
+CARRIED_SECONDS = 0.25
+"""A batch that appends more than so many bytes to the segments syncs them itself, and so does one when so much has gathered; after so
+many seconds without an act it is done anyway."""
 ANCHOR_ENTRIES = 1000
 ANCHOR_SECONDS = 600.0
 TRACES_SECONDS = 1.0
@@ -89,6 +94,7 @@ class Writer(threading.Thread):
         self._gate = threading.Lock()  # held around "is it closed?" and "put": no job may slip in behind the last one
         self._closing = False
         self._record = ""
+        self._carried = True  # rows of `segment_carried` may be there
         self._traces = False  # of an erased text, in the write-ahead log
         self._last = False
         self._anchored_at = time.monotonic() - ANCHOR_SECONDS  # due at the first entry, or for those that a crash left without
@@ -132,8 +138,12 @@ class Writer(threading.Thread):
         while not self._queue.empty():
             if job := self._queue.get():
                 self._answer([(job, StoreClosed())])
+        self._settle_segments()
         if self.head.seq > self._files.anchor.seq:
             self._anchor()
+        if not isinstance(self.trouble, StoreBroken):
+            with suppress(sqlite3.Error):  # then the next start finds in its place what it would put there
+                revisions.carried_are_synced(self._files.db)
         self._files.close()
 
     def _next(self) -> Job | None:
@@ -143,9 +153,12 @@ class Writer(threading.Thread):
             wait = max(0.0, self._anchored_at + ANCHOR_SECONDS - time.monotonic())
         if self._traces:
             wait = TRACES_SECONDS
+        if self._files.segments.unsynced:
+            wait = CARRIED_SECONDS if wait is None else min(wait, CARRIED_SECONDS)
         try:
             job = self._queue.get(timeout=wait)
         except Empty:
+            self._settle_segments()
             return None
         self._last = job is None
         return job
@@ -188,8 +201,7 @@ class Writer(threading.Thread):
                 taken[-1:] = job.instead
                 for each in job.instead:
                     results.append(self._carry_out(each, tx))
-            if segments.sync():
-                revisions.note_end(db, segments.mark())
+            self._keep_segments(before[1])
             db.execute("COMMIT")
         except BaseException as error:  # whatever it is, everyone in the batch is told, and the store says so from now on
             self.trouble = disk_fault(error, self._where, writing=True) or broken_writing(self._where, error)
@@ -206,6 +218,37 @@ class Writer(threading.Thread):
             self._traces = self._traces or tx.erased
         if anchored:
             self._anchor()
+
+    def _keep_segments(self, begin: tuple[int, int]) -> None:
+        """See to it that what this batch has appended to the segments is durable when it is committed: a little of it is carried by the
+        commit itself, which saves a second sync; much of it, or what has gathered, is synced. Raises OSError, sqlite3.Error."""
+        db, segments, _, _ = self._files
+        end = segments.mark()
+        if end == begin:
+            return
+        fresh = segments.since(begin)
+        size = len(fresh[2])
+        alone = segments.unsynced == size
+        if size > CARRIED_AT_ONCE or segments.unsynced > CARRIED or segments.full:
+            segments.sync()
+            alone = True
+        if alone and self._carried:
+            revisions.carried_are_synced(db)
+            self._carried = False
+        if segments.unsynced:
+            segments.flush()
+            revisions.carry(db, *fresh)
+            self._carried = True
+        revisions.note_end(db, end)
+
+    def _settle_segments(self) -> None:
+        """Nothing is waiting: sync what commits have carried."""
+        if isinstance(self.trouble, StoreBroken):
+            return
+        try:
+            self._files.segments.sync()
+        except OSError as error:
+            self.trouble = disk_fault(error, self._where, writing=True) or broken_writing(self._where, error)
 
     def _carry_out(self, job: Job, tx: Tx) -> Any:
         """One act in its own savepoint: its value, or the exception that undid it. Raises when the whole batch is lost."""
@@ -230,6 +273,7 @@ class Writer(threading.Thread):
         """Leave nothing of a batch that could not be committed; after a failure of the disk, write no more at all."""
         db, segments, chain, _ = self._files
         chain.rewind(before[0])
+        self._carried = True
         # A disk that fails may refuse this too: then what is left is the torn tail that the next start cuts off.
         with suppress(sqlite3.Error, OSError):
             segments.rewind(before[1])

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
-
-from conftest import TUESDAY_10
 
 from daemon.desk.arrivals import Landed, Opinion, Paper, judge_paper, receive, receive_all
 from daemon.desk.case import Setting
 from daemon.intake.frontmatter import read_item
+from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.model import Rulebook
 from daemon.store import Store
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=TOKYO)
 
 HELD = (
     "SELECT name, live, state, verdict, revision, hash, title, body, item, findings, author, author_verified, policy_hash "
@@ -30,7 +32,7 @@ HELD = (
 def opinion(book: Rulebook, name: str, text: str, ino: int) -> Opinion:
     data = text.encode()
     paper = Paper("minato-x", name.encode(), data, hashlib.sha256(data).hexdigest(), read_item(data), -1, 1, ino, 0, 0, len(data))
-    return judge_paper(paper, Setting(book, TUESDAY_10, frozenset(), lambda _: ()))
+    return judge_paper(paper, Setting(book, NOON, frozenset(), lambda _: ()))
 
 
 async def after(state: Path, batches: Sequence[Sequence[Opinion]], *, at_once: bool) -> tuple[list[object], list[object]]:

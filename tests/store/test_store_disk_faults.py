@@ -13,6 +13,7 @@ import pytest
 
 from daemon.store import Store, StoreBroken, StoreFull, Tx
 from daemon.store.segments import Segments
+from daemon.store.writer import CARRIED_AT_ONCE, CARRIED_SECONDS
 
 ReplaceFd = Callable[[Path, str, int], None]
 
@@ -151,9 +152,22 @@ async def test_nothing_is_committed_whose_bytes_could_not_be_synced(store: Store
     await store.write(lambda tx: tx.keep(b"first"))
     replace_fd(state / "revisions" / "000001.seg", "/dev/null", os.O_RDWR)  # takes every write, refuses every sync
     with pytest.raises(StoreBroken):
-        await store.write(lambda tx: (note(tx), tx.keep(b"second")))
+        await store.write(lambda tx: (note(tx), tx.keep(b"second" * CARRIED_AT_ONCE)))
     assert await store.fetch("SELECT seq FROM audit") == []
     assert len(await store.fetch("SELECT hash FROM revisions")) == 1
+
+
+async def test_bytes_that_the_commit_has_carried_outlive_a_segment_that_cannot_be_synced(
+    state: Path, replace_fd: ReplaceFd
+) -> None:
+    async with await Store.open(state) as store:
+        await store.write(lambda tx: tx.keep(b"first"))
+        replace_fd(state / "revisions" / "000001.seg", "/dev/null", os.O_RDWR)
+        second = await store.write(lambda tx: tx.keep(b"second"))
+        await asyncio.sleep(2 * CARRIED_SECONDS)
+    assert isinstance(store.trouble, StoreBroken)  # found out as soon as nothing else was to be done, at the latest at the end
+    async with await Store.open(state) as store:
+        assert await store.bytes_of(second) == b"second"
 
 
 def test_bytes_written_in_the_place_of_others_of_the_same_size_are_synced_again(tmp_path: Path, replace_fd: ReplaceFd) -> None:
