@@ -195,6 +195,8 @@ class Outgoing:
     async def settle_begun(self) -> None:
         """What the journal calls begun and nobody carries out (after a crash, or where its end could not be written) either went out, or
         certainly did not, or is 不明. An account that has left the office is settled when it comes back."""
+        if FLIGHT in self._office.alarms:
+            await self._flight_as_it_stands()
         for each in await releasing.still_open(self._office.store, "begun"):
             # Asked after the question, and ended only if nothing has become of it since: who is at work on it may have begun, or ended,
             # while the answer was on its way.
