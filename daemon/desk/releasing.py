@@ -303,7 +303,9 @@ async def still_open(store: Store, *states: str) -> tuple[Open, ...]:
     states = states or OPEN
     rows = await store.fetch(
         "SELECT r.id, r.draft, r.account, r.channel, r.state, r.holder, d.title, r.body, r.begun_at FROM releases r "
-        f"JOIN drafts d ON d.id = r.draft WHERE r.state IN ({','.join('?' * len(states))}) ORDER BY r.id",
+        f"JOIN drafts d ON d.id = r.draft WHERE r.state IN ({','.join('?' * len(states))}) "
+        # Said a second time, as the index of what is open says it: without, every release of all years is looked through.
+        "AND r.state IN ('begun', 'leased', 'unknown') ORDER BY r.id",
         states,
     )
     return tuple(
@@ -357,7 +359,10 @@ async def open_release(store: Store, draft: int) -> tuple[int, str, str]:
 
 async def expired(store: Store, now: datetime) -> list[tuple[int, str]]:
     """The releases whose lease has run out, each with its account: they are 不明 until a person looks."""
-    rows = await store.fetch("SELECT id, account FROM releases WHERE state = 'leased' AND lease_until < ?", (to_db(now),))
+    rows = await store.fetch(
+        "SELECT id, account FROM releases WHERE state = 'leased' AND state IN ('begun', 'leased', 'unknown') AND lease_until < ?",
+        (to_db(now),),
+    )
     return [(row["id"], row["account"]) for row in rows]
 
 

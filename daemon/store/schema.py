@@ -188,4 +188,8 @@ MIGRATIONS: tuple[str, ...] = (
         id INTEGER PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL, data BLOB NOT NULL
     ) STRICT;
     """,
+    """
+    -- What became of a draft is asked whenever somebody looks at it: never a look through the releases of all years.
+    CREATE INDEX releases_draft ON releases (draft, id DESC);
+    """,
 )
