@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from console.cite import cite_words
 from console.link import LinkDown
 from console.text import DisplayText
+from console.tui import clipboard
 from console.tui.ink import Ink
 from console.tui.paint import Part
 from console.tui.sheets import blank, headline, line
@@ -124,7 +125,7 @@ class Aftermath:
             self._console.notice(tell("notice.no_words"), "warn")
             return
         place = Path.home() / f"kohoban-{one.id}.txt"
-        self._console.copy_to_clipboard(one.text)
+        clipboard.give(self._console, one.text)
         try:
             place.write_text(one.text + "\n", encoding="utf-8")
         except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from console.text import DisplayText
+from console.tui import clipboard
 from console.tui.paint import Part
 from console.tui.papers import card_sheet
 from console.tui.rows import named
@@ -56,7 +57,7 @@ class Card:
         if console.seen.condition != "running":
             console.notice(tell("card.stopped"), "alert")
             return
-        console.copy_to_clipboard(self._taken.text)
+        clipboard.give(console, self._taken.text)
         console.notice(tell("notice.copied", folder=DisplayText.of(self._taken.folder or "-")), "good")
 
     async def put_down(self, draft: int) -> None:

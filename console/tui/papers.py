@@ -64,7 +64,7 @@ def _duties(seen: OfficeSeen) -> list[Part]:
     """When the next drill of the stop is due."""
     parts: list[Part] = []
     for duty in seen.status.duties if seen.status else ():
-        day = DisplayText(f"{duty.due.astimezone(TOKYO):%Y-%m-%d}")
+        day = DisplayText.of(f"{duty.due.astimezone(TOKYO):%Y-%m-%d}")
         words = tell("stop.overdue" if duty.overdue else "stop.due", title=either(duty.title, duty.title_en), due=day)
         parts += line(Part(words, "alert" if duty.overdue else "dim"))
     return [*blank(), *parts] if parts else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -33,7 +34,7 @@ def audit(office: Office, *words: str, top: bool = False) -> subprocess.Complete
     run = "import sys; from console.launch import main; sys.exit(main())"
     group = [] if top else ["audit"]
     command = [sys.executable, "-c", run, *group, *words, "--office", str(office.folder), "--operator", "shibata"]
-    return subprocess.run(command, capture_output=True, text=True)
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "KOHOBAN_LANG": "ja"})
 
 
 def said(office: Office, *words: str) -> dict[str, Any]:
