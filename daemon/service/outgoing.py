@@ -55,13 +55,14 @@ STEPS: tuple[Step, ...] = ("begun", "noted", "given", "reported", "ended")
 
 
 class Outgoing:
-    """All releases of one office. `at` is told every step of the journal (tests of faults let the daemon die there)."""
+    """All releases of one office, through `releaser` (by default the one that the rules name). `at` is told every step of the journal
+    (tests of faults let the daemon die there)."""
 
     at: Callable[[Step], None] = staticmethod(lambda step: None)
 
-    def __init__(self, office: Running) -> None:
+    def __init__(self, office: Running, releaser: Releaser | None = None) -> None:
         self._office = office
-        self._releaser = Releaser(office.state, office.current.rulebook.office.releaser)
+        self._releaser = releaser or Releaser(office.state, office.current.rulebook.office.releaser)
         self._practice = Practice(office.state)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._flight_turn = asyncio.Lock()
