@@ -141,6 +141,7 @@ class Intake:
             self._turn()
             self._settling.folders.close()
             self._runs.prepare()
+        self._lasting.close()
 
     def _wait(self) -> bool:
         """Wait for something to do. False when the end has come."""

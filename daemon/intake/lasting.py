@@ -7,13 +7,14 @@ import ctypes
 import os
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from daemon.intake.arrival import Brought, Gone, Refused, Renamed
 from daemon.intake.scan import open_folder
 
 FEW = 4
-"""So many files are synced one by one; of more, their whole file system at once, which is the cheaper."""
+"""So many files are synced by themselves; of more, their whole file system at once, which is the cheaper."""
 TICK_NS = 20_000_000
 """A file's time may lie so far behind the clock (a kernel's clock tick is up to 10 ms)."""
 
@@ -28,6 +29,7 @@ class Lasting:
     def __init__(self, drafts: Path) -> None:
         self._drafts = drafts
         self._synced: dict[int, int] = {}
+        self._hands = ThreadPoolExecutor(FEW, thread_name_prefix="intake-sync")
 
     def make(self, things: Iterable[Brought]) -> None:
         """Make the files of these arrivals durable under their names. One that has gone meanwhile is nobody's loss. Raises OSError."""
@@ -41,16 +43,31 @@ class Lasting:
             folder = open_folder(self._drafts, account)
             try:
                 if few:
-                    _sync_each(folder, names)
+                    self._sync_each(folder, names)
                 elif (device := os.fstat(folder).st_dev) not in devices:
                     devices.add(device)
                     self._sync_all(folder, device)
             finally:
                 os.close(folder)
 
+    def close(self) -> None:
+        """End the threads."""
+        self._hands.shutdown()
+
     def _covered(self, device: int, changed: int) -> bool:
         synced = self._synced.get(device, 0)
         return changed < synced <= time.time_ns()  # a clock that was set back proves nothing
+
+    def _sync_each(self, folder: int, names: Iterable[bytes]) -> None:
+        """The files and their folder, all at once: a slow disk makes one wait, not one a file."""
+        waits = [self._hands.submit(_sync_one, folder, name) for name in names]
+        try:
+            os.fsync(folder)
+        finally:
+            for wait in waits:  # each of them uses the folder
+                wait.exception()
+        for wait in waits:
+            wait.result()
 
     def _sync_all(self, folder: int, device: int) -> None:
         begun = time.time_ns()
@@ -60,14 +77,12 @@ class Lasting:
         self._synced[device] = begun - TICK_NS
 
 
-def _sync_each(folder: int, names: Iterable[bytes]) -> None:
-    for name in names:
-        try:
-            file = os.open(name, _OPEN, dir_fd=folder)
-        except OSError:  # gone, or something else by now: its next look says so
-            continue
-        try:
-            os.fsync(file)
-        finally:
-            os.close(file)
-    os.fsync(folder)
+def _sync_one(folder: int, name: bytes) -> None:
+    try:
+        file = os.open(name, _OPEN, dir_fd=folder)
+    except OSError:  # gone, or something else by now: its next look says so
+        return
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

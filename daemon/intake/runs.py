@@ -15,7 +15,7 @@ from daemon.intake.settling import Reading, Settling
 
 RUN = 128
 """Files in a run at most: what two processes read in the time of one commit."""
-FEW = 8
+FEW = 24
 """So many small files are read here, unless others are being read elsewhere already."""
 
 Answer = tuple[Wanted, Read]

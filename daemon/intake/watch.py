@@ -18,8 +18,10 @@ from watchfiles import Change, watch
 
 from daemon.intake.names import is_draft, passes
 
-DEBOUNCE_MS = 50
+DEBOUNCE_MS = 10
 STEP_MS = 5
+"""An event is passed on when no other has come for a step, and after the debounce however many come: where files come faster than a
+step, each would else wait for all of the debounce."""
 LOOK_UP_MS = 100
 """How long the watch may wait inside watchfiles before this thread looks up: until then nobody knows that it is armed."""
 REST_FIRST, REST_MOST = 0.05, 2.0

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from mmap import mmap
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from daemon.intake.reader import unjudged
 from daemon.intake.runs import Answer
 from daemon.judge import Recent
 from daemon.rulebook.model import Rulebook
-from daemon.service.judging import LENGTH, Outcome, Released, Rules, Run, decode_outcomes, encode, frame
+from daemon.service.judging import LENGTH, Message, Outcome, Released, Rules, Run, decode_outcomes, encode, frame
 
 log = structlog.get_logger()
 
@@ -88,6 +88,7 @@ class Judge:
         self.run: tuple[Wanted, ...] = ()
         self.answered = 0
         self.ready = False
+        self._silent = True  # it has still to say that it listens, or that it is ready to use its rules
 
     @property
     def left(self) -> tuple[Wanted, ...]:
@@ -104,29 +105,28 @@ class Judge:
         """Is this the rulebook by which it judges?"""
         return self._book is book
 
-    def look_ready(self) -> None:
-        """Note it when the process says that it can begin. Raises Ended."""
-        if not self.ready and self._hear(wait=False) is not None:
-            self.ready = True
+    def teach(self, book: Rulebook) -> None:
+        """Give it the rules as soon as it listens, and note it when it is ready to use them; nobody waits for either. Only while it has
+        no run in hand. Raises Ended."""
+        while self._silent and self._hear(wait=False) is not None:
+            self._silent = False
+        if not self._silent and self._book is not book:
+            self._tell([Rules(book)])
+            self._book, self._silent = book, True
+        self.ready = not self._silent
 
     def send(self, run: Sequence[Wanted], setting: Setting) -> None:
-        """Give it a run, and before it whatever it does not know yet. It has nothing else in hand, so it listens. Raises Ended."""
-        messages: list[Rules | Released | Run] = []
-        if not self.knows(setting.book):
-            messages.append(Rules(setting.book))
+        """Give it a run, and before it what was released lately. It is ready and has nothing else in hand. Raises Ended."""
+        messages: list[Message] = []
         for account in {wanted.account for wanted in run}:
             recent = setting.recent(account)
             if self._recent.get(account, ()) is not recent:
                 messages.append(Released(account, recent))
                 self._recent[account] = recent
-        self._book = setting.book
         self.run, self.answered = tuple(run), 0
         LENGTH.pack_into(self._number, 0, 0)
         messages.append(Run(setting.now, setting.stops, self.run))
-        try:
-            self._line.sendall(b"".join(frame(encode(message)) for message in messages))
-        except OSError as error:
-            raise Ended from error
+        self._tell(messages)
 
     def hear(self, limit: float) -> list[Outcome]:
         """Wait for the next piece of its answer. Raises Ended, also when it is at one file for more than `limit` seconds."""
@@ -170,6 +170,14 @@ class Judge:
         self._process.wait()
         self._line.close()
         self._number.close()
+
+    def _tell(self, messages: Iterable[Message]) -> None:
+        self._line.settimeout(REST)
+        try:
+            self._line.sendall(b"".join(frame(encode(message)) for message in messages))
+        except OSError as error:
+            raise Ended from error
+        self._line.settimeout(LOOK_UP)
 
     def _hear(self, *, wait: bool) -> bytes | None:
         """The next frame, or None where it does not come within a moment. Raises Ended."""
@@ -224,9 +232,10 @@ class Judges:
     def ready(self) -> bool:
         """Is there a process that reads, busy or not? Those that are missing are started; nobody waits for them."""
         self._hire()
-        for judge in [judge for judge in self._judges if not judge.ready]:
+        book = self._setting().book
+        for judge in [judge for judge in self._judges if judge not in self._busy and not (judge.ready and judge.knows(book))]:
             try:
-                judge.look_ready()
+                judge.teach(book)
             except Ended:
                 self._dismiss(judge)
                 self._rest()
@@ -288,11 +297,11 @@ class Judges:
         return next((judge for judge in self._judges if judge.ready and judge not in self._busy), None)
 
     def _hire(self) -> None:
-        if len(self._judges) >= self._most or time.monotonic() < self._not_before:
+        """Start one that is missing: one after the other, for each is busy for a second until it is ready."""
+        if len(self._judges) >= self._most or time.monotonic() < self._not_before or not all(j.ready for j in self._judges):
             return
         try:
-            while len(self._judges) < self._most:
-                self._judges.append(Judge(self._drafts, self._program))
+            self._judges.append(Judge(self._drafts, self._program))
         except OSError as error:
             self._rest()
             log.warning("no judging process can be started", why=str(error))

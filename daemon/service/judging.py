@@ -29,12 +29,18 @@ from daemon.desk.case import Setting
 from daemon.intake.arrival import Arrival, Failed, NotYet, Refused, Settled, Unread, Wanted
 from daemon.intake.reader import fetch_wanted, understood
 from daemon.intake.settling import Folders
-from daemon.judge import Recent
+from daemon.judge import Recent, Situation, judge
 from daemon.rulebook.calendar import TOKYO
+from daemon.rulebook.item import Item
 from daemon.rulebook.model import Rulebook
 
 PIECE_SECONDS = 0.25
 """After so long, what has been judged is answered: texts that take long must not keep back the verdicts of those before them."""
+
+NICE = 5
+"""Whoever sits at a console, and a single draft, go before a burst."""
+TRIED = 6
+"""Texts after which everything is compiled."""
 
 LENGTH = Layout("<I")
 """Before each frame, and the number of the file in hand that both sides see."""
@@ -94,9 +100,11 @@ class Judging:
         self._recent: dict[str, tuple[Recent, ...]] = {}
 
     def hear(self, message: Message) -> Iterator[Piece]:
-        """Take note of a message; the answers to a run, piece by piece."""
+        """Take note of a message; the answers to a run, piece by piece. New rules are answered by nothing, when they are ready to use."""
         if isinstance(message, Rules):
             self._book = message.book
+            _try_out(self._book)
+            yield []
         elif isinstance(message, Released):
             self._recent[message.account] = message.recent
         else:
@@ -124,6 +132,13 @@ class Judging:
             return do(file)
         except Exception as error:
             return Failed.of(error)
+
+
+def _try_out(book: Rulebook) -> None:
+    """Judge a word or two under each policy: patterns are compiled when they are first asked, which takes as long as a thousand drafts."""
+    for account in {account.policy: account for account in book.accounts.values()}.values():
+        for n in range(TRIED):
+            judge(Item(text=f"お知らせ {n}"), Situation(now=datetime.now(TOKYO), account=account), book)
 
 
 def _fetched(folders: Folders, run: Sequence[Wanted]) -> list[Unread | NotYet | Refused]:
@@ -175,7 +190,7 @@ def frame(data: bytes) -> bytes:
 
 def serve(line: socket.socket, judging: Judging) -> None:
     """Answer until the daemon closes its end."""
-    line.sendall(frame(b""))  # ready: the imports take longer than a run
+    line.sendall(frame(b""))  # listening from here on: the imports take longer than a run
     with line.makefile("rb") as heard:
         while len(head := heard.read(LENGTH.size)) == LENGTH.size:
             for piece in judging.hear(decode_message(heard.read(*LENGTH.unpack(head)))):
@@ -195,6 +210,7 @@ def main() -> None:
     """The process: descriptor of the line, descriptor of the shared number, pid of the daemon, folder of the drafts."""
     line, shared, parent = map(int, sys.argv[1:4])
     _end_with(parent)
+    os.nice(NICE)
     number = mmap(shared, LENGTH.size)
     judging = Judging(Path(sys.argv[4]), lambda n: LENGTH.pack_into(number, 0, n))
     with suppress(BrokenPipeError, ConnectionResetError):  # the daemon has gone
