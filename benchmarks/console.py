@@ -24,7 +24,7 @@ import time
 from pathlib import Path
 
 from benchmarks.machine import about, kill, spread
-from benchmarks.office import Listener, burst, office
+from benchmarks.office import burst, office
 from daemon.service.spawn import start_detached
 
 COLUMNS, ROWS = 140, 40
@@ -110,9 +110,7 @@ def keys(terminal: Terminal, name: str, sequence: list[bytes]) -> None:
 def measure(folder: Path, options: argparse.Namespace) -> None:
     pid = start_detached(folder)
     try:
-        listener = Listener(folder / "state")
-        burst(folder, listener, options.drafts)
-        listener.close()
+        burst(folder, options.drafts)
         start(folder)  # once, so that every byte-code file is there
         print(spread("command -> first rows", [start(folder) for _ in range(20)]))
         terminal = Terminal(folder)
