@@ -24,6 +24,18 @@ class StoreError(Exception):
         self.message = message
         self.message_en = message_en
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors cross from one process to another (the verification has several): one that could not be put together again there
+        would keep the other side waiting for ever."""
+        return _again, (type(self), self.message, self.message_en)
+
+
+def _again(kind: type[StoreError], message: str, message_en: str) -> StoreError:
+    """The error as it was, on the other side."""
+    error = kind.__new__(kind)
+    StoreError.__init__(error, message, message_en)
+    return error
+
 
 class StoreFull(StoreError):
     """The disk is full: nothing of what was asked has been kept; the store goes on and takes writes again when there is room."""

@@ -28,7 +28,9 @@ async def filled(state: Path, entries: int = 5) -> str:
 
 def program(module: str, *words: object) -> tuple[int, dict[str, Any], str]:
     """Run one of the store's programs: exit code, what it reports, what it says on the way."""
-    done = subprocess.run([sys.executable, "-m", f"daemon.store.{module}", *map(str, words)], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", f"daemon.store.{module}", *map(str, words)], capture_output=True, text=True, timeout=8
+    )
     return done.returncode, json.loads(done.stdout), done.stderr
 
 
@@ -167,6 +169,22 @@ async def test_a_long_record_is_verified_in_parts_and_the_first_bad_entry_of_all
     db.close()
     code, outcome, _ = program("verify_main", state, "--part", 500, "--jobs", jobs, "--since", f"800:{hash_before}")
     assert (code, outcome["found"]["first_bad"]) == (1, 1100)
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+async def test_a_damaged_database_ends_the_verification_in_a_sentence_however_many_look_at_it(state: Path, jobs: int) -> None:
+    async with await Store.open(state) as store:
+        await store.write(lambda tx: [tx.record("佐藤", "approve", n, reason="理由" * 40) for n in range(1_200)])
+    db = sqlite3.connect(state / "kohoban.db", isolation_level=None)
+    (leaf,) = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'segment_end'").fetchone()
+    (size,) = db.execute("PRAGMA page_size").fetchone()
+    db.close()
+    with (state / "kohoban.db").open("r+b") as file:
+        file.seek((leaf - 1) * size)
+        file.write(b"\xff" * size)
+    code, outcome, _ = program("verify_main", state, "--part", 500, "--jobs", jobs)
+    assert code == 2, outcome
+    assert "kohoban repair" in outcome["error"][0]
 
 
 async def test_what_cannot_be_looked_at_is_told_in_a_sentence(state: Path, tmp_path: Path) -> None:
