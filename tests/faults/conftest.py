@@ -15,6 +15,13 @@ from tests.service.conftest import found, fresh
 __all__ = ["found", "fresh", "trials"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test of faults belongs to the slow second stage."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def trials() -> Callable[[int], int]:
     """How many trials to make of so many: all of them under `make faults`, a tenth otherwise, one at the least.
