@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
@@ -354,6 +355,7 @@ class Histories(RuleBasedStateMachine):
         assert verified.ok, verified.why_en
 
 
+@pytest.mark.timeout(1500)
 def test_no_history_lets_out_what_may_not_go_out_or_loses_a_draft() -> None:
     """A tenth of the histories are always the same ones; `make faults` makes up new ones."""
     whole = os.environ.get("KOHOBAN_TRIALS_DIVISOR") == "1"
