@@ -102,6 +102,8 @@ def lines_of(case: Case, judgement: Judgement, setting: Setting) -> tuple[Missin
     """「なぜまだ出ないか」 for a draft in its state: what the judge says is missing, or the confirmation or the edit it waits for."""
     if case.state in ("releasing", "unknown") and case.edited:
         return (_edited(),)
+    if case.state == "unknown":
+        return (_unsettled(),)
     if case.state not in IN_HAND:
         return ()
     if case.state == "returned":
@@ -117,6 +119,16 @@ def _edited() -> Missing:
         what="発信が始まったあとに、ファイルが直されています。まだ投稿していなければ投稿せず、「未発信」と記録して新しい版を承認してください",
         what_en="its file was edited after the release had begun: if it is not posted yet, do not; settle it as not released",
         who="発信カードを持つ人",
+        clause="",
+        act="settle",
+    )
+
+
+def _unsettled() -> Missing:
+    return Missing(
+        what="発信されたかどうか分かりません。媒体を見て、出ていれば URL を、出ていなければ「未発信」と記録してください",
+        what_en="whether it went out is not known: look at the platform, and record its URL, or that it did not go out",
+        who="担当者",
         clause="",
         act="settle",
     )

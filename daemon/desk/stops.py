@@ -64,6 +64,19 @@ def seen(new: frozenset[str], gone: frozenset[str], setting: Setting) -> Callabl
     return op
 
 
+def _no_such_stop(tx: Tx) -> Refused:
+    """That nothing is stopped in this scope; which stops do stand, and how they are named."""
+    standing = [row["scope"] for row in tx.db.execute("SELECT DISTINCT scope FROM stops WHERE ended_at IS NULL ORDER BY scope")]
+    if not standing:
+        return Refused("no_such", "停止していません。確認するものはありません。", "Nothing is stopped: nothing to confirm.")
+    named = " ".join(standing)
+    return Refused(
+        "no_such",
+        f"その範囲の停止はありません。今の停止は {named} です（kohoban confirm-stop --scope {standing[0]}）。",
+        f"There is no stop of that scope. What is stopped: {named} (kohoban confirm-stop --scope {standing[0]}).",
+    )
+
+
 def confirm(act: ConfirmStop, who: Operator) -> Callable[[Tx], Done]:
     """停止の確認 by a manager. Raises Refused where there is nothing to confirm."""
 
@@ -72,7 +85,7 @@ def confirm(act: ConfirmStop, who: Operator) -> Callable[[Tx], Done]:
             "SELECT id, by, confirmed_by FROM stops WHERE scope = ? AND ended_at IS NULL", (act.scope,)
         ).fetchone()
         if row is None:
-            raise Refused("no_such", "その範囲の停止はありません。", "There is no stop of that scope.")
+            raise _no_such_stop(tx)
         if row["confirmed_by"]:
             raise Refused(
                 "state",

@@ -84,6 +84,7 @@ from daemon.wire.queries import (
 )
 
 _RANK = {"viewer": 0, "clerk": 1, "manager": 2}
+_ROLE_WORDS = {"viewer": "閲覧", "clerk": "担当者", "manager": "管理者"}
 VIEWS_MOST = 16
 """Frozen lists that one session may keep; the oldest goes first."""
 
@@ -165,7 +166,7 @@ class Dispatch:
         if _RANK[who.role] < _RANK[type(act).role]:
             raise Refused(
                 "role",
-                f"この操作は{'管理者' if type(act).role == 'manager' else '担当者'}の役目です（{who.name}さんは{who.role}）。",
+                f"この操作は{_ROLE_WORDS[type(act).role]}の役目です（{who.name}さんは{_ROLE_WORDS[who.role]}）。",
                 f"This needs the role {type(act).role}; {who.login} is {who.role}.",
             )
 

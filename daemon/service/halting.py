@@ -65,6 +65,8 @@ class Halting:
         office, who = self._office, session.who
         self._at_home()
         if self._nothing_stands(act.scope):
+            if parts := sorted(office.look().scopes):
+                raise _only_parts(parts)
             return Done(
                 message="停止していません。再開することはありません。", message_en="Nothing is stopped: nothing to resume."
             )
@@ -220,6 +222,16 @@ class Halting:
     def _tell(self) -> None:
         self._office.hub.publish("gate")
         self._incoming.note_folders()
+
+
+def _only_parts(scopes: list[str]) -> Refused:
+    """That what is to be resumed does not stand, while these scopes do."""
+    named = " ".join(scopes)
+    return Refused(
+        "no_such",
+        f"その範囲は停止していません。停止しているのは {named} です。範囲を指定してください（kohoban resume --scope {scopes[0]}）。",
+        f"That is not stopped; these are: {named}. Name the part (kohoban resume --scope {scopes[0]}).",
+    )
 
 
 def _may_be_second(who: Operator, asked: ResumeAsked) -> bool:

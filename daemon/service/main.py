@@ -220,6 +220,7 @@ def main(argv: list[str] | None = None) -> int:
 def _cannot(ready: int | None, message: str, message_en: str, *, word: str = FAILED) -> int:
     sentence = choose(message, message_en)
     if ready is not None:
+        log.error("ended", why=message_en)  # once it is ready nobody listens here any more, and its stderr is nowhere
         with suppress(OSError):
             os.write(ready, f"{word} {sentence}".encode())
     with suppress(OSError):

@@ -34,6 +34,11 @@ def unpack(backup: Path, into: Path, tell: Progress) -> Manifest:
     where there is no room, StoreError where it cannot be read. Then `into` is gone again.
     """
     with told(str(backup)):
+        if not backup.is_file():
+            raise StoreUnfit(
+                f"{backup} というファイルはありません。名前と場所を確かめてください。何も変更していません。",
+                f"There is no file {backup}: see to its name and place. Nothing was changed.",
+            )
         size = backup.stat().st_size
     with told(str(into), writing=True):
         if shutil.disk_usage(into.parent).free < size + _SPARE:
