@@ -15,7 +15,7 @@ _TOLD = ("reason", "verdict", "state", "until", "url", "scope", "clause", "rule"
 _PRIVATE = ("reason", "proof", "old", "new")
 """Details whose text can be erased: what is left of it is its hash."""
 
-_WORDED = ("state", "verdict", "scope", "why")
+_WORDED = ("state", "verdict", "scope", "why", "outcome")
 
 DETAIL = 200
 """Characters of an entry's details that a line of a list shows."""
@@ -33,6 +33,11 @@ def act_word(act: str) -> str:
     return word("recorded", act)
 
 
+def actor_words(actor: str) -> str:
+    """Who it was: a login as it stands; where it was no person, what it was. Not made safe to show."""
+    return word("actor", actor)
+
+
 def detail_words(entry: HistoryLine) -> str:
     """What matters of the entry's details, in a line; details that are not the daemon's JSON as they are. Not made safe to show."""
     try:
@@ -45,7 +50,7 @@ def detail_words(entry: HistoryLine) -> str:
     if entry.act.startswith("follow_up") and isinstance(detail, dict):
         return "  ".join(_follow_up_words(detail))
     told = [(key, detail[key]) for key in _TOLD if isinstance(detail, dict) and detail.get(key) not in (None, "", [])]
-    return "  ".join(word(key, str(value)) if key in _WORDED else _text(key, value) for key, value in told)
+    return "  ".join(word(key, str(value)).strip() if key in _WORDED else _text(key, value) for key, value in told)
 
 
 def _text(key: str, value: object) -> str:

@@ -14,7 +14,7 @@ from console.cli.outcome import FINDINGS, FINE, REFUSED, Failure
 from console.cli.place import TOKYO
 from console.cli.sealing import checkpoint, head, key, memory_of, verified
 from console.cli.terminal import SCHEMA, clean, out, out_json, room, table, visible_json, write_bytes
-from console.record import act_word, detail_words
+from console.record import act_word, actor_words, detail_words
 from console.words import choose
 from daemon.wire import AuditHead, AuditShow, AuditVerify, Done, Erase, HistoryLine, Listing
 
@@ -62,7 +62,7 @@ def show(session: Session, draft: str | None, limit: int) -> int:
         out_json({"schema": SCHEMA, "entries": history})
         return FINE
     rows = [
-        (str(e.seq), f"{e.at.astimezone(TOKYO):%Y-%m-%d %H:%M:%S}", clean(e.actor), clean(act_word(e.act)),
+        (str(e.seq), f"{e.at.astimezone(TOKYO):%Y-%m-%d %H:%M:%S}", clean(actor_words(e.actor)), clean(act_word(e.act)),
          str(e.draft) if e.draft is not None else "-", clean(detail_words(e)) or "-")
         for e in history
     ]  # fmt: skip

@@ -26,7 +26,7 @@ from console.cli.separation import faults, is_installation
 from console.cli.standing import look_at
 from console.cli.terminal import SCHEMA, clean, out, out_json, paint
 from console.text import cells
-from console.words import choose, language
+from console.words import choose, choose_each
 from daemon.rulebook.calendar import LAST_YEAR
 from daemon.rulebook.lint import lint_office
 from daemon.standing import login
@@ -85,7 +85,10 @@ def examine(office: Path, operator: str) -> Iterator[Seen]:
         yield Seen(text("doctor.files", folder=folder), *_file_system(office / folder))
     yield Seen(text("doctor.space", folder="state"), *_space(office / "state"))
     yield Seen(text("doctor.gate"), *_gate(office))
-    yield Seen(text("doctor.socket"), *_socket(office, operator))
+    level, said, alarms = _socket(office, operator)
+    yield Seen(text("doctor.socket"), level, said)
+    if alarms:
+        yield Seen(text("doctor.alarms"), "bad", alarms)
     yield Seen(text("doctor.identity"), *_identity(office))
 
 
@@ -238,21 +241,19 @@ def _gate(office: Path) -> tuple[Level, str]:
     return ("ok" if look.open else "note"), f"{said} {where}"
 
 
-def _socket(office: Path, operator: str) -> tuple[Level, str]:
-    """Whether the daemon answers, and as whom it knows the caller."""
+def _socket(office: Path, operator: str) -> tuple[Level, str, str]:
+    """Whether the daemon answers, and as whom it knows the caller; and what it warns of."""
     try:
         with Link(office, operator) as link:
             who = link.welcome
             answer = link.ask(Status(), StatusAnswer)
     except NoDaemon as absent:
-        return "note", absent.sentence
+        return "note", absent.sentence, ""
     except Failure as refused:
-        return "bad", refused.sentence
+        return "bad", refused.sentence, ""
     said = text("doctor.socket_ok", login=who.login, name=who.name, version=who.version)
-    if answer.alarms or answer.problems:
-        told = (*answer.problems, *answer.alarms) if language() == "ja" else (*answer.problems_en, *answer.alarms_en)
-        return "bad", f"{said} {' / '.join(told)}"
-    return "ok", said
+    told = choose_each((*answer.problems, *answer.alarms), (*answer.problems_en, *answer.alarms_en))
+    return "ok", said, " / ".join(told)
 
 
 def _identity(office: Path) -> tuple[Level, str]:

@@ -15,7 +15,7 @@ from console.cli.link import Link
 from console.cli.outcome import FINE, WRONG, Failure
 from console.cli.place import TOKYO
 from console.cli.terminal import SCHEMA, clean, fields, fit, out, out_json, paint, room, table
-from console.record import act_word, detail_words, short_hash
+from console.record import act_word, actor_words, detail_words, short_hash
 from console.words import choose, say, word
 from daemon.wire import Done, DraftDetail, FindDraft, Named, OpenView, QueueRow, Show, ViewOpened, ViewPage
 from daemon.wire.queries import CloseView, PageOf
@@ -170,7 +170,7 @@ def detail_lines(detail: DraftDetail) -> Iterator[str]:
     yield from ("", paint("bold", text("show.history")))
     for entry in detail.history:
         at = f"{entry.at.astimezone(TOKYO):%Y-%m-%d %H:%M:%S}"
-        yield f"  {at}  {clean(entry.actor)}  {clean(act_word(entry.act))}  {clean(detail_words(entry))}".rstrip()
+        yield f"  {at}  {clean(actor_words(entry.actor))}  {clean(act_word(entry.act))}  {clean(detail_words(entry))}".rstrip()
 
 
 def _waiting_lines(row: QueueRow) -> Iterator[str]:

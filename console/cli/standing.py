@@ -123,7 +123,9 @@ def _gate_line(is_open: bool | None, why: str, gate: StopState | None = None) ->
     if is_open:
         scopes = " ".join(gate.scopes) if gate else ""
         return (
-            paint("warn", text("status.part_stopped", scopes=clean(scopes))) if scopes else paint("pass", text("status.running"))
+            paint("warn", text("status.part_stopped", scopes=clean(scopes), first=clean(gate.scopes[0] if gate else "")))
+            if scopes
+            else paint("pass", text("status.running"))
         )
     if gate is None or not (gate.by or gate.since):
         return f"{paint('stop', text('status.closed'))}  {clean(why)}"
@@ -135,7 +137,8 @@ def _gate_line(is_open: bool | None, why: str, gate: StopState | None = None) ->
 def _confirmation_lines(gate: StopState) -> Iterator[str]:
     """Whether a manager has confirmed the stop that stands."""
     if gate.unconfirmed:
-        yield paint("warn", text("status.provisional", scopes=clean(" ".join(gate.unconfirmed))))
+        command = "kohoban confirm-stop" + ("" if "all" in gate.unconfirmed else f" --scope {clean(gate.unconfirmed[0])}")
+        yield paint("warn", text("status.provisional", scopes=clean(" ".join(gate.unconfirmed)), command=command))
     elif gate.confirmed_by:
         yield text("status.confirmed", by=clean(gate.confirmed_by))
 

@@ -82,7 +82,7 @@ def main(argv: Sequence[str]) -> int:
                 "why": shut.why,
                 "why_en": shut.why_en,
                 "daemon_told": news.told,
-                "provisional": news.provisional,
+                "provisional": bool(news.provisional),
                 "in_flight": news.in_flight,
                 "in_flight_known": news.known,
             }

@@ -30,13 +30,13 @@ _OUTCOMES = {"released": ("発信済", "released"), "prevented": ("発信され�
 
 class News(NamedTuple):
     """`told`: the daemon has recorded the stop. `in_flight` as the contract has it; `known` is False where nobody could say, and then
-    `why` (Japanese, English) is the reason. `provisional`: no manager has confirmed it yet."""
+    `why` (Japanese, English) is the reason. `provisional`: the scope that no manager has confirmed yet, else empty."""
 
     told: bool
     in_flight: list[dict[str, object]]
     known: bool
     why: tuple[str, str] = ("", "")
-    provisional: bool = False
+    provisional: str = ""
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """What a person has to know now, in both languages."""
@@ -60,9 +60,10 @@ class News(NamedTuple):
                 f"In flight: draft {one['draft']}{title}, {en}; {_whom_en(str(one['holder']))}",
             )
         if self.provisional:
+            command = "kohoban confirm-stop" + ("" if self.provisional == "all" else f" --scope {self.provisional}")
             yield (
-                "管理者の確認を待つ「仮の停止」です。停止は有効です。確認: kohoban confirm-stop（管理者）",
-                "Provisional until a manager confirms it (kohoban confirm-stop). It is a stop all the same.",
+                f"管理者の確認を待つ「仮の停止」です。停止は有効です。確認: {command}（管理者）",
+                f"Provisional until a manager confirms it ({command}). It is a stop all the same.",
             )
         yield (
             "停止のあとにすること: kohoban followups。再開は管理者が行います: kohoban resume",
@@ -86,7 +87,7 @@ def tell_and_ask(gate: Gate, scope: str, reason: str, operator: str) -> News:
         answer = _tell(gate.home, scope, reason, operator)
         if answer is not None and answer.get("answer") == "stop_state":
             flights = [_flight(_object(one)) for one in answer.get("in_flight") or ()]
-            return News(True, flights, True, provisional=scope in (answer.get("unconfirmed") or ()))
+            return News(True, flights, True, provisional=scope if scope in (answer.get("unconfirmed") or ()) else "")
     except (OSError, ValueError, TypeError):
         answer = None
     told = answer is not None and answer.get("answer") == "done"

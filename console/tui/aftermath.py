@@ -16,6 +16,7 @@ from console.tui.paint import Part
 from console.tui.sheets import blank, headline, line
 from console.tui.tell import either, short_time, tell
 from console.words import word
+from daemon.standing import words
 from daemon.wire import (
     AgreeFollowUp,
     Done,
@@ -73,6 +74,10 @@ class Aftermath:
         if isinstance(answer, FollowUpList):
             self._lines = answer.follow_ups
 
+    def begin(self) -> None:
+        """Choose the next line that is open."""
+        self._chosen = None
+
     def turn(self, step: int) -> None:
         """Choose the next line, or the one before."""
         if (one := self.chosen) is not None:
@@ -129,7 +134,7 @@ class Aftermath:
         try:
             place.write_text(one.text + "\n", encoding="utf-8")
         except OSError as error:
-            why = DisplayText.of(error.strerror or str(error))
+            why = either(*words(error))
             self._console.notice(tell("notice.copied_no_file", file=DisplayText.of(str(place)), why=why), "warn")
         else:
             self._console.notice(tell("notice.copied_file", file=DisplayText.of(str(place))), "good")

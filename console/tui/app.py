@@ -215,6 +215,8 @@ class Console(App[int], inherit_bindings=False):
     async def go(self, place: Place, *, replace: bool = False) -> None:
         """Show a view; Esc leads back to where we were."""
         self.bottom.say(DisplayText(""))
+        if place == "stop" and self.place != "stop":
+            self.stopping.begin()
         if replace or place in self._places:
             self._places = self._places[: self._places.index(place)] if place in self._places else self._places[:-1]
         self._places.append(place)
@@ -344,6 +346,7 @@ class Console(App[int], inherit_bindings=False):
     def _hints(self) -> None:
         if self._suggesting and self.bottom.typing:
             return
+        self._suggesting = False  # the line that they were meant for is gone
         if answering := self.bottom.answering:
             self.bottom.keys.show(answer_parts(answering, self.size.width, drilling=self.seen.drilling))
             return

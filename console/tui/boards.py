@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from console.link import LinkDown
-from console.record import DETAIL, act_word, detail_words
+from console.record import DETAIL, act_word, actor_words, detail_words
 from console.text import DisplayText
 from console.tui.commands import COMMANDS, Command, Place, fold
 from console.tui.ink import Ink
@@ -166,7 +166,7 @@ def _history_line(entry: HistoryLine) -> list[Part]:
         "record",
         (DisplayText(str(entry.seq)), "dim"),
         (short_time(entry.at), "dim"),
-        (DisplayText.of(entry.actor), "plain"),
+        (DisplayText.of(actor_words(entry.actor)), "plain"),
         (DisplayText.of(act_word(entry.act)), "plain"),
         (DisplayText(f"#{entry.draft}" if entry.draft is not None else ""), "plain"),
         (DisplayText.of(detail_words(entry), limit=DETAIL), "plain"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from console.cite import cite_words
-from console.record import DETAIL, act_word, detail_words, short_hash
+from console.record import DETAIL, act_word, actor_words, detail_words, short_hash
 from console.text import DisplayText, characters
 from console.tui.ink import Ink
 from console.tui.paint import Part, lit
@@ -66,7 +66,11 @@ def text_sheet(detail: DraftDetail, chosen: int) -> list[Part]:
     for platform, (weighted, limit) in detail.lengths.items():
         ink: Ink = "alert" if weighted > limit else "dim"
         parts += line(Part(tell("detail.length", platform=word("platform", platform), weighted=weighted, limit=limit), ink))
-    why = [] if detail.row.state in OVER else [*blank(), *why_sheet(detail.row.waiting)]
+    why = (
+        []
+        if detail.row.state in OVER or (detail.row.state == "releasing" and not detail.row.waiting)
+        else [*blank(), *why_sheet(detail.row.waiting)]
+    )
     return [*parts, *why, *blank(), *matter_sheet(detail)]
 
 
@@ -126,7 +130,7 @@ def matter_sheet(detail: DraftDetail) -> list[Part]:
         parts += line(words, Part(DisplayText.of(f"{revision.encoding} {short_hash(revision.hash)}"), "dim"))
     parts += [*blank(), *headline(tell("detail.history"))]
     for entry in reversed(detail.history):
-        who, act = DisplayText.of(entry.actor), Part(DisplayText.of(act_word(entry.act)), "strong")
+        who, act = DisplayText.of(actor_words(entry.actor)), Part(DisplayText.of(act_word(entry.act)), "strong")
         told = DisplayText.of(detail_words(entry), limit=DETAIL)
         parts += line(Part(short_time(entry.at), "dim"), who, act, told)
     return parts

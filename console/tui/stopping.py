@@ -54,6 +54,11 @@ class Stopping:
         sheet = self.view.sheet
         sheet.scroll_lines(len(wrap(self._standing(), max(1, sheet.size.width))))
 
+    def begin(self) -> None:
+        """The screen is come to from another: from its top, with the next thing to do chosen."""
+        self.aftermath.begin()
+        self.view.sheet.scroll_lines(0)
+
     def pressed(self, pressed: Pressed) -> None:
         """The stop key was pressed, and has already done what it does."""
         console = self._console
