@@ -363,8 +363,8 @@ def test_no_history_lets_out_what_may_not_go_out_or_loses_a_draft() -> None:
     run_state_machine_as_test(
         Histories,
         settings=settings(
-            max_examples=400 if whole else 40,
-            stateful_step_count=60 if whole else 40,
+            max_examples=250 if whole else 40,
+            stateful_step_count=50 if whole else 40,
             derandomize=not whole,
             deadline=None,
             database=None,
