@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from daemon.gate import PLAIN, Gate, Look, boot_id, is_scope, permit, process
 
@@ -16,6 +17,14 @@ SOON = 15 * 60.0
 a permit that a person removes from there meanwhile leaves no trace."""
 SKEW = 60.0
 """Seconds by which a machine's clock may be wrong when it comes up."""
+
+
+class Prepared(NamedTuple):
+    """A resume made ready: its permit lies beside its place, from where every stop takes it away; `marks` are the STOPs (path, inode,
+    change time) that it was decided to end. A stop that has come since is none of them, and wins."""
+
+    epoch: int
+    marks: frozenset[tuple[str, int, int]]
 
 
 class Keeper(Gate):
@@ -34,12 +43,10 @@ class Keeper(Gate):
         if known | {"actions"} != self.known() or not (self.state / "scopes").exists():
             put(self.state / "scopes", "".join(f"{scope}\n" for scope in sorted(known)).encode())
 
-    def grant(self, epoch: int) -> Look:
-        """Resume: a permit of a new epoch, and no STOP for all; narrower stops stand until `lift`. Returns what stands afterwards.
+    def prepare(self, epoch: int) -> Prepared:
+        """Make a resume ready, before anything is written down of it: between this and `grant` a stop may come.
 
-        Raises ValueError for an epoch that is not newer than the last one, OSError where the permit cannot be made and recorded
-        durably: then the gate is closed.
-        """
+        Raises ValueError for an epoch that is not newer than the last one, OSError where the permit cannot be made."""
         last = self.look().epoch
         if epoch <= last:
             raise ValueError(f"epoch {epoch} is not newer than the last one, {last}")
@@ -47,7 +54,18 @@ class Keeper(Gate):
         lock = os.open(self.state / "send.lock", os.O_RDONLY | os.O_CREAT | PLAIN, 0o644)
         os.fchmod(lock, 0o644)  # whoever stops must be able to lock it, whatever the daemon's umask
         os.close(lock)
-        return self._give(epoch)
+        prepared = Prepared(epoch, frozenset(self._marks("all")))
+        lay(self.run, permit(epoch))
+        return prepared
+
+    def grant(self, epoch: int, prepared: Prepared | None = None) -> Look:
+        """Resume: a permit of a new epoch, and no STOP for all; narrower stops stand until `lift`. Returns what stands afterwards: a
+        stop that came after `prepared` was made has won, and leaves no permit behind.
+
+        Raises ValueError for an epoch that is not newer than the last one, OSError where the permit cannot be made and recorded
+        durably: then the gate is closed.
+        """
+        return self._give(prepared or self.prepare(epoch))
 
     def lift(self, scope: str) -> None:
         """End a narrower stop. Raises ValueError for `all`, which only `grant` ends, OSError where the STOP cannot be removed."""
@@ -85,7 +103,8 @@ class Keeper(Gate):
                 and not stopped
                 and not self._taken_before_boot(ended)
             ):
-                return self._give(granted)
+                lay(self.run, permit(granted))
+                return self._give(Prepared(granted, frozenset()))
         return self.look()
 
     def end_note(self) -> bytes:
@@ -108,15 +127,31 @@ class Keeper(Gate):
             if self.state.stat().st_mode & stat.S_IWGRP:
                 self.run.parent.chmod(0o2770)
 
-    def _give(self, epoch: int) -> Look:
+    def _give(self, prepared: Prepared) -> Look:
         """The permit is valid from the moment `epoch` names its file: a crash at any point before leaves the gate closed."""
         with self.sending(alone=True):
-            self.revoke()
-            self._remove("all")
-            put(self.run, permit(epoch))
+            with suppress(OSError):
+                (self.state / "clean").unlink()
+            try:
+                self.run.with_name("RUN.new").rename(self.run)
+            except FileNotFoundError:  # a stop has taken it away
+                return self.look()
+            sync_folder(self.run.parent)
+            for mark in self._marks("all"):
+                if mark in prepared.marks:
+                    Path(mark[0]).unlink()
             _, identity = self.own(str(self.run))
-            put(self.state / "epoch", permit(epoch) + b"file " + identity.encode())
+            put(self.state / "epoch", permit(prepared.epoch) + b"file " + identity.encode())
+        if not self.look().open:  # by a mark alone, perhaps: whoever takes that away must not have resumed
+            self.revoke()
         return self.look()
+
+    def _marks(self, scope: str) -> Iterator[tuple[str, int, int]]:
+        """Every STOP of this scope, so that one that is made, or touched, later is another. Raises OSError."""
+        for path, stopped in self.stops():
+            if stopped == scope:
+                seen = os.lstat(path)
+                yield path, seen.st_ino, seen.st_ctime_ns
 
     def _remove(self, scope: str) -> None:
         for path in [Path(path) for path, stopped in self.stops() if stopped == scope]:
@@ -136,6 +171,12 @@ def _of_another_boot(text: bytes, epoch: int) -> bool:
 
 def put(path: Path, data: bytes) -> None:
     """Replace a small file whole and durably, readable to all who may enter its folder. Raises OSError; then the old one stands."""
+    lay(path, data).rename(path)
+    sync_folder(path.parent)
+
+
+def lay(path: Path, data: bytes) -> Path:
+    """Make what is to replace a small file, beside it and durably; returns its place. Raises OSError."""
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
     fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | PLAIN, 0o644)
@@ -145,8 +186,7 @@ def put(path: Path, data: bytes) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
-    new.rename(path)
-    sync_folder(path.parent)
+    return new
 
 
 def sync_folder(folder: Path) -> None:

@@ -32,6 +32,8 @@ from daemon.wire.queries import ResumeCode
 SECOND_WITHIN = timedelta(minutes=10)
 """How long a resume that one person has asked for waits for the second."""
 
+_OVERTAKEN = "再開の途中で新しい停止がありました", "another stop came during the resume"
+
 CONFIRMER = "発信確認者"
 """The title of those who may be the second person."""
 
@@ -47,9 +49,14 @@ class Halting:
     async def stopped(self, act: Stopped, session: Session, request: str) -> StopState:
         """A caller has stopped by the file already: close the permit behind it, whatever becomes of that file, and record it."""
         office = self._office
-        self._asked = None  # whoever asked for a resume did not know of this
+        # Whoever asked for a resume, or has read its code, did not know of this.
+        self._asked, self._secret = None, secrets.token_hex(8)
         await asyncio.to_thread(office.gate.shut, act.scope, session.who.login)
-        await office.write_surely(stops.reported(act.scope, session.who, act.reason, office.setting()))
+        async with (
+            office.at_the_gate
+        ):  # a resume that was under way has ended: whatever it has opened, this came after it was decided
+            await asyncio.to_thread(office.gate.shut, act.scope, session.who.login)
+            await office.write_surely(stops.reported(act.scope, session.who, act.reason, office.setting()))
         self._tell()
         return await self.stop_state()
 
@@ -74,7 +81,7 @@ class Halting:
         reason = acts.given(act.reason)
         if act.scope == "all" and office.current.rulebook.office.resume_persons > 1:
             return await self._ask_for_second(who, reason)
-        return await self._resume(act.scope, who.login, reason)
+        return await self._resume(act.scope, who.login, reason, self._code())
 
     async def confirm_resume(self, act: ConfirmResume, session: Session, request: str) -> Done:
         """The second person of a resume: another manager or a 発信確認者, within ten minutes. Raises Refused."""
@@ -92,12 +99,13 @@ class Halting:
                 f"Another manager than {asked.by}, or a {CONFIRMER}, confirms the resume.",
             )
         self._check(act.code, self._code("second"))
-        return await self._resume("all", asked.by, asked.reason, second=who.login)
+        return await self._resume("all", asked.by, asked.reason, self._code("first"), second=who.login)
 
     async def _ask_for_second(self, who: Operator, reason: str) -> Done:
         office = self._office
-        asked = ResumeAsked(by=who.login, reason=reason, until=office.clock() + SECOND_WITHIN)
+        asked, code = ResumeAsked(by=who.login, reason=reason, until=office.clock() + SECOND_WITHIN), self._code()
         head = await office.store.write(lambda tx: tx.record(who.login, "ask_resume", None, scope="all", reason=reason))
+        self._still_decided(code)
         self._asked = asked
         self._tell()
         return Done(
@@ -108,11 +116,14 @@ class Halting:
             audit_head=head,
         )
 
-    async def _resume(self, scope: str, by: str, reason: str, second: str = "") -> Done:
+    async def _resume(self, scope: str, by: str, reason: str, code: str, second: str = "") -> Done:
+        """Carry out a resume that was decided while `code` was the one to be typed."""
         office = self._office
         async with office.at_the_gate:
+            self._still_decided(code)
             held = await self._open_gate(scope, by, reason, second)
-            office.stops_seen = office.setting().stops
+            if office.stops_seen is not None:  # no more than this has ended: a stop that stands by now is news to the next round
+                office.stops_seen -= {scope}
         self._asked = None
         self._tell()
         if not held:
@@ -134,12 +145,13 @@ class Halting:
                 await office.store.write(_lifted(scope, by, reason))
                 return 0
             epoch = max(office.epoch, office.gate.look().epoch) + 1
+            prepared = await asyncio.to_thread(office.gate.prepare, epoch)
             hold = releasing.hold_all(office.setting(), epoch, by=by, reason=reason)
             held = await office.store.write(_all_resumed(hold, by, second))
             office.epoch = epoch
-            if (await asyncio.to_thread(office.gate.grant, epoch)).open:
+            if (await asyncio.to_thread(office.gate.grant, epoch, prepared)).open:
                 return held
-            why = "再開の途中で新しい停止がありました", "another stop came during the resume"
+            why = _OVERTAKEN
         except (OSError, ValueError) as error:
             why = not_resumed(office.gate, error)
         if scope == "all":
@@ -206,6 +218,15 @@ class Halting:
         except OSError:  # where nobody can see what stands, nobody is told that nothing does
             return False
 
+    def _still_decided(self, code: str) -> None:
+        """Raises Refused where a stop has come, or a resume, since this was the code: who typed it knew nothing of that."""
+        if code != self._code():
+            raise Refused(
+                "stopped",
+                f"再開しませんでした（{_OVERTAKEN[0]}）。状態を確かめ、もう一度再開してください。",
+                f"Not resumed ({_OVERTAKEN[1]}): look at the state and resume again.",
+            )
+
     def _check(self, typed: str, code: str) -> None:
         if unicodedata.normalize("NFKC", typed).strip() != code:
             raise Refused(
@@ -215,7 +236,7 @@ class Halting:
             )
 
     def _code(self, person: str = "first") -> str:
-        """Four digits that stay the same until the next resume; nobody types them by accident."""
+        """Four digits that stay the same until the next stop or resume; nobody types them by accident."""
         digest = hashlib.sha256(f"{self._secret} {self._office.epoch} {person}".encode()).digest()
         return f"{int.from_bytes(digest[:4]) % 10_000:04d}"
 

@@ -133,12 +133,13 @@ class Moving:
         office = self._office
         async with office.at_the_gate:
             shut = await asyncio.to_thread(office.gate.shut, "all", "daemon")
-        if not shut.stopped:
-            raise StoreUnfit(
-                f"別の機械も発信するかもしれないのに、停止できません（{shut.why}）。state/gate を確かめてください。",
-                f"Another machine may send, and this office cannot be stopped ({shut.why_en}): look at state/gate.",
-            )
-        self._stand = await office.write_surely(op)
+            if not shut.stopped:
+                raise StoreUnfit(
+                    f"別の機械も発信するかもしれないのに、停止できません（{shut.why}）。state/gate を確かめてください。",
+                    f"Another machine may send, and this office cannot be stopped ({shut.why_en}): look at state/gate.",
+                )
+            self._stand = await office.write_surely(op)
+            self._say()  # before anybody comes to the gate again: a resume that waits there must know it
 
     def _watch(self) -> None:
         """Have somebody at every folder of `[office] anchors`, who knows our own line."""

@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from daemon.gate import Gate
+from daemon.service.successors import TakenOver
 from daemon.store.anchor import office_of
 from daemon.wire import (
     Done,
@@ -229,6 +235,23 @@ def test_the_old_machine_that_comes_back_finds_who_has_taken_over_and_stops(outs
         assert old.status().gate.stopped is False
     finally:
         new.stop()
+
+
+def test_a_resume_that_meets_the_news_of_a_take_over_opens_nothing(outside: tuple[Office, Path]) -> None:
+    old, share = outside
+    record = office_of(old.database("SELECT hash FROM audit WHERE seq = 1")[0][0])
+    line = TakenOver(office=record, turn=1, machine="f" * 16, name="kouhou-2", at="2026-11-21T10:00:00+09:00", by="shibata")
+    manager = old.caller("shibata")
+    with closing(sqlite3.connect(old.state / "store" / "kohoban.db", isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        (share / f"{record}.machine").write_bytes(msgspec.json.encode(line) + b"\n")
+        until(lambda: not Gate(old.state).look().open, "a stop that is yet to be written down")
+        code = manager.ask(ResumeCode(), StopState).code
+        number = manager.put(Resume(code=code, reason="戻ったため"))
+        time.sleep(0.2)  # it has come to the gate
+        db.execute("ROLLBACK")
+    assert manager.answer(number).code == "moved"
+    assert not Gate(old.state).look().open
 
 
 def _lines(share: Path) -> int:
