@@ -40,6 +40,9 @@ OPEN = ("begun", "leased", "unknown")
 MACHINE = "daemon"
 """The holder of a release that no person carries out by hand."""
 
+READY_MOST = 100
+"""Approved drafts of one account that are looked at in one round."""
+
 RECENT_FOR = timedelta(days=7)
 RECENT_MOST = 50
 
@@ -73,6 +76,12 @@ def begin(
         case = current(tx, draft, seen, setting)
         if who is not None:
             serves(who, case.account)
+            if case.account.channel != "manual":
+                raise Refused(
+                    "lease",
+                    "このアカウントは広報番が自動で発信します。発信カードはありません。",
+                    "This account's drafts go out by machine: there is no release card.",
+                )
         judgement = case.judged(setting)
         if setting.stopped(case.account):
             raise Refused("stopped", *stopped_words())
@@ -273,12 +282,14 @@ def _accounts(setting: Setting) -> tuple[tuple[str, ...], str]:
 
 
 async def ready(store: Store, accounts: Sequence[str]) -> list[tuple[int, str, str]]:
-    """The approved drafts of these accounts, oldest first: number, hash, account."""
+    """The approved drafts of these accounts, the oldest of each, in order: number, hash, account. One account's must not keep another's
+    out of sight."""
     marks = ",".join("?" * len(accounts))
     rows = await store.fetch(
-        f"SELECT id, hash, account FROM drafts WHERE state = 'approved' AND live = 1 AND account IN ({marks}) ORDER BY changed_at "
-        "LIMIT 100",
-        tuple(accounts),
+        "SELECT id, hash, account FROM (SELECT id, hash, account, changed_at, row_number() OVER (PARTITION BY account ORDER BY "
+        f"changed_at) AS place FROM drafts WHERE state = 'approved' AND live = 1 AND account IN ({marks})) WHERE place <= ? "
+        "ORDER BY changed_at",
+        (*accounts, READY_MOST),
     )
     return [(row["id"], row["hash"], row["account"]) for row in rows]
 

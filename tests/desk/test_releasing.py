@@ -297,3 +297,19 @@ async def test_the_pace_after_a_resume_is_not_for_people_with_a_card(desk: Desk)
         landed = await desk.drop("minato-x", f"{n}番目: {NOTICE}", name=f"{n}.txt", **MINATO)
         await desk.approve(landed.draft, "shibata")
         assert isinstance(await desk.begin(landed.draft, "akasaka"), Ticket)
+
+
+async def test_many_that_cannot_go_out_yet_do_not_keep_another_accounts_out_of_sight(desk: Desk) -> None:
+    for number in range(releasing.READY_MOST + 1):
+        landed = await desk.drop("minato-facebook", f"{number}番目のお知らせです。", name=f"{number}.txt", **FACEBOOK)
+        await desk.approve(landed.draft, "azabu")
+    other = await desk.drop("minato-x", NOTICE, **MINATO)
+    await desk.approve(other.draft, "shibata")
+    ready = await releasing.ready(desk.store, ["minato-facebook", "minato-x"])
+    assert [account for _, _, account in ready] == ["minato-facebook"] * releasing.READY_MOST + ["minato-x"]
+
+
+async def test_a_person_takes_no_card_for_what_the_machine_sends(desk: Desk) -> None:
+    landed = await desk.drop("minato-facebook", NOTICE, **FACEBOOK)
+    await desk.approve(landed.draft, "azabu")
+    refused(await desk.begin(landed.draft, "konan"), "lease")
