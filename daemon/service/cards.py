@@ -53,6 +53,8 @@ class Cards:
 
     async def _card(self, ticket: Ticket, report: Report, who: Operator, request: str) -> Taken:
         """The card, once the gate was passed and the lease is in the journal. Raises Refused."""
+        if report.outcome == "passed" and self._office.setting().stopped(ticket.account):  # a stop came: the card is not shown
+            report = msgspec.structs.replace(report, outcome="prevented")
         if report.outcome != "passed":
             await self._outgoing.ended(ticket, report)
             raise _not_begun(report)
@@ -78,7 +80,11 @@ class Cards:
             tx.remember(request, who.login, msgspec.json.encode(taken))
 
         await self._office.store.write(leased)
-        return taken if await self._lay(job) else msgspec.structs.replace(taken, folder="")
+        laid = await self._lay(job)
+        if laid and self._office.setting().stopped(ticket.account):  # after the round that puts away what lies there
+            await self._over(ticket.release, ticket.account)
+            laid = False
+        return taken if laid else msgspec.structs.replace(taken, folder="")
 
     async def _lay(self, job: Job) -> bool:
         """The text as a plain file, the images beside it. False where that is not possible: the card on the screen says the same."""

@@ -73,12 +73,11 @@ class Outgoing:
         self._look_at: dict[int, float] = {}
 
     async def start(self) -> None:
-        """Start the hand, and settle what a crash has left open."""
+        """Start the hand. What a crash has left open is settled by the rounds: a platform that hangs must not keep them waiting."""
         await self._practice.runs(self._office.current.rulebook)
         await self._releaser.start()
         still_open = await releasing.still_open(self._office.store)
         self._releaser.forget(Forget(but_for=tuple(str(each.release) for each in still_open)))
-        await self.settle_begun()
         await self._flight_as_it_stands()
 
     async def close(self) -> None:
@@ -215,12 +214,12 @@ class Outgoing:
                 await self.end(each.release, outcome, by=releasing.MACHINE, url=url, detail=why, found=("begun",))
 
     async def look_again(self) -> None:
-        """Where one can look, look again for what is 不明: a post that arrived late is found, and a hand that died over the question leaves
+        """Where one can look (not on a person's card, nor where a restored backup cannot even name the channel), look again for what is 不明: a post that arrived late is found, and a hand that died over the question leaves
         it to the next. That nothing is found on a platform settles nothing."""
         now, moment = time.monotonic(), self._office.clock()
         for each in await releasing.still_open(self._office.store, "unknown"):
             known = each.account in self._office.current.rulebook.accounts
-            if each.channel == "manual" or not known or moment - each.begun_at > LOOK_FOR:
+            if each.channel not in ("outbox", "simulated") or not known or moment - each.begun_at > LOOK_FOR:
                 continue
             if self._look_at.setdefault(each.release, now + 1.0) > now:
                 continue

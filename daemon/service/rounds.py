@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -34,21 +35,27 @@ class Rounds:
         self._open: dict[str, bool] = {}
 
     async def go(self) -> None:
-        """Make rounds until cancelled. One that fails is said and logged, and the next one comes all the same."""
+        """Make rounds until cancelled. The gate has its own, which neither a platform that hangs nor a policy by which a million drafts
+        are judged again can hold up: a lone STOP that is not made whole in time could be taken away again."""
+        async with asyncio.TaskGroup() as watches:
+            watches.create_task(self._watch(("machine", self._moving.look), ("gate", self._gate)))
+            watches.create_task(
+                self._watch(
+                    ("clock", self._jumps.look),
+                    ("space", self._space.look),
+                    ("rules", self._rules),
+                    ("hours", self._hours),
+                    ("due", self._due),
+                    ("releases", self._releases),
+                    ("leases", self._cards.expire),
+                )
+            )
+            watches.create_task(self._watch(("begun", self._outgoing.settle_begun), ("unknown", self._outgoing.look_again)))
+
+    async def _watch(self, *looks: tuple[str, Callable[[], Awaitable[None]]]) -> None:
+        """These looks, one after the other, again and again. One that fails is said and logged, and the next comes all the same."""
         while True:
-            for name, look in (
-                ("clock", self._jumps.look),
-                ("space", self._space.look),
-                ("machine", self._moving.look),
-                ("gate", self._gate),
-                ("rules", self._rules),
-                ("hours", self._hours),
-                ("due", self._due),
-                ("releases", self._releases),
-                ("leases", self._cards.expire),
-                ("begun", self._outgoing.settle_begun),
-                ("unknown", self._outgoing.look_again),
-            ):
+            for name, look in looks:
                 try:
                     await look()
                 except Exception as error:  # whatever it is: a watch that ends watches over nothing
@@ -65,34 +72,56 @@ class Rounds:
         """A stop may come from anyone's hand (`rm`, `touch`): see it, make it whole, record it, tell everybody."""
         office = self._office
         async with office.at_the_gate:
-            look, stops = office.look(), office.setting().stops
-            before, office.stops_seen = office.stops_seen, stops
-            # A lone STOP that is taken away again must not reopen anything: only a resume does.
-            for scope in sorted((stops - before) if before is not None else look.scopes):
+            look, stops, before = office.look(), office.setting().stops, office.stops_seen
+            marks = frozenset(look.scopes)
+            gone = self._gone(stops, await self._left_standing() if before is None else before)
+            # A lone STOP that is taken away again must not reopen anything, nor the last mark of a part's stop: only a resume does.
+            for scope in sorted(gone | ((stops - before) if before is not None else marks)):
                 await asyncio.to_thread(office.gate.shut, scope, "daemon")
-        if before is None:
-            await self._first_gate(frozenset(look.scopes), stops)
-            return
-        if before == stops:
-            return
-        added, gone = stops - before, before - stops
-        note = desk_stops.seen(added, gone, office.setting())
+            office.stops_seen = now = stops | gone
+        try:
+            if before is None:
+                await self._first_gate(marks, now, gone)
+            elif before != now or gone:
+                await self._noted(now - before, before - now, gone, look.why_en)
+        except BaseException:
+            if office.stops_seen is now:  # what could not be written down is news to the next round, too
+                office.stops_seen = before
+            raise
 
-        def op(tx: Tx) -> None:
-            note(tx)
-            tx.record("daemon", "gate", None, stopped=sorted(added), opened=sorted(gone), why=look.why_en)
+    def _gone(self, stops: frozenset[str], before: frozenset[str]) -> frozenset[str]:
+        """The stops that no resume has ended, and that stand no more: somebody has taken their marks away. What the gate does not know
+        for a part of the office any more is none: its mark would stop everything."""
+        return (before - stops) & (self._office.gate.known() | {"all"})
 
-        await office.store.write(op)
+    async def _left_standing(self) -> frozenset[str]:
+        """The parts whose stop had not ended when the daemon that ran before this one did."""
+        standing = await desk_stops.standing(self._office.store)
+        return frozenset(each.scope for each in standing if each.at < self._office.started) - {"all"}
+
+    async def _noted(self, added: frozenset[str], ended: frozenset[str], gone: frozenset[str], why: str) -> None:
+        """Tell everybody what has been found at the gate, and write it down."""
+        office = self._office
         office.hub.publish("gate")
         self._incoming.note_folders()
         await self._cards.put_away()
+        note = desk_stops.seen(added, ended, office.setting())
 
-    async def _first_gate(self, marks: frozenset[str], stops: frozenset[str]) -> None:
+        def op(tx: Tx) -> None:
+            note(tx)
+            tx.record("daemon", "gate", None, stopped=sorted(added), opened=sorted(ended), kept=sorted(gone), why=why)
+
+        await office.write_surely(op)
+
+    async def _first_gate(self, marks: frozenset[str], stops: frozenset[str], gone: frozenset[str]) -> None:
         """What became of the stops while no daemon ran. A gate that is closed without a mark (no resume yet, a boot) is no stop."""
         office = self._office
+        await self._cards.put_away()
         known = {each.scope for each in await desk_stops.standing(office.store) if each.at < office.started}
-        if marks - known or known - stops:
-            await office.store.write(desk_stops.seen(marks - known, frozenset(known) - stops, office.setting()))
+        if gone:
+            await self._noted(marks - known, frozenset(known) - stops, gone, "")
+        elif marks - known or known - stops:
+            await office.write_surely(desk_stops.seen(marks - known, frozenset(known) - stops, office.setting()))
 
     async def _rules(self) -> None:
         """An edited policy is read, linted and swapped whole; a broken one leaves the last good in force."""
