@@ -28,7 +28,7 @@ CLASSES = ("AUTO", "ASSIST", "HUMAN", "DUTY", "INFO")
 Cell = tuple[DisplayText, Ink]
 
 _COLUMNS: dict[Place, tuple[tuple[str, int], ...]] = {
-    "record": (("seq", 6), ("at", 16), ("actor", 10), ("act", 10), ("draft", 7), ("detail", 0)),
+    "record": (("seq", 6), ("at", 16), ("actor", 10), ("act", 14), ("draft", 7), ("detail", 0)),
     "people": (("login", 12), ("name", 14), ("role", 8), ("unit", 16), ("titles", 0)),
     "help": (("key", 12), ("command", 12), ("alias", 12), ("help", 0)),
     "clauses": (("status", 8), ("open", 4), ("cite", 0)),
