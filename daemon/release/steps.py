@@ -60,13 +60,14 @@ class Steps:
         (self._folder / job).unlink(missing_ok=True)
 
     def of(self, job: str) -> Noted | None:
-        """The note of a job; None where there is none. Raises OSError where that cannot be told."""
+        """The note of a job; None where there is none, or only its beginning: whoever wrote it died before it was durable, and the job
+        may begin only after that. Raises OSError where that cannot be told."""
         try:
             lines = (self._folder / job).read_text().split("\n")
         except FileNotFoundError:
             self._folder.stat()  # a lost folder must not look like jobs that never began
             return None
-        return Noted("written" in lines[1:], lines[0] == boot_id())
+        return Noted("written" in lines[1:], lines[0] == boot_id()) if len(lines) > 1 else None
 
     def forget(self, jobs: Iterable[str]) -> None:
         """These jobs are over and in the journal."""

@@ -15,7 +15,7 @@ import pytest
 from daemon.gate import Gate
 from daemon.release import outbox
 from daemon.release.hand import Hand, serve
-from daemon.release.jobs import Attached, Job, body_hash, decode_report, encode
+from daemon.release.jobs import Attached, Job, body_hash, decode_report, encode, look_for
 from daemon.release.permit import Keeper
 
 Make = Callable[..., Job]
@@ -141,6 +141,14 @@ def test_what_a_killed_hand_left_half_made_is_made_anew(state: Path, job: Make, 
     (half / "post.txt").write_bytes(b"half")
     assert Hand(state).carry_out(job()).outcome == "released"
     assert (outbox_dir / "1-防災訓練" / "post.txt").read_bytes() == job().body
+
+
+def test_a_hand_killed_while_it_wrote_its_note_never_began(state: Path, job: Make, outbox_dir: Path) -> None:
+    outbox.prepare(job(1))
+    (state / "releaser").mkdir()
+    (state / "releaser" / "1").touch()
+    assert Hand(state).look(look_for(job(1), 0.0)).outcome == "failed"
+    assert not outbox.final(job(1)).exists()
 
 
 @pytest.mark.parametrize(
