@@ -17,7 +17,7 @@ from daemon.service.moving import Moving
 from daemon.service.outgoing import Outgoing
 from daemon.service.running import Running
 from daemon.service.space import Space
-from daemon.store import Tx
+from daemon.store import StoreError, Tx
 
 log = structlog.get_logger()
 
@@ -59,9 +59,10 @@ class Rounds:
                 try:
                     await look()
                 except Exception as error:  # whatever it is: a watch that ends watches over nothing
+                    ja, en = (error.message, error.message_en) if isinstance(error, StoreError) else (str(error), str(error))
                     self._office.alarms[f"round:{name}"] = (
-                        f"見回り（{name}）に失敗しました: {error}",
-                        f"A round ({name}) failed: {error}",
+                        f"見回り（{name}）に失敗しました: {ja}",
+                        f"A round ({name}) failed: {en}",
                     )
                     log.error("round failed", round=name, exc_info=error)
                 else:
