@@ -165,7 +165,9 @@ def test_a_user_on_the_register_is_that_person_and_cannot_be_another(shared: Off
 def test_in_an_office_that_is_no_training_not_even_its_owner_plays_anybody(found: Callable[..., Office]) -> None:
     office = found()
     rules = office.folder / "rules.toml"
-    rules.write_text(rules.read_text("utf-8").replace("training = true", "training = false"), "utf-8")
+    rules.write_text(
+        rules.read_text("utf-8").replace("training = true", "training = false").replace('"simulated"', '"manual"'), "utf-8"
+    )
     office.start()
     for who, code in (("shibata", "not_training"), ("", "not_on_register")):
         refusal = office.line().hello(who)
@@ -177,7 +179,12 @@ def test_a_new_office_that_is_no_training_is_stopped_until_its_manager_resumes(f
     office = found()
     rules = office.folder / "rules.toml"
     me = pwd.getpwuid(os.geteuid()).pw_name
-    text = rules.read_text("utf-8").replace("training = true", "training = false").replace('login = "shibata"', f'login = "{me}"')
+    text = (
+        rules.read_text("utf-8")
+        .replace("training = true", "training = false")
+        .replace('"simulated"', '"manual"')
+        .replace('login = "shibata"', f'login = "{me}"')
+    )
     rules.write_text(text, "utf-8")
     office.start()
     assert office.status().gate.stopped is True
@@ -240,6 +247,7 @@ def test_who_becomes_a_viewer_decides_nothing_from_the_next_act_on(office: Offic
 
 def test_when_the_training_ends_nobody_goes_on_playing(office: Office, rules: Rules) -> None:
     chief = office.caller("shibata")
+    rules('channel = "simulated"', 'channel = "manual"')
     rules("training = true", "training = false")
     until(lambda: isinstance(office.line().hello("shibata"), Refusal), "rules that have been read again")
     chief.refused(Show(draft=1), "not_training")

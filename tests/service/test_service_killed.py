@@ -19,9 +19,19 @@ from tests.service.live_office import FACEBOOK, MINATO, Gone, Office, until
 def hand(office: Office) -> Callable[[], int]:
     """The process id of the releaser's hand."""
 
-    def find() -> int:
+    def named() -> int:
+        """Its process, once it is the one that the present daemon has started: a killed daemon leaves the name of its own behind."""
         file = office.state / "hand.pid"
-        return int(until(lambda: file.exists() and file.read_text(), "a hand").split()[0])
+        assert office.process is not None
+        try:
+            pid = int(file.read_text().split()[0])
+            parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        except (OSError, IndexError):
+            return 0
+        return pid if parent == office.process.pid else 0
+
+    def find() -> int:
+        return until(named, "a hand")
 
     return find
 
