@@ -266,9 +266,9 @@ def test_two_that_have_taken_over_from_the_same_copy_stop_each_other(outside: tu
     offices = [copied(old, tmp_path / name, name) for name in ("kouhou-2", "kouhou-3")]
     try:
         for office in offices:
+            for line in share.glob("*.machine"):  # neither may see the other's yet: whoever has seen one takes over after it
+                line.rename(lines / f"{office.folder.name}.{line.name}")
             office.start()
-            for line in share.glob("*.machine"):
-                line.rename(lines / f"{office.folder.name}.{line.name}")  # neither can see the other's yet
             take_over(office)
             until(lambda: list(share.glob("*.machine")), "a line in the share")
             office.resume()
