@@ -18,6 +18,7 @@ from daemon.desk.arrivals import FILE
 from daemon.desk.case import Case, Setting, load, save
 from daemon.desk.pace import may_release
 from daemon.desk.refused import Refused
+from daemon.desk.resuming import RESUMED, remember
 from daemon.desk.states import IN_HAND
 from daemon.judge import Recent
 from daemon.rulebook.item import Image
@@ -31,8 +32,8 @@ LEASE = timedelta(minutes=10)
 LATE = timedelta(minutes=10)
 """How much later than its time a scheduled release may still go by itself; after that a person is asked again."""
 
-RESUMED, BEGUN = "resumed_at", "machine_begun_at"
-"""The rows of `meta` with the moments of the last resume and of the machine's last release: between them the pace is kept."""
+BEGUN = "machine_begun_at"
+"""The row of `meta` with the moment of the machine's last release: between it and the last resume the pace is kept."""
 
 OPEN = ("begun", "leased", "unknown")
 """What the journal says of a release that has no known end."""
@@ -146,11 +147,7 @@ def _keep_pace(tx: Tx, setting: Setting) -> None:
             f"再開した直後のため、{pace} 秒に1件ずつ発信しています。",
             f"Just resumed: one release goes out every {pace} seconds.",
         )
-    _remember(tx, BEGUN, setting.now)
-
-
-def _remember(tx: Tx, key: str, at: datetime) -> None:
-    tx.db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, to_db(at)))
+    remember(tx, BEGUN, setting.now)
 
 
 def lease(ticket: Ticket) -> Callable[[Tx], None]:
@@ -217,23 +214,6 @@ def _epoch(tx: Tx) -> int:
     """The epoch of the last resume. What an older one's stop prevented comes back 保留, like all that was on its way then."""
     row = tx.db.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
     return int(row["value"]) if row else 0
-
-
-def hold_all(setting: Setting, epoch: int, *, by: str, reason: str) -> Callable[[Tx], int]:
-    """The operation of a resume: the next epoch, and everything that was on its way comes back 保留. Returns how many."""
-
-    def op(tx: Tx) -> int:
-        rows = tx.db.execute("SELECT id FROM drafts WHERE state IN ('approved', 'scheduled') AND live = 1").fetchall()
-        tx.db.execute(
-            "UPDATE drafts SET state = 'held', changed_at = ? WHERE state IN ('approved', 'scheduled') AND live = 1", (tx.now,)
-        )
-        tx.db.execute("INSERT INTO meta VALUES ('epoch', ?) ON CONFLICT DO UPDATE SET value = excluded.value", (epoch,))
-        _remember(tx, RESUMED, setting.now)
-        tx.record(by, "resume", None, epoch=epoch, reason=reason, held=[row["id"] for row in rows])
-        tx.anchor()
-        return len(rows)
-
-    return op
 
 
 async def any_due(store: Store, setting: Setting) -> bool:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from daemon.desk import acts, board, follow_ups, releasing, stops
+from daemon.desk import acts, board, follow_ups, releasing, resuming, stops
 from daemon.desk.passed import count_passed
 from daemon.desk.refused import Refused
 from daemon.desk.stops import Standing
@@ -141,12 +141,13 @@ class Halting:
         self._at_home()
         try:
             if scope != "all":
+                held = await office.store.write(resuming.hold_part(office.setting(), scope, by=by))
                 await asyncio.to_thread(office.gate.lift, scope)
                 await office.store.write(_lifted(scope, by, reason))
-                return 0
+                return held
             epoch = max(office.epoch, office.gate.look().epoch) + 1
             prepared = await asyncio.to_thread(office.gate.prepare, epoch)
-            hold = releasing.hold_all(office.setting(), epoch, by=by, reason=reason)
+            hold = resuming.hold_all(office.setting(), epoch, by=by, reason=reason)
             held = await office.store.write(_all_resumed(hold, by, second))
             office.epoch = epoch
             if (await asyncio.to_thread(office.gate.grant, epoch, prepared)).open:

@@ -242,7 +242,9 @@ async def test_every_decision_stands_in_the_record_with_policy_and_clause(desk: 
     assert [row["act"] for row in rows] == ["receive", "approve", "except"]
     record = rows[-1]["record"].decode()
     assert "taisho/3.対応時間" in record
-    (kept,) = await desk.store.fetch("SELECT text FROM audit_private WHERE seq = (SELECT max(seq) FROM audit) AND field = 'reason'")
+    (kept,) = await desk.store.fetch(
+        "SELECT text FROM audit_private WHERE seq = (SELECT max(seq) FROM audit) AND field = 'reason'"
+    )
     assert kept["text"].decode() == "断水の周知"  # what a person wrote can be erased; in the entry stands its hash
     assert "断水の周知" not in record
     assert "平日9時00分" in record  # the clause's own words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from daemon.desk.board import detail, page
-from daemon.desk.releasing import hold_all
+from daemon.desk.resuming import hold_all
 from tests.desk.conftest import TUESDAY_20, Desk
 from tests.desk.test_decisions import MINATO, NOTICE, TAISHO
 

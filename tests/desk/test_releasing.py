@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from daemon.desk import board, releasing
+from daemon.desk import board, releasing, resuming
 from daemon.desk.passed import count_passed
 from daemon.desk.refused import Refused
 from daemon.desk.releasing import Ticket
@@ -144,7 +144,7 @@ async def test_a_held_draft_whose_time_is_still_to_come_goes_back_to_that_time(d
     draft = await approved(desk)
     at = desk.now + timedelta(hours=3)
     await desk.schedule(draft, "akasaka", at)
-    await desk.store.write(releasing.hold_all(desk.setting, 2, by="shibata", reason="原因を確認した"))
+    await desk.store.write(resuming.hold_all(desk.setting, 2, by="shibata", reason="原因を確認した"))
     done = await desk.approve(draft, "shibata")
     assert isinstance(done, Done)
     assert done.state == "scheduled"
@@ -155,7 +155,7 @@ async def test_a_held_draft_says_which_moment_has_passed_its_authors_one_too(des
     at = desk.now + timedelta(hours=1)
     landed = await desk.drop("minato-x", NOTICE, release_at=at, **MINATO)
     await desk.approve(landed.draft, "shibata")
-    await desk.store.write(releasing.hold_all(desk.setting, 2, by="shibata", reason="原因を確認した"))
+    await desk.store.write(resuming.hold_all(desk.setting, 2, by="shibata", reason="原因を確認した"))
     desk.now = at + timedelta(minutes=1)
     (row,) = await board.page(desk.store, (landed.draft,), desk.setting)
     assert "11/24 11:00 の予定は過ぎました" in row.waiting[0].what
@@ -167,7 +167,7 @@ async def test_a_held_draft_says_which_moment_has_passed_its_authors_one_too(des
 @pytest.mark.clause("saitama/11")
 async def test_a_resume_brings_everything_back_held_and_each_is_confirmed(desk: Desk) -> None:
     draft = await approved(desk)
-    held = await desk.store.write(releasing.hold_all(desk.setting, 2, by="shibata", reason="原因を確認した"))
+    held = await desk.store.write(resuming.hold_all(desk.setting, 2, by="shibata", reason="原因を確認した"))
     assert held == 1
     assert (await desk.case(draft)).state == "held"
     assert refused(await desk.begin(draft, "akasaka"), "state")
@@ -191,7 +191,7 @@ async def test_a_time_that_was_chosen_before_a_stop_still_stands_when_it_is_conf
     draft = await approved(desk)
     chosen = desk.now + timedelta(hours=5)
     await desk.schedule(draft, "akasaka", chosen)
-    await desk.store.write(releasing.hold_all(desk.setting, 2, by="oi", reason="点検"))
+    await desk.store.write(resuming.hold_all(desk.setting, 2, by="oi", reason="点検"))
     desk.pass_time(hours=1)
     done = await desk.approve(draft, "shibata")
     assert isinstance(done, Done), done
@@ -232,7 +232,7 @@ async def test_what_a_draft_itself_has_sent_out_is_no_repetition_of_it(desk: Des
 async def test_what_a_stop_prevented_before_the_resume_is_held_like_the_rest(desk: Desk) -> None:
     ticket = await desk.begin(await approved(desk), "akasaka")
     assert isinstance(ticket, Ticket)
-    await desk.store.write(releasing.hold_all(desk.setting, ticket.epoch + 1, by="shibata", reason="点検を終えたため"))
+    await desk.store.write(resuming.hold_all(desk.setting, ticket.epoch + 1, by="shibata", reason="点検を終えたため"))
     assert (await desk.end(ticket, "prevented")).state == "held"
 
 
@@ -278,7 +278,7 @@ async def test_what_is_out_is_not_asked_to_take_a_card_first(desk: Desk) -> None
 
 async def test_after_a_resume_the_machine_begins_one_release_at_a_time(desk: Desk) -> None:
     drafts = [(await desk.drop("minato-facebook", f"{n}番目: {NOTICE}", name=f"{n}.txt", **FACEBOOK)).draft for n in range(3)]
-    await desk.store.write(releasing.hold_all(desk.setting, 2, by="shibata", reason="点検"))
+    await desk.store.write(resuming.hold_all(desk.setting, 2, by="shibata", reason="点検"))
     for draft in drafts:
         assert isinstance(await desk.approve(draft, "azabu"), Done)
     assert isinstance(await desk.begin(drafts[0], None), Ticket)
@@ -292,7 +292,7 @@ async def test_after_a_resume_the_machine_begins_one_release_at_a_time(desk: Des
 
 
 async def test_the_pace_after_a_resume_is_not_for_people_with_a_card(desk: Desk) -> None:
-    await desk.store.write(releasing.hold_all(desk.setting, 2, by="shibata", reason="点検"))
+    await desk.store.write(resuming.hold_all(desk.setting, 2, by="shibata", reason="点検"))
     for n in range(2):
         landed = await desk.drop("minato-x", f"{n}番目: {NOTICE}", name=f"{n}.txt", **MINATO)
         await desk.approve(landed.draft, "shibata")

@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
-from daemon.desk import acts, arrivals, releasing
+from daemon.desk import acts, arrivals, releasing, resuming
 from daemon.desk.refused import Refused
 from daemon.gate import Gate
 from daemon.intake.frontmatter import read_item
@@ -128,7 +128,7 @@ class OfficeInHand:
 
     async def _first_resume(self) -> None:
         self.office.gate.after_boot()
-        await self.store.write(releasing.hold_all(self.office.setting(), 1, by="daemon", reason="first"))
+        await self.store.write(resuming.hold_all(self.office.setting(), 1, by="daemon", reason="first"))
         self.office.epoch = 1
         assert self.office.gate.grant(1).open
 

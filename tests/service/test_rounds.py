@@ -160,6 +160,9 @@ def test_a_stop_of_one_account_leaves_the_others_at_work(office: Office) -> None
     manager = office.caller("azabu")
     code = manager.ask(ResumeCode(), StopState).code
     manager.ask(Resume(code=code, reason="点検を終えたため", scope="minato-facebook"), Done)
+    assert office.row("narrow.txt").state == "held", "what was on its way is confirmed by a person, whatever part was stopped"
+    assert office.show(row.id).row.state == "releasing"
+    office.approve("narrow.txt", "azabu", "held")
     office.row("narrow.txt", "released")
 
 

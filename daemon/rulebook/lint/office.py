@@ -65,8 +65,8 @@ def _check_accounts(office: Checked) -> Iterator[Problem]:
             message_en = f"The account id '{account.id}' cannot name a folder (no /, no leading . or _)."
             yield office.at("accounts", index, "id", message, message_en)
         if account.channel == "simulated" and office.file.office is not None and not office.file.office.training:
-            message = f"{account.id}: channel = \"simulated\" は訓練の部署（training = true）でだけ使えます。"
-            message_en = f"{account.id}: channel = \"simulated\" is for training offices (training = true) only."
+            message = f'{account.id}: channel = "simulated" は訓練の部署（training = true）でだけ使えます。'
+            message_en = f'{account.id}: channel = "simulated" is for training offices (training = true) only.'
             yield office.at("accounts", index, "channel", message, message_en)
         if account.policy not in office.policies:
             yield office.no_policy("accounts", index, "policy", account.policy)
