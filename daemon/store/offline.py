@@ -89,6 +89,8 @@ def looked_into(store: Path) -> Iterator[sqlite3.Connection | None]:
         db = database.open_reader(store / DATABASE)
         db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except (sqlite3.Error, OSError, StoreError):
+        if db is not None:
+            db.close()
         db = None
     if db is None:
         yield None

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,8 @@ async def test_the_daemons_own_lines_are_signed_by_a_key_that_is_its_alone(state
     assert marks[-1].hash == head
     assert {mark.key for mark in marks} == {key_id(public)}
     assert all(is_signed(mark, public) for mark in marks)
-    (first,) = sqlite3.connect(state / "kohoban.db").execute("SELECT hash FROM audit WHERE seq = 1").fetchone()
+    with closing(sqlite3.connect(state / "kohoban.db")) as db:
+        (first,) = db.execute("SELECT hash FROM audit WHERE seq = 1").fetchone()
     assert {mark.office for mark in marks} == {first[:16]}
 
 
