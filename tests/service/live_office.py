@@ -85,8 +85,12 @@ class Caller:
         self._rest = b""
         self._line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._line.settimeout(PATIENCE)
-        with address(state) as place:
-            self._line.connect(place)
+        try:
+            with address(state) as place:
+                self._line.connect(place)
+        except OSError:
+            self._line.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
