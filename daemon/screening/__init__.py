@@ -6,6 +6,18 @@ text ─► fold ─► literals (one automaton) ─► RE2 set ─► detectors
 from daemon.screening.cite import finding
 from daemon.screening.hit import Facts, Hit, Text
 from daemon.screening.length import measure, weighted
-from daemon.screening.screen import compile_policy, said, screen
+from daemon.screening.screen import compile_policy, said, screen, screen_many, share_words
 
-__all__ = ["Facts", "Hit", "Text", "compile_policy", "finding", "measure", "said", "screen", "weighted"]
+__all__ = [
+    "Facts",
+    "Hit",
+    "Text",
+    "compile_policy",
+    "finding",
+    "measure",
+    "said",
+    "screen",
+    "screen_many",
+    "share_words",
+    "weighted",
+]

@@ -19,15 +19,16 @@ def finding(
     message: str = "",
     message_en: str = "",
     fix: str | None = None,
+    fix_safe: bool = False,
 ) -> Finding:
     """What this rule says of a span of the source (none: of the whole draft). An empty message takes the rule's own."""
-    clause = policy.clause(rule.clause)
+    clause, rests = policy.clause(rule.clause), ""
     if clause is not None:
         cite, text = clause.cite, clause.text
     else:
         basis = policy.clause(rule.basis) if rule.basis else None
         cite = f"{rule.clause}（根拠 {basis.cite}）" if basis else f"{rule.clause}（{NO_BASIS}）"
-        text = basis.text if basis else ""
+        text, rests = (basis.text, basis.cite) if basis else ("", "")
     return Finding(
         clause=rule.clause,
         cite=cite,
@@ -39,7 +40,10 @@ def finding(
         message=_at_length(message or rule.message),
         message_en=_at_length(message_en or rule.message_en),
         fix=fix,
+        fix_safe=fix_safe,
         lift=rule.lift,
+        shadow=rule.level if rule.shadow else None,
+        basis=rests,
     )
 
 

@@ -46,12 +46,12 @@ _DATE = lazy_pattern(
     re.VERBOSE,
 )
 # Every date has one of these in it. Most texts have none, and a search for them costs a tenth of a search for dates.
-_MAY_HOLD = lazy_pattern(r"[0-9](?:[ ]?月|[/.-][ ]?[0-9]|日?[ ]?[(\[<〈〔月火水木金土日]|年?[ ]?\()|元年?[ ]?\(")
+_MAY_HOLD = lazy_pattern(r"[0-9](?:[ ]?月|[/.-][ ]?[0-9]|日?[ ]?[(\[<〈〔月火水木金土日]|年?度?[ ]?\()|元年?度?[ ]?\(")
 _LINK = lazy_pattern(
     r"[)\]>〉〕】曜日祝振替休 ・/]*[0-9:時分半午前後ampAMP ]*(?:から|より|まで|及び|および|と|[~〜–—―・,、/&-])[ ]?"
 )
 _BOTH = lazy_pattern(
-    rf"(?P<ad>(?:19|20)[0-9]{{2}})年?[ ]?\((?P<era>{_ERA_YEAR})年?\)|(?P<era2>{_ERA_YEAR})年?[ ]?\((?P<ad2>(?:19|20)[0-9]{{2}})年?\)"
+    rf"(?P<ad>(?:19|20)[0-9]{{2}})年?度?[ ]?\((?P<era>{_ERA_YEAR})年?度?\)|(?P<era2>{_ERA_YEAR})年?度?[ ]?\((?P<ad2>(?:19|20)[0-9]{{2}})年?度?\)"
 )
 
 
@@ -93,7 +93,7 @@ def _eras(text: Text) -> Iterator[Hit]:
     for match in _BOTH.finditer(text.folded):
         group = "era" if match["era"] else "era2"
         written, year = match[group], int(match["ad"] or match["ad2"])
-        if _era_year(written) == year:
+        if era_year(written) == year:
             continue
         name = re.sub(r"[ 0-9元]+$", "", written)
         count = year - _ERAS[name]
@@ -105,7 +105,10 @@ def _eras(text: Text) -> Iterator[Hit]:
         )
 
 
-def _era_year(written: str) -> int:
+def era_year(written: str) -> int:
+    """The year of our calendar of 「令和8」「R8」「令和元」; of one that is written in it already, that one."""
+    if written.isdecimal():
+        return int(written)
     name = re.sub(r"[ 0-9元]+$", "", written)
     count = written[len(name) :].strip()
     return _ERAS[name] + (1 if count == "元" else int(count))
@@ -140,7 +143,7 @@ class _Reader:
         """The days that a date may mean, the likeliest first; None where no year has such a day."""
         month, day = int(match["month"]), int(match["day"] or match["short"])
         if match["ad"] or match["era"]:
-            self._year = int(match["ad"]) if match["ad"] else _era_year(match["era"])
+            self._year = int(match["ad"]) if match["ad"] else era_year(match["era"])
             return _in_years((self._year,), month, day) or None
         if self._today is not None:
             return self._near(self._today, month, day)

@@ -7,10 +7,13 @@ characters), because half-width ｶﾞ, decomposed ガ and a word with a zero-wi
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
+from functools import lru_cache
 
 from daemon.rulebook.lazy import lazy_pattern
+from daemon.rulebook.marks import without_heaps
 
 HIDDEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
@@ -18,47 +21,93 @@ HIDDEN = (
 )
 """Characters that a reader does not see (body of a character class)."""
 
-# Text made of these alone folds to itself. The class is a quick way out, not a definition: what is outside may fold to itself too.
-_PLAIN = lazy_pattern(
-    "[\\n\\t -@\\[-~\u3001-\u3003\u3005-\u3020\u3030\u3041-\u3096\u309d\u309e\u30a0-\u30fe"
+# Characters that fold to themselves, whatever stands beside them. The class is a quick way out, not a
+# definition: emoji do too, but with them in the class `re` would try its ranges one by one instead of looking into a table.
+_SELF = (
+    "\x00-@\\[-~\u218a-\u222b\u2231-\u2328\u232b-\u245f\u24eb-\u2a0b\u3001-\u3029\u3030\u3041-\u3096\u309d\u309e\u30a0-\u30fe"
     "\u4e00-\u5fb6\u5fb8-\u6ff4\u6ff6-\u9088\u908b-\u9ad8\u9ada-\u9f49\u9f4c-\u9fff"
-    "←-↓■□▲△▼▽◆◇○◎●◯★☆♪‐–—―‘’“”†‡※→×÷°±\U0001f300-\U0001f64f]*"
+    "‐–—―‘’“”†‡※→×÷°±"
 )
+_OTHER = lazy_pattern(f"[^{_SELF}]")
+_OTHERS = lazy_pattern(f"[^{_SELF}]+")
+_FEW = 8
+"""Kinds of character up to which each is replaced by itself: quicker than one search for all, in the short texts of which most are."""
 _DROPPED = lazy_pattern(f"[{HIDDEN}]")
 _VARIANTS = str.maketrans("髙﨑德濵邊邉齋齊", "高崎徳浜辺辺斎斎")
 """Written variants of common kanji that compatibility folding leaves apart."""
 
 
 def fold(text: str) -> str:
-    """The folded text; the very same object where nothing folds. Without lone surrogates whatever comes in."""
-    if _PLAIN.fullmatch(text):
+    """The folded text; the very same object where nothing folds. `text` holds no lone surrogates. What stands beside a line end folds
+    without regard to what stands behind it, so that many lines may be folded as one text."""
+    others = set(_OTHER.findall(text))
+    if not others:
         return text
-    folded = _fold(text)
+    if len(others) > _FEW:
+        return _fold_runs(text)
+    for char in others:
+        folded = _alone(char)
+        if folded is None:
+            return _same_or(text, _fold(text))
+        if folded != char:
+            text = text.replace(char, folded)
+    return text
+
+
+def _fold_runs(text: str) -> str:
+    """The same for a text with many kinds of characters that fold: run by run, which come again and again."""
+    try:
+        return _same_or(text, _OTHERS.sub(_run, text))
+    except _Joins:
+        return _same_or(text, _fold(text))
+
+
+def _run(match: re.Match[str]) -> str:
+    found = _folded_run(match[0])
+    if found is None:
+        raise _Joins
+    return found
+
+
+class _Joins(Exception):
+    """A character folds together with what stands before it: the text has to be folded as a whole."""
+
+
+@lru_cache(maxsize=4096)
+def _folded_run(run: str) -> str | None:
+    pieces = [_alone(char) for char in run]
+    return None if None in pieces else "".join(piece for piece in pieces if piece)
+
+
+@lru_cache(maxsize=8192)
+def _alone(char: str) -> str | None:
+    """What one character folds to wherever it stands; None for one that may fold together with its neighbour."""
+    return None if _joins(char) else _fold(char)
+
+
+def _same_or(text: str, folded: str) -> str:
     return text if folded == text else folded
 
 
 def _fold(text: str) -> str:
-    text = _DROPPED.sub("", text)
+    text = without_heaps(_DROPPED.sub("", text))
     text = unicodedata.normalize("NFKC", text).casefold()
     return unicodedata.normalize("NFKC", text).translate(_VARIANTS)
 
 
 class Offsets:
-    """The way from spans of the folded text back to spans of the source. Without a change between the two, it is the identity."""
+    """The way from spans of the folded text back to spans of the source. Where each letter folds to one letter, it is the identity."""
 
     def __init__(self, text: str, folded: str) -> None:
-        self._same = folded is text
+        self._same = folded is text or _letter_by_letter(text)
         self._starts: list[int] = []
         self._sources: list[tuple[int, int]] = []
         if self._same:
             return
         at = 0
-        lengths: dict[str, int] = {}  # most segments are one character, and come again
         for start, end in _segments(text):
-            segment = text[start:end]
-            length = lengths.get(segment)
-            if length is None:
-                length = lengths[segment] = len(_fold(segment))
+            folded_segment = _alone(text[start]) if end - start == 1 else None  # most segments are one character, and come again
+            length = len(_fold(text[start:end]) if folded_segment is None else folded_segment)
             if length:
                 self._starts.append(at)
                 self._sources.append((start, end))
@@ -74,9 +123,14 @@ class Offsets:
         return first[0], last[1]
 
 
+def _letter_by_letter(text: str) -> bool:
+    """Whether every character folds to one character, wherever it stands: then no place moves."""
+    return all(len(_alone(char) or "") == 1 for char in set(_OTHER.findall(text)))
+
+
 def _segments(text: str) -> list[tuple[int, int]]:
     """Where the text may be cut without changing what folding makes of it."""
-    joining = {char for char in set(text) if _joins(char)}
+    joining = {char for char in set(text) if _alone(char) is None}
     cuts = [at for at, char in enumerate(text) if at == 0 or char not in joining]
     return list(zip(cuts, [*cuts[1:], len(text)], strict=True))
 

@@ -10,14 +10,18 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from daemon.rulebook.item import Item
+from daemon.rulebook.lazy import lazy_pattern
 from daemon.rulebook.model import Platform
 from daemon.screening.fold import Offsets, fold
+
+_DIGIT = lazy_pattern("[0-9]")
 
 
 class Hit(NamedTuple):
     """One place that a check speaks to: a span of the source, and what the check itself can say of it.
 
-    `fix` may stand in the place of the span. An empty message leaves the words to the rule.
+    `fix` may stand in the place of the span; it is `safe` where it cannot change what the text says. An empty message leaves the words to
+    the rule.
     """
 
     start: int
@@ -25,6 +29,7 @@ class Hit(NamedTuple):
     message: str = ""
     message_en: str = ""
     fix: str | None = None
+    safe: bool = False
 
 
 class Spans:
@@ -45,9 +50,14 @@ class Spans:
 class Text:
     """A text as written, folded, and the way back between the two."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, folded: str | None = None) -> None:
         self.source = source
-        self.folded = fold(source)
+        self.folded = fold(source) if folded is None else folded
+
+    @cached_property
+    def has_digits(self) -> bool:
+        """Whether any digit is in it, in whatever width: most detectors of numbers and dates need one, and most comments have none."""
+        return _DIGIT.search(self.folded) is not None
 
     @cached_property
     def _offsets(self) -> Offsets:
@@ -69,9 +79,15 @@ class Facts(NamedTuple):
     """What is known of a draft besides its text: the item itself, where it would appear, and today's date in Tokyo.
 
     `platforms` holds the account's platform, or all of the policy's where no account is known: then a rule for any of them counts.
+    `public` is what the office has published of itself (numbers, addresses, domains), `posts` what the account said lately, the newest first.
     """
 
     item: Item
     topic: str
     platforms: tuple[Platform, ...]
     today: date | None = None
+    account: str = ""
+    unit: str = ""
+    irreversible: bool = False
+    public: tuple[str, ...] = ()
+    posts: tuple[str, ...] = ()

@@ -32,7 +32,7 @@ def check_invisible(source: str) -> Iterator[Hit]:
         if emoji.hold(start, end):
             continue
         message, message_en = _said(run[0])
-        yield Hit(start, end, message=message, message_en=message_en, fix="")
+        yield Hit(start, end, message=message, message_en=message_en, fix="", safe=True)
 
 
 @lru_cache(maxsize=256)  # a text that has been tampered with is often full of the same

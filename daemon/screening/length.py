@@ -19,7 +19,21 @@ LINE_LIMIT = 5_000
 FACEBOOK_LIMIT = 63_206
 """Characters of a post (Facebook help pages)."""
 
-LIMITS: dict[str, int] = {"x": X_LIMIT, "line": LINE_LIMIT, "facebook": FACEBOOK_LIMIT}
+LIMITS: dict[str, int] = {
+    "x": X_LIMIT,
+    "line": LINE_LIMIT,
+    "facebook": FACEBOOK_LIMIT,
+    "instagram": 2_200,
+    "threads": 500,
+    "youtube": 5_000,
+    "tiktok": 2_200,
+    "bluesky": 300,
+}
+"""Instagram: characters of a caption (Graph API, content publishing); Threads: characters of a post (Threads API); YouTube: bytes of a
+description (Data API, videos resource); TikTok: UTF-16 units of a caption (Content Posting API); Bluesky: graphemes of a post
+(app.bsky.feed.post), counted here as characters, which is never less. Of any other medium no limit is known."""
+
+_IN_UTF_16 = ("line", "tiktok")
 
 _REFUSED = lazy_pattern("[\ufffe\uffff\ufeff]")
 _LIGHT = lazy_pattern("[\\u0000-\\u10ff\\u2000-\\u200d\\u2010-\\u201f\\u2032-\\u2037]+")
@@ -40,11 +54,13 @@ def weighted(text: str) -> int:
 
 
 def measure(text: str, platform: str) -> tuple[int, int]:
-    """Length and limit of a text on a platform, in that platform's own unit. Raises KeyError for a platform that is not known."""
+    """Length and limit of a text on a platform, in that platform's own unit. Raises KeyError for a platform whose limit is not known."""
     limit = LIMITS[platform]
     if platform == "x":
         return weighted(text), limit
-    if platform == "line":
+    if platform == "youtube":
+        return len(text.encode("utf-8", "replace")), limit
+    if platform in _IN_UTF_16:
         return len(text) + sum(char > "\uffff" for char in text), limit
     return len(text), limit
 
@@ -52,11 +68,15 @@ def measure(text: str, platform: str) -> tuple[int, int]:
 def surely_fits(text: str, platform: str) -> bool:
     """True where no way of counting can make the text too long: most posts need not be counted at all."""
     most = len(text)
+    if platform not in LIMITS:
+        return True
     if platform == "x":
         if not unicodedata.is_normalized("NFC", text):
             return False
         most = 2 * most + X_LINK * text.count(".")  # two a character, and no link without a dot
-    elif platform == "line":
+    elif platform == "youtube":
+        most *= 4
+    elif platform in _IN_UTF_16:
         most *= 2
     return most <= LIMITS[platform]
 

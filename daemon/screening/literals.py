@@ -1,92 +1,64 @@
-"""All words of a policy at once: one automaton over every word rule, and what makes a hit count."""
+"""All words at once: one automaton over the terms of however many rules and policies, folded, in every kana they may be written in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from itertools import product
 from typing import Protocol
-
-from daemon.screening.fold import fold
 
 _HIRAGANA = {code: code + 0x60 for code in [*range(0x3041, 0x3097), 0x309D, 0x309E]}
 _KATAKANA = {to: code for code, to in _HIRAGANA.items()}
+_MIXED_THROUGHOUT = 4
+"""Kana of a term up to which every mixture of hiragana and katakana is looked for; in longer ones one change from one to the other."""
+
+Found = list[tuple[int, int, int]]
+"""(start, end, index of the term) of every occurrence, overlapping ones too."""
 
 
-class _Automaton(Protocol):
-    def find(self, text: str) -> Iterable[tuple[int, int, int]]:
-        """(index of the term, start, end) of every occurrence, overlapping ones too."""
+class Automaton(Protocol):
+    def find(self, text: str) -> Found:
+        """Every occurrence of a term. The text holds no lone surrogates."""
 
 
-class Literals:
-    """The terms of several word rules, folded, in hiragana and in katakana, looked for in one pass.
-
-    `owners` maps a rule to its terms. Empty terms are left out: they would be everywhere.
-    """
-
-    def __init__(self, owners: Mapping[int, Iterable[str]]) -> None:
-        found: dict[str, set[int]] = {}
-        for owner, terms in owners.items():
-            for term in terms:
-                for written in _variants(fold(term.strip())):
-                    found.setdefault(written, set()).add(owner)
-        self._terms = list(found)
-        self._owners = [tuple(sorted(owners)) for owners in found.values()]
-        self._automaton = _automaton(self._terms) if self._terms else None
-
-    def find(self, folded: str) -> Iterator[tuple[int, int, int]]:
-        """(rule, start, end) of every occurrence in the folded text, overlapping ones too."""
-        if self._automaton is not None:
-            for term, start, end in self._automaton.find(folded):
-                for owner in self._owners[term]:
-                    yield owner, start, end
+def spellings(term: str) -> set[str]:
+    """A folded term as it is, all in hiragana and all in katakana."""
+    return {term, term.translate(_HIRAGANA), term.translate(_KATAKANA)}
 
 
-def at_script_change(text: str, start: int, end: int) -> bool:
-    """True where the span begins and ends where the script changes, at punctuation, or at an end of the text."""
-    return _changes(text, start) and _changes(text, end)
+def mixtures(term: str) -> Iterator[str]:
+    """A folded term in mixed kana (バか, しネ), as nobody writes it who does not hide it."""
+    kana = [at for at, char in enumerate(term) if ord(char) in _HIRAGANA or ord(char) in _KATAKANA]
+    if len(kana) <= _MIXED_THROUGHOUT:
+        choices: Iterable[tuple[bool, ...]] = product((False, True), repeat=len(kana))
+    else:
+        choices = [tuple((n < at) is first for n in range(len(kana))) for at in range(1, len(kana)) for first in (False, True)]
+    for choice in choices:
+        letters = list(term)
+        for at, katakana in zip(kana, choice, strict=True):
+            letters[at] = term[at].translate(_HIRAGANA if katakana else _KATAKANA)
+        yield "".join(letters)
 
 
-def _changes(text: str, at: int) -> bool:
-    if at <= 0 or at >= len(text):
-        return True
-    before, after = _script(text[at - 1]), _script(text[at])
-    # The long-vowel mark belongs to whichever kana stands before it.
-    if text[at] == "ー" and before in ("hiragana", "katakana"):
-        return False
-    return before != after or before == "other"
-
-
-def _script(char: str) -> str:
-    if "\u3041" <= char <= "\u309f":
-        return "hiragana"
-    if "\u30a1" <= char <= "\u30ff":
-        return "katakana"
-    if "\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf" or char in "々〆ヶ" or char >= "\U00020000":
-        return "kanji"
-    if char.isalpha():
-        return "letters"
-    return "digits" if char.isdigit() else "other"
-
-
-def _variants(term: str) -> set[str]:
-    return {term, term.translate(_HIRAGANA), term.translate(_KATAKANA)} - {""}
-
-
-def _automaton(terms: list[str]) -> _Automaton:
-    """daachorse where it is installed (it has no wheel for every machine), else ahocorasick_rs: the same hits."""
+def automaton(terms: list[str]) -> Automaton:
+    """daachorse where it is installed (it has no wheel for every machine), else ahocorasick_rs: the same hits. No term is empty."""
+    if not terms:
+        return _Nothing()
     try:
         return _Daachorse(terms)
     except ImportError:
         return _AhoCorasick(terms)
 
 
+class _Nothing:
+    def find(self, text: str) -> Found:
+        return []
+
+
 class _Daachorse:
     def __init__(self, terms: list[str]) -> None:
         from daachorse import CharwiseDoubleArrayAhoCorasick
 
-        self._engine = CharwiseDoubleArrayAhoCorasick(terms)
-
-    def find(self, text: str) -> Iterable[tuple[int, int, int]]:
-        return ((term, start, end) for start, end, term in self._engine.find_overlapping(text))
+        self.find = CharwiseDoubleArrayAhoCorasick(terms).find_overlapping
 
 
 class _AhoCorasick:
@@ -95,6 +67,5 @@ class _AhoCorasick:
 
         self._engine = AhoCorasick(terms)
 
-    def find(self, text: str) -> Iterable[tuple[int, int, int]]:
-        found: Iterable[tuple[int, int, int]] = self._engine.find_matches_as_indexes(text, overlapping=True)
-        return found
+    def find(self, text: str) -> Found:
+        return [(start, end, term) for term, start, end in self._engine.find_matches_as_indexes(text, overlapping=True)]

@@ -1,26 +1,30 @@
 """All content rules of a policy on one draft, every finding at once.
 
 Words and patterns are looked for in the text as written and folded; spans always point into the text as written. The options of a
-poll and the alternative texts of images are read too: they will be seen as well.
+poll, the alternative texts of images and what their QR codes say are read too: they will be seen as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from operator import attrgetter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from daemon.rulebook.item import Item
 from daemon.rulebook.lazy import lazy_pattern
-from daemon.rulebook.model import Detector, Pattern, Policy, Rule, Words
+from daemon.rulebook.model import Detector, Pattern, Policy, Rule, Said, When, Words
+from daemon.rulebook.season import dated
 from daemon.rulebook.verdict import Finding
 from daemon.screening.cite import finding
+from daemon.screening.declared import FieldRule, lacking
 from daemon.screening.detectors import BODY, EVERYWHERE
+from daemon.screening.fold import fold
 from daemon.screening.hit import Facts, Hit, Spans, Text
-from daemon.screening.literals import Literals, at_script_change
-from daemon.screening.patterns import Patterns, spans
+from daemon.screening.patterns import ONE_BY_ONE, Patterns, spans
+from daemon.screening.sieve import Sieve
 from daemon.screening.when import applies
+from daemon.screening.words import Lexicon, WordFinder
 
 MOST = 50
 """Findings of one rule on one draft; what comes after is counted in the last of them."""
@@ -31,34 +35,66 @@ _SURROGATES = lazy_pattern("[\ud800-\udfff]")
 
 
 class Screen:
-    """The content rules of one policy for drafts or for comments, compiled."""
+    """The content rules of one policy for drafts or for comments, compiled: those that hold on every day, or the `dated` ones."""
 
-    def __init__(self, policy: Policy, on: On) -> None:
+    def __init__(self, policy: Policy, on: On, *, dated: bool = False) -> None:
         self.policy = policy
-        self._rules = tuple(rule for rule in policy.rules if rule.on == on)
+        self.rules = tuple(rule for rule in policy.rules if rule.on == on and is_dated(rule) == dated)
         self._detectors = tuple(
             (rule, detect)
-            for rule in self._rules
+            for rule in self.rules
             if isinstance(rule, Detector) and (detect := EVERYWHERE.get(rule.name) or BODY.get(rule.name))
         )
-        self._literals = Literals({n: rule.terms for n, rule in enumerate(self._rules) if isinstance(rule, Words)})
-        self._unless = {n: rule.unless for n, rule in enumerate(self._rules) if isinstance(rule, Words | Pattern)}
-        self._bounded = {n for n, rule in enumerate(self._rules) if isinstance(rule, Words) and rule.boundary == "script"}
-        self._patterns = Patterns({n: rule.any for n, rule in enumerate(self._rules) if isinstance(rule, Pattern)})
-        self._conditions = Patterns({n: rule.when.text for n, rule in enumerate(self._rules)})
+        self._said_rules = tuple(rule for rule in self.rules if isinstance(rule, Said) and not rule.of)
+        self._of_fields = tuple(FieldRule(rule) for rule in self.rules if isinstance(rule, Words | Pattern | Said) and rule.of)
+        self._words = WordFinder({n: rule for n, rule in enumerate(self.rules) if isinstance(rule, Words) and not rule.of})
+        self._unless = {n: rule.unless for n, rule in enumerate(self.rules) if isinstance(rule, Words | Pattern)}
+        self._patterns = Patterns({n: rule.any for n, rule in enumerate(self.rules) if isinstance(rule, Pattern) and not rule.of})
+        self._conditions = Patterns({n: rule.when.text for n, rule in enumerate(self.rules)})
         self.said = lru_cache(maxsize=64)(self._said)
+        self._seen = 0
+        self._always = frozenset(rule.id for rule in self.rules if rule.when == When())
+
+    @cached_property
+    def sieve(self) -> Sieve | None:
+        """What tells the texts with nothing in them apart; None where some rule sees more than the text. It reads every pattern."""
+        return None if self._said_rules or self._of_fields else Sieve(self._words, self._patterns, self._detectors)
 
     def _said(self, text: str) -> frozenset[str]:
         """The ids of the rules of which a `when.text` pattern is found in this text."""
-        return frozenset(self._rules[n].id for form, _ in Text(_clean(text)).forms for n in self._conditions.owners(form))
+        return frozenset(self.rules[n].id for form, _ in Text(_clean(text)).forms for n in self._conditions.owners(form))
 
     def findings(self, facts: Facts) -> tuple[Finding, ...]:
         """What the content rules say of a draft, in the order of the text."""
         body, whole = texts(facts.item)
+        self._seen += 1
+        # The sieve is worth its making from some texts on; `kohoban check` has one.
+        if self._seen > ONE_BY_ONE and self.sieve and not self.sieve.suspects_one(whole, facts):
+            return ()
+        return self._found(body, whole, facts)
+
+    def many(self, sources: Sequence[str], facts: Facts) -> dict[int, tuple[Finding, ...]]:
+        """The same for many texts without front matter, by their index; those of which there is nothing to say are left out."""
+        cleaned = _all_clean(sources)
+        folded = [*map(fold, cleaned)]
+        suspects = range(len(cleaned)) if self.sieve is None else self.sieve.suspects(cleaned, folded, facts)
+        found = {}
+        for number in suspects:
+            text = Text(cleaned[number], folded[number])
+            if said := self._found(text, text, Facts(Item(text=text.source), *facts[1:])):
+                found[number] = said
+        return found
+
+    def _found(self, body: Text, whole: Text, facts: Facts) -> tuple[Finding, ...]:
         hits: dict[str, tuple[Rule, list[Hit]]] = {}
-        for rule, hit in (*self._worded(whole, facts), *self._detected(body, whole, facts)):
+        found_hits = (*self._worded(whole, facts), *self._detected(body, whole, facts), *self._declared(body, facts))
+        for rule, hit in found_hits:
             hits.setdefault(rule.id, (rule, []))[1].append(hit)
-        found = [self._finding(rule, _placed(hit, body, whole)) for rule, each in hits.values() for hit in _at_most(MOST, each)]
+        found = [
+            self._finding(rule, _placed(rule, hit, body, whole, facts.item))
+            for rule, each in hits.values()
+            for hit in _at_most(MOST, each)
+        ]
         return tuple(sorted(found, key=attrgetter("start", "end")))
 
     def _finding(self, rule: Rule, hit: Hit) -> Finding:
@@ -70,15 +106,18 @@ class Screen:
             message=hit.message,
             message_en=hit.message_en,
             fix=hit.fix,
+            fix_safe=hit.safe,
         )
 
     def _concerns(self, rule: Rule, facts: Facts) -> bool:
+        if rule.id in self._always:
+            return True
         return applies(rule.when, facts, bool(rule.when.text) and rule.id in self.said(facts.item.text))
 
     def _worded(self, whole: Text, facts: Facts) -> Iterator[tuple[Rule, Hit]]:
         for number, found in sorted(self._places(whole, facts).items()):
             for start, end in _leftmost(_without(found, self._unless[number], whole)):
-                yield self._rules[number], Hit(start, end)
+                yield self.rules[number], Hit(start, end)
 
     def _places(self, whole: Text, facts: Facts) -> dict[int, set[tuple[int, int]]]:
         """Where in the source the words and patterns stand, rule by rule, of the rules that look at this draft at all."""
@@ -87,12 +126,11 @@ class Screen:
 
         def concerned(number: int) -> bool:
             if number not in looks:
-                looks[number] = self._concerns(self._rules[number], facts)
+                looks[number] = self._concerns(self.rules[number], facts)
             return looks[number]
 
-        for number, start, end in self._literals.find(whole.folded):
-            if concerned(number) and (number not in self._bounded or at_script_change(whole.folded, start, end)):
-                places.setdefault(number, set()).add(whole.span(start, end))
+        for number, start, end in self._words.find(whole, concerned):
+            places.setdefault(number, set()).add(whole.span(start, end))
         for form, folded in whole.forms:
             for number, start, end in self._patterns.find(form):
                 if concerned(number):
@@ -102,40 +140,108 @@ class Screen:
     def _detected(self, body: Text, whole: Text, facts: Facts) -> Iterator[tuple[Rule, Hit]]:
         for rule, detect in self._detectors:
             if self._concerns(rule, facts):
-                for hit in detect(body if rule.name in BODY else whole, facts):
+                for hit in detect(body if rule.name in BODY else whole, facts, rule.options):
                     yield rule, hit
 
+    def _declared(self, body: Text, facts: Facts) -> Iterator[tuple[Rule, Hit]]:
+        """What the text leaves unsaid, and what the front matter says."""
+        for said_rule in self._said_rules:
+            if self._concerns(said_rule, facts) and (unsaid := lacking(said_rule, body)):
+                yield said_rule, unsaid
+        for each in self._of_fields:
+            if self._concerns(each.rule, facts):
+                for hit in each.hits(facts.item):
+                    yield each.rule, hit
 
-_compiled: dict[tuple[str, On], Screen] = {}
+
+_compiled: dict[tuple[str, On, bool], Screen] = {}
 _KEPT = 16
 
 
-def compile_policy(policy: Policy, on: On = "draft") -> Screen:
+def is_dated(rule: Rule) -> bool:
+    """Whether a rule holds on some days only: then what it finds in a text is another thing tomorrow."""
+    return dated(rule.when)
+
+
+def compile_policy(policy: Policy, on: On = "draft", *, dated: bool = False) -> Screen:
     """The compiled screen of a policy, made once for each hash."""
-    key = (policy.hash, on)
+    key = (policy.hash, on, dated)
     screen = _compiled.get(key)
     if screen is None or (screen.policy is not policy and screen.policy.rules != policy.rules):
         if len(_compiled) >= _KEPT:
             _compiled.pop(next(iter(_compiled)))
-        screen = _compiled[key] = Screen(policy, on)
+        screen = _compiled[key] = Screen(policy, on, dated=dated)
     return screen
 
 
-def screen(policy: Policy, facts: Facts, on: On = "draft") -> tuple[Finding, ...]:
-    """What the content rules of this policy say of a text: all findings at once, spans as code points into `facts.item.text`."""
-    return compile_policy(policy, on).findings(facts)
+def screen(policy: Policy, facts: Facts, on: On = "draft", *, dated: bool = False) -> tuple[Finding, ...]:
+    """What the content rules of this policy say of a text: all findings at once, spans as code points into `facts.item.text`. Those of
+    the `dated` rules hang on today and are asked for apart: the others stay true as long as the policy does."""
+    return compile_policy(policy, on, dated=dated).findings(facts)
+
+
+def screen_many(policy: Policy, texts: Sequence[str], facts: Facts, on: On = "comment") -> dict[int, tuple[Finding, ...]]:
+    """What `screen` says of each of these texts, by its index; those of which it says nothing are left out. `facts` holds what is known
+    besides the text; its item is not looked at."""
+    found = compile_policy(policy, on).many(texts, facts)
+    if has_dated(policy, on):
+        for number, said in compile_policy(policy, on, dated=True).many(texts, facts).items():
+            found[number] = (*found.get(number, ()), *said)
+    return found
+
+
+def share_words(policies: Iterable[Policy], on: On = "comment") -> None:
+    """Let the screens of these policies look for their words in one automaton, which holds the terms of all of them."""
+    sieves = [screen.sieve for policy in policies if (screen := compile_policy(policy, on)).sieve is not None]
+    lexicon = Lexicon(dict.fromkeys(term for sieve in sieves if sieve is not None for term in sieve.terms))
+    for sieve in sieves:
+        if sieve is not None:
+            sieve.share(lexicon)
 
 
 def said(policy: Policy, text: str, on: On = "draft") -> frozenset[str]:
     """The ids of the rules, of whatever kind, of which a `when.text` pattern is found in this text."""
-    return compile_policy(policy, on).said(text)
+    found = compile_policy(policy, on).said(text)
+    return found | compile_policy(policy, on, dated=True).said(text) if has_dated(policy, on) else found
+
+
+def has_dated(policy: Policy, on: On) -> bool:
+    """Whether any rule of this policy holds on some days only."""
+    return bool(compile_policy(policy, on, dated=True).rules)
+
+
+class Beside(NamedTuple):
+    """Words that will be seen beside the text, and what people call their place."""
+
+    words: str
+    place: str
+    place_en: str
+
+
+def beside(item: Item) -> list[Beside]:
+    """The options of a poll, the alternative texts of images, what their QR codes say."""
+    parts = [Beside(option, "投票の選択肢", "an option of the poll") for option in (item.poll.options if item.poll else ())]
+    for image in item.images:
+        if image.alt:
+            parts.append(Beside(image.alt, f"画像「{image.file}」の代替文", f"the alternative text of “{image.file}”"))
+    for looked in item.looked:
+        parts += (Beside(code, f"画像「{looked.file}」の QR コード", f"the QR code in “{looked.file}”") for code in looked.codes)
+    return parts
 
 
 def texts(item: Item) -> tuple[Text, Text]:
     """The body, and the body with everything else that will be seen after it. Lone surrogates become U+FFFD, one for one."""
     body = Text(_clean(item.text))
-    parts = [*(item.poll.options if item.poll else ()), *(image.alt for image in item.images if image.alt)]
-    return (body, Text(_clean("\n".join((item.text, *parts))))) if parts else (body, body)
+    parts = beside(item) if item.poll or item.images else ()
+    return (body, Text(_clean("\n".join((item.text, *(part.words for part in parts)))))) if parts else (body, body)
+
+
+def _all_clean(texts: Sequence[str]) -> Sequence[str]:
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        return [*map(_clean, texts)]
+    return texts
 
 
 def _clean(text: str) -> str:
@@ -146,10 +252,12 @@ def _clean(text: str) -> str:
     return text
 
 
-def _without(found: Iterable[tuple[int, int]], unless: tuple[str, ...], whole: Text) -> list[tuple[int, int]]:
+def _without(found: Iterable[tuple[int, int]], unless: tuple[str, ...], whole: Text) -> Iterable[tuple[int, int]]:
     """The places that lie inside no match of an `unless` pattern."""
+    if not unless:
+        return found
     excused: list[tuple[int, int]] = []
-    for form, folded in whole.forms if unless else ():
+    for form, folded in whole.forms:
         for pattern in unless:
             excused += [whole.span(*span) if folded else span for span in spans(pattern, form)]
     around = Spans(excused)
@@ -176,15 +284,20 @@ def _at_most(most: int, hits: list[Hit]) -> list[Hit]:
     return [*hits[: most - 1], said]
 
 
-def _placed(hit: Hit, body: Text, whole: Text) -> Hit:
-    """The hit as it lies in the body; what lies in an option or an alternative text is named in the message instead."""
+def _placed(rule: Rule, hit: Hit, body: Text, whole: Text, item: Item) -> Hit:
+    """The hit as it lies in the body; what lies beside it (an option, an alternative text, a QR code) is named in the message instead."""
     length = len(body.source)
-    if hit.start < length or whole is body:
-        return hit._replace(end=min(hit.end, length))
+    if hit.start < length or hit.end <= length or whole is body:
+        return hit if hit.end <= length else hit._replace(end=length)
     words = whole.source[hit.start : hit.end]
+    at = length
+    for part in beside(item):
+        at += 1 + len(part.words)
+        if hit.start < at:
+            break
     return Hit(
         0,
         0,
-        message=f"投票の選択肢または画像の代替文の「{words}」: {hit.message}" if hit.message else "",
-        message_en=f"“{words}” in an option or an alternative text: {hit.message_en}" if hit.message_en else "",
+        message=f"{part.place}の「{words}」: {hit.message or rule.message}",
+        message_en=f"“{words}” in {part.place_en}: {hit.message_en or rule.message_en}",
     )

@@ -49,6 +49,7 @@ def wrong(text: str, today: date | None = FRIDAY) -> list[tuple[str, str | None]
         ("13月5日", [("13月5日", None)]),
         ("令和8年(2027年)に開始", [("令和8", "令和9")]),
         ("2026年（R7年）", [("R7", "R8")]),
+        ("令和8年度（2027年度）", [("令和8", "令和9")]),
     ],
 )
 def test_a_date_that_the_calendar_does_not_have_is_named_with_what_is_right(
@@ -75,6 +76,7 @@ def test_a_date_that_the_calendar_does_not_have_is_named_with_what_is_right(
         "毎月1日(月1回)",
         "令和8年度11月号",
         "2026年（令和8年）",
+        "令和8年度（2026年度）",
         "電話 03-1234-5678",
         "",
     ],

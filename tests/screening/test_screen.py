@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from detected import NASTY as MORE_NASTY
 from hand_made import hand_made
 from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.rulebook.item import Image, Item, Poll
 from daemon.rulebook.load import bundled, resolve_policy
-from daemon.rulebook.model import Approvers, Detector, Pattern, Policy, When, Words
+from daemon.rulebook.model import Approvers, Detector, Pattern, When, Words
 from daemon.screening import Facts, said, screen
 
-POLICIES = [resolve_policy(policy_id, None) for policy_id in bundled()]
+POLICIES = {policy_id: resolve_policy(policy_id, None) for policy_id in bundled()}
 NASTY = st.sampled_from(
     [
         "○月○日",
@@ -39,14 +40,27 @@ def facts(text: str, **front: object) -> Facts:
     return Facts(Item(text=text, **front), "", ("x",), date(2026, 11, 20))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.id)
+@pytest.mark.parametrize("name", POLICIES)
 @given(text=st.lists(NASTY | st.characters(), max_size=40).map("".join))
-def test_whatever_the_text_holds_findings_lie_inside_it_and_quote_a_clause(policy: Policy, text: str) -> None:
+def test_whatever_the_text_holds_findings_lie_inside_it_and_quote_a_clause(name: str, text: str) -> None:
+    policy = POLICIES[name]
     for found in screen(policy, facts(text)):
         assert 0 <= found.start <= found.end <= len(text)
         assert found.clause in policy.clauses or found.clause.startswith("office/")
         assert found.cite
         assert found.message and found.message_en
+
+
+@pytest.mark.parametrize("name", POLICIES)
+@given(text=st.lists(NASTY | st.sampled_from(MORE_NASTY) | st.characters(), max_size=40).map("".join))
+def test_whatever_a_comment_holds_only_this_policys_clauses_are_cited(name: str, text: str) -> None:
+    policy = POLICIES[name]
+    said = facts(text)._replace(public=("03-3578-2111", "city.example.jp"), posts=("図書館は11月21日から23日まで休館します。",))
+    found = screen(policy, said, "comment")
+    for each in found:
+        assert 0 <= each.start <= each.end <= len(text)
+        assert each.clause.startswith(f"{name}/") and each.verdict in ("look", "act")
+    assert name != "minato" or found == ()
 
 
 def test_a_finding_quotes_the_words_of_its_clause() -> None:

@@ -8,7 +8,10 @@ from hand_made import hand_made
 from daemon.rulebook.item import Item
 from daemon.rulebook.model import Words
 from daemon.screening import Facts, screen
-from daemon.screening.literals import Literals, _AhoCorasick, _Daachorse, at_script_change
+from daemon.screening.boundary import at_script_change
+from daemon.screening.hit import Text
+from daemon.screening.literals import _AhoCorasick, _Daachorse
+from daemon.screening.words import WordFinder
 
 TERMS = ("ばか", "バカンス", "ボランティア", "ＮＰＯ", "懸賞", "ただ", "")
 
@@ -66,7 +69,8 @@ def test_a_boundary_is_where_the_script_changes_or_a_sign_stands(text: str, word
 
 
 def test_an_empty_term_is_nowhere_and_a_rule_without_terms_finds_nothing() -> None:
-    assert list(Literals({0: ("", " ")}).find("ばか")) == []
+    rules = {0: Words(id="w", clause="north/1", level="hold", terms=("", " ")), 1: Words(id="v", clause="north/1", level="hold")}
+    assert list(WordFinder(rules).find(Text("ばか"), lambda _: True)) == []
 
 
 def test_both_engines_find_the_same() -> None:
