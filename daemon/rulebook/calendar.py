@@ -6,15 +6,18 @@ from another policy. A year that the holiday table lacks is closed, and says so.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Collection, Iterator
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from daemon.rulebook.days import ORDINARY, Closure, SpecialDays
+from daemon.rulebook.hours import hours_rule
 from daemon.rulebook.item import Kind
-from daemon.rulebook.model import Account, Hours, Policy
+from daemon.rulebook.model import Account, Days, Hours, Policy, Span
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -29,6 +32,7 @@ _DAY = timedelta(days=1)
 _SEARCHED = 400
 """Days ahead in which the next opening is looked for: a year, and the holidays round its end."""
 
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKDAYS = "月火水木金土日"
 _WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -47,7 +51,8 @@ class Opening(Struct, frozen=True, kw_only=True):
     `next_open` is the next moment at which opening hours begin: those of the next open day while it is open now; None where no
     clause has hours, and where the holiday table ends before.
     `next_close` is set while it is open and hours are ruled: the first moment at which it is closed (a policy's 「17:15まで」 closes
-    at 17:16:00, because its last minute counts in full).
+    at 17:16:00, because its last minute counts in full); `since` is then the moment at which the present hours began. `special` is true
+    where a closure or an extra opening decides, and not the policy's own hours.
     """
 
     open: bool
@@ -57,62 +62,92 @@ class Opening(Struct, frozen=True, kw_only=True):
     rule: str = ""
     next_open: datetime | None = None
     next_close: datetime | None = None
+    since: datetime | None = None
+    special: bool = False
 
 
 def opening(
     policy: Policy,
     at: datetime,
     *,
-    closed: Collection[date] = (),
+    days: SpecialDays = ORDINARY,
     account: Account | None = None,
     topic: str = "",
     kind: Kind = "post",
+    emergency: bool = False,
 ) -> Opening:
-    """Whether the policy's hours are open at this moment. `closed` are the office's own closed days (閉庁日).
+    """Whether the policy's hours are open at this moment. `days` are the office's own: closures, extra openings, narrower hours.
 
-    The first rule of hours that concerns the account's platform and topic (else `topic`) and the kind of act is the one that
-    counts. Raises ValueError for a moment without a zone: it would mean another hour on another host.
+    The first rule of hours that concerns the account, its topic (else `topic`), the kind of act and the day is the one that counts. Raises ValueError for a moment without a zone: it would mean another hour on another host.
     """
     if at.tzinfo is None:
         raise ValueError("a moment without a time zone: give the offset, as in 2026-11-24T09:00:00+09:00")
-    rule = hours_rule(policy, account=account, topic=topic, kind=kind)
-    if rule is None:
-        return Opening(open=True, reason="規定なし", reason_en="no hours in this policy")
     local = at.astimezone(TOKYO)
-    shut = _why_shut(rule, local.date(), closed)
-    if shut is None and rule.open <= local.time().replace(second=0, microsecond=0) <= rule.close:
-        span = _span(rule)
-        closing = datetime.combine(local.date(), rule.close, TOKYO) + _MINUTE
+
+    def kept_on(day: date) -> _Kept | None:
+        rule = hours_rule(policy, account=account, topic=topic, kind=kind, emergency=emergency, day=day)
+        return None if rule is None else _Kept(rule, days, account)
+
+    kept = kept_on(local.date())
+    if kept is None:
+        return Opening(open=True, reason="規定なし", reason_en="no hours in this policy")
+    rule = kept.rule
+    now = next((each for each in kept.stretches(local.date()) if each.start <= local < each.end), None)
+    said, said_en = kept.said
+    if now is not None:
+        more, more_en = (f"、{now.extra[0]}", f", {now.extra[1]}") if now.extra else ("", "")
         return Opening(
             open=True,
-            reason=f"運用時間内（{span[0]}）",
-            reason_en=f"within hours ({span[1]})",
+            reason=f"運用時間内（{said}{more}）",
+            reason_en=f"within hours ({said_en}{more_en})",
             clause=rule.clause,
             rule=rule.id,
-            next_open=_next_open(rule, local, closed),
-            next_close=closing,
+            next_open=_next_open(local, kept_on),
+            next_close=now.end,
+            since=now.start,
+            special=now.extra is not None,
         )
-    why, why_en = shut or ("時間外", "outside the hours of the day")
+    shut = kept.why_shut(local.date()) or kept.why_not_now(local)
     return Opening(
         open=False,
-        reason=f"運用時間外（{why}。{_span(rule)[0]}）",
-        reason_en=f"outside hours ({why_en}; {_span(rule)[1]})",
+        reason=f"運用時間外（{shut[0]}。{said}）",
+        reason_en=f"outside hours ({shut[1]}; {said_en})",
         clause=rule.clause,
         rule=rule.id,
-        next_open=_next_open(rule, local, closed),
+        next_open=_next_open(local, kept_on),
+        special=kept.closure(local.date()) is not None,
     )
 
 
-def hours_rule(policy: Policy, *, account: Account | None = None, topic: str = "", kind: Kind = "post") -> Hours | None:
-    """The rule of hours that counts for this account and kind of act; None where the policy has none (規定なし)."""
-    topic = (account.topic if account else "") or topic
-    for rule in policy.rules:
-        if isinstance(rule, Hours) and not rule.shadow:
-            when = rule.when
-            platform_fits = not when.platforms or account is None or account.platform in when.platforms
-            if platform_fits and (not when.topics or topic in when.topics) and (not when.kinds or kind in when.kinds):
-                return rule
-    return None
+class DayHours(NamedTuple):
+    """The hours of one day: its stretches in order, and why the day itself is closed where it is (both languages)."""
+
+    stretches: tuple[Stretch, ...]
+    shut: tuple[str, str] | None
+    special: bool = False
+    """A closure or an extra opening decides, and not the policy's own hours."""
+
+
+def hours_of_day(
+    policy: Policy,
+    day: date,
+    *,
+    days: SpecialDays = ORDINARY,
+    account: Account | None = None,
+    topic: str = "",
+    kind: Kind = "post",
+) -> DayHours | None:
+    """When the policy is open on that day; None where it has no hours at all (規定なし)."""
+    rule = hours_rule(policy, account=account, topic=topic, kind=kind, day=day)
+    return None if rule is None else ruled_day(rule, day, days, account)
+
+
+def ruled_day(rule: Hours, day: date, days: SpecialDays = ORDINARY, account: Account | None = None) -> DayHours:
+    """When it is open on that day by this rule."""
+    kept = _Kept(rule, days, account)
+    stretches = tuple(kept.stretches(day))
+    special = kept.closure(day) is not None or any(each.extra for each in stretches)
+    return DayHours(stretches, kept.why_shut(day), special)
 
 
 @lru_cache(maxsize=2048)  # jpholiday takes 60 µs a day, and the judge asks for every draft
@@ -127,36 +162,209 @@ def holiday(day: date) -> str | None:
     return name
 
 
-def _why_shut(rule: Hours, day: date, closed: Collection[date]) -> tuple[str, str] | None:
-    """Why the whole day is closed, in both languages; None for a day that has opening hours."""
-    if day in closed:
-        return f"{day.month}月{day.day}日は閉庁日", f"{day.isoformat()} is a closed day of the office"
-    if rule.days == "every day":
-        return None
-    if day.weekday() >= 5:
-        return f"{_WEEKDAYS[day.weekday()]}曜日", _WEEKDAYS_EN[day.weekday()]
-    if day.strftime("%m-%d") in rule.closed:
-        return f"{day.month}月{day.day}日は休み", f"closed every {day.strftime('%m-%d')}"
+class Stretch(NamedTuple):
+    """A stretch of one day in which something may go out: from `start` to just before `end`. `extra` says, in both languages, which
+    extra opening made it so; None where the policy's own hours did."""
+
+    start: datetime
+    end: datetime
+    extra: tuple[str, str] | None = None
+
+
+class _Kept:
+    """One rule of hours as one account keeps it, with the office's special days."""
+
+    def __init__(self, rule: Hours, days: SpecialDays, account: Account | None) -> None:
+        self.rule, self._days, self._account = rule, days, account.id if account else ""
+        self._narrowed = days.span(self._account)
+
+    @property
+    def said(self) -> tuple[str, str]:
+        """The hours in words."""
+        ja, en = _span(self.rule)
+        if (own := self._narrowed) is None:
+            return ja, en
+        hours = f"{own.open.hour}:{own.open.minute:02}〜{own.close.hour}:{own.close.minute:02}"
+        return f"{ja}のうち {hours}、{own.basis}", f"{en}, kept to {hours.replace('〜', '–')} by {own.basis}"
+
+    def closure(self, day: date) -> Closure | None:
+        return self._days.closure(day, self._account)
+
+    def stretches(self, day: date) -> list[Stretch]:
+        """When it is open on that day, in order; what touches or overlaps is one stretch."""
+        merged: list[Stretch] = []
+        for each in self.ruled(day):
+            if merged and each.start <= merged[-1].end:
+                before = merged[-1]
+                merged[-1] = Stretch(before.start, max(before.end, each.end), before.extra or each.extra)
+            else:
+                merged.append(each)
+        return merged
+
+    def ruled(self, day: date) -> list[Stretch]:
+        """The stretches of that day, each as the rule or an extra opening has it."""
+        found = [
+            each
+            for extra in self._days.openings(day, self._account)
+            for each in _stretched(self.rule, day, Span(open=extra.open, close=extra.close), extra.words)
+        ]
+        if self.why_shut(day) is None:
+            for span in _hours_of(self.rule, day):
+                if (own := self._narrow(span)) is not None:
+                    found += _stretched(self.rule, day, own)
+        return sorted(found, key=lambda each: each.start)
+
+    def _narrow(self, span: Span) -> Span | None:
+        """What is left of a stretch where the account keeps narrower hours; None where nothing is."""
+        if (own := self._narrowed) is None:
+            return span
+        first, last = max(span.open, own.open), min(span.close, own.close)
+        return Span(open=first, close=last) if first <= last else None
+
+    def why_shut(self, day: date) -> tuple[str, str] | None:
+        """Why the whole day is closed, in both languages, but for extra openings; None for a day that has opening hours."""
+        if (closure := self.closure(day)) is not None:
+            ja, en = closure.words
+            return f"{day.month}月{day.day}日は閉庁日: {ja}", f"{day.isoformat()} is a closed day of the office: {en}"
+        return why_shut(self.rule, day)
+
+    def why_not_now(self, local: datetime) -> tuple[str, str]:
+        """Why it is closed at a moment of a day that has hours, in both languages."""
+        now = local.time().replace(second=0, microsecond=0)
+        spans = [own for span in _hours_of(self.rule, local.date()) if (own := self._narrow(span)) is not None]
+        if self.rule.minutes and any(span.open <= now <= span.close for span in spans):
+            return f"{_minutes(self.rule)[0]}にだけ発信", f"sent only {_minutes(self.rule)[1]}"
+        return "時間外", "outside the hours of the day"
+
+
+def _next_open(local: datetime, kept_on: Callable[[date], _Kept | None]) -> datetime | None:
+    """The next moment at which something may go out that may not just before; a day without any rule is open from its midnight."""
+    for ahead in range(_SEARCHED):
+        day = local.date() + ahead * _DAY
+        kept = kept_on(day)
+        starts = [each.start for each in kept.ruled(day)] if kept else [datetime.combine(day, time(), TOKYO)]
+        for start in starts:
+            if start > local:
+                return start
+    return None
+
+
+def _stretched(rule: Hours, day: date, span: Span, extra: tuple[str, str] | None = None) -> Iterator[Stretch]:
+    """A stretch of the day as moments; with `minutes`, each of its minutes is one of its own."""
+    for start in _starts(rule, span):
+        at = datetime.combine(day, start, TOKYO)
+        last = at if rule.minutes else datetime.combine(day, span.close, TOKYO)
+        yield Stretch(at, last + _MINUTE, extra)
+
+
+def why_shut(rule: Hours, day: date) -> tuple[str, str] | None:
+    """Why the rule itself closes the whole day, in both languages; None for a day that has opening hours."""
+    if off := _named_off(rule, day):
+        return off
+    holidays_open = rule.holidays == "open" or (rule.holidays is None and _every_day(rule))
+    if holidays_open and not rule.moved:
+        return None if _stretches(rule, day) else _weekday_off(day)
     try:
+        if rule.moved and _off_after_holiday(rule, day):
+            return (
+                f"{_WEEKDAYS[day.weekday()]}曜日（休みの日が祝日のため）",
+                f"{_WEEKDAYS_EN[day.weekday()]}, in the place of a holiday",
+            )
         name = holiday(day)
     except HolidaysUnknown as unknown:
         return (
             f"{unknown.year}年の祝日表がないため閉じています（表は{FIRST_YEAR}〜{LAST_YEAR}年）",
             f"closed because the holiday table has no data for {unknown.year} (it covers {FIRST_YEAR} to {LAST_YEAR})",
         )
-    return (f"祝日「{name}」", f"public holiday {name}") if name else None
-
-
-def _next_open(rule: Hours, local: datetime, closed: Collection[date]) -> datetime | None:
-    for ahead in range(_SEARCHED):
-        day = local.date() + ahead * _DAY
-        start = datetime.combine(day, rule.open, TOKYO)
-        if start > local and _why_shut(rule, day, closed) is None:
-            return start
+    if not _stretches(rule, day) and not (rule.moved and name):
+        return _weekday_off(day)
+    if name and not holidays_open and not rule.moved:
+        return f"祝日「{name}」", f"public holiday {name}"
     return None
 
 
+def _weekday_off(day: date) -> tuple[str, str]:
+    return f"{_WEEKDAYS[day.weekday()]}曜日", _WEEKDAYS_EN[day.weekday()]
+
+
+def _named_off(rule: Hours, day: date) -> tuple[str, str] | None:
+    """A day off that the rule itself, or the ordinance it follows, names."""
+    if not (day.strftime("%m-%d") in rule.days_off or _is_one_of(rule.days_off, day)):
+        return None
+    by = f"（{rule.closed_by}）" if rule.closed_by else ""
+    return f"{day.month}月{day.day}日は休み{by}", f"{day.isoformat()} is a day off" + (f" ({rule.closed_by})" if by else "")
+
+
+def _is_one_of(closed: Collection[str], day: date) -> bool:
+    """Whether one of the named days (`2026-11-27`, `3mon`, `last fri`) is this one."""
+    weekday = _DAYS[day.weekday()]
+    last = (day + 7 * _DAY).month != day.month
+    return day.isoformat() in closed or f"{(day.day + 6) // 7}{weekday}" in closed or (last and f"last {weekday}" in closed)
+
+
+def _off_after_holiday(rule: Hours, day: date) -> bool:
+    """Whether this is the first ordinary day after a weekly day off that was a public holiday, and therefore off."""
+    if holiday(day) or not _stretches(rule, day):
+        return False
+    before = day - _DAY
+    while holiday(before) is not None:
+        if not _stretches(rule, before):
+            return True
+        before -= _DAY
+    return False
+
+
+def _every_day(rule: Hours) -> bool:
+    return rule.days == "every day"
+
+
+def _stretches(rule: Hours, day: date) -> list[Span]:
+    """The stretches of this day of the week, holidays aside. A weekly day off that is open for a holiday has the usual hours."""
+    own = Span(open=rule.open, close=rule.close, days=rule.days)
+    return [each for each in (own, *rule.more) if _on(each.days, day)]
+
+
+def _on(days: Days, day: date) -> bool:
+    if days == "every day":
+        return True
+    return day.weekday() < 5 if days == "weekdays" else _DAYS[day.weekday()] in days
+
+
+def _hours_of(rule: Hours, day: date) -> list[Span]:
+    """The stretches of a day that is open."""
+    return _stretches(rule, day) or [Span(open=rule.open, close=rule.close)]
+
+
+def _starts(rule: Hours, span: Span) -> Iterator[time]:
+    """The moments of a stretch at which something may begin to go out: its opening, or its minutes of the hour."""
+    if not rule.minutes:
+        yield span.open
+        return
+    for hour in range(span.open.hour, span.close.hour + 1):
+        for minute in rule.minutes:
+            if span.open <= time(hour, minute) <= span.close:
+                yield time(hour, minute)
+
+
+@lru_cache(maxsize=64)
 def _span(rule: Hours) -> tuple[str, str]:
-    days, days_en = ("平日", "weekdays") if rule.days == "weekdays" else ("毎日", "every day")
-    hours = f"{rule.open.hour}:{rule.open.minute:02}〜{rule.close.hour}:{rule.close.minute:02}"
+    own = Span(open=rule.open, close=rule.close, days=rule.days)
+    said = [_said(each) for each in (own, *rule.more)]
+    ja, en = "、".join(each[0] for each in said), ", ".join(each[1] for each in said)
+    if rule.minutes:
+        return f"{ja}の{_minutes(rule)[0]}", f"{en}, {_minutes(rule)[1]}"
+    return ja, en
+
+
+def _said(span: Span) -> tuple[str, str]:
+    if isinstance(span.days, str):
+        days, days_en = ("平日", "weekdays") if span.days == "weekdays" else ("毎日", "every day")
+    else:
+        days, days_en = "".join(_WEEKDAYS[_DAYS.index(day)] for day in span.days), "/".join(span.days)
+    hours = f"{span.open.hour}:{span.open.minute:02}〜{span.close.hour}:{span.close.minute:02}"
     return f"{days} {hours}", f"{days_en} {hours.replace('〜', '–')}"
+
+
+def _minutes(rule: Hours) -> tuple[str, str]:
+    ja = "毎時" + "・".join(f"{minute}分" for minute in rule.minutes)
+    return ja, "at " + ", ".join(f":{minute:02}" for minute in rule.minutes)

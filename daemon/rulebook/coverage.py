@@ -1,6 +1,6 @@
 """Which clause is held by what: no article that nobody accounts for.
 
-A clause is held by the rules that cite it and by the mechanisms of the house that its `held_by` names. What nothing holds is
+A clause is held by the rules that cite it, by its duties and by the mechanisms of the house that its `held_by` names. What nothing holds is
 `unmapped`, which is honest; what holds it is proved by the tests that carry its id.
 """
 
@@ -13,7 +13,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from daemon.rulebook.model import Approvers, Clause, Policy, Problem, RuleBase, RulebookError
+from daemon.rulebook.duty import full_id
+from daemon.rulebook.model import Approvers, Clause, Policy, Powers, Problem, RuleBase, RulebookError, Terminals
 
 Status = Literal["enforced", "asked", "due", "shown", "unmapped"]
 """enforced: the machine holds it. asked: the right person is asked, and the answer recorded. due: a duty with a date. shown: the
@@ -23,21 +24,27 @@ MECHANISMS: Mapping[str, Status] = {
     "board.shown": "shown",
     "gate.stop": "enforced",
     "desk.approval": "asked",
+    "desk.emergency": "asked",
     "desk.exception": "asked",
     "desk.follow_ups": "asked",
+    "desk.correction": "asked",
     "desk.register": "enforced",
+    "desk.return": "asked",
+    "rulebook.basis": "enforced",
     "rulebook.version": "enforced",
     "service.identity": "enforced",
+    "service.secrets": "due",
 }
-"""The mechanisms of the house that may hold a clause, and what each gives it: the clause board, the stop, approvals and lifted
-holds at the desk, the check-list after a stop, the register of operators, the version and hash in every decision, who is speaking by the
-kernel's word."""
+"""The mechanisms of the house that may hold a clause, and what each gives it: the clause board, the stop, approvals, declared
+emergencies and lifted holds at the desk, the check-list after a stop, the register of operators, a return under a clause that no machine
+suggests, the basis that every rule of the office's own names, the version and hash in every decision, who is speaking by the kernel's
+word, credentials that nobody else can read."""
 
 _STRONGEST: tuple[Status, ...] = ("unmapped", "shown", "due", "asked", "enforced")
 
 
 class Covered(Struct, frozen=True, kw_only=True, rename={"class_": "class"}):
-    """One clause and what holds it: ids of rules and names of mechanisms; `tests` are the ids of the tests that prove it."""
+    """One clause and what holds it: ids of rules and of duties, names of mechanisms; `tests` are the ids of the tests that prove it."""
 
     id: str
     cite: str
@@ -52,18 +59,21 @@ def coverage(policy: Policy, tests: Mapping[str, tuple[str, ...]] | None = None)
     rules: dict[str, list[RuleBase]] = {}
     for rule in policy.rules:
         if not rule.shadow:
-            for clause_id in dict.fromkeys((rule.clause, *rule.also)):
+            exception = (rule.exception,) if rule.exception else ()
+            for clause_id in dict.fromkeys((rule.clause, *rule.also, *exception)):
                 rules.setdefault(clause_id, []).append(rule)
-    return tuple(_covered(clause, rules.get(clause.id, []), tests or {}) for clause in policy.clauses.values())
+    return tuple(_covered(clause, rules.get(clause.id, []), policy, tests or {}) for clause in policy.clauses.values())
 
 
-def _covered(clause: Clause, rules: list[RuleBase], tests: Mapping[str, tuple[str, ...]]) -> Covered:
-    statuses = [_status_by(rule, clause) for rule in rules] + [MECHANISMS[name] for name in clause.held_by]
+def _covered(clause: Clause, rules: list[RuleBase], policy: Policy, tests: Mapping[str, tuple[str, ...]]) -> Covered:
+    duties = [full_id(policy.id, duty) for duty in policy.duties if duty.clause == clause.id]
+    statuses: list[Status] = ["due"] * len(duties)
+    statuses += [_status_by(rule, clause) for rule in rules] + [MECHANISMS[name] for name in clause.held_by]
     return Covered(
         id=clause.id,
         cite=clause.cite,
         class_=clause.class_,
-        held_by=(*(rule.id for rule in rules), *clause.held_by),
+        held_by=(*(rule.id for rule in rules), *duties, *clause.held_by),
         status=max(statuses, key=_STRONGEST.index, default="unmapped"),
         tests=tests.get(clause.id, ()),
     )
@@ -78,7 +88,9 @@ def _status_by(rule: RuleBase, clause: Clause) -> Status:
     """
     if isinstance(rule, Approvers):
         return "asked"
-    if rule.level == "block":
+    if isinstance(rule, Powers):  # read and shown; who judges a comment is asked at a bench of its own
+        return "shown"
+    if rule.level == "block" or isinstance(rule, Terminals):  # what a terminal may not is refused; its exception is no question
         return "enforced"
     if rule.level == "hold":
         return "asked" if rule.lift and clause.class_ != "AUTO" else "enforced"

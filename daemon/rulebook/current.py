@@ -1,29 +1,41 @@
-"""The rulebook in force: swapped whole when its files change, kept when they are broken."""
+"""The rulebook in force: swapped whole when its files change or an amendment begins, kept when the files are broken."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from pathlib import Path
 
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.lint import look_at_office
 from daemon.rulebook.load import rulebook_of
 from daemon.rulebook.model import Problem, Rulebook
+from daemon.rulebook.overrides import Overrides
+from daemon.rulebook.parse import PolicyFile
+from daemon.rulebook.source import Stamp, stamp
+from daemon.rulebook.versions import as_of
+
+
+def _now() -> datetime:
+    return datetime.now(TOKYO)
 
 
 class Current:
-    """The rulebook of an office, now. Not thread-safe: one owner reloads, anyone may read the attributes.
+    """The rulebook of an office, now. Not thread-safe: one owner reloads and turns, anyone may read.
 
     `rulebook` is what is in force, `since` the moment at which it was put in force (Japan), `problems` what the last look at the files found: the warnings
-    of the rulebook in force, or the errors that keep the files as they are now from it. Raises RulebookError at the start if
-    there is no good rulebook to begin with.
+    of the rulebook in force, or the errors that keep the files as they are now from it. `clock` gives the office's time. Raises
+    RulebookError at the start if there is no good rulebook to begin with.
     """
 
-    def __init__(self, office_dir: Path) -> None:
+    def __init__(self, office_dir: Path, clock: Callable[[], datetime] = _now) -> None:
         self.office_dir = office_dir
-        self._looked = look_at_office(office_dir)
-        self.rulebook: Rulebook = rulebook_of(self._looked)
-        self.since: datetime = datetime.now(TOKYO)
+        self._clock = clock
+        self._looked = look_at_office(office_dir, self._day())
+        self._by_hash: dict[str, Rulebook] = {}
+        self._seen: Mapping[Path, Stamp] = {}
+        self.rulebook: Rulebook = self.on(self._day(), rulebook_of(self._looked))
+        self.since: datetime = clock()
         self.problems: tuple[Problem, ...] = self.rulebook.problems
 
     @property
@@ -31,22 +43,64 @@ class Current:
         """Whether the files as they are now cannot be put in force: the last good rulebook stands."""
         return bool(self._looked.errors)
 
+    def on(self, day: date, book: Rulebook | None = None) -> Rulebook:
+        """The rulebook as its editions stand on a day: the same object for the same rules, so that what is kept of it stays good."""
+        found = as_of(book or self.rulebook, day)
+        return self._by_hash.setdefault(found.hash, found)
+
+    def now(self, moment: datetime) -> Rulebook:
+        """The rulebook at a moment: at midnight an amendment is in force before any round has seen it."""
+        return self.on(moment.astimezone(TOKYO).date())
+
+    def turn(self) -> bool:
+        """Put in force the editions of this day; tell whether they are others than before. Then everything is looked over anew: what
+        stands under an amended policy, and what is wrong with the office on this day."""
+        day = self._day()
+        return self.on(day) is not self.rulebook and (self.reload() or self._put(self.on(day)))
+
+    @property
+    def overrides(self) -> Overrides:
+        """The overrides as they were last read; those in force unless `broken`."""
+        return self._looked.overrides
+
+    @property
+    def policy_files(self) -> Mapping[str, PolicyFile]:
+        """The policies as they were last read, for checks of what is to be added to them."""
+        return self._looked.policies
+
     def changed_on_disk(self) -> bool:
         """Whether any file or folder of the rulebook looks different from when it was last read. A few dozen `stat` calls."""
         return self._looked.reader.changed()
+
+    def written(self) -> bool:
+        """Whether any of these files looks different from when it was read, and looks as it did when last asked here: nobody is in the
+        midst of writing it. Half of a file may read like a whole one, with fewer accounts."""
+        reader = self._looked.reader
+        before, self._seen = self._seen, {path: stamp(path) for path in reader.stamps} if reader.changed() else {}
+        return bool(self._seen) and self._seen == before
 
     def reload(self) -> bool:
         """Read everything anew and put it in force if it is without errors; tell whether a different rulebook is in force now.
 
         With an error the last good rulebook stays, untouched, and `problems` says why. Nothing is raised.
         """
-        self._looked = looked = look_at_office(self.office_dir)
+        looked = look_at_office(self.office_dir, self._day())
+        if looked.reader.changed():  # while it was read: the next look tells
+            return False
+        self._looked = looked
         if self.broken:
             self.problems = tuple(looked.problems)
             return False
         fresh = rulebook_of(looked)
         self.problems = fresh.problems
-        if fresh.hash == self.rulebook.hash:
+        return self._put(self.on(self._day(), fresh))
+
+    def _put(self, book: Rulebook) -> bool:
+        if book.hash == self.rulebook.hash:
             return False
-        self.rulebook, self.since = fresh, datetime.now(TOKYO)
+        self.rulebook, self.since = book, self._clock()
+        self._by_hash = {book.hash: book}
         return True
+
+    def _day(self) -> date:
+        return self._clock().astimezone(TOKYO).date()

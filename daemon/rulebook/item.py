@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
-Kind = Literal["post", "poll", "reply", "repost", "quote", "follow", "profile", "correction", "delete"]
-KINDS: tuple[Kind, ...] = ("post", "poll", "reply", "repost", "quote", "follow", "profile", "correction", "delete")
+from daemon.rulebook.attached import Looked, Origin
+
+Kind = Literal[
+    "post", "poll", "reply", "repost", "quote", "follow", "like", "message", "story", "live", "profile", "correction", "delete"
+]
+"""A kind of act. `message` is a direct one to one reader (DM, トーク); `story` what vanishes by itself; `live` a broadcast, of which the text
+is what announces it."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+WORDLESS: frozenset[Kind] = frozenset({"repost", "follow", "like", "delete"})
+"""Kinds of act that need no words of their own."""
+
+BY_HAND: frozenset[Kind] = frozenset({"delete", "follow", "like", "message", "story", "live", "profile"})
+"""What no channel carries out by itself: the text of such a draft is for the person who does it, and is never posted."""
 
 
 class Image(Struct, frozen=True, forbid_unknown_fields=True):
@@ -18,6 +30,10 @@ class Image(Struct, frozen=True, forbid_unknown_fields=True):
     alt: str = ""
     rights: str = ""
     consent: str = ""
+
+
+OF_IMAGES = ("alt", "rights", "consent")
+"""The fields of the front matter that every image has of its own."""
 
 
 class Poll(Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,7 +60,8 @@ class Item(Struct, frozen=True, kw_only=True):
     """One draft (or comment) to be judged.
 
     `text` is the body exactly as it would appear, without front matter, lone surrogates already replaced; spans of findings
-    are code points into it. `declared` names the front-matter keys that the author really wrote.
+    are code points into it. `declared` names the front-matter keys that the author really wrote. `looked` is what was found in its images, where
+    somebody has looked into them, `origin` the office file that it was read from.
     """
 
     text: str
@@ -63,3 +80,5 @@ class Item(Struct, frozen=True, kw_only=True):
     declared: tuple[str, ...] = ()
     encoding: str = "utf-8"
     troubles: tuple[Trouble, ...] = ()
+    looked: tuple[Looked, ...] = ()
+    origin: Origin | None = None

@@ -3,79 +3,193 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from pathlib import Path
 
+from msgspec.structs import replace
+
+from daemon.rulebook.calendar import TOKYO
+from daemon.rulebook.colours import colours
+from daemon.rulebook.days import Closure, SpecialDays
+from daemon.rulebook.duty import OFFICE, OfficeDuties
 from daemon.rulebook.lint import RULES, Looked, look_at_office, look_at_policy
-from daemon.rulebook.model import Account, Office, Operator, Policy, Problem, Rulebook, RulebookError
-from daemon.rulebook.parse import ADDED, BUNDLED
+from daemon.rulebook.lint.duties import absent_documents
+from daemon.rulebook.model import Account, Approvers, Office, Operator, Policy, Problem, Rule, Rulebook, RulebookError
+from daemon.rulebook.parse import ADDED, BUNDLED, OfficeFile, edition_files
 from daemon.rulebook.shape import suggest
+from daemon.rulebook.titles import UNIT_CHIEFS, unit_chief
+from daemon.rulebook.versions import as_of, edition_on, hash_of
 
 __all__ = ["BUNDLED", "RULES", "bare_rulebook", "bundled", "load_policy", "load_rulebook", "resolve_policy", "rulebook_of"]
 
 
 def bundled() -> tuple[str, ...]:
     """The ids of the policies that come with the program."""
-    return tuple(sorted(path.stem for path in BUNDLED.glob("*.toml") if path.name != ADDED))
+    return policy_ids(BUNDLED)
+
+
+def policy_ids(folder: Path) -> tuple[str, ...]:
+    """The ids of the policies that lie in a folder, whichever of their editions do."""
+    return tuple(sorted({path.stem.partition("@")[0] for path in folder.glob("*.toml") if path.name != ADDED}))
 
 
 def load_policy(path: Path, *, words_dir: Path | None = None, office_dir: Path | None = None) -> Policy:
     """The policy of this file, with the rules that `office.toml` adds to it (the program's, the office's, the one beside it).
 
     Word lists are looked for in `words_dir` (default: `words/` beside the file), then among those of the program. Raises
-    RulebookError with every error of the file.
+    RulebookError with every error of the file. The program's own patterns, which `policy lint` and the tests look at, are taken as good.
     """
-    looked = look_at_policy(path, words_dir=words_dir, office_dir=office_dir)
+    vouched = BUNDLED if words_dir is None else None  # a list from elsewhere would speak in the program's own rules
+    looked = look_at_policy(path, words_dir=words_dir, office_dir=office_dir, vouched=vouched)
     if looked.errors:
         raise RulebookError(looked.errors)
     (file,) = looked.policies.values()
     return file.policy(looked.added, looked.reader)
 
 
-def load_rulebook(office_dir: Path) -> Rulebook:
-    """The rulebook of an office: `rules.toml`, the policies of the program and the office's own in `policies/`.
+def load_rulebook(office_dir: Path, day: date | None = None) -> Rulebook:
+    """The rulebook of an office, as it stands on a day (default: today in Japan): `rules.toml`, the policies of the program and the
+    office's own in `policies/`.
 
     Raises RulebookError with every error of every file.
     """
-    return rulebook_of(look_at_office(office_dir))
+    day = day or today()
+    return as_of(rulebook_of(look_at_office(office_dir, day)), day)
+
+
+def today() -> date:
+    """The day that it is in Japan, by the machine's clock."""
+    return datetime.now(TOKYO).date()
 
 
 def rulebook_of(looked: Looked) -> Rulebook:
-    """The rulebook of what was read; its `problems` are the warnings. Raises RulebookError if there was any error."""
+    """The rulebook of what was read, with the last edition of each policy; its `problems` are the warnings. Raises RulebookError if there
+    was any error."""
     if looked.errors or looked.office is None or looked.office.office is None:
         raise RulebookError(looked.errors)
-    policies = {policy_id: file.policy(looked.added, looked.reader) for policy_id, file in looked.policies.items()}
-    accounts: Mapping[str, Account] = {account.id: account for _, account in looked.office.accounts}
+    accounts: Mapping[str, Account] = {
+        # as text, which is the same on the way to another process; the forms have been looked at
+        account.id: replace(account, founding={key: str(value) for key, value in account.founding.items()})
+        for _, account in looked.office.accounts
+    }
+    public = public_of(looked.office.office, accounts.values())
+    found = {
+        policy_id: tuple(
+            with_units(
+                looked.overrides.hashed_into(
+                    with_public(file.policy(looked.added, looked.reader), public),
+                    frozenset(account.id for account in accounts.values() if account.policy == policy_id),
+                ),
+                tuple(account.unit for account in accounts.values() if account.policy == policy_id),
+            )
+            for file in files
+        )
+        for policy_id, files in sorted(looked.editions.items())
+    }
+    policies = {policy_id: editions[-1] for policy_id, editions in found.items()}
+    editions = {policy_id: editions for policy_id, editions in found.items() if len(editions) > 1}
+    canaries = {
+        policy.hash: looked.canaries[policy.source]
+        for each in found.values()
+        for policy in each
+        if policy.source in looked.canaries
+    }
     operators: Mapping[str, Operator] = {operator.login: operator for _, operator in looked.office.operators}
+    absent = absent_documents(looked)
+    files = " ".join((looked.reader.digest(looked.office.source.path, *looked.canary_files), *sorted(absent)))
     return Rulebook(
         office=looked.office.office,
-        policies=dict(sorted(policies.items())),
+        policies=policies,
+        editions=editions,
         accounts=accounts,
         operators=operators,
         follow_ups=tuple(follow_up for _, follow_up in looked.office.follow_ups),
-        hash=_hash_of(looked.reader.digest(looked.office.source.path), policies),
+        sheets=tuple(sheets for _, sheets in looked.office.sheets),
+        days=_days_of(looked, looked.office, looked.office.office),
+        terminals=tuple(terminal for _, terminal in looked.office.terminals),
+        deputies=tuple(deputy for _, deputy in looked.office.deputies),
+        retention=tuple(each for _, each in looked.office.retention),
+        notices=looked.office.notices,
+        duties=OfficeDuties(
+            own=tuple(duty for more in looked.added for _, duty in more.duties if duty.per == OFFICE),
+            intervals=tuple(interval for _, interval in looked.office.intervals),
+            absent=absent,
+        ),
+        colours=colours(accounts.values()),
+        files=files,
+        canaries=canaries,
+        hash=hash_of(files, policies, editions),
         problems=tuple(looked.problems),
     )
 
 
-def _hash_of(rules: str, policies: Mapping[str, Policy]) -> str:
-    """One hash over `rules.toml` and every policy: the same wherever the office lies."""
-    parts = (rules, *(f"{policy_id}={policies[policy_id].hash}" for policy_id in sorted(policies)))
-    return "sha256:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
+def public_of(office: Office, accounts: Iterable[Account]) -> tuple[str, ...]:
+    """What the office has published of itself, in `[office] public` and with its accounts; each once."""
+    said = (*office.public, *(word for account in accounts for word in (account.contact, account.policy_url)))
+    return tuple(dict.fromkeys(word for word in said if word))
+
+
+def with_public(policy: Policy, public: tuple[str, ...]) -> Policy:
+    """The policy as this office follows it: what is public here is part of what is judged by, and so of its hash."""
+    if not public:
+        return policy
+    total = hashlib.sha256("\n".join((policy.hash, *public)).encode())
+    return replace(policy, public=public, hash=f"sha256:{total.hexdigest()}")
+
+
+def with_units(policy: Policy, units: tuple[str, ...]) -> Policy:
+    """The policy with `@unit-chiefs` written out: the 課長 of each of these units, which own its accounts."""
+    chiefs = tuple(dict.fromkeys(map(unit_chief, units)))
+    if not any(isinstance(rule, Approvers) and UNIT_CHIEFS in rule.titles for rule in policy.rules):
+        return policy
+
+    def written_out(rule: Rule) -> Rule:
+        if not isinstance(rule, Approvers) or UNIT_CHIEFS not in rule.titles:
+            return rule
+        titles = (each for title in rule.titles for each in (chiefs if title == UNIT_CHIEFS else (title,)))
+        return replace(rule, titles=tuple(dict.fromkeys(titles)))
+
+    return replace(policy, rules=tuple(map(written_out, policy.rules)))
+
+
+def _days_of(looked: Looked, file: OfficeFile, office: Office) -> SpecialDays:
+    """The special days of an office: its closed days (`[office] closed`), its tables, and the overrides."""
+    closed = tuple(Closure(from_=day, reason="閉庁日") for day in office.closed)
+    return SpecialDays(
+        closures=(*closed, *(each for _, each in file.closures), *looked.overrides.closures),
+        extras=(*(each for _, each in file.openings), *looked.overrides.openings),
+        narrowed=tuple(each for _, each in file.hours),
+    )
 
 
 def resolve_policy(id_or_path: str, office_dir: Path | None) -> Policy:
-    """The policy that a person means by an id or by the path of a file: the office's own before the one of the program.
+    """The policy that a person means by an id (the edition in force today), by `<id>@<day>` (that edition) or by the path of a file: the
+    office's own before the one of the program.
 
     Raises RulebookError where there is no such policy, or where it has errors.
     """
     if id_or_path.endswith(".toml") or "/" in id_or_path:
         return load_policy(Path(id_or_path), office_dir=office_dir)
+    policy_id, _, day = id_or_path.partition("@")
+    editions = editions_named(policy_id, office_dir)
+    if not day:
+        return edition_on(editions, today())
+    if (found := next((each for each in editions if str(each.version.from_) == day), None)) is not None:
+        return found
+    known = "、".join(str(each.version.from_ or "-") for each in editions)
+    message = f"要綱 {policy_id} に {day} 施行の条文はありません（条文がある版: {known}）。"
+    message_en = f"There is no wording of {policy_id} in force from {day} (in hand: {known})."
+    raise RulebookError((Problem(id_or_path, 1, message, message_en),))
+
+
+def editions_named(policy_id: str, office_dir: Path | None) -> tuple[Policy, ...]:
+    """Every edition in hand of the policy of that id, oldest first. Raises RulebookError, also where there is none."""
     folders = [BUNDLED] if office_dir is None else [office_dir / "policies", BUNDLED]
-    for folder in folders:
-        if id_or_path != Path(ADDED).stem and (folder / f"{id_or_path}.toml").exists():
-            return load_policy(folder / f"{id_or_path}.toml", office_dir=office_dir)
-    known = sorted({p.stem for folder in folders for p in folder.glob("*.toml") if p.name != ADDED})
+    if policy_id != Path(ADDED).stem and (paths := edition_files(policy_id, folders)):
+        found = (load_policy(path, office_dir=office_dir) for path in paths)
+        return tuple(sorted(found, key=lambda policy: policy.version.from_ or date.min))
+    id_or_path, known = policy_id, sorted({name for folder in folders for name in policy_ids(folder)})
     hint, hint_en = suggest(id_or_path, tuple(known))
     raise RulebookError(
         (

@@ -1,7 +1,7 @@
 """The types of the rulebook: policies, clauses, rules, accounts and the register, all immutable.
 
 A policy is data (`daemon/policies/*.toml`); an office is data (`rules.toml`). `load` makes one `Rulebook` of them, and the rest
-of the house only reads it. Nothing here is global: every rule belongs to one policy, because the four real ones contradict
+of the house only reads it. What an office writes of itself has its types in `office.py` and is known here too. Nothing here is global: every rule belongs to one policy, because the four real ones contradict
 each other (`docs/decisions/0001-nothing-is-global.md`).
 """
 
@@ -13,15 +13,33 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from daemon.rulebook.canary import Canary
+from daemon.rulebook.days import ORDINARY, SpecialDays
+from daemon.rulebook.duty import NO_DUTIES, Duty, OfficeDuties
 from daemon.rulebook.item import Kind
-from daemon.rulebook.verdict import Level
+from daemon.rulebook.notices import NoticeRules
+from daemon.rulebook.office import Account as Account
+from daemon.rulebook.office import ChannelName as ChannelName
+from daemon.rulebook.office import Deputy as Deputy
+from daemon.rulebook.office import FollowUp as FollowUp
+from daemon.rulebook.office import FollowUpKind as FollowUpKind
+from daemon.rulebook.office import Office as Office
+from daemon.rulebook.office import Operator as Operator
+from daemon.rulebook.office import Platform as Platform
+from daemon.rulebook.office import Retention as Retention
+from daemon.rulebook.office import Sheets as Sheets
+from daemon.rulebook.office import Terminal as Terminal
+from daemon.rulebook.office import Way as Way
+from daemon.rulebook.rule import RuleBase as RuleBase
+from daemon.rulebook.rule import When as When
 
 Class = Literal["AUTO", "ASSIST", "HUMAN", "DUTY", "INFO"]
-Platform = Literal["x", "facebook", "line"]
-ChannelName = Literal["manual", "outbox", "simulated"]
-FollowUpKind = Literal["profile", "name", "notice", "posts", "account"]
-"""What may have to be done on the platform after a stop, in the order of さいたま 11: profile, display name, pinned notice, posts to
-delete, the account itself."""
+Written = Literal["target", "source", "purpose", "organiser", "reference", "alt", "rights", "consent"]
+"""The front-matter fields in which a rule can look for words; the last three are those of every image."""
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Days = Literal["weekdays", "every day"] | tuple[Day, ...]
+TURN_OF_YEAR = ("12-29", "12-30", "12-31", "01-01", "01-02", "01-03")
+"""年末年始, as month and day."""
 
 
 class Version(Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}):
@@ -38,7 +56,8 @@ class Clause(Struct, frozen=True, forbid_unknown_fields=True, rename={"class_": 
 
     `absent` marks the rows that stand for something which the policy does not say (`minato/欠.運用時間`); their text says so.
     `held_by` names the mechanism of the house that carries the clause out where no rule does (`gate.stop`, `desk.exception` …;
-    the list is in `coverage.MECHANISMS`).
+    the list is in `coverage.MECHANISMS`). `never_suggested` marks the catch-alls (その他 …): no rule may cite them, only a named
+    manager who returns a draft, with a reason.
     """
 
     id: str
@@ -48,61 +67,51 @@ class Clause(Struct, frozen=True, forbid_unknown_fields=True, rename={"class_": 
     note: str = ""
     absent: bool = False
     held_by: tuple[str, ...] = ()
-
-
-class When(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which items a rule looks at; an empty field narrows nothing.
-
-    `text` are RE2 patterns, of which one must be found in the text: so that a field or a second person can be asked for by what a
-    draft says, and not only by what its front matter admits. It holds the patterns of the sets named in `phrases` too.
-    """
-
-    kinds: tuple[Kind, ...] = ()
-    topics: tuple[str, ...] = ()
-    platforms: tuple[Platform, ...] = ()
-    emergency: bool | None = None
-    images: bool | None = None
-    text: tuple[str, ...] = ()
-    phrases: tuple[str, ...] = ()
-
-
-class RuleBase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="check"):
-    """What every rule has, whatever it checks.
-
-    `clause` is the article it carries out, or `office/<id>` with `basis`, the clause under which the office adds it (empty:
-    根拠規定なし). `level` is what a hit means. `lift` names the titles that may clear a `hold` for one item with a reason;
-    `@approver` stands for whoever may approve the item. `shadow` records and never holds. `also` names further clauses of the same
-    policy that the rule carries out (the single topics of a topic rule, the definitions a kind rule speaks in): coverage counts them.
-    """
-
-    id: str
-    clause: str
-    level: Level
-    basis: str = ""
-    on: Literal["draft", "comment"] = "draft"
-    lift: tuple[str, ...] = ()
-    when: When = field(default_factory=When)
-    shadow: bool = False
-    also: tuple[str, ...] = ()
-    message: str = ""
-    message_en: str = ""
+    never_suggested: bool = False
 
 
 class Words(RuleBase, frozen=True, kw_only=True, tag="words"):
-    """A hit of any listed word. `terms` holds the words of the named list files too; `unless` are RE2 patterns: a hit that lies
-    inside a match of one of them does not count. `boundary = "script"` wants the hit to start and end where the script changes."""
+    """A hit of any listed word, in the text or, with `of`, in these front-matter fields. `terms` holds the words of the named list files too; `unless` are RE2 patterns: a hit that lies
+    inside a match of one of them does not count, and holds the patterns of the `contexts` (`words/<name>.re2`) too.
+    `boundary = "word"` wants the hit to be whole words of the language (バカンス is no バカ), `"script"` to start and end where the script
+    changes. `evasion`: words that are masked (死○), spaced out (バ カ), drawn out (ばーーか) or written with look-alikes (エ口) are met as
+    well; left out, in comments only."""
 
     lists: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
-    boundary: Literal["none", "script"] = "none"
+    contexts: tuple[str, ...] = ()
+    boundary: Literal["none", "script", "word"] = "none"
+    evasion: bool | None = None
+    of: tuple[Written, ...] = ()
+
+    @property
+    def sees_through(self) -> bool:
+        """Whether evasions are met: as `evasion` says; left out, in comments, for an office does not hide its words from itself."""
+        return self.on == "comment" if self.evasion is None else self.evasion
 
 
 class Pattern(RuleBase, frozen=True, kw_only=True, tag="pattern"):
-    """A match of any RE2 pattern that does not lie inside a match of an `unless` pattern."""
+    """A match of any RE2 pattern that does not lie inside a match of an `unless` pattern, in the text or, with `of`, in these
+    front-matter fields (reposts of public bodies only: a pattern on `target`). `any` and `unless` hold the patterns of `lists` and of
+    `contexts` (`words/<name>.re2`) too."""
+
+    any: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    contexts: tuple[str, ...] = ()
+    of: tuple[Written, ...] = ()
+
+
+class Said(RuleBase, frozen=True, kw_only=True, tag="said"):
+    """What a text has to say: one of these RE2 patterns must be found in it, anywhere, at its start or at its end (a signature under
+    every reply, a tag). `add` is what the machine offers to put there. With `of` it is each of these front-matter fields that has to say
+    it, instead of the text."""
 
     any: tuple[str, ...]
-    unless: tuple[str, ...] = ()
+    at: Literal["anywhere", "start", "end"] = "anywhere"
+    of: tuple[Written, ...] = ()
+    add: str = ""
 
 
 class Detector(RuleBase, frozen=True, kw_only=True, tag="detector"):
@@ -131,44 +140,123 @@ class Topics(RuleBase, frozen=True, kw_only=True, tag="topics"):
     topics: tuple[str, ...]
 
 
-class Hours(RuleBase, frozen=True, kw_only=True, tag="hours"):
-    """Opening hours, both ends inclusive to the minute, Asia/Tokyo. `days = "weekdays"` leaves out Saturdays, Sundays, public
-    holidays and 年末年始 (`closed`, month-day strings such as `"12-29"`). A year that the holiday table lacks is closed."""
+class Span(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A stretch of the day, both ends inclusive to the minute, on these days."""
 
     open: time
     close: time
-    days: Literal["weekdays", "every day"] = "weekdays"
-    closed: tuple[str, ...] = ("12-29", "12-30", "12-31", "01-01", "01-02", "01-03")
+    days: Days = "weekdays"
+
+
+class Hours(RuleBase, frozen=True, kw_only=True, tag="hours"):
+    """Opening hours, both ends inclusive to the minute, Asia/Tokyo. `days = "weekdays"` leaves out Saturdays, Sundays, public
+    holidays and 年末年始 (`closed`); days may also be named (`["tue", "sat"]`). A year that the holiday table lacks is closed.
+
+    `more` are further stretches: an afternoon, the evening of one day. `holidays` says whether public holidays are open; where it is left
+    out they are closed, except where `days` is "every day". `moved = true`: a weekly day off that is a public holiday is open, and the
+    first ordinary day after it is off in its place (月曜日が祝日のときは翌日). `closed` are days off of every year (`"12-29"`), single ones
+    (`"2026-11-27"`) and such as `"3mon"` (the third Monday of a month) or `"last fri"`; left out, 12-29 to 01-03, except where `days` is
+    "every day". `closed_by` is the ordinance that names them.
+    `minutes` are the minutes of the hour at which something may go out; empty: at any.
+    """
+
+    open: time
+    close: time
+    days: Days = "weekdays"
+    more: tuple[Span, ...] = ()
+    holidays: Literal["open", "closed"] | None = None
+    moved: bool = False
+    closed: tuple[str, ...] | None = None
+    closed_by: str = ""
+    minutes: tuple[int, ...] = ()
+
+    @property
+    def days_off(self) -> tuple[str, ...]:
+        """`closed`, or what counts where it is left out."""
+        if self.closed is not None:
+            return self.closed
+        return () if self.days == "every day" else TURN_OF_YEAR
 
 
 class Author(RuleBase, frozen=True, kw_only=True, tag="author"):
-    """The author stands on the register (運用者・事務担当者), appointed on or before today; with `units`, in one of these units."""
+    """The author stands on the register (運用者・事務担当者), appointed on or before today; with `units`, in one of these units. With
+    `dated` the register must say since when: somebody appointed beforehand (あらかじめ指名) has a date. With `own_unit` only this is
+    asked: that a known author is of the unit that owns the account (港区 4条2号). With `releases` only operators of `units` post by hand,
+    too: they take the release cards."""
 
     units: tuple[str, ...] = ()
+    releases: bool = False
+    dated: bool = False
+    own_unit: bool = False
 
 
 class Handle(RuleBase, frozen=True, kw_only=True, tag="handle"):
-    """The account guard: the handle that the policy publishes; the configured account must equal it, and it is typed again at
-    the first release of a session."""
+    """The account guard: the user names, account names and addresses that the policy publishes, by platform. The configured account must
+    equal them (`rulebook.published`), and its handle is typed again at the first release of a session."""
 
     handles: Mapping[Platform, str] = field(default_factory=dict)
+    names: Mapping[Platform, str] = field(default_factory=dict)
+    urls: Mapping[Platform, str] = field(default_factory=dict)
+
+
+class Terminals(RuleBase, frozen=True, kw_only=True, tag="terminals"):
+    """指定端末: what decides is done at a designated terminal (`[[terminals]]` of rules.toml); from any other one looks and stops. `lift`
+    are the titles that may make an exception for one person at one other place, until a time. No draft is judged by it."""
 
 
 class Approvers(RuleBase, frozen=True, kw_only=True, tag="approvers"):
     """One line of the policy's approver table (運用管理責任者): for these kinds and topics (`when`), these titles.
 
-    `titles` may hold `@unit-chief`, the 課長 of the unit that owns the account. `require`: any one of them, or all. `persons` is
+    `titles` may hold `@unit-chief`, the 課長 of the unit that owns the account, and `@unit-chiefs`, those of all units that own one under
+    the policy. `require`: any one of them, or all. `persons` is
     how many different people must approve (a second person for emergencies and irreversible channels). `alone` lets an approver
-    approve what they wrote (単独).
+    approve what they wrote (単独). `step`: lines of a later step are asked for, and count, when all of the earlier ones are satisfied; a
+    line with `@approver` stands beside the steps: it counts everybody, and is asked for with the last of them.
     """
 
     titles: tuple[str, ...]
     require: Literal["any", "all"] = "any"
     persons: int = 1
     alone: bool = False
+    step: int = 1
 
 
-Rule = Words | Pattern | Detector | Required | Kinds | Topics | Hours | Author | Handle | Approvers
+Action = Literal["hide", "delete", "block", "mute", "report"]
+"""What may be done about a citizen's comment or account, as the policies write it: 非表示, 削除, ブロック, ミュート, 媒体への通報."""
+
+
+class Powers(RuleBase, frozen=True, kw_only=True, tag="powers"):
+    """What this policy empowers the office to do about comments (`on = "comment"`), on the platforms of `when`: the `actions` in the order
+    in which they are to be tried. `judge` are the titles that decide; `must`: once recognised it has to be done (削除します), else it may be;
+    `reason`: only with a reason in writing. No such rule: no power (港区)."""
+
+    actions: tuple[Action, ...]
+    judge: tuple[str, ...] = ()
+    must: bool = False
+    reason: bool = False
+
+
+class FanOut(RuleBase, frozen=True, kw_only=True, tag="fan_out"):
+    """What this rule speaks of (`when`: emergencies) goes out on all accounts that follow the policy, as a set of drafts; out on some of
+    them and not on others is a fault."""
+
+
+Rule = (
+    Words
+    | Pattern
+    | Said
+    | Detector
+    | Required
+    | Kinds
+    | Topics
+    | Hours
+    | Author
+    | Handle
+    | Terminals
+    | Approvers
+    | Powers
+    | FanOut
+)
 
 
 class Policy(Struct, frozen=True, kw_only=True):
@@ -193,6 +281,14 @@ class Policy(Struct, frozen=True, kw_only=True):
     """The clause under which the office may add rules of its own; empty: 根拠規定なし."""
     follow_up: str = ""
     """The clause that says what follows a stop (さいたま 11); empty where it is the office's own rule."""
+    page: str = ""
+    """The published text with the places of its clauses (`rulebook.page`); empty where the file does not have it."""
+    under: tuple[str, ...] = ()
+    """The policies above this one, whose clauses and rules are among its own."""
+    duties: tuple[Duty, ...] = ()
+    """The duties that its clauses name, and those that the office adds for each policy or account."""
+    public: tuple[str, ...] = ()
+    """What the office that follows it has published of itself: telephone numbers, mail addresses, domains (`[office] public`)."""
 
     def clause(self, clause_id: str) -> Clause | None:
         """The clause of that id, or None (for `office/…` ids and for clauses of other policies)."""
@@ -200,77 +296,14 @@ class Policy(Struct, frozen=True, kw_only=True):
 
     @property
     def version(self) -> Version:
-        """The version in hand: the last one whose text we have."""
+        """The version whose wording this is."""
         return next(v for v in reversed(self.versions) if v.text)
 
-
-class Account(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An account: policy + platform + handle. `topic` narrows it to one field (taisho); `unit` owns it; drafts for it lie in
-    `drafts/<id>/`."""
-
-    id: str
-    policy: str
-    platform: Platform
-    handle: str
-    name: str
-    unit: str
-    topic: str = ""
-    channel: ChannelName = "manual"
-    irreversible: bool = False
-
-
-class Operator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A person on the register (担当者). `titles` are their posts as the policies write them (職名); `accounts` those they serve
-    (empty: all accounts of `policies`). A `viewer` only looks and stops."""
-
-    login: str
-    name: str
-    unit: str
-    role: Literal["viewer", "clerk", "manager"]
-    policies: tuple[str, ...]
-    titles: tuple[str, ...] = ()
-    appointed: date | None = None
-
-
-class FollowUp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What has to be done on the platform after a stop (`[[follow_ups]]`): its place on the check-list, and the words prepared for it.
-
-    `text` is what is put up there; `{account}`, `{handle}` and `{unit}` stand for those of the account. `policies` and `accounts` narrow
-    it; empty: all. `basis` is the clause under which the office does it where no article asks for it (empty: the policy's own).
-    """
-
-    id: str
-    kind: FollowUpKind
-    title: str
-    title_en: str = ""
-    text: str = ""
-    policies: tuple[str, ...] = ()
-    accounts: tuple[str, ...] = ()
-    basis: str = ""
-
-
-class Office(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The office itself. `training` (訓練): channels are simulated and the login that owns the office may act as any operator."""
-
-    name: str
-    training: bool = False
-    closed: tuple[date, ...] = ()
-    """Local closures (閉庁日), besides holidays and 年末年始."""
-    remote_folders: bool = False
-    """True where `drafts/` lies on a share that shows no events: look every second."""
-    releaser: str = ""
-    """The login under which the releaser runs as a service of its own (an installation). Empty: the daemon starts it, as itself (a
-    trial). Read at the daemon's start only."""
-    resume_persons: Literal[1, 2] = 1
-    """How many people a resume of everything takes: with 2, another manager or a 発信確認者 confirms it."""
-    pace: int = 10
-    """Seconds between two releases by the machine in the first minutes after a resume."""
-    drill_months: int = 3
-    """A stop has to be drilled (訓練) every so many months; 0: never."""
-    simulated: str = ""
-    """Where the simulated platform of a training office listens (a Unix socket's path, or host:port). Empty: it gets one of its own."""
-    anchors: tuple[str, ...] = ()
-    """Folders outside this machine's reach (another disk, a share that only grows) into which the record's head is written too."""
+    @property
+    def edition(self) -> str:
+        """The day from which this wording is in force, as a decision records it beside the hash; empty where none is stated."""
+        begins = self.version.from_
+        return begins.isoformat() if begins else ""
 
 
 class Problem(Struct, frozen=True):
@@ -291,9 +324,30 @@ class Rulebook(Struct, frozen=True, kw_only=True):
     accounts: Mapping[str, Account]
     operators: Mapping[str, Operator]
     hash: str
+    files: str = ""
+    """The hash of the office's own files besides the policies."""
+    editions: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
+    """The policies that lie in several versions (`<id>@<day>.toml`): all of them, oldest first. `policies` has the one in force."""
+    canaries: Mapping[str, tuple[Canary, ...]] = field(default_factory=dict)
+    """The canaries (番人) of each edition, by its hash."""
     follow_ups: tuple[FollowUp, ...] = ()
     """What the office itself wrote of what follows a stop; for the kinds that it leaves out see `rulebook.follow_ups`."""
+    sheets: tuple[Sheets, ...] = ()
+    """The 決裁フォルダ of those who decide by moving sheets."""
+    days: SpecialDays = ORDINARY
+    """Closures, extra openings and narrower hours: those of rules.toml, and the overrides."""
+    terminals: tuple[Terminal, ...] = ()
+    retention: tuple[Retention, ...] = ()
+    """For how long the office keeps what (保存年限)."""
+    deputies: tuple[Deputy, ...] = ()
+    """Who stands in for whom (代決), in the order in which they are asked."""
+    colours: Mapping[str, str] = field(default_factory=dict)
+    """The colour of each account, by id."""
     problems: tuple[Problem, ...] = ()
+    duties: OfficeDuties = NO_DUTIES
+    """What the office itself has to do, and how often it does what its policies ask for."""
+    notices: NoticeRules | None = None
+    """How people are told of what waits; None: in the console only."""
 
     def policy_of(self, account_id: str) -> Policy:
         """The policy that an account follows. Raises KeyError for an account that the office does not have."""

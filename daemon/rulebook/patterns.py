@@ -12,8 +12,11 @@ from typing import Any
 
 from daemon.rulebook.lazy import lazy_pattern
 
-MAX_MEM = 1 << 20
-"""Bytes that RE2 may use for one compiled pattern: the dearest pattern that fits compiles in about 25 ms."""
+MAX_MEM = 4 << 20
+"""Bytes that RE2 may use for one compiled pattern and its states: with a quarter of it long patterns run twenty times slower."""
+
+LARGEST = 68_000
+"""Instructions of a compiled pattern, at most: the dearest that fits compiles in about 60 ms, and RE2 itself gives up on a larger one after some 150."""
 
 LONGEST = 2_000
 """Characters of the source of one pattern."""
@@ -114,7 +117,7 @@ def compile_pattern(pattern: str) -> Any:
     options.max_mem = MAX_MEM
     options.log_errors = False
     try:
-        return re2.compile(rewrite(pattern), options)
+        compiled = re2.compile(rewrite(pattern), options)
     except re2.error as error:
         raise _refusal(error.args[0].decode() if isinstance(error.args[0], bytes) else str(error.args[0])) from None
     except UnicodeEncodeError:
@@ -122,6 +125,9 @@ def compile_pattern(pattern: str) -> Any:
             "パターンに単独のサロゲート（文字にならない番号）があります。",
             "The pattern holds a lone surrogate, which is no character.",
         ) from None
+    if compiled.programsize > LARGEST:
+        raise _refusal("too large")
+    return compiled
 
 
 def _without_escapes(pattern: str) -> str:

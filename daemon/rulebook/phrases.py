@@ -44,7 +44,7 @@ def sets_of(shaper: Shaper) -> Sets:
 
 def _usable(shaper: Shaper, index: int, phrases: Phrases) -> Iterator[str]:
     for pattern in phrases.any:
-        if trouble := trouble_with(pattern):
+        if not shaper.source.vouched and (trouble := trouble_with(pattern)):
             message, message_en = f"「{pattern[:60]}」{trouble[0]}", f"'{pattern[:60]}'{trouble[1]}"
             _report(shaper, "phrases", index, "any", phrases.id, message, message_en)
         else:

@@ -151,10 +151,11 @@ def _unknown(key: str, known: tuple[str, ...]) -> tuple[str, str]:
 def _misfit(key: str, value: object, kind: Any, said: str) -> tuple[str, str]:
     """Why a value does not fit its key, from msgspec's sentence (`Expected `str`, got `int` - at `$[0]``)."""
     inner = re.search(r"at `\$\.?(.+?)`$", said)
+    kind = _innermost(kind, inner[1] if inner else "")
     where = f"{key} の {inner[1]}" if inner else key
     where_en = f"{key} ({inner[1]})" if inner else key
     if unknown := re.match(r"Object contains unknown field `(.+?)`", said):
-        known = tuple(f.encode_name for f in fields(kind)) if isinstance(kind, type) and issubclass(kind, Struct) else ()
+        known = tuple(f.encode_name for one in _structs(kind) for f in fields(one))
         message, message_en = _unknown(unknown[1], known)
         return f"{key}: {message}", f"{key}: {message_en}"
     if said.startswith("Invalid enum value"):
@@ -171,6 +172,22 @@ def _misfit(key: str, value: object, kind: Any, said: str) -> tuple[str, str]:
         f"{where} の値「{value}」を読めません。時刻は 09:00:00、日付は 2026-11-24 のように書いてください。",
         f"The value '{value}' of {where_en} cannot be read: write times as 09:00:00, dates as 2026-11-24.",
     )
+
+
+def _innermost(kind: Any, path: str) -> Any:
+    """The type at a path inside another (`[0].kinds[1]`): that of the last key named."""
+    for name in re.findall(r"[A-Za-z_]\w*", path):
+        kind = next((f.type for one in _structs(kind) for f in fields(one) if f.encode_name == name), kind)
+    return kind
+
+
+def _structs(kind: Any) -> Iterator[type[Struct]]:
+    """The tables that a value of this type is made of."""
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        yield kind
+    else:
+        for inner in get_args(kind):
+            yield from _structs(inner)
 
 
 def _value_words(names: str) -> tuple[str, str]:

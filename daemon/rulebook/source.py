@@ -54,6 +54,8 @@ class Source(Struct, frozen=True, dict=True):
     path: Path
     text: str
     data: dict[str, Any]
+    vouched: bool = False
+    """Its patterns have been looked at before (`Reader.vouches`)."""
 
     def line(self, table: str, index: int | None = None, key: str = "") -> int:
         """The line (from 1) of `key` in `[table]`, or in the `index`-th `[[table]]`; of its header where the key is not found."""
@@ -128,6 +130,8 @@ def _end_of_long_string(text: str, start: int, quote: str) -> int:
 class Reader(Struct):
     """Reads files once and remembers what they looked like, each stamp taken from the descriptor that was read."""
 
+    vouched: Path | None = None
+    """A folder whose patterns are known to be good. Compiling them all only to see that would be a third of `kohoban check`."""
     stamps: dict[Path, Stamp] = {}
     _read: dict[Path, bytes] = {}
 
@@ -136,6 +140,10 @@ class Reader(Struct):
         if path not in self._read:
             self._read[path] = self._read_file(path)
         return self._read[path]
+
+    def vouches(self, path: Path) -> bool:
+        """Whether the patterns of this file need not be looked at again."""
+        return self.vouched is not None and path.is_relative_to(self.vouched)
 
     def text_of(self, path: Path) -> str:
         """The text of a UTF-8 file, without its BOM and with LF. Raises Unreadable; never guesses another encoding, because a
@@ -151,7 +159,7 @@ class Reader(Struct):
         """A TOML file. Raises Unreadable with the line of the first syntax error."""
         text = self.text_of(path)
         try:
-            return Source(path, text, tomllib.loads(text))
+            return Source(path, text, tomllib.loads(text), self.vouches(path))
         except ValueError as error:  # TOMLDecodeError, and a number of more digits than Python reads
             said = str(error)
             place = re.search(r"at line (\d+)", said)
@@ -184,6 +192,15 @@ class Reader(Struct):
         """Whether there is such a file; its coming or going counts as a change."""
         self.stamps.setdefault(path, stamp(path))
         return self.stamps[path] != ()
+
+    def filled(self, path: Path) -> bool:
+        """Whether there is a plain file of that name with something in it; its coming, going or changing counts as a change."""
+        self.stamps[path] = stamp(path)
+        try:
+            status = path.stat()
+        except OSError:
+            return False
+        return stat.S_ISREG(status.st_mode) and status.st_size > 0
 
     def changed(self) -> bool:
         """Whether any file or folder that was read looks different now: a few `stat` calls, no reading."""

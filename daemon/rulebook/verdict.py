@@ -32,15 +32,22 @@ class Finding(Struct, frozen=True, kw_only=True):
     message: str = ""
     message_en: str = ""
     fix: str | None = None
+    fix_safe: bool = False
+    """The fix cannot change what the text says, so that it may be carried out without a look at each."""
     lift: tuple[str, ...] = ()
     lifted: bool = False
+    shadow: Level | None = None
+    """The level that it would have, of a rule on trial (`shadow = true`): then it is recorded, and counts for nothing."""
+    basis: str = ""
+    """For what the office itself adds (`clause` is `office/…`): how the clause is cited that lets it; empty: 根拠規定なし."""
 
 
 class Missing(Struct, frozen=True, kw_only=True):
     """One line of 「なぜまだ出ないか」: what a draft still waits for, from whom, under which clause, and the act that settles it.
 
     `who` is made of titles, names or 「作成者」, ready to be shown; `act` is the command that resolves the line (`approve`,
-    `except`, `edit`, `take`, `resume`, `wait` …); `rule` is set where the line is an unlifted hold.
+    `except`, `edit`, `take`, `resume`, `wait` …); `rule` is set where the line is an unlifted hold. `logins` are the people on the register
+    whom `who` means, so that they can be told; empty where it means nobody in particular.
     """
 
     what: str
@@ -49,8 +56,10 @@ class Missing(Struct, frozen=True, kw_only=True):
     clause: str
     act: str
     rule: str = ""
+    logins: tuple[str, ...] = ()
 
 
 def worst(findings: Iterable[Finding]) -> Verdict:
-    """The overall verdict: the worst level among the findings that nobody has lifted; `pass` where there is none."""
-    return max((f.verdict for f in findings if not f.lifted), key=_ORDER.index, default="pass")
+    """The overall verdict: the worst level among the findings that nobody has lifted and whose rule is in force; `pass` where there is
+    none."""
+    return max((f.verdict for f in findings if not f.lifted and f.shadow is None), key=_ORDER.index, default="pass")

@@ -25,6 +25,19 @@ def test_a_change_is_seen_on_disk_and_swapped_in_whole(kita: Kita) -> None:
     assert not current.changed_on_disk()
 
 
+def test_a_file_that_somebody_is_in_the_midst_of_writing_is_waited_for(kita: Kita) -> None:
+    current = Current(kita.folder)
+    whole = kita.rules.read_bytes()
+    assert not current.written()
+    kita.rules.write_bytes(whole[: whole.index(b"[[accounts]]")])  # reads like an office without accounts
+    assert not current.written()
+    kita.rules.write_bytes(whole + b"# ")
+    assert not current.written()
+    assert current.written()
+    assert current.reload()
+    assert not current.written()
+
+
 def test_a_broken_file_keeps_the_last_good_rulebook_and_names_every_error(kita: Kita) -> None:
     current = Current(kita.folder)
     good = current.rulebook

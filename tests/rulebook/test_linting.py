@@ -105,6 +105,7 @@ IN_THE_POLICY = {
         'level = "look"\non = "comment"\nopen',
         'on = "comment" にできるのは',
     ),
+    "a release left to no unit": ('check = "words"', 'check = "author"\nreleases = true', "units が空"),
     "a topic nobody has": ('terms = ["ばか"]', 'when = { topics = ["観光"] }', "観光"),
     "a platform it is not for": ('terms = ["ばか"]', 'when = { platforms = ["line"] }', "line"),
     "a condition that does not exist": ('terms = ["ばか"]', 'when = { kind = ["post"] }', "「kinds」のことですか"),
@@ -216,6 +217,10 @@ def test_an_error_in_a_rule_that_is_added_to_all_policies_is_said_once(kita: Kit
         ('name = "duplicate"\noptions = { likeness = 0.9 }', "likeness"),
         ('name = "burst"\noptions = { count = 0 }', "count"),
         ('name = "reading"\noptions = { codes = ["encodings"] }', "「encoding」のことですか"),
+        ('name = "phone"\noptions = { of = "privat" }', "「private」のことですか"),
+        ('name = "links"\noptions = { of = ["shorten"] }', "「shortened」のことですか"),
+        ('name = "links"', "of がありません"),
+        ('name = "altered"', 'on = "comment"'),
     ],
 )
 def test_the_options_of_a_detector_are_checked(kita: Kita, options: str, says: str) -> None:
@@ -226,12 +231,12 @@ def test_the_options_of_a_detector_are_checked(kita: Kita, options: str, says: s
 def test_the_published_handle_and_the_configured_one_must_be_the_same(kita: Kita) -> None:
     kita.add(
         kita.policy,
-        '[[rule]]\nid = "handle"\ncheck = "handle"\nclause = "kita/2"\nlevel = "block"\nhandles = { x = "KitaCity" }\n',
+        '[[rule]]\nid = "handle"\ncheck = "handle"\nclause = "kita/2"\nlevel = "block"\nhandles = { x = "KitaHall" }\n',
     )
     file, line, message = only(errors(kita))
     assert (file, line) == (str(kita.rules), 8)
-    assert "KitaCity" in message and "kitacity" in message and "kita/2" in message
-    kita.edit(kita.rules, 'handle = "kitacity"', 'handle = "@KitaCity"')
+    assert "KitaHall" in message and "kitacity" in message and "kita/2" in message
+    kita.edit(kita.rules, 'handle = "kitacity"', 'handle = "@kitaHALL"')
     assert errors(kita) == []
 
 
@@ -399,9 +404,20 @@ def test_a_kind_that_no_line_of_the_approver_table_names_is_a_warning_for_every_
         'titles = ["広報課長"]\nwhen = { kinds = ["post", "poll", "correction", "delete", "profile"] }',
     )
     assert [message.split(" を")[0] for message in gaps(kita)] == [
-        "規則 approvers: 分野「防災」の reply、repost、quote、follow",
-        "規則 approvers: 分野「子育て」の reply、repost、quote、follow",
+        "規則 approvers: 分野「防災」の reply、repost、quote、follow、like、message、story、live",
+        "規則 approvers: 分野「子育て」の reply、repost、quote、follow、like、message、story、live",
     ]
+
+
+def test_a_line_for_posts_and_surveys_alike_beside_a_table_of_surveys_is_a_warning(kita: Kita) -> None:
+    """The two tables (情報発信, 広聴) may name the same people today and others tomorrow."""
+    polls = '\n[[rule]]\nid = "polls"\ncheck = "approvers"\nclause = "kita/9"\nlevel = "hold"\ntitles = ["広報課長"]\nwhen = {{ kinds = {kinds} }}\n'
+    path = kita.folder / "policies" / "kita.toml"
+    path.write_text(path.read_text(encoding="utf-8") + polls.format(kinds='["poll"]'), encoding="utf-8")
+    assert not [p for p in warnings(kita) if "poll とほかの種別" in p.message]
+    mixed = polls.format(kinds='["post", "poll"]').replace('"polls"', '"both"')
+    path.write_text(path.read_text(encoding="utf-8") + mixed, encoding="utf-8")
+    assert len([p for p in warnings(kita) if "poll とほかの種別" in p.message]) == 1
 
 
 def test_a_topic_that_no_line_of_the_approver_table_names_is_a_warning(kita: Kita) -> None:
@@ -424,7 +440,7 @@ def test_lines_that_together_cover_everything_leave_no_gap(kita: Kita) -> None:
 
 
 def test_a_kind_that_the_policy_never_allows_needs_nobody_to_approve_it(kita: Kita) -> None:
-    kinds = '["post", "poll", "reply", "repost", "quote", "profile", "correction", "delete"]'
+    kinds = '["post", "poll", "reply", "repost", "quote", "like", "message", "story", "live", "profile", "correction", "delete"]'
     kita.edit(kita.policy, 'titles = ["広報課長"]', f'titles = ["広報課長"]\nwhen = {{ kinds = {kinds} }}')
     assert len(gaps(kita)) == 2
     kita.add(

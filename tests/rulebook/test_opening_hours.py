@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import csv
+import time
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
 from pathlib import Path
 
 import pytest
 from north_city import Kita
 
 from daemon.rulebook.calendar import FIRST_YEAR, LAST_YEAR, TOKYO, HolidaysUnknown, holiday, opening
-from daemon.rulebook.load import load_policy, resolve_policy
+from daemon.rulebook.days import Closure, Extra, SpecialDays
+from daemon.rulebook.lint import lint_office
+from daemon.rulebook.load import load_policy, load_rulebook, resolve_policy
 from daemon.rulebook.model import Account, Policy
+
+dawn, noon = clock(9), clock(12)
+
+
+def closed_on(day: date) -> SpecialDays:
+    return SpecialDays(closures=(Closure(from_=day, reason="閉庁日"),))
 
 
 def at(text: str) -> datetime:
@@ -103,7 +113,7 @@ def test_it_is_open_at_the_next_opening_and_closed_at_the_next_closing(saitama: 
 
 
 def test_a_closed_day_of_the_office_is_closed_and_named(saitama: Policy) -> None:
-    state = opening(saitama, at("2026-11-24T10:00"), closed={date(2026, 11, 24)})
+    state = opening(saitama, at("2026-11-24T10:00"), days=closed_on(date(2026, 11, 24)))
     assert not state.open
     assert "閉庁日" in state.reason
     assert state.next_open == at("2026-11-25T08:30")
@@ -174,8 +184,100 @@ def test_the_topic_of_the_account_decides_where_it_has_one(two_hours: Policy) ->
 def test_every_day_means_holidays_too_but_not_the_offices_closed_days(two_hours: Policy) -> None:
     holiday_noon = at("2026-11-23T12:00")
     assert opening(two_hours, holiday_noon, topic="防災").open
-    assert not opening(two_hours, holiday_noon, topic="防災", closed={date(2026, 11, 23)}).open
+    assert not opening(two_hours, holiday_noon, topic="防災", days=closed_on(date(2026, 11, 23))).open
 
 
 def test_every_day_needs_no_holiday_table(two_hours: Policy) -> None:
     assert opening(two_hours, at(f"{LAST_YEAR + 5}-01-01T12:00"), topic="防災").open
+
+
+@pytest.mark.clause("saitama/4", "taisho/3.対応時間")
+@pytest.mark.parametrize(("policy_id", "opens", "closes"), [("saitama", (8, 30), (17, 15)), ("taisho", (9, 0), (17, 30))])
+def test_every_day_from_2019_to_2027_opens_and_closes_to_the_minute_by_the_cabinet_offices_table(
+    shared: Path, policy_id: str, opens: tuple[int, int], closes: tuple[int, int]
+) -> None:
+    policy = resolve_policy(policy_id, None)
+    with (shared / "data/holidays/syukujitsu-2026-02-02.csv").open(encoding="cp932", newline="") as file:
+        holidays = {datetime.strptime(row[0], "%Y/%m/%d").date() for row in list(csv.reader(file))[1:]}  # noqa: DTZ007
+    day, minute = date(2019, 1, 1), timedelta(minutes=1)
+    while day.year <= 2027:
+        first, last = (datetime(day.year, day.month, day.day, *each, tzinfo=TOKYO) for each in (opens, closes))
+        turn = (day.month, day.day) in {(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)}
+        working = day.weekday() < 5 and day not in holidays and not turn
+        moments = (first - minute, first, last, last + minute)
+        assert [opening(policy, each).open for each in moments] == [False, working, working, False], day
+        day += timedelta(days=1)
+
+
+def test_a_year_that_nobody_has_announced_is_closed_to_the_minute_and_says_so(saitama: Policy) -> None:
+    state = opening(saitama, at("2028-03-01T10:00"))
+    assert not state.open
+    assert "2028年の祝日表がない" in state.reason
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Pacific/Kiritimati"])
+def test_a_host_in_another_zone_keeps_the_hours_of_tokyo(saitama: Policy, zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert opening(saitama, at("2026-11-24T08:30")).open
+        assert not opening(saitama, at("2026-11-24T17:16")).open
+        assert opening(saitama, at("2026-11-24T08:29")).next_open == at("2026-11-24T08:30")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_a_closure_that_covers_everything_knows_no_next_opening_and_an_extra_opening_lies_behind_it(saitama: Policy) -> None:
+    closed = SpecialDays(closures=(Closure(from_=date(2026, 1, 1), to=date(2027, 12, 31), reason="改修"),))
+    state = opening(saitama, at("2026-11-24T10:00"), days=closed)
+    assert (state.open, state.next_open) == (False, None)
+    assert "改修" in state.reason
+    both = SpecialDays(closures=closed.closures, extras=(Extra(day=date(2026, 11, 24), open=dawn, close=noon, reason="臨時"),))
+    assert not opening(saitama, at("2026-11-24T10:00"), days=both).open
+
+
+def test_an_extra_opening_opens_a_saturday_to_the_end_of_its_last_minute(saitama: Policy) -> None:
+    days = SpecialDays(
+        extras=(Extra(day=date(2026, 11, 28), open=dawn, close=noon, reason="休日開庁", basis="saitama/4.ただし書"),)
+    )
+    assert [opening(saitama, at(f"2026-11-28T{m}"), days=days).open for m in ("08:59:59", "09:00", "12:00:59", "12:01")] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert opening(saitama, at("2026-11-27T18:00"), days=days).next_open == at("2026-11-28T09:00")
+
+
+def test_an_account_keeps_narrower_hours_but_never_wider_ones(kita: Kita) -> None:
+    kita.add(kita.rules, '[[hours]]\naccounts = ["kita-x"]\nopen = 10:00:00\nclose = 20:00:00\nbasis = "kita/9"\n')
+    book = load_rulebook(kita.folder)
+    account, policy = book.accounts["kita-x"], book.policies["kita"]
+    moments = ("09:59", "10:00", "17:00", "17:01", "19:00")
+    said = [opening(policy, at(f"2026-11-24T{m}"), days=book.days, account=account).open for m in moments]
+    assert said == [False, True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ('[[closures]]\nfrom = 2026-12-02\nto = 2026-12-01\nreason = "逆"', "it ends before it begins"),
+        ('[[closures]]\nfrom = 2026-12-02\nto = 2028-12-01\nreason = "長い"', "longer than a year"),
+        ('[[closures]]\nfrom = 2026-12-02\nreason = " "', "its reason is empty"),
+        ('[[closures]]\nfrom = 2026-12-02\nreason = "x"\naccounts = ["kita-z"]', "no account 'kita-z'"),
+        ('[[closures]]\nfrom = 2026-12-02\nreason = "x"\nbasis = "kita/99"', "no clause 'kita/99'"),
+        ('[[closures]]\nfrom = 2026-12-02\nreason = "x"\nauthor = "tanaka"', "belongs to state/overrides.toml"),
+        ('[[openings]]\nday = 2026-12-05\nopen = 09:00:00\nclose = 12:00:00\nreason = "x"', "name the clause that allows it"),
+        (
+            '[[openings]]\nday = 2026-12-05\nopen = 12:00:00\nclose = 09:00:00\nreason = "x"\nbasis = "kita/9"',
+            "it closes before it opens",
+        ),
+        ('[[hours]]\naccounts = ["kita-x"]\nopen = 18:00:00\nclose = 20:00:00\nbasis = "kita/9"', "nothing in common"),
+        ('[[hours]]\naccounts = ["kita-x"]\nopen = 10:00:00\nclose = 16:00:00\nbasis = ""', "lets the office say so"),
+    ],
+)
+def test_special_days_that_make_no_sense_are_refused_with_their_line(kita: Kita, table: str, says: str) -> None:
+    line = kita.add(kita.rules, table + "\n")
+    problems = [p for p in lint_office(kita.folder) if p.severity == "error"]
+    assert any(says in p.message_en and p.line >= line for p in problems), problems

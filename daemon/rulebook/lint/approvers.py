@@ -12,9 +12,7 @@ from itertools import product
 from daemon.rulebook.item import KINDS, Kind
 from daemon.rulebook.model import Approvers, Kinds, Platform, Problem, Topics, When
 from daemon.rulebook.parse import Header, PolicyFile, Written
-
-APPROVER = "@approver"
-"""Whoever approves by the other lines: a line of such titles alone names nobody."""
+from daemon.rulebook.titles import APPROVER
 
 
 def check_approver_table(file: PolicyFile, every: Sequence[Written], head: Header) -> Iterator[Problem]:
@@ -23,17 +21,33 @@ def check_approver_table(file: PolicyFile, every: Sequence[Written], head: Heade
     table = [w for w in rules if isinstance(w.rule, Approvers) and APPROVER not in w.rule.titles]
     if not table:
         message = (
-            f"承認者を定める規則（approvers）がありません。どの下書きも、管理者（{'、'.join(head.manager)}）の承認を待ちます。"
+            f"承認者を定める規則（approvers）がありません。どの下書きも、管理者（{'、'.join(file.managers)}）の承認を待ちます。"
         )
         message_en = "No rule names who approves (approvers): every draft will wait for the policy's managers."
         yield file.source.problem(file.source.line("policy"), message, message_en, warning=True)
         return
+    yield from _mixed(table)
     topics = tuple(dict.fromkeys(t for w in rules if isinstance(w.rule, Topics) for t in w.rule.topics)) or ("",)
     allowed = [kind for kind in KINDS if kind not in _never_allowed(rules)]
     for topic in topics:
         lacking = [kind for kind in allowed if not _has_approver(kind, topic, head.platforms, table)]
         if lacking:
             yield _gap(table[0], topic, lacking)
+
+
+def _mixed(table: Sequence[Written]) -> Iterator[Problem]:
+    """Lines that serve surveys and posts alike although the policy has a table for surveys alone (広聴): the two may diverge one day."""
+    kinds = [frozenset(w.rule.when.kinds) for w in table]
+    if frozenset(("poll",)) not in kinds:
+        return
+    for written, of in zip(table, kinds, strict=True):
+        if "poll" in of and len(of) > 1:
+            yield written.problem(
+                "when",
+                "広聴（poll）だけの行がほかにあるのに、この行は poll とほかの種別を一緒に受けています。二つの表に分けてください。",
+                "this line serves polls and other kinds alike, though other lines are for polls alone: keep the two tables apart.",
+                warning=True,
+            )
 
 
 def _never_allowed(rules: Sequence[Written]) -> frozenset[Kind]:
@@ -55,14 +69,17 @@ def _has_approver(kind: Kind, topic: str, platforms: tuple[Platform, ...], table
 
 
 def _covers(when: When, kind: Kind, topic: str, platform: Platform, emergency: bool, images: bool) -> bool:
-    """True where a line surely applies. One that asks for words in the text does not: another draft will lack them."""
+    """True where a line surely applies. One that asks for words in the text, for an account or a season does not:
+    another draft will lack them."""
     return (
         (not when.kinds or kind in when.kinds)
         and (not when.topics or topic in when.topics)
         and (not when.platforms or platform in when.platforms)
         and when.emergency in (None, emergency)
         and when.images in (None, images)
-        and not when.text
+        and not (when.text or when.accounts or when.units)
+        and when.irreversible is None
+        and not (when.since or when.until or when.season)
     )
 
 

@@ -6,10 +6,15 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from daemon.rulebook.lint.policy import PLACEHOLDERS, UNIT_CHIEF
-from daemon.rulebook.model import Account, Approvers, Handle, Operator, Problem, Topics
+from daemon.rulebook.colours import is_colour
+from daemon.rulebook.lint.policy import PLACEHOLDERS
+from daemon.rulebook.model import Account, Approvers, Handle, Operator, Problem, Rule, Topics
 from daemon.rulebook.parse import AddedRules, OfficeFile, PolicyFile, Written
+from daemon.rulebook.published import differences, is_address, profile, same_address
 from daemon.rulebook.shape import suggest
+from daemon.rulebook.titles import UNIT_CHIEF, UNIT_CHIEFS
+
+_PUBLISHED = {"handle": "ユーザー名（handle）", "name": "アカウント名（name）", "url": "URL"}
 
 
 class Checked(Struct, frozen=True):
@@ -97,12 +102,27 @@ def _check_account(office: Checked, index: int, account: Account) -> Iterator[Pr
         yield office.at(
             "accounts", index, "topic", message, f"{account.id}: policy {policy.id} has no topic '{account.topic}'. {what_en}"
         )
+    yield from _check_published(office, index, account, rules)
+
+
+def _check_published(office: Checked, index: int, account: Account, rules: list[Rule]) -> Iterator[Problem]:
+    """The account guard at load: handle, name and address are those that the policy publishes."""
     for rule in rules:
-        published = rule.handles.get(account.platform) if isinstance(rule, Handle) else None
-        if published is not None and published.removeprefix("@") != account.handle.removeprefix("@"):
-            message = f"{account.id}: アカウント名は {rule.clause} により「{published}」です（今の値: {account.handle}）。"
-            message_en = f"{account.id}: by {rule.clause} the handle is '{published}' (now: {account.handle})."
-            yield office.at("accounts", index, "handle", message, message_en)
+        for key, published, now in differences(rule, account) if isinstance(rule, Handle) else ():
+            message = f"{account.id}: {_PUBLISHED[key]}は {rule.clause} により「{published}」です（今の値: {now}）。"
+            message_en = f"{account.id}: by {rule.clause} the {key} is '{published}' (now: {now})."
+            yield office.at("accounts", index, key, message, message_en)
+    if account.url and not is_address(account.url):
+        message = f"{account.id}: url「{account.url}」は https:// で始まるページの URL ではありません。"
+        yield office.at("accounts", index, "url", message, f"{account.id}: '{account.url}' is no https address of a page.")
+    elif account.url and account.platform == "x" and not same_address(account.url, profile("x", account.handle)):
+        message = f"{account.id}: url「{account.url}」は handle「{account.handle}」のページではありません。"
+        yield office.at(
+            "accounts", index, "url", message, f"{account.id}: '{account.url}' is not the page of '{account.handle}'."
+        )
+    if account.colour and not is_colour(account.colour):
+        message = f"{account.id}: colour「{account.colour}」は #rrggbb の形で書いてください。"
+        yield office.at("accounts", index, "colour", message, f"{account.id}: write colour '{account.colour}' as #rrggbb.")
 
 
 def _is_folder_name(name: str) -> bool:
@@ -130,30 +150,38 @@ def _check_operators(office: Checked) -> Iterator[Problem]:
         seen.add(operator.login)
         if not operator.login.strip() or not operator.name.strip():
             yield office.at("operators", index, "login", "login か name が空です。", "login or name is empty.")
+        if operator.appointed and operator.until and operator.until < operator.appointed:
+            message = f"{operator.login}: until（{operator.until}）が appointed（{operator.appointed}）より前です。"
+            message_en = f"{operator.login}: until ({operator.until}) is before appointed ({operator.appointed})."
+            yield office.at("operators", index, "until", message, message_en)
         for policy_id in operator.policies:
             if policy_id not in office.policies:
                 yield office.no_policy("operators", index, "policies", policy_id)
 
 
 def _check_posts_are_held(office: Checked) -> Iterator[Problem]:
-    """Warn of approvers and lifters whom nobody on the register is: a draft would wait for them for ever."""
+    """Warn of approvers and lifters whom nobody on the register is: a draft would wait for them for ever. A clerk may hold a post that
+    approves; only a manager makes an exception."""
     for policy_id in dict.fromkeys(a.policy for _, a in office.file.accounts if a.policy in office.policies):
-        people = [o for _, o in office.file.operators if policy_id in o.policies and o.role == "manager"]
-        held = {title for operator in people for title in operator.titles}
+        serving = [o for _, o in office.file.operators if policy_id in o.policies and o.role != "viewer"]
+        people = [o for o in serving if o.role == "manager"]
+        approving, excepting = ({title for o in able for title in o.titles} for able in (serving, people))
         needed: dict[str, Written] = {}
         for written in office.rules(policy_id):
-            titles = written.rule.lift
-            if isinstance(written.rule, Approvers):
-                titles += _unfillable(written.rule, held)
+            held = approving if isinstance(written.rule, Approvers) else excepting
+            titles = _unfillable(written.rule, held) if isinstance(written.rule, Approvers) else written.rule.lift
             for title in titles:
-                needed.setdefault(title, written)
+                if title not in PLACEHOLDERS and title not in held:
+                    needed.setdefault(title, written)
         for title, written in needed.items():
-            if title not in PLACEHOLDERS and title not in held:
-                message = f'職名「{title}」の管理者（role = "manager"）が担当者にいません。要綱 {policy_id} でその承認・解除を待つ下書きは出せません。'
-                message_en = f"no manager on the register holds the title '{title}': a draft under {policy_id} that waits for it cannot go out."
-                yield written.problem(
-                    "titles" if isinstance(written.rule, Approvers) else "lift", message, message_en, warning=True
-                )
+            key, who, who_en = ("lift", 'の管理者（role = "manager"）', "no manager")
+            if isinstance(written.rule, Approvers):
+                key, who, who_en = "titles", "の人", "nobody"
+            message = f"職名「{title}」{who}が担当者にいません。要綱 {policy_id} でその承認・解除を待つ下書きは出せません。"
+            message_en = (
+                f"{who_en} on the register holds the title '{title}': a draft under {policy_id} that waits for it cannot go out."
+            )
+            yield written.problem(key, message, message_en, warning=True)
         yield from _check_unit_chiefs(office, policy_id, people)
 
 
@@ -167,7 +195,8 @@ def _unfillable(rule: Approvers, held: set[str]) -> tuple[str, ...]:
 
 def _check_unit_chiefs(office: Checked, policy_id: str, people: list[Operator]) -> Iterator[Problem]:
     rules = [w.rule for w in office.rules(policy_id)]
-    if not any(UNIT_CHIEF in rule.lift or (isinstance(rule, Approvers) and UNIT_CHIEF in rule.titles) for rule in rules):
+    titles = {t for rule in rules for t in (*rule.lift, *(rule.titles if isinstance(rule, Approvers) else ()))}
+    if not titles & {UNIT_CHIEF, UNIT_CHIEFS}:
         return
     units = {operator.unit for operator in people}
     for index, account in office.file.accounts:
@@ -191,8 +220,7 @@ def _check_titles_are_needed(office: Checked) -> Iterator[Problem]:
 
 
 def _titles_of(office: Checked, policy_id: str) -> Iterator[str]:
-    header = office.policies[policy_id].header
-    yield from header.manager if header else ()
+    yield from office.policies[policy_id].managers
     for written in office.rules(policy_id):
         yield from written.rule.lift
         if isinstance(written.rule, Approvers):

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from daemon.rulebook.coverage import MECHANISMS
-from daemon.rulebook.lint.approvers import APPROVER, check_approver_table
+from daemon.rulebook.lint.approvers import check_approver_table
+from daemon.rulebook.lint.exceptions import check_exceptions
+from daemon.rulebook.lint.never import check_never
 from daemon.rulebook.lint.rules import check_rule
 from daemon.rulebook.model import Approvers, Hours, Problem, Topics
+from daemon.rulebook.page import places, unplaced
 from daemon.rulebook.parse import AddedRules, Header, PolicyFile, Written
 from daemon.rulebook.shape import suggest
-from daemon.rulebook.versions import version_on
+from daemon.rulebook.titles import APPROVER, UNIT_CHIEF, UNIT_CHIEFS
 
-UNIT_CHIEF = "@unit-chief"
-PLACEHOLDERS = (APPROVER, UNIT_CHIEF)
-"""What may stand in the place of a title: whoever may approve the item; the 課長 of the unit that owns the account."""
+PLACEHOLDERS = (APPROVER, UNIT_CHIEF, UNIT_CHIEFS)
+"""What may stand in the place of a title; the last one in the table of approvers alone."""
 
 
 def check_added(added: AddedRules) -> Iterator[Problem]:
@@ -31,45 +32,42 @@ def check_added(added: AddedRules) -> Iterator[Problem]:
             )
 
 
-def check_policy(file: PolicyFile, added: tuple[AddedRules, ...], today: date) -> Iterator[Problem]:
-    """All problems of one policy together with the rules added to it. `today` is the day in Japan: a version not yet in force, or
-    one already overtaken, is a warning."""
+def check_policy(file: PolicyFile, added: tuple[AddedRules, ...]) -> Iterator[Problem]:
+    """All problems of one edition of a policy together with the rules added to it."""
     if file.header:
         yield from _check_head(file, file.header)
-    yield from _check_versions(file, today)
+    yield from _check_versions(file)
     yield from _check_clauses(file)
+    yield from _check_page(file)
     for written in file.rules:
         yield from check_rule(written)
     every = file.with_added(added)
     yield from _check_ids(every)
     yield from _check_citations(file, every)
+    yield from check_exceptions(file, every)
     if file.header:
-        yield from _check_titles(file, every, file.header)
+        yield from _check_titles(file, every)
         yield from _check_whens(file, file.header)
         yield from check_approver_table(file, every, file.header)
     yield from _check_hours(file)
 
 
 def _check_head(file: PolicyFile, head: Header) -> Iterator[Problem]:
-    for key, empty in (("id", not head.id), ("platforms", not head.platforms), ("manager", not head.manager)):
+    for key, empty in (("id", not head.id), ("platforms", not head.platforms), ("manager", not file.managers)):
         if empty:
             yield file.source.problem(file.source.line("policy", key=key), f"{key} が空です。", f"{key} is empty.")
 
 
-def _check_versions(file: PolicyFile, today: date) -> Iterator[Problem]:
-    def here(message: str, message_en: str, *, warning: bool = False) -> Problem:
-        return file.source.problem(file.source.line("version", 0), message, message_en, warning=warning)
+def _check_versions(file: PolicyFile) -> Iterator[Problem]:
+    def here(message: str, message_en: str) -> Problem:
+        return file.source.problem(file.source.line("version", 0), message, message_en)
 
     days = [version.from_ for version in file.versions if version.from_]
-    current = version_on(file.versions, today)
     if not any(version.text for version in file.versions):
         message = "text = true の [[version]] がありません。手元の条文がどの版かを示してください。"
         yield here(message, "No [[version]] has text = true: say which version's wording is in hand.")
     elif days != sorted(days):
         yield here("[[version]] は from の古い順に並べてください。", "Put the [[version]]s in the order of `from`.")
-    elif current is None or not current.text:
-        message = f"{today.isoformat()} に効力のある版の条文が手元にありません。"
-        yield here(message, f"The wording of the version in force on {today.isoformat()} is not in hand.", warning=True)
 
 
 def _check_clauses(file: PolicyFile) -> Iterator[Problem]:
@@ -95,6 +93,25 @@ def _check_clauses(file: PolicyFile) -> Iterator[Problem]:
                 yield here(
                     "held_by", f"「{holder}」という仕組みはありません。{what}", f"no mechanism is called '{holder}'. {what_en}"
                 )
+
+
+def _check_page(file: PolicyFile) -> Iterator[Problem]:
+    """A page that names a clause that is not there, names one twice, or leaves one out would not be the text that is enforced."""
+    if file.page is None:
+        return
+    line = file.source.line("page", key="text")
+    named, known = places(file.page.text), file.clause_ids
+    for clause_id, times in Counter(named).items():
+        if clause_id not in known:
+            what, what_en = suggest(clause_id, tuple(known))
+            message = f"[page] の {{{clause_id}}} に当たる条文がありません。{what}"
+            yield file.source.problem(line, message, f"[page] names '{clause_id}', which is no clause. {what_en}")
+        elif times > 1:
+            message = f"[page] に {{{clause_id}}} が {times} 回あります。1回だけ置いてください。"
+            yield file.source.problem(line, message, f"[page] has '{clause_id}' {times} times: place it once.")
+    for clause_id in unplaced(file.page.text, {clause.id: clause for _, clause in file.clauses}):
+        message = f"[page] に条文 {clause_id} の場所がありません。{{{clause_id}}} を置いてください。"
+        yield file.source.problem(line, message, f"[page] has no place for clause '{clause_id}': write {{{clause_id}}} into it.")
 
 
 def _check_ids(every: Sequence[Written]) -> Iterator[Problem]:
@@ -142,17 +159,18 @@ def _no_such_clause(written: Written, key: str, wrong: str, known: frozenset[str
     )
 
 
-def _check_titles(file: PolicyFile, every: Sequence[Written], head: Header) -> Iterator[Problem]:
+def _check_titles(file: PolicyFile, every: Sequence[Written]) -> Iterator[Problem]:
     """Titles that no table of the policy and no clause knows are probably misspelt; then nobody could lift the hold."""
     tables = {title for w in every if isinstance(w.rule, Approvers) for title in w.rule.titles}
-    known = tables | set(head.manager) | set(PLACEHOLDERS)
-    prose = "".join(clause.text for _, clause in file.clauses)
+    known = tables | set(file.managers) | set(PLACEHOLDERS)
+    prose = "".join(clause.text for each in (file, *file.above) for _, clause in each.clauses)
     wanted = [(w, title) for w in every for title in w.rule.lift]
     wanted += [(w, title) for w in every if isinstance(w.rule, Approvers) for title in w.rule.titles if title.startswith("@")]
     for written, title in wanted:
         key = "lift" if title in written.rule.lift else "titles"
-        if title.startswith("@") and title not in PLACEHOLDERS:
-            names = "、".join(PLACEHOLDERS)
+        usable = PLACEHOLDERS if key == "titles" else PLACEHOLDERS[:-1]
+        if title.startswith("@") and title not in usable:
+            names = "、".join(usable)
             yield written.problem(key, f"「{title}」は使えません（{names}）。", f"'{title}' is not known ({names}).")
         elif title not in known and title not in prose:
             what, what_en = suggest(title, tuple(known))
@@ -162,8 +180,9 @@ def _check_titles(file: PolicyFile, every: Sequence[Written], head: Header) -> I
 
 def _check_whens(file: PolicyFile, head: Header) -> Iterator[Problem]:
     """Conditions that can never be met: a topic or platform that the policy does not have."""
-    topics = {topic for w in file.rules if isinstance(w.rule, Topics) for topic in w.rule.topics}
+    topics = {topic for w in file.every_rule if isinstance(w.rule, Topics) for topic in w.rule.topics}
     for written in file.rules:
+        yield from check_never(written, head.platforms)
         when = written.rule.when
         for topic in when.topics:
             if topic not in topics:
@@ -175,15 +194,17 @@ def _check_whens(file: PolicyFile, head: Header) -> Iterator[Problem]:
             if platform not in head.platforms:
                 message = f"媒体 {platform} はこの要綱の platforms にありません。"
                 yield written.problem("when", message, f"platform {platform} is not among this policy's platforms.")
+        if when.since and when.until and when.since > when.until:
+            message = "since が until より後です。どの日にも当てはまりません。"
+            yield written.problem("when", message, "since is later than until: there is no such day.")
 
 
 def _check_hours(file: PolicyFile) -> Iterator[Problem]:
     """Two rules of hours for the same case contradict each other: only the first would be looked at."""
     hours = [w for w in file.rules if isinstance(w.rule, Hours)]
-    count = Counter((w.rule.when.kinds, w.rule.when.topics, w.rule.when.platforms) for w in hours)
+    count = Counter(w.rule.when for w in hours)
     for written in hours[1:]:
-        when = written.rule.when
-        if count[(when.kinds, when.topics, when.platforms)] > 1:
+        if count[written.rule.when] > 1:
             yield written.problem(
                 "check", "同じ場合の運用時間が前にもあります。", "there are other hours for the same case before it."
             )
