@@ -3,23 +3,51 @@
 Daemon, command line, tests and back-tests call it alike; `--only content` gives it an empty situation.
 """
 
-from daemon.judge.approvers import No, approver_names, approvers, lines_of, may_approve, may_lift
+from daemon.judge.approvers import (
+    No,
+    approvers,
+    approvers_asked,
+    approving,
+    lapsed,
+    lifting,
+    lines_of,
+    may_approve,
+    may_lift,
+    step_now,
+)
+from daemon.judge.comments import judge_comments
+from daemon.judge.deputies import Capacity
+from daemon.judge.emergency import Declaring, declared, declaring, declaring_as
 from daemon.judge.evaluate import judge
-from daemon.judge.situation import Approval, Judgement, Lift, Recent, Situation
+from daemon.judge.releasers import releasers
+from daemon.judge.situation import Approval, Declaration, InSet, Judgement, Lift, Recent, Situation
 from daemon.screening.screen import On
 
 __all__ = [
     "Approval",
+    "Capacity",
+    "Declaration",
+    "Declaring",
+    "InSet",
     "Judgement",
     "Lift",
     "No",
     "On",
     "Recent",
     "Situation",
-    "approver_names",
     "approvers",
+    "approvers_asked",
+    "approving",
+    "declared",
+    "declaring",
+    "declaring_as",
     "judge",
+    "judge_comments",
+    "lifting",
+    "lapsed",
     "lines_of",
     "may_approve",
     "may_lift",
+    "releasers",
+    "step_now",
 ]

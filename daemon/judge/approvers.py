@@ -7,13 +7,17 @@ A title (職名) stands in a rule as the policy writes it; `@unit-chief` is the 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Literal, NamedTuple
 
-from daemon.judge.plan import APPROVER, UNIT_CHIEF, plan_of
+from daemon.judge.deputies import Capacity, capacities, capacity_under, in_force
+from daemon.judge.plan import plan_of
 from daemon.judge.situation import Approval, Situation
 from daemon.rulebook.calendar import TOKYO
+from daemon.rulebook.deputies import lent, stood_for
 from daemon.rulebook.item import Item
-from daemon.rulebook.model import Account, Approvers, Operator, Policy, Rulebook
+from daemon.rulebook.model import Account, Approvers, Deputy, Operator, Policy, Rulebook
+from daemon.rulebook.titles import APPROVER, label, unit_of
 from daemon.rulebook.verdict import Finding
 from daemon.screening.hit import Facts
 from daemon.screening.screen import said
@@ -23,10 +27,17 @@ from daemon.screening.when import applies
 class No(NamedTuple):
     """Why a person may not: a code of the wire's refusals, the sentence in both languages, and the clause behind it."""
 
-    code: Literal["not_approver", "own_draft"]
+    code: Literal["not_approver", "own_draft", "missing"]
     message: str
     message_en: str
     clause: str
+
+
+class Asked(NamedTuple):
+    """Whom a line waits for: ready to be shown, and the logins of those people."""
+
+    who: str
+    logins: tuple[str, ...] = ()
 
 
 def approvers(item: Item, situation: Situation, policy: Policy) -> tuple[Approvers, ...]:
@@ -47,7 +58,9 @@ def facts_of(item: Item, situation: Situation, policy: Policy) -> Facts:
     topic = item.topic or (account.topic if account else "")
     platforms = (account.platform,) if account else policy.platforms
     today = situation.now.astimezone(TOKYO).date() if situation.now is not None else None
-    return Facts(item, topic, platforms, today)
+    if account is None:
+        return Facts(item, topic, platforms, today, public=policy.public)
+    return Facts(item, topic, platforms, today, account.id, account.unit, account.final, policy.public)
 
 
 def titles_of(rule: Approvers, table: Iterable[Approvers]) -> tuple[str, ...]:
@@ -66,58 +79,150 @@ def holds(who: Operator, titles: Iterable[str], account: Account) -> bool:
     if account.policy not in who.policies or who.role == "viewer":
         return False
     return any(
-        (who.role == "manager" and who.unit == account.unit) if title == UNIT_CHIEF else title in who.titles for title in titles
+        title in who.titles if (unit := unit_of(title, account.unit)) is None else who.role == "manager" and who.unit == unit
+        for title in titles
     )
 
 
-def lines_of(who: Operator, item: Item, situation: Situation, rulebook: Rulebook) -> tuple[Approvers, ...]:
-    """The lines of the table under which this person approves this item; none for anybody else."""
+def own_titles(item: Item, situation: Situation, policy: Policy) -> tuple[str, ...]:
+    """The titles of the policy's own lines for this item, without those that the office has added."""
+    own = (title for rule in approvers(item, situation, policy) if APPROVER not in rule.titles for title in rule.titles)
+    return tuple(dict.fromkeys(own))
+
+
+def lines_of(capacity: Capacity, item: Item, situation: Situation, rulebook: Rulebook) -> tuple[Approvers, ...]:
+    """The lines of the table under which somebody in this capacity approves this item now: those of the step that it has reached; of all
+    steps where every one is satisfied. None for anybody else."""
     account = situation.account
     assert account is not None
     table = approvers(item, situation, rulebook.policies[account.policy])
-    return tuple(rule for rule in table if holds(who, titles_of(rule, table), account))
+    step = _reached(table, item, situation, rulebook)[0]
+    own = (rule for rule in table if step in (0, step_of(rule, table)))
+    return tuple(rule for rule in own if holds(capacity.holder, titles_of(rule, table), account))
 
 
-def approver_names(item: Item, situation: Situation, rulebook: Rulebook) -> str:
+def step_of(rule: Approvers, table: Iterable[Approvers]) -> int:
+    """The step with which a line is asked for: its own; the last one for a line that stands beside the steps."""
+    if APPROVER not in rule.titles:
+        return rule.step
+    return max((own.step for own in table if APPROVER not in own.titles), default=1)
+
+
+def step_now(capacity: Capacity, item: Item, situation: Situation, rulebook: Rulebook) -> int:
+    """The step for which an approval in this capacity would be given now."""
+    account = situation.account
+    assert account is not None
+    table = approvers(item, situation, rulebook.policies[account.policy])
+    return min((step_of(rule, table) for rule in lines_of(capacity, item, situation, rulebook)), default=1)
+
+
+def lapsed(approval: Approval, situation: Situation, rulebook: Rulebook) -> bool:
+    """Whether an approval is so old that it counts no more (`[office] approval_days`)."""
+    days = rulebook.office.approval_days
+    return bool(days) and situation.now is not None and situation.now - approval.at > timedelta(days=days)
+
+
+def approvers_asked(item: Item, situation: Situation, rulebook: Rulebook) -> Asked:
     """Everybody whose approval counts for this item, by title and name."""
     account = situation.account
     assert account is not None
     table = approvers(item, situation, rulebook.policies[account.policy])
-    return people(dict.fromkeys(title for rule in table for title in titles_of(rule, table)), account, rulebook)
+    titles = dict.fromkeys(title for rule in table for title in titles_of(rule, table))
+    return asked(titles, account, rulebook, entries=in_force(item, situation, rulebook))
 
 
 def may_approve(who: Operator, item: Item, situation: Situation, rulebook: Rulebook) -> No | None:
     """None where this person's approval counts for this item; else why not."""
+    answer = approving(who, item, situation, rulebook)
+    return answer if isinstance(answer, No) else None
+
+
+def approving(who: Operator, item: Item, situation: Situation, rulebook: Rulebook) -> Capacity | No:
+    """In what capacity this person's approval counts for this item: the one that meets most of what is still open, their own before any
+    other's. Else why not."""
     account = situation.account
     assert account is not None
-    fitting = lines_of(who, item, situation, rulebook)
+    fitting = [(each, lines_of(each, item, situation, rulebook)) for each in capacities(who, item, situation, rulebook)]
+    fitting = [(each, lines) for each, lines in fitting if lines]
+    if not fitting and _in_another_step(who, item, situation, rulebook):
+        return _another_step(who, item, situation, rulebook)
     if not fitting:
-        whom = approver_names(item, situation, rulebook)
+        whom = approvers_asked(item, situation, rulebook).who
         return No(
             "not_approver",
             f"{who.name}さんは、この下書きの承認者ではありません。承認できるのは {whom} です。",
             f"{who.login} does not approve this draft; {whom} does.",
             approvers(item, situation, rulebook.policies[account.policy])[0].clause,
         )
-    if situation.author is not None and situation.author.login == who.login and not any(rule.alone for rule in fitting):
+    free = [(each, lines) for each, lines in fitting if any(not _own_draft(each, rule, situation) for rule in lines)]
+    if not free:
         return No(
             "own_draft",
-            "自分の下書きは承認できません。ほかの承認者に頼んでください。",
-            "Nobody approves their own draft: ask another approver.",
-            fitting[0].clause,
+            "自分の下書きは承認できません。ほかの承認者に頼んでください。"
+            if fitting[0][0].entry is None or _wrote(who, situation)
+            else "代決する相手が作成した下書きは、その人に代わって承認できません。ほかの承認者に頼んでください。",
+            "Nobody approves their own draft, nor in its author's place: ask another approver.",
+            fitting[0][1][0].clause,
         )
-    return None
+    if len(free) == 1:
+        return free[0][0]
+    wanted = {each.rule.id for each in unmet(item, situation, rulebook)}
+    return max(free, key=lambda one: sum(rule.id in wanted for rule in one[1]))[0]
+
+
+def _in_another_step(who: Operator, item: Item, situation: Situation, rulebook: Rulebook) -> bool:
+    account = situation.account
+    assert account is not None
+    table = approvers(item, situation, rulebook.policies[account.policy])
+    every = capacities(who, item, situation, rulebook)
+    return any(holds(each.holder, titles_of(rule, table), account) for each in every for rule in table)
+
+
+def _another_step(who: Operator, item: Item, situation: Situation, rulebook: Rulebook) -> No:
+    """Why somebody who approves such items cannot approve this one now: an earlier step comes first, or theirs is over."""
+    account = situation.account
+    assert account is not None
+    wanted = unmet(item, situation, rulebook)
+    whom = "、".join(asked(line.titles, account, rulebook).who for line in wanted)
+    return No(
+        "missing",
+        f"今は {whom} の承認を待っています。{who.name}さんの承認は、別の段階のものです。",
+        f"It waits for {whom} now: the approval of {who.login} belongs to another step.",
+        wanted[0].rule.clause,
+    )
+
+
+def _wrote(who: Operator, situation: Situation) -> bool:
+    """Whether this person wrote the draft, or may have."""
+    return who.login in situation.hands or (situation.author is not None and situation.author.login == who.login)
+
+
+def _own_draft(capacity: Capacity, rule: Approvers, situation: Situation) -> bool:
+    """True where an approval in this capacity would be its author's own. 単独 is for whom the clause names, never for a deputy."""
+    if _wrote(capacity.who, situation):
+        return capacity.entry is not None or not rule.alone
+    return _wrote(capacity.holder, situation) and not rule.alone
 
 
 def may_lift(who: Operator, finding: Finding, item: Item, situation: Situation, rulebook: Rulebook) -> No | None:
-    """None where this person may lift this hold for this item; else why not. A hold without `lift` is lifted by nobody."""
+    """None where this person may lift this hold for this item; else why not."""
+    answer = lifting(who, finding, item, situation, rulebook)
+    return answer if isinstance(answer, No) else None
+
+
+def lifting(who: Operator, finding: Finding, item: Item, situation: Situation, rulebook: Rulebook) -> Capacity | No:
+    """In what capacity this person may lift this hold for this item; else why not. A hold without `lift` is lifted by nobody."""
     account = situation.account
     assert account is not None
     policy = rulebook.policies[account.policy]
     titles = lifters(finding, item, situation, policy)
-    if holds(who, titles, account):
-        return None
-    whom = people(titles, account, rulebook) if titles else "誰も"
+    rule = plan_of(policy).rules.get(finding.rule)
+    in_person = rule is not None and rule.in_person
+    for capacity in capacities(who, item, situation, rulebook):
+        if holds(capacity.holder, titles, account) and not (in_person and capacity.entry is not None):
+            return capacity
+    entries = () if in_person else in_force(item, situation, rulebook)
+    whom = asked(titles, account, rulebook, entries=entries).who if titles else "誰も"
     return No(
         "not_approver",
         f"この条文の例外を認められるのは {whom} です（{finding.cite}）。"
@@ -134,78 +239,115 @@ def lifters(finding: Finding, item: Item, situation: Situation, policy: Policy) 
     """The titles that may lift a hold, with `@approver` written out."""
     if APPROVER not in finding.lift:
         return finding.lift
-    table = approvers(item, situation, policy)
-    own = (title for rule in table if APPROVER not in rule.titles for title in rule.titles)
-    return tuple(dict.fromkeys((*(title for title in finding.lift if title != APPROVER), *own)))
+    named = (title for title in finding.lift if title != APPROVER)
+    return tuple(dict.fromkeys((*named, *own_titles(item, situation, policy))))
 
 
 class Wanted(NamedTuple):
-    """What one line of the table still waits for: how many more people, and of which titles."""
+    """What one line of the table still waits for: how many more people, of which titles; `given` have done their part."""
 
     rule: Approvers
     more: int
     titles: tuple[str, ...]
+    given: frozenset[str] = frozenset()
 
 
 def unmet(item: Item, situation: Situation, rulebook: Rulebook) -> list[Wanted]:
-    """The lines of the approver table that the approvals given so far do not satisfy."""
+    """The lines of the approver table that the approvals given so far do not satisfy, of the step that the item has reached."""
     account = situation.account
     if account is None:
         return []
-    policy = rulebook.policies[account.policy]
-    table = approvers(item, situation, policy)
-    wanted = []
-    for rule in table:
-        titles = titles_of(rule, table)
-        if rule.require == "all":
-            lacking = tuple(title for title in titles if not _given(situation.approvals, (title,), rule, situation, rulebook))
-            if lacking:
-                wanted.append(Wanted(rule, len(lacking), lacking))
-            continue
-        more = rule.persons - len(_given(situation.approvals, titles, rule, situation, rulebook))
-        if more > 0:
-            wanted.append(Wanted(rule, more, titles))
-    return wanted
+    return _reached(approvers(item, situation, rulebook.policies[account.policy]), item, situation, rulebook)[1]
 
 
-def _given(
-    approvals: Iterable[Approval], titles: tuple[str, ...], rule: Approvers, situation: Situation, rulebook: Rulebook
-) -> set[str]:
-    """Who has approved with one of these titles; one's own draft only where the line allows 単独."""
-    account, author = situation.account, situation.author
+def _reached(table: tuple[Approvers, ...], item: Item, situation: Situation, rulebook: Rulebook) -> tuple[int, list[Wanted]]:
+    """The step that the item has reached, and the lines of it that are not satisfied; 0 and none where every step is."""
+    for step in sorted({step_of(rule, table) for rule in table}):
+        lines = (_lacking(rule, table, item, situation, rulebook) for rule in table if step_of(rule, table) == step)
+        if wanted := [line for line in lines if line is not None]:
+            return step, wanted
+    return 0, []
+
+
+def _lacking(
+    rule: Approvers, table: tuple[Approvers, ...], item: Item, situation: Situation, rulebook: Rulebook
+) -> Wanted | None:
+    """What this line still waits for."""
+    titles = titles_of(rule, table)
+    if rule.require == "all":
+        lacking = tuple(title for title in titles if not _given((title,), rule, item, situation, rulebook))
+        return Wanted(rule, len(lacking), lacking) if lacking else None
+    given = _given(titles, rule, item, situation, rulebook)
+    more = rule.persons - len(given)
+    return Wanted(rule, more, titles, _approved(given, situation)) if more > 0 else None
+
+
+def _approved(given: set[str], situation: Situation) -> frozenset[str]:
+    """Those who need not be asked again: whoever counts, and whoever has stood for somebody."""
+    return frozenset(given) | {each.login for each in situation.approvals if each.deputy and each.login not in given}
+
+
+def _given(titles: tuple[str, ...], rule: Approvers, item: Item, situation: Situation, rulebook: Rulebook) -> set[str]:
+    """Who has approved with one of these titles, each person once: whoever a deputy (代決) has stood for, not the deputy. One's own draft
+    counts only where the line allows 単独, and an approval only in its step and while it is not too old. The register counts as it is now: the
+    approval of somebody who has left, or holds the post no more, is asked for again."""
+    account = situation.account
     assert account is not None
     given = set()
-    for approval in approvals:
+    for approval in situation.approvals:
         who = rulebook.operators.get(approval.login)
-        if who is None or not holds(who, titles, account):
+        if who is None or lapsed(approval, situation, rulebook):
             continue
-        if author is not None and author.login == who.login and not rule.alone:
+        if APPROVER not in rule.titles and approval.step != rule.step:
             continue
-        given.add(approval.login)
+        capacity = capacity_under(who, approval.deputy, approval.at, item, situation, rulebook)
+        if capacity is None or not holds(capacity.holder, titles, account) or _own_draft(capacity, rule, situation):
+            continue
+        given.add(stood_for(capacity.entry, rulebook.operators) if capacity.entry is not None else approval.login)
     return given
 
 
-_people: dict[tuple[int, str, tuple[str, ...], frozenset[str]], tuple[Rulebook, str]] = {}
+_Shown = tuple[int, str, tuple[str, ...], frozenset[str], tuple[Deputy, ...]]
+_asked: dict[_Shown, tuple[Rulebook, Asked]] = {}
 _KEPT = 512
 
 
-def people(titles: Iterable[str], account: Account, rulebook: Rulebook, but: frozenset[str] = frozenset()) -> str:
-    """Titles with the names of the people who hold them, as a line waits for them: 「市民協働推進課長（浦野 陽子）」; without those
-    (`but`: logins) who have done their part."""
-    key = (id(rulebook), account.id, tuple(titles), but)
-    known = _people.get(key)
+def asked(
+    titles: Iterable[str],
+    account: Account,
+    rulebook: Rulebook,
+    but: frozenset[str] = frozenset(),
+    entries: tuple[Deputy, ...] = (),
+) -> Asked:
+    """The people who hold these titles, as a line waits for them: 「市民協働推進課長（浦野 陽子）」; without those (`but`: logins) who have
+    done their part. With `entries` those who stand in for them, too: 「（浦野 陽子、代決 与野 隆）」."""
+    key = (id(rulebook), account.id, tuple(titles), but, entries)
+    known = _asked.get(key)
     if known is None or known[0] is not rulebook:
-        if len(_people) >= _KEPT:
-            _people.clear()
-        known = _people[key] = (rulebook, _named(key[2], account, rulebook, but))
+        if len(_asked) >= _KEPT:
+            _asked.clear()
+        known = _asked[key] = (rulebook, _named(key[2], account, rulebook, but, entries))
     return known[1]
 
 
-def _named(titles: tuple[str, ...], account: Account, rulebook: Rulebook, but: frozenset[str]) -> str:
-    shown = []
+def _named(
+    titles: tuple[str, ...], account: Account, rulebook: Rulebook, but: frozenset[str], entries: tuple[Deputy, ...]
+) -> Asked:
+    shown: list[str] = []
+    logins: dict[str, None] = {}
+    policy = rulebook.policies[account.policy]
+    lending = [(entry, holder) for entry in entries if (holder := lent(entry, rulebook.operators, policy)) is not None]
     for title in titles:
         holders = [who for who in rulebook.operators.values() if who.role != "viewer" and holds(who, (title,), account)]
-        names = [who.name for who in holders if who.login not in but]
-        label = f"{account.unit}の課長" if title == UNIT_CHIEF else title
-        shown.append(f"{label}（{'、'.join(names)}）" if names else f"{label}（名簿に該当者なし）")
-    return " または ".join(shown)
+        named = {who.login: who.name for who in holders}
+        for entry, holder in lending:
+            if holds(holder, (title,), account):
+                named.setdefault(entry.login, f"代決 {rulebook.operators[entry.login].name}")
+        left = {login: name for login, name in named.items() if login not in but}
+        if left:
+            shown.append(f"{label(title, account.unit)}（{'、'.join(left.values())}）")
+        elif not named:
+            shown.append(f"{label(title, account.unit)}（名簿に該当者なし）")
+        logins.update(dict.fromkeys(left))
+    shown = shown or [f"{'・'.join(label(title, account.unit) for title in titles)}（ほかに該当者なし）"]
+    return Asked(" または ".join(shown), tuple(logins))

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from daemon.rulebook.item import Item
+from daemon.rulebook.item import OF_IMAGES, Item
 from daemon.rulebook.lazy import lazy_pattern
 from daemon.screening.fold import fold
 
 LONGEST = 100
 """Characters of a source that are looked at: what says that there is none is short."""
 
-_OF_IMAGES = ("alt", "rights", "consent")
 _NOTHING_SAID = r"[\W_]*|x+|[○〇◯]+"
 _NOT_KNOWN = (
     r"(?:まだ|現在|ただいま|今は?|いま|詳細は?|出典は?|情報源は?|発表元は?)?(?:未確認|未確定|未定|未記入|未入力|未調査|不明|不詳|不確か|確認中|調査中|照会中|問い?合わせ中|"
@@ -51,7 +50,7 @@ def lacking(item: Item, fields: tuple[str, ...]) -> tuple[Lacking, ...]:
 
 
 def _lacking(item: Item, name: str) -> Lacking | None:
-    if name in _OF_IMAGES:
+    if name in OF_IMAGES:
         return None if all(getattr(image, name).strip() for image in item.images) else Lacking(name)
     if name == "emergency":  # 「いいえ」 is an answer too
         return None if name in item.declared else Lacking(name)

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TypeVar
 
-from daemon.rulebook.model import Approvers, Author, Detector, Handle, Hours, Kinds, Policy, Required, Rule, Topics
+from daemon.rulebook.model import Approvers, Author, Detector, FanOut, Handle, Hours, Kinds, Policy, Required, Rule, Topics
+from daemon.rulebook.titles import UNIT_CHIEF
+from daemon.screening.screen import is_dated
 
-APPROVER = "@approver"
-UNIT_CHIEF = "@unit-chief"
-
-SITUATED = ("past", "duplicate", "burst")
+SITUATED = ("past", "duplicate", "burst", "unrecorded")
 """The detectors that need the situation."""
 
 _KEPT = 16
@@ -24,6 +23,7 @@ class Plan:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         rules = tuple(rule for rule in policy.rules if rule.on == "draft")
+        self.rules = {rule.id: rule for rule in rules}
         self.declared = tuple(rule for rule in rules if isinstance(rule, Required | Kinds | Topics))
         self.reading = tuple(rule for rule in rules if isinstance(rule, Detector) and rule.name == "reading")
         self.around = tuple(
@@ -31,9 +31,11 @@ class Plan:
             for rule in rules
             if isinstance(rule, Hours | Author | Handle | Topics) or (isinstance(rule, Detector) and rule.name in SITUATED)
         )
-        self.approvers = tuple(rule for rule in rules if isinstance(rule, Approvers))
+        self.approvers = tuple(rule for rule in rules if isinstance(rule, Approvers) and not rule.shadow)
+        self.fan_out = next((rule for rule in rules if isinstance(rule, FanOut) and not rule.shadow), None)
         self.nobody_named = _managers(policy)
         self.hours = frozenset(rule.id for rule in rules if isinstance(rule, Hours))
+        self.dated = any(map(is_dated, rules))
         self.asks_the_text = any(rule.when.text for rule in rules if not isinstance(rule, Hours | Author | Handle))
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.judge import Approval, Judgement, Lift, Recent, Situation, judge, may_approve, may_lift
+from daemon.judge import Approval, Declaration, Judgement, Lift, Recent, Situation, judge, may_approve, may_lift
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.item import Item, Kind
 from daemon.rulebook.load import bare_rulebook, load_rulebook, resolve_policy
@@ -87,12 +87,39 @@ def test_nobody_clears_a_block(office: Rulebook) -> None:
     assert judge(item, situation(office, "saitama-cvc", "omiya", lifts=(lift,)), office).verdict == "block"
 
 
-@pytest.mark.clause("taisho/3.対応時間")
-def test_an_emergency_lifts_the_hours_and_nothing_else(office: Rulebook) -> None:
+@pytest.mark.clause("taisho/3.対応時間", "taisho/3.対応時間ただし書")
+def test_a_declared_emergency_lifts_the_hours_and_nothing_else(office: Rulebook) -> None:
     item = Item(text="○時○分、避難指示が出ました。", author="okajima", topic="地域活動・地域活動支援情報", emergency=True)
-    judgement = judge(item, situation(office, "taisho-chiiki", "okajima", EVENING), office)
+    declared = Declaration(login="shimizu", at=EVENING, reason="避難指示")
+    judgement = judge(item, situation(office, "taisho-chiiki", "okajima", EVENING, declaration=declared), office)
     assert "hours" not in rules(judgement)
     assert {"office.blanks", "office.source"} <= rules(judgement)
+    assert [line for line in judgement.missing if line.act == "approve"]
+    calm = judge(
+        msgspec.structs.replace(item, emergency=False),
+        situation(office, "taisho-chiiki", "okajima", EVENING, declaration=declared),
+        office,
+    )
+    assert "hours" in rules(calm), "what does not call itself an emergency is none"
+
+
+@pytest.mark.clause("taisho/3.対応時間", "taisho/3.対応時間ただし書", "saitama/4.ただし書")
+@pytest.mark.parametrize(
+    ("account", "author", "topic", "clause", "may"),
+    [
+        ("taisho-chiiki", "okajima", "地域活動・地域活動支援情報", "taisho/3.対応時間ただし書", {"shimizu", "hirao", "kitamura"}),
+        ("saitama-cvc", "omiya", "施策・事業", "saitama/4.ただし書", {"urano"}),
+    ],
+)
+def test_that_a_draft_calls_itself_an_emergency_lifts_nothing_and_says_who_can_declare_it(
+    office: Rulebook, account: str, author: str, topic: str, clause: str, may: set[str]
+) -> None:
+    item = Item(text="避難所を開きました。", author=author, topic=topic, emergency=True, source="区役所")
+    judgement = judge(item, situation(office, account, author, EVENING), office)
+    assert "hours" in rules(judgement)
+    (line,) = [line for line in judgement.missing if line.act == "declare"]
+    assert (line.clause, set(line.logins)) == (clause, may)
+    assert not [line for line in judge(item, situation(office, account, author), office).missing if line.act == "declare"]
 
 
 def test_every_reason_is_listed_at_once_each_with_who_can_settle_it(office: Rulebook) -> None:
