@@ -65,12 +65,23 @@ class Unread(Settled, frozen=True, kw_only=True):
     data: bytes
     uid: int
     links: int = 1
+    owner: int = UNKNOWN_OWNER
+    """The file's owner, however many links it has: no proof of who wrote it, but reason enough not to let them approve it."""
 
 
 class Arrival(Unread, frozen=True, kw_only=True):
-    """A settled file with what its bytes say."""
+    """A settled draft with what its bytes say: `data` are those of the file, or of the text draft that an office file means; then `kept` are
+    the file's own."""
 
     item: Item
+    kept: tuple[bytes, ...] = ()
+
+
+class Rows(Unread, frozen=True, kw_only=True):
+    """A settled sheet with the drafts in its rows, in their order. Each is named after the sheet and the office's own number of the row;
+    one without has no name yet."""
+
+    rows: tuple[Arrival, ...]
 
 
 class Gone(Struct, frozen=True, kw_only=True):

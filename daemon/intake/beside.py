@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from daemon.intake.legible import LARGEST_FILE
+from daemon.intake.legible import LARGEST_OFFICE
 from daemon.intake.names import DONE, TEMPORARY, display_name, notice_name
 
 Problem = tuple[str, str]
@@ -127,9 +127,9 @@ def _digest(at: int, name: bytes) -> str:
         return ""
     with os.fdopen(descriptor, "rb") as file:
         facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode) or facts.st_size > LARGEST_FILE:
+        if not stat.S_ISREG(facts.st_mode) or facts.st_size > LARGEST_OFFICE:
             return ""
-        return hashlib.sha256(file.read(LARGEST_FILE + 1)).hexdigest()
+        return hashlib.sha256(file.read(LARGEST_OFFICE + 1)).hexdigest()
 
 
 def _move(at: int, name: bytes, done: int) -> None:

@@ -18,7 +18,7 @@ import msgspec
 
 from daemon.intake.encodings import decode
 from daemon.intake.legible import no_text, within_reach
-from daemon.rulebook.item import KINDS, Image, Item, Kind, Poll, Trouble
+from daemon.rulebook.item import KINDS, WORDLESS, Image, Item, Kind, Poll, Trouble
 from daemon.rulebook.lazy import lazy_pattern
 
 FENCE = "+++"
@@ -121,13 +121,9 @@ def _body_troubles(body: str, fields: dict[str, Any]) -> list[Trouble]:
     found = []
     if (at := body.find("\0")) >= 0:
         found.append(Trouble("nul", "NUL 文字（値0の文字）が入っています。", "The text holds a NUL character.", at, at + 1))
-    if not body.strip() and fields.get("kind", "post") not in _WORDLESS:
+    if not body.strip() and fields.get("kind", "post") not in WORDLESS:
         found.append(Trouble("empty", "本文がありません。", "There is no text."))
     return found
-
-
-_WORDLESS: tuple[Kind, ...] = ("repost", "follow", "delete")
-"""Kinds of act that need no words of their own."""
 
 
 def _fields(head: str) -> tuple[dict[str, Any], list[Trouble]]:

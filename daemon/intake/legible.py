@@ -9,9 +9,12 @@ import unicodedata
 
 from daemon.rulebook.item import Trouble
 from daemon.rulebook.lazy import lazy_pattern
+from daemon.rulebook.marks import without_heaps
 
 LARGEST_FILE = 256 << 10
 """Bytes of a draft at most (256 KiB): room for the longest text in any encoding. A file beyond this is no draft and is never read."""
+LARGEST_OFFICE = 16 << 20
+"""Bytes of an office file at most: its fonts and pictures weigh more than its words."""
 LONGEST_TEXT = 63_206
 """Characters of a text that are judged: no platform takes more (Facebook takes so many)."""
 MOST_UNFOLDED = 2 * LONGEST_TEXT
@@ -58,7 +61,7 @@ def no_text(text: str, data: bytes) -> Trouble | None:
 def within_reach(body: str) -> tuple[str, Trouble | None]:
     """The part of a body that is judged, and the trouble with one that is longer."""
     kept = body[:LONGEST_TEXT]
-    if len(kept) * _WIDEST > MOST_UNFOLDED and len(unicodedata.normalize("NFKC", kept)) > MOST_UNFOLDED:
+    if len(kept) * _WIDEST > MOST_UNFOLDED and len(unicodedata.normalize("NFKC", without_heaps(kept))) > MOST_UNFOLDED:
         kept = kept[: MOST_UNFOLDED // _WIDEST]
     if len(kept) == len(body):
         return body, None

@@ -9,12 +9,21 @@ _REMOTE = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "virtiofs", "afs", "cep
 _LOCAL_FUSE = {"fuseblk"}
 
 
-def is_remote(folder: Path, table: Path = Path("/proc/self/mountinfo")) -> bool:
+_TABLE = Path("/proc/self/mountinfo")
+
+
+def is_remote(folder: Path, table: Path = _TABLE) -> bool:
     """Does `folder` lie on a network or FUSE file system? False where there is no mount table to tell (not Linux)."""
+    kind = file_system(folder, table)
+    return kind in _REMOTE or (kind.startswith("fuse") and kind not in _LOCAL_FUSE)
+
+
+def file_system(folder: Path, table: Path = _TABLE) -> str:
+    """The kind of file system that `folder` lies on; empty where there is no mount table to tell (not Linux)."""
     try:
         lines = table.read_bytes().splitlines()
     except OSError:
-        return False
+        return ""
     real = os.fsencode(folder.resolve())
     best, kind = -1, ""
     for line in lines:
@@ -23,7 +32,7 @@ def is_remote(folder: Path, table: Path = Path("/proc/self/mountinfo")) -> bool:
         inside = real == point or real.startswith(point.rstrip(b"/") + b"/")
         if inside and len(point) >= best:  # the later of two mounts on one point is the one that is seen
             best, kind = len(point), rest.split()[0].decode("ascii", "replace")
-    return kind in _REMOTE or (kind.startswith("fuse") and kind not in _LOCAL_FUSE)
+    return kind
 
 
 def _unescaped(point: bytes) -> bytes:

@@ -223,12 +223,20 @@ def _finding_lines(finding: Finding, text: str) -> Sequence[str]:
     lines = [f"［{_LEVELS[finding.verdict]}］{settled}{plain(finding.message)}"]
     if finding.end > finding.start:
         lines.append(f"箇所: 「{_excerpt(text, finding)}」（{_place(text, finding)}）")
-    lines.append(f"条文: {plain(finding.cite)}　{plain(finding.text)}")
+    lines.append(f"条文: {plain(_cited(finding))}　{plain(finding.text)}")
     if finding.fix is not None:
         lines.append(f"直し方の例: 「{plain(finding.fix)}」")
     if finding.lift and not finding.lifted:
         lines.append(f"解除できる人: {plain('、'.join(_TITLES.get(title, title) for title in finding.lift))}")
     return lines
+
+
+def _cited(finding: Finding) -> str:
+    """The article; for a rule of the office's own, that it is one, and on which clause it rests."""
+    if not finding.clause.startswith("office/"):
+        return finding.cite
+    rule = finding.clause.removeprefix("office/")
+    return f"庁内規則 {rule}（根拠: {finding.basis}）" if finding.basis else f"庁内規則 {rule}（根拠規定なし）"
 
 
 def _excerpt(text: str, finding: Finding) -> str:

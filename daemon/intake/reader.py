@@ -12,11 +12,13 @@ import hashlib
 import os
 import signal
 import stat
+from typing import Any
 
-from daemon.intake.arrival import UNKNOWN_OWNER, Arrival, Identity, NotYet, Refused, RefusedCode, Unread, Wanted
+from daemon.intake.arrival import UNKNOWN_OWNER, Arrival, Identity, NotYet, Refused, RefusedCode, Rows, Unread, Wanted
 from daemon.intake.frontmatter import read_item
-from daemon.intake.legible import LARGEST_FILE
-from daemon.intake.names import display_name, is_draft
+from daemon.intake.legible import LARGEST_FILE, LARGEST_OFFICE
+from daemon.intake.names import display_name, is_draft, is_office, row_name
+from daemon.rulebook.item import Item
 
 _CAN_LEASE = hasattr(fcntl, "F_SETLEASE")
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
@@ -30,7 +32,7 @@ def read_settled(
     steady: Identity | None = None,
     empty_counts: bool = False,
     leases: bool = True,
-) -> Arrival | NotYet | Refused:
+) -> Arrival | Rows | NotYet | Refused:
     """Read `name` in the open folder `folder` if it is settled (see `fetch_settled`). Never raises for anything that the folder may
     hold."""
     fetched = fetch_settled(folder, account, name, steady=steady, empty_counts=empty_counts, leases=leases)
@@ -49,22 +51,41 @@ def fetch_wanted(folder: int, wanted: Wanted) -> Unread | NotYet | Refused:
     )
 
 
-def understood(file: Unread) -> Arrival:
+def understood(file: Unread) -> Arrival | Rows:
     """A file that has been fetched, with what its bytes say."""
-    return Arrival(
-        account=file.account,
-        name=file.name,
-        sha256=file.sha256,
-        dev=file.dev,
-        ino=file.ino,
-        ctime_ns=file.ctime_ns,
-        mtime_ns=file.mtime_ns,
-        size=file.size,
-        data=file.data,
-        uid=file.uid,
-        links=file.links,
-        item=read_item(file.data),
-    )
+    if not is_office(file.name):
+        return _arrival(file, file.name, file.data, read_item(file.data))
+    from daemon.intake.office_files import read_office  # only here: a text draft needs nothing of it
+
+    office = read_office(file.name, file.data)
+    if office.whole:
+        (draft,) = office.drafts
+        return _arrival(file, file.name, draft.data, draft.item)
+    rows = tuple(_arrival(file, row_name(file.name, draft.number), draft.data, draft.item) for draft in office.drafts)
+    return Rows(**_fetched(file, file.name, file.data), rows=rows)
+
+
+def _arrival(file: Unread, name: bytes, data: bytes, item: Item) -> Arrival:
+    """A draft of a file; the file's own bytes are kept besides where those of the draft are others."""
+    kept = (file.data,) if data is not file.data and name == file.name else ()
+    return Arrival(**_fetched(file, name, data), item=item, kept=kept)
+
+
+def _fetched(file: Unread, name: bytes, data: bytes) -> dict[str, Any]:
+    return {
+        "account": file.account,
+        "name": name,
+        "sha256": file.sha256 if data is file.data else hashlib.sha256(data).hexdigest(),
+        "dev": file.dev,
+        "ino": file.ino,
+        "ctime_ns": file.ctime_ns,
+        "mtime_ns": file.mtime_ns,
+        "size": file.size,
+        "data": data,
+        "uid": file.uid,
+        "links": file.links,
+        "owner": file.owner,
+    }
 
 
 def fetch_settled(
@@ -115,13 +136,14 @@ def _fetch(
     written = _being_written(descriptor) if leases and _CAN_LEASE else None
     if written:
         return NotYet("writing", identity)
-    if facts.st_size > LARGEST_FILE:
-        return _too_large(account, name, facts.st_size)
+    most = LARGEST_OFFICE if is_office(name) else LARGEST_FILE
+    if facts.st_size > most:
+        return _too_large(account, name, facts.st_size, most)
     if facts.st_size == 0 and not empty_counts:
         return NotYet("empty", identity)
     if (written is None or facts.st_nlink > 1) and identity != steady:
         return NotYet("window", identity)
-    data = _bytes(descriptor)
+    data = _bytes(descriptor, most)
     if Identity.of(os.fstat(descriptor), dev) != identity or len(data) != facts.st_size:
         return NotYet("changing", identity)
     return Unread(
@@ -136,16 +158,17 @@ def _fetch(
         data=data,
         uid=facts.st_uid if facts.st_nlink == 1 else UNKNOWN_OWNER,
         links=facts.st_nlink,
+        owner=facts.st_uid,
     )
 
 
-def _bytes(descriptor: int) -> bytes:
+def _bytes(descriptor: int, most: int) -> bytes:
     """All bytes, at most one over the limit."""
-    first = os.read(descriptor, LARGEST_FILE + 1)
+    first = os.read(descriptor, most + 1)
     parts = [first]
     have = len(first)
-    while parts[-1] and have <= LARGEST_FILE:
-        parts.append(os.read(descriptor, LARGEST_FILE + 1 - have))
+    while parts[-1] and have <= most:
+        parts.append(os.read(descriptor, most + 1 - have))
         have += len(parts[-1])
     return b"".join(parts)
 
@@ -181,13 +204,13 @@ def _unreadable(account: str, name: bytes, error: OSError) -> Refused:
     )
 
 
-def _too_large(account: str, name: bytes, size: int) -> Refused:
+def _too_large(account: str, name: bytes, size: int, most: int) -> Refused:
     return _refused(
         account,
         name,
         "too-large",
-        f"大きすぎるため読みません（{size:,} バイト、上限 {LARGEST_FILE:,}）。投稿の文だけを入れてください。",
-        f"too large to be read ({size:,} bytes, limit {LARGEST_FILE:,}). Put only the text of the post into it.",
+        f"大きすぎるため読みません（{size:,} バイト、上限 {most:,}）。投稿の文だけを入れてください。",
+        f"too large to be read ({size:,} bytes, limit {most:,}). Put only the text of the post into it.",
     )
 
 
@@ -236,8 +259,8 @@ def _not_a_draft(folder: int, account: str, name: bytes, facts: os.stat_result) 
             account,
             name,
             "kind",
-            "この形式は下書きとして読めません。.txt か .md で保存してください。",
-            "this kind of file is not read as a draft. Save it as .txt or .md.",
+            "この形式は下書きとして読めません。.txt、.md、.docx、.xlsx、.csv のどれかで保存してください。",
+            "this kind of file is not read as a draft. Save it as .txt, .md, .docx, .xlsx or .csv.",
         )
     return _refused(
         account,

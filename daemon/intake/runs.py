@@ -11,6 +11,7 @@ from typing import Protocol
 
 from daemon.intake.arrival import Failed, NotYet, Read, Wanted
 from daemon.intake.looks import Key
+from daemon.intake.names import is_office
 from daemon.intake.settling import Reading, Settling
 
 RUN = 128
@@ -53,6 +54,9 @@ class Runs:
 
     def add(self, reading: Reading, *, large: bool = False) -> None:
         """Have this file read, soon. One that is large, or over which a process has ended, goes by itself and is waited for."""
+        if is_office(reading.wanted.name):  # decoded by a process of its own in any case
+            self._done(reading, self._read(reading.wanted))
+            return
         alone = self._elsewhere is not None and self._elsewhere.alone(reading.wanted)
         if not (large or alone):
             self._next.append(reading)

@@ -11,11 +11,13 @@ from typing import NamedTuple
 from daemon.intake.arrival import FORGOTTEN, Brought, Gone, Identity, NotYet, Read, Refused, Renamed, Settled, Unread, Wanted
 from daemon.intake.ledger import Ledger
 from daemon.intake.looks import ABSENT, EMPTY, EMPTY_LONG, WINDOW, WINDOW_REMOTE, Key, Looks
+from daemon.intake.names import is_office
 from daemon.intake.reader import empty_file, fetch_wanted, understood
 from daemon.intake.scan import open_folder
 
 LARGE = 8 << 10
-"""Bytes beyond which a file is left until nothing else waits. Posts are far shorter; what is longer may take long to judge."""
+"""Bytes beyond which a file is left until nothing else waits. Posts are far shorter; what is longer may take long to judge. An office file
+is left whatever its size: a small one may unpack to a large one."""
 TICK = 0.012
 """Seconds that two changes of a file may lie apart and leave it with the same times (a kernel's clock tick is up to 10 ms)."""
 
@@ -135,7 +137,7 @@ class Settling:
             self.ledger.renamed(account, old, name)
             self.looks.drop((account, old))
             brought.append(Renamed(account=account, old=old, new=name))
-        if identity.size > LARGE and not even_large:
+        if (identity.size > LARGE or is_office(name)) and not even_large:
             self.large.leave(key, identity.size)
             return Begun(brought)
         self._reading.add(key)

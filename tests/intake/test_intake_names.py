@@ -8,9 +8,11 @@ from daemon.intake.names import display_name, is_draft, is_picture, notice_name,
 
 
 @pytest.mark.parametrize(
-    "name", ["a.txt", "A.TXT", "お知らせ.md", "#お知らせ.txt", "4月号.txt", "~続き.txt", "a b.txt", "x.tmp.txt", "-.txt"]
+    "name",
+    ["a.txt", "A.TXT", "お知らせ.md", "#お知らせ.txt", "4月号.txt", "~続き.txt", "a b.txt", "x.tmp.txt", "-.txt"]
+    + ["案.docx", "一覧.XLSX", "一覧.csv"],
 )
-def test_text_and_markdown_files_are_drafts(name: str) -> None:
+def test_texts_documents_and_sheets_are_drafts(name: str) -> None:
     assert is_draft(name.encode())
 
 
@@ -35,7 +37,7 @@ def test_what_editors_transfers_and_we_ourselves_write_passes_in_silence(name: s
     assert passes(name.encode())
 
 
-@pytest.mark.parametrize("name", ["案.docx", "一覧.xlsx", "メモ", "a.txt.zip"])
+@pytest.mark.parametrize("name", ["案.doc", "一覧.xls", "案.pdf", "メモ", "a.txt.zip"])
 def test_what_looks_like_a_draft_in_another_form_does_not_pass_in_silence(name: str) -> None:
     assert not is_draft(name.encode())
     assert not passes(name.encode())
@@ -53,7 +55,7 @@ def test_a_name_that_is_not_utf_8_is_a_draft_too() -> None:
 
 
 def test_two_drafts_never_share_a_verdict_file() -> None:
-    names = [b"a.txt", b"a.md", b"a.TXT", b"a.md.txt.txt"]
+    names = [b"a.txt", b"a.md", b"a.TXT", b"a.md.txt.txt", b"a.docx", b"a.csv", b"a.csv/1", b"a.csv/2", b"a 1.txt"]
     assert len({notice_name(name) for name in names}) == len(names)
     assert notice_name(b"a.txt").decode() == "a.判定.txt"
 

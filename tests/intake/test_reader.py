@@ -136,15 +136,16 @@ def test_a_folder_is_told_only_if_drafts_would_wait_in_it(tmp_path: Path, at: in
 
 
 def test_a_file_of_another_kind_is_told_what_to_do(tmp_path: Path, at: int) -> None:
-    (tmp_path / "案.docx").write_bytes(b"PK")
-    assert ".txt" in refused(read_settled(at, "koho", "案.docx".encode())).message
+    (tmp_path / "案.pdf").write_bytes(b"%PDF")
+    assert ".txt" in refused(read_settled(at, "koho", "案.pdf".encode())).message
 
 
-def test_a_file_of_two_gigabytes_is_never_read(tmp_path: Path, at: int) -> None:
-    with open(tmp_path / "a.txt", "wb") as file:
+@pytest.mark.parametrize("name", [NAME, b"a.docx", b"a.xlsx", b"a.csv"])
+def test_a_file_of_two_gigabytes_is_never_read(tmp_path: Path, at: int, name: bytes) -> None:
+    with open(tmp_path / name.decode(), "wb") as file:
         file.truncate(2 << 30)
     read_before = bytes_read()
-    result = refused(read_settled(at, "koho", NAME))
+    result = refused(read_settled(at, "koho", name))
     assert (result.code, bytes_read() - read_before < LARGEST_FILE) == ("too-large", True)
 
 
