@@ -1,4 +1,4 @@
-"""What a person decides about a draft: 承認, 差戻し, 取下げ, 例外, 予約. Each is one operation of the store's writer, checked inside it.
+"""What a person decides about a draft: 承認, 差戻し, 取下げ, 予約. Each is one operation of the store's writer, checked inside it.
 
 Every decision is bound to the hash of the revision that the person saw, and its entry in the record holds the policy's hash and the
 words of the clause.
@@ -12,43 +12,80 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from daemon.desk import passed
-from daemon.desk.case import Case, Setting, hours_rules, load, save
+from daemon.desk import guard, passed
+from daemon.desk.approved import approved_by, was_faster
+from daemon.desk.capacity import as_deputy, entry_of, granted, titles_held, told
+from daemon.desk.case import Case, Setting, hours_rules, load, opening_of, save
+from daemon.desk.manner import Manner, allowed
 from daemon.desk.refused import Refused
-from daemon.judge import Approval, Judgement, lines_of, may_approve, may_lift
-from daemon.rulebook.calendar import TOKYO, opening
-from daemon.rulebook.model import Account, Operator, Policy
+from daemon.desk.reviewing import open_review, said
+from daemon.desk.undoable import decision
+from daemon.judge import Approval, Capacity, Judgement, approving, lines_of, step_now
+from daemon.judge.deputies import capacities
+from daemon.rulebook.calendar import TOKYO
+from daemon.rulebook.model import Account, Clause, Operator, Policy
+from daemon.rulebook.shape import suggest
 from daemon.store import Tx
-from daemon.wire.acts import Approve, Except, Return, Schedule, Withdraw
+from daemon.wire.acts import Approve, Return, Schedule, Withdraw
 from daemon.wire.answers import Done
 
 Op = Callable[[Tx], Done]
+HandleKnown = Callable[[Account], bool]
+"""Whether whoever approves has typed the handle of this account."""
 _encode = msgspec.json.encode
 
 
-def approve(act: Approve, who: Operator, setting: Setting) -> Op:
-    """承認 of exactly these bytes, by the policy's approver table; from 保留 it confirms again, and where the draft's moment has passed it
-    needs a reason. Whoever has approved them already is told so, and nothing is written: the record would otherwise count two approvals
-    where there is one."""
+@decision("approve")
+def approve(
+    act: Approve,
+    who: Operator,
+    setting: Setting,
+    manner: Manner | None = None,
+    *,
+    handle_known: HandleKnown = lambda _: True,
+) -> Op:
+    """承認 of exactly these bytes, by the policy's approver table, in a way (`manner`, by default the act's own) that the account allows;
+    from 保留 it confirms again; where the draft's moment has passed it needs a reason. Whoever has approved them already is told so,
+    and nothing is written: the record would otherwise count two approvals where there is one. Where the machine sends what is approved,
+    the account's handle has to be known to the person (`guard`)."""
+
+    made = manner or Manner(act.how)
 
     def op(tx: Tx) -> Done:
         case = current(tx, act.draft, act.hash, setting)
         serves(who, case.account)
+        allowed(made, case.account)
         if case.state not in ("waiting", "held"):
+            was_faster(case, who, setting)
             case.step("confirm")  # says what the state is and refuses
-        refused = may_approve(who, case.item, case.situation(setting), setting.book)
-        if refused is not None:
-            raise Refused(refused.code, refused.message, refused.message_en, clause=refused.clause)
-        if (before := approved_by(case, who)) is not None:
+        capacity = granted(approving(who, case.item, case.situation(setting), setting.book))
+        if not handle_known(case.account) and case.channel != "manual":
+            raise guard.ask(case.account, setting.book)
+        if (before := approved_by(case, who, setting)) is not None:
             return _approved_before(case, before, setting)
-        over = passed.passed(case, setting.now) if case.state == "held" else None
+        over = passed.passed(case, setting.now)
         if over is not None and not act.reason.strip():
             raise passed.ask_again(over)
         policy = case.policy(setting.book)
+        counted = lines_of(capacity, case.item, case.situation(setting), setting.book)
+        step = step_now(capacity, case.item, case.situation(setting), setting.book)
         tx.db.execute(
-            "INSERT INTO approvals (draft, hash, login, titles, at, reason, policy_hash) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT "
-            "DO UPDATE SET at = excluded.at, titles = excluded.titles, reason = excluded.reason, policy_hash = excluded.policy_hash",
-            (case.id, case.hash, who.login, _encode(who.titles), tx.now, act.reason, policy.hash),
+            "INSERT INTO approvals (draft, hash, login, step, titles, at, reason, policy_hash, deputy, how, entered_by, reference) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at, titles = excluded.titles, "
+            "reason = excluded.reason, policy_hash = excluded.policy_hash, how = excluded.how, entered_by = excluded.entered_by, "
+            "reference = excluded.reference, deputy = excluded.deputy",
+            (
+                case.id,
+                case.hash,
+                who.login,
+                step,
+                _encode(who.titles),
+                tx.now,
+                act.reason,
+                policy.hash,
+                entry_of(capacity),
+                *made.columns,
+            ),
         )
         if case.state == "held":
             case = replace(case.step("confirm"), release_at=None if over else case.release_at)
@@ -56,8 +93,15 @@ def approve(act: Approve, who: Operator, setting: Setting) -> Op:
         case, judgement = rejudge(case, setting)
         save(tx.db, case, tx.now)
         lines = [line for line in judgement.missing if line.act == "approve"]
-        under = {rule.clause: None for rule in lines_of(who, case.item, case.situation(setting), setting.book)}
-        head = _record(
+        under = {rule.clause: None for rule in counted}
+        ja, en = "", ""
+        if capacity.entry is not None:
+            held = titles_held(capacity, (title for rule in counted for title in rule.titles), case.account)
+            until = open_review(
+                tx, case, setting, cause="deputy", act="approve", capacity=capacity, titles=held, clause=counted[0].clause
+            )
+            ja, en = _deputised(capacity, setting, until)
+        head = note(
             tx,
             who,
             "approve",
@@ -68,20 +112,19 @@ def approve(act: Approve, who: Operator, setting: Setting) -> Op:
             alone=who.login == case.author,
             clauses=list(under),
             words=[clause.text for each in under if (clause := policy.clause(each))],
+            **({"step": step} if step > 1 else {}),
+            **told(capacity, setting.book),
+            **made.told,
         )
         if lines:
             more, more_en = lines[0].who, lines[0].what_en
-            return _done(case, head, f"承認しました。あと {more} の承認が要ります。", f"Approved. Still missing: {more_en}")
-        return _done(case, head, *_what_now(case))
+            return done(
+                case, head, f"承認しました。{ja}あと {more} の承認が要ります。", f"Approved. {en}Still missing: {more_en}"
+            )
+        now, now_en = what_now(case)
+        return done(case, head, f"{now}{ja}", f"{now_en} {en}".rstrip())
 
     return op
-
-
-def approved_by(case: Case, who: Operator) -> Approval | None:
-    """The approval of these bytes that this person has given, where another would change nothing. A draft in 保留 is asked about anew,
-    and so is somebody who holds other posts by now."""
-    same = (each for each in case.approvals if (each.login, each.titles) == (who.login, who.titles))
-    return next(same, None) if case.state == "waiting" else None
 
 
 def _approved_before(case: Case, before: Approval, setting: Setting) -> Done:
@@ -90,25 +133,77 @@ def _approved_before(case: Case, before: Approval, setting: Setting) -> Done:
     at = f"{before.at.astimezone(TOKYO):%m/%d %H:%M}"
     ja, en = f"この版は、あなたが {at} に承認しています。", f"You have approved this revision already ({at})."
     if more is not None:
-        return _done(case, "", f"{ja}あと {more.who} の承認が要ります。", f"{en} Still missing: {more.what_en}")
-    return _done(case, "", f"{ja}ほかに待っているものがあります。", f"{en} It waits for other things.")
+        return done(case, "", f"{ja}あと {more.who} の承認が要ります。", f"{en} Still missing: {more.what_en}")
+    return done(case, "", f"{ja}ほかに待っているものがあります。", f"{en} It waits for other things.")
 
 
-def give_back(act: Return, who: Operator, setting: Setting) -> Op:
-    """差戻し: back to the author, with the reason that the author will read."""
+@decision("return")
+def give_back(act: Return, who: Operator, setting: Setting, manner: Manner | None = None) -> Op:
+    """差戻し by a manager or their deputy: back to the author, with the reason that the author will read, in a way that the account
+    allows. It may name the clause: those that no machine suggests (その他公序良俗に反する情報) hold in no other way."""
+    made = manner or Manner(act.how)
 
     def op(tx: Tx) -> Done:
         case = current(tx, act.draft, act.hash, setting)
-        serves(who, case.account, manager=True)
+        capacity = manages(who, case, setting)
+        serves(who, case.account, manager=capacity is None)
+        allowed(made, case.account)
         reason = given(act.reason)
-        case = replace(case.step("return"), returned=reason, release_at=None)
+        policy = case.policy(setting.book)
+        clause = _clause(act.clause, policy) if act.clause else None
+        case = replace(case.step("return"), returned=f"{reason}（{clause.cite}）" if clause else reason, release_at=None)
         save(tx.db, case, tx.now)
-        head = _record(tx, who, "return", case, case.policy(setting.book), reason=reason)
-        return _done(case, head, "差し戻しました。理由は作成者の判定ファイルに出ます。", "Returned; the author sees the reason.")
+        tx.db.execute(
+            "UPDATE draft_revisions SET returned = ? WHERE draft = ? AND n = ?", (case.returned, case.id, case.revision)
+        )
+        under = {"clause": clause.id, "words": clause.text} if clause else {}
+        deputy, ja, en = {}, "", ""
+        if capacity is not None and capacity.entry is not None:
+            deputy = told(capacity, setting.book)
+            until = open_review(
+                tx,
+                case,
+                setting,
+                cause="deputy",
+                act="return",
+                capacity=capacity,
+                titles=capacity.holder.titles,
+                clause=act.clause,
+            )
+            ja, en = _deputised(capacity, setting, until)
+        head = note(tx, who, "return", case, policy, reason=reason, **under, **deputy, **made.told)
+        return done(
+            case, head, f"差し戻しました。{ja}理由は作成者の判定ファイルに出ます。", f"Returned. {en}The author sees the reason."
+        )
 
     return op
 
 
+def _deputised(capacity: Capacity, setting: Setting, until: datetime) -> tuple[str, str]:
+    """What somebody is told who has decided in another's place: for whom, and by when it has to be endorsed."""
+    (ja, en), (by, by_en) = as_deputy(capacity, setting.book), said(until)
+    return f"{ja}{by}", f"{en}{by_en} "
+
+
+def manages(who: Operator, case: Case, setting: Setting) -> Capacity | None:
+    """As what this person may do what a manager does with this draft: as one, or as the deputy of one. None where they may not."""
+    found = capacities(who, case.item, case.situation(setting), setting.book)
+    return next((each for each in found if each.holder.role == "manager"), None)
+
+
+def _clause(wanted: str, policy: Policy) -> Clause:
+    found = policy.clause(wanted)
+    if found is None:
+        near, near_en = suggest(wanted, tuple(policy.clauses))
+        raise Refused(
+            "no_such",
+            f"条文「{wanted}」はこの要綱（{policy.id}）にありません。{near}",
+            f"The policy {policy.id} has no clause “{wanted}”. {near_en}",
+        )
+    return found
+
+
+@decision("withdraw", claimed=False)
 def withdraw(act: Withdraw, who: Operator, setting: Setting) -> Op:
     """取下げ: out of the queue without release. The file stays where it is; edited, it comes in again as a new draft."""
 
@@ -117,58 +212,13 @@ def withdraw(act: Withdraw, who: Operator, setting: Setting) -> Op:
         serves(who, case.account)
         case = replace(case.step("withdraw"), release_at=None)
         save(tx.db, case, tx.now)
-        head = _record(tx, who, "withdraw", case, case.policy(setting.book), reason=act.reason)
-        return _done(case, head, "取り下げました。", "Withdrawn.")
+        head = note(tx, who, "withdraw", case, case.policy(setting.book), reason=act.reason)
+        return done(case, head, "取り下げました。", "Withdrawn.")
 
     return op
 
 
-def lift(act: Except, who: Operator, setting: Setting) -> Op:
-    """例外: one hold of one revision is lifted by a person whom its clause names, with a reason."""
-
-    def op(tx: Tx) -> Done:
-        case = current(tx, act.draft, act.hash, setting)
-        reason = given(act.reason)
-        judgement = case.judged(setting)
-        holds = [f for f in judgement.findings if f.verdict == "hold" and not f.lifted]
-        finding = next((f for f in holds if f.rule == act.rule), None)
-        if finding is None:
-            there = ", ".join(dict.fromkeys(f.rule for f in holds)) or "-"
-            raise Refused(
-                "no_such",
-                f"この下書きに、例外にできる保留「{act.rule}」はありません。いまあるのは: {there}",
-                f"This draft has no hold “{act.rule}” that could be lifted. There are: {there}",
-            )
-        refused = may_lift(who, finding, case.item, case.situation(setting), setting.book)
-        if refused is not None:
-            raise Refused(refused.code, refused.message, refused.message_en, clause=refused.clause)
-        tx.db.execute(
-            "INSERT INTO lifts (draft, hash, rule, clause, login, titles, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT DO NOTHING",
-            (case.id, case.hash, act.rule, finding.clause, who.login, _encode(who.titles), reason, tx.now),
-        )
-        case = load_decisions(tx, case, setting)
-        if case.state == "scheduled" and act.rule in hours_rules(case.policy(setting.book)):
-            case = replace(case.step("due"), release_at=None)  # the hours were what it waited for
-        if case.state != "held":
-            case, _ = rejudge(case, setting)
-        save(tx.db, case, tx.now)
-        head = _record(
-            tx,
-            who,
-            "except",
-            case,
-            case.policy(setting.book),
-            rule=act.rule,
-            clause=finding.clause,
-            words=finding.text,
-            reason=reason,
-        )
-        return _done(case, head, f"例外として認めました（{finding.cite}）。", f"Lifted as an exception ({finding.clause}).")
-
-    return op
-
-
+@decision("schedule")
 def schedule(act: Schedule, who: Operator, setting: Setting) -> Op:
     """予約: release at that time, or at the next opening; a closed time is refused with the clause and the next opening."""
 
@@ -176,15 +226,15 @@ def schedule(act: Schedule, who: Operator, setting: Setting) -> Op:
         case = current(tx, act.draft, act.hash, setting)
         serves(who, case.account)
         policy = case.policy(setting.book)
-        at = _moment(act.at) if act.at else next_opening(case, setting)
+        at = moment(act.at) if act.at else next_opening(case, setting)
         if at <= setting.now:
             raise Refused(
                 "time",
                 f"{at:%Y-%m-%d %H:%M} は過ぎています。先の時刻を指定してください。",
                 f"{at:%Y-%m-%d %H:%M} has passed: give a later time.",
             )
-        if not hours_lifted(case, policy):
-            then = opening(policy, at, closed=setting.book.office.closed, account=case.account)
+        if not hours_lifted(case, policy, at):
+            then = opening_of(case, setting, at)
             if not then.open:
                 following = f"{then.next_open:%m/%d %H:%M}" if then.next_open else "—"
                 raise Refused(
@@ -195,13 +245,13 @@ def schedule(act: Schedule, who: Operator, setting: Setting) -> Op:
                 )
         case = replace(case.step("set_time"), release_at=at)
         save(tx.db, case, tx.now)
-        head = _record(tx, who, "schedule", case, policy, until=at.isoformat())
-        return _done(case, head, *_what_now(case))
+        head = note(tx, who, "schedule", case, policy, until=at.isoformat())
+        return done(case, head, *what_now(case))
 
     return op
 
 
-def _moment(at: datetime) -> datetime:
+def moment(at: datetime) -> datetime:
     """A time that a caller gave, as the office reads it. Raises Refused for one outside the calendar, or without a zone."""
     try:
         if at.tzinfo is not None and at.year < 3000:
@@ -271,8 +321,8 @@ def _time_for(case: Case, setting: Setting, *, closed: bool) -> datetime | None:
     wanted = next((at for at in (case.release_at, case.item.release_at) if at is not None and at > setting.now), None)
     if wanted is None:
         return next_opening(case, setting) if closed else None
-    then = opening(policy, wanted, closed=setting.book.office.closed, account=case.account)
-    if then.open or then.next_open is None or hours_lifted(case, policy):
+    then = opening_of(case, setting, wanted)
+    if then.open or then.next_open is None or hours_lifted(case, policy, wanted):
         return wanted
     return then.next_open
 
@@ -280,17 +330,18 @@ def _time_for(case: Case, setting: Setting, *, closed: bool) -> datetime | None:
 def load_decisions(tx: Tx, case: Case, setting: Setting) -> Case:
     """The same step of the draft, with the decisions as they stand in the database now."""
     fresh = load(tx.db, case.id, setting.book)
-    return replace(case, approvals=fresh.approvals, lifts=fresh.lifts)
+    return replace(case, approvals=fresh.approvals, lifts=fresh.lifts, declaration=fresh.declaration)
 
 
-def hours_lifted(case: Case, policy: Policy) -> bool:
-    """True where the hours do not bind this revision: lifted for it, or declared an emergency."""
-    return case.item.emergency or any(each.rule in hours_rules(policy) for each in case.lifts)
+def hours_lifted(case: Case, policy: Policy, at: datetime) -> bool:
+    """True where the hours do not bind this revision at that moment: an exception stands then, or it is a declared emergency."""
+    declared = case.item.emergency and case.declaration is not None
+    return declared or any(each.rule in hours_rules(policy) and each.stands(at) for each in case.lifts)
 
 
 def next_opening(case: Case, setting: Setting) -> datetime:
     """When the account opens next. Raises Refused where it is open now (or always), and when the calendar cannot tell."""
-    state = opening(case.policy(setting.book), setting.now, closed=setting.book.office.closed, account=case.account)
+    state = opening_of(case, setting, setting.now)
     if state.open:
         raise Refused(
             "time",
@@ -308,21 +359,26 @@ def next_opening(case: Case, setting: Setting) -> datetime:
     return state.next_open
 
 
-def _what_now(case: Case) -> tuple[str, str]:
+def what_now(case: Case) -> tuple[str, str]:
+    """What becomes of the draft after this decision."""
     if case.state == "scheduled" and case.release_at is not None:
         at = case.release_at.astimezone(TOKYO)
         return f"{at:%m/%d %H:%M} の発信に予約しました。", f"Scheduled for {at:%m/%d %H:%M}."
     if case.state == "approved":
-        if case.account.channel == "manual":
+        if case.channel == "manual":
             return "承認済です。発信カードを取ると投稿できます。", "Approved: take its release card to post it."
-        return "承認済です。まもなく発信します。", "Approved: it goes out now."
+        return (
+            "承認済です。取り消せる時間（取消 z、kohoban undo）のあとに発信します。",
+            "Approved: it goes out when the time to take it back (z, kohoban undo) is over.",
+        )
     return (
         "承認を記録しました。ほかにも待っているものがあります（「なぜまだ出ないか」に出ています）。",
         "Recorded. It waits for other things too: see why it is not out yet.",
     )
 
 
-def _record(tx: Tx, who: Operator, act: str, case: Case, policy: Policy, **detail: str | bool | list[str]) -> str:
+def note(tx: Tx, who: Operator, act: str, case: Case, policy: Policy, **detail: str | int | bool | list[str]) -> str:
+    """The entry of the record for what this person has decided about this draft. Returns the new head."""
     return tx.record(
         who.login,
         act,
@@ -332,9 +388,11 @@ def _record(tx: Tx, who: Operator, act: str, case: Case, policy: Policy, **detai
         state=case.state,
         titles=list(who.titles),
         policy=policy.hash,
+        version=policy.edition,
         **detail,
     )
 
 
-def _done(case: Case, head: str, message: str, message_en: str) -> Done:
+def done(case: Case, head: str, message: str, message_en: str) -> Done:
+    """What the person is told of what has been carried out."""
     return Done(message=message, message_en=message_en, draft=case.id, state=case.state, audit_head=head)

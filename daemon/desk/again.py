@@ -31,9 +31,13 @@ def _again(ids: Sequence[int], setting: Setting) -> Callable[[Tx], list[Landed]]
                 before = load(tx.db, draft, setting.book)
             except Refused:  # its account has left the office: the queue says so
                 continue
-            if before.state not in _STATES or before.policy_hash == before.policy(setting.book).hash:
+            same = before.policy_hash == before.policy(setting.book).hash
+            # What is on its way out is judged anew also when only the register has changed: whoever approved it may have left.
+            if before.state not in _STATES or (same and before.state not in ("approved", "scheduled")):
                 continue
             after = before.settled(before.judged(setting), setting)
+            if same and after.state == before.state:
+                continue
             save(tx.db, after, tx.now)
             if (after.state, after.verdict) == (before.state, before.verdict):
                 continue
@@ -47,6 +51,7 @@ def _again(ids: Sequence[int], setting: Setting) -> Callable[[Tx], list[Landed]]
                 verdict=after.verdict,
                 state=after.state,
                 policy=after.policy_hash,
+                version=after.policy(setting.book).edition,
             )
             changed.append(Landed(draft, after.account.id, after.name, after.state, after.verdict, after.hash))
         return changed

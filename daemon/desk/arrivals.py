@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-import pwd
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from msgspec import Struct
+import msgspec
 from msgspec.structs import replace
 
-from daemon.desk.case import Setting, findings_json, item_json, judged_step, load, save, title_of
-from daemon.desk.states import IN_HAND, State, move
-from daemon.judge import Situation, judge
-from daemon.rulebook.item import Item
-from daemon.rulebook.model import Operator, Rulebook
-from daemon.store import Detail, Tx
+from daemon.desk.case import Setting, load, save
+from daemon.desk.opinion import Opinion, Place
+from daemon.desk.states import IN_HAND
+from daemon.store import Detail, Tx, to_db
 
 FILE = "file"
 """The actor of an entry that a file made: whose hand wrote it is the author's field."""
 
 
-Place = tuple[str, bytes]
-"""An account and the name of a file in its folder."""
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A settled file: its name, exact bytes, what reading made of it, whose file it is, and what tells it from other files."""
-
-    account: str
-    name: bytes
-    data: bytes
-    hash: str
-    item: Item
-    uid: int
-    dev: int
-    ino: int
-    ctime_ns: int
-    mtime_ns: int
-    size: int
+_encode = msgspec.json.encode
 
 
 @dataclass(frozen=True)
@@ -58,104 +36,14 @@ class Landed:
     later: bool = False
 
 
-class Opinion(Struct, frozen=True, array_like=True, gc=False):
-    """A paper that has been judged, as the rows that the writer will write: plain values, for it may come from another process.
-
-    `title`, `body`, `item` and `findings` are columns of the draft; `hash` is that of the bytes `data`, `policy_hash` that of the
-    policy it was judged under; `clauses` are those of all findings, sorted.
-    """
-
-    account: str
-    name: bytes
-    data: bytes
-    hash: str
-    encoding: str
-    dev: int
-    ino: int
-    ctime_ns: int
-    mtime_ns: int
-    size: int
-    state: State
-    verdict: str
-    title: str
-    body: str
-    item: bytes
-    findings: bytes
-    author: str
-    author_verified: bool
-    policy_hash: str
-    clauses: list[str]
-
-    @property
-    def place(self) -> Place:
-        """Where the file lies: account and name."""
-        return self.account, self.name
-
-
-def judge_paper(paper: Paper, setting: Setting) -> Opinion:
-    """Judge a settled file against its account's policy. Pure but for the look-up of the file's owner. Raises KeyError for an account
-    that the office does not have."""
-    item = paper.item
-    author, verified = author_of(item, paper.uid, setting.book)
-    account = setting.book.accounts[paper.account]
-    policy = setting.book.policies[account.policy]
-    situation = Situation(
-        now=setting.now,
-        account=account,
-        author=author,
-        author_verified=verified,
-        recent=setting.recent(paper.account),
-        stopped=setting.stopped(account),
-    )
-    judgement = judge(item, situation, setting.book)
-    return Opinion(
-        account=paper.account,
-        name=paper.name,
-        data=paper.data,
-        hash=paper.hash,
-        encoding=item.encoding,
-        dev=paper.dev,
-        ino=paper.ino,
-        ctime_ns=paper.ctime_ns,
-        mtime_ns=paper.mtime_ns,
-        size=paper.size,
-        state=move("received", judged_step(judgement, policy)),
-        verdict=judgement.verdict,
-        title=title_of(item.text),
-        body=item.text,
-        item=item_json(item),
-        findings=findings_json(judgement.screened),
-        author=author.login if author else item.author,
-        author_verified=verified,
-        policy_hash=policy.hash,
-        clauses=sorted({finding.clause for finding in judgement.findings}),
-    )
-
-
-def author_of(item: Item, uid: int, book: Rulebook) -> tuple[Operator | None, bool]:
-    """Who wrote it: the file's owner where that login stands on the register (verified), else whom the front matter names."""
-    owner = book.operators.get(login_of(uid))
-    if owner is not None:
-        return owner, True
-    return book.operators.get(item.author), False
-
-
-@lru_cache(maxsize=1024)
-def login_of(uid: int) -> str:
-    """The login of a uid, or `uid:1234` where the system knows none."""
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"uid:{uid}"
-
-
 def receive(opinion: Opinion) -> Callable[[Tx], Landed]:
     """The operation that takes a judged file in: the bytes first, then the draft or its new revision, then the record."""
 
     def op(tx: Tx) -> Landed:
-        tx.keep(opinion.data)
+        tx.keep_all([opinion.data, *opinion.kept])
         row = tx.db.execute(
-            "SELECT id, state, hash, verdict, revision, edited FROM drafts WHERE account = ? AND name = ? AND live = 1",
+            "SELECT id, state, hash, verdict, revision, edited, author, author_verified, hands FROM drafts "
+            "WHERE account = ? AND name = ? AND live = 1",
             (opinion.account, opinion.name),
         ).fetchone()
         if row is None:
@@ -166,7 +54,7 @@ def receive(opinion: Opinion) -> Callable[[Tx], Landed]:
             return _edited_in_flight(tx, row, opinion)
         else:
             landed = _revise(tx, row, opinion)
-        _remember(tx, [opinion])
+        remember(tx, [opinion])
         return landed
 
     return op
@@ -174,6 +62,8 @@ def receive(opinion: Opinion) -> Callable[[Tx], Landed]:
 
 def _known(tx: Tx, row: sqlite3.Row, opinion: Opinion) -> Landed:
     """The bytes that are known already; news only where an edit was taken back with them."""
+    if opinion.pictures:  # the same images in other files, or written anew: they are looked for as they are now
+        tx.db.execute("UPDATE drafts SET pictures = ? WHERE id = ?", (_pictures(opinion), row["id"]))
     taken_back = row["edited"] != ""
     if taken_back:
         tx.db.execute("UPDATE drafts SET edited = '' WHERE id = ?", (row["id"],))
@@ -196,7 +86,7 @@ def receive_all(opinions: Sequence[Opinion]) -> Callable[[Tx], list[Landed]]:
     the others after them. All of them or none."""
 
     def op(tx: Tx) -> list[Landed]:
-        tx.keep_all([opinion.data for opinion in opinions])
+        tx.keep_all([data for opinion in opinions for data in (opinion.data, *opinion.kept)])
         new: dict[Place, Opinion] = {}
         there = _live(tx, opinions)
         for opinion in opinions:
@@ -231,7 +121,7 @@ def _new(tx: Tx, opinions: Sequence[Opinion]) -> list[Landed]:
         f"VALUES (?, ?, ?, 1, ?, {', '.join('?' * len(_WRITTEN))})",
         [(draft, opinion.account, opinion.name, tx.now, *_written(tx, opinion, 1)) for draft, opinion in numbered],
     )
-    _remember(tx, opinions)
+    remember(tx, opinions)
     return _noted(tx, "receive", [(draft, 1, opinion, None) for draft, opinion in numbered])
 
 
@@ -239,10 +129,12 @@ def _revise(tx: Tx, row: sqlite3.Row, opinion: Opinion) -> Landed:
     draft, n = row["id"], row["revision"] + 1
     # Whatever was decided was about other bytes; the record keeps it. The first bytes put back are asked about again, too: they may
     # have been returned in between.
-    for decisions in ("approvals", "lifts"):
+    for decisions in ("approvals", "lifts", "declarations", "last_decisions"):
         tx.db.execute(f"DELETE FROM {decisions} WHERE draft = ?", (draft,))
+    opinion = replace(opinion, hands=_hands(row, opinion))
+    tx.db.execute("UPDATE paper_entries SET state = 'void' WHERE draft = ? AND state = 'open'", (draft,))
     tx.db.execute(
-        f"UPDATE drafts SET returned = '', edited = '', release_at = NULL, {', '.join(f'{name} = ?' for name in _WRITTEN)} WHERE id = ?",
+        f"UPDATE drafts SET returned = '', edited = '', release_at = NULL, ready_at = NULL, {', '.join(f'{name} = ?' for name in _WRITTEN)} WHERE id = ?",
         (*_written(tx, opinion, n), draft),
     )
     return _noted(tx, "revise", [(draft, n, opinion, row["hash"])])[0]
@@ -250,6 +142,7 @@ def _revise(tx: Tx, row: sqlite3.Row, opinion: Opinion) -> Landed:
 
 _WRITTEN = (
     "state", "verdict", "revision", "hash", "title", "body", "item", "findings", "author", "author_verified", "policy_hash", "changed_at",
+    "bytes", "pictures", "hands", "asked_at", "wanted_at",
 )  # fmt: skip
 """What a revision writes into its draft's row."""
 
@@ -268,14 +161,34 @@ def _written(tx: Tx, opinion: Opinion, n: int) -> tuple[object, ...]:
         opinion.author_verified,
         opinion.policy_hash,
         tx.now,
+        opinion.digest,
+        _pictures(opinion),
+        _encode(opinion.hands) if opinion.hands else b"",
+        tx.now,
+        None if opinion.wanted_at is None else to_db(opinion.wanted_at),
     )
+
+
+def _pictures(opinion: Opinion) -> bytes:
+    return _encode(opinion.pictures) if opinion.pictures else b""
+
+
+def _hands(row: sqlite3.Row, opinion: Opinion) -> tuple[str, ...]:
+    """Whose hands were in a revision whose author is not proved: whoever wrote the one before cannot leave it by naming another author."""
+    if opinion.author_verified:
+        return opinion.hands
+    before = (row["author"], *(msgspec.json.decode(row["hands"]) if row["hands"] else ()))
+    return tuple(dict.fromkeys(login for login in (*opinion.hands, *before) if login and login != opinion.author))
 
 
 def _noted(tx: Tx, act: str, revisions: Sequence[tuple[int, int, Opinion, str | None]]) -> list[Landed]:
     """Note revisions (draft, its number there, what came, the hash of the one before) among the draft's and in the record."""
     tx.db.executemany(
-        "INSERT INTO draft_revisions (draft, n, hash, at, encoding, size) VALUES (?, ?, ?, ?, ?, ?)",
-        [(draft, n, opinion.hash, tx.now, opinion.encoding, len(opinion.data)) for draft, n, opinion, _ in revisions],
+        "INSERT INTO draft_revisions (draft, n, hash, at, encoding, size, bytes, pictures) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (draft, n, opinion.hash, tx.now, opinion.encoding, len(opinion.data), opinion.digest, _pictures(opinion))
+            for draft, n, opinion, _ in revisions
+        ],
     )
     tx.record_all(FILE, act, [(draft, _details(opinion, n, before)) for draft, n, opinion, before in revisions])
     return [
@@ -295,10 +208,19 @@ def _details(opinion: Opinion, n: int, before: str | None) -> dict[str, Detail]:
         "verdict": opinion.verdict,
         "clauses": opinion.clauses,
         "policy": opinion.policy_hash,
+        **_sealed(opinion),
     }
 
 
-def _remember(tx: Tx, opinions: Iterable[Opinion]) -> None:
+def _sealed(opinion: Opinion) -> dict[str, Detail]:
+    """What the seal is made of, where that is more than the file: its bytes' hash, and of each image hash, size and name."""
+    if not opinion.pictures:
+        return {}
+    return {"bytes": opinion.digest, "pictures": [f"{p.hash or '-'} {p.size} {p.file}" for p in opinion.pictures]}
+
+
+def remember(tx: Tx, opinions: Iterable[Opinion]) -> None:
+    """Note in which state these files were taken in: they are not read again before they are others."""
     tx.db.executemany(
         "INSERT INTO seen (account, name, dev, ino, ctime_ns, mtime_ns, size) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
         "SET dev = excluded.dev, ino = excluded.ino, ctime_ns = excluded.ctime_ns, mtime_ns = excluded.mtime_ns, size = excluded.size",

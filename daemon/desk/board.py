@@ -9,31 +9,34 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 import msgspec
+from msgspec.structs import replace
 
-from daemon.desk.case import ROW, Case, Setting, case_of, decided, lifted
-from daemon.desk.passed import passed, said
+from daemon.desk import exceptions
+from daemon.desk.case import ROW, Case, Setting, case_of, decided, declared_in, lifted, pictures_of
+from daemon.desk.correcting import can_be_looked_up
+from daemon.desk.marks import marks_of
+from daemon.desk.paper_waits import entered
 from daemon.desk.possible import possible
 from daemon.desk.refused import Refused
+from daemon.desk.slices import little_by_little
 from daemon.desk.states import IN_HAND, NEEDS_SOMEBODY, State
-from daemon.judge import Judgement, approver_names
+from daemon.desk.waiting_for import why_not_yet
+from daemon.judge import Judgement
 from daemon.rulebook.coverage import coverage
 from daemon.rulebook.item import Item
 from daemon.rulebook.model import Operator
-from daemon.rulebook.verdict import Finding, Missing
+from daemon.rulebook.verdict import Finding
 from daemon.store import Store, from_db
-from daemon.wire.answers import (
-    ClauseHeld,
-    DraftDetail,
-    FindingSeen,
-    HistoryLine,
-    MissingSeen,
-    PrivateText,
-    QueueRow,
-    RevisionSeen,
-)
+from daemon.wire.answers import ClauseHeld, DraftDetail, QueueRow
 from daemon.wire.queries import OpenView
+from daemon.wire.seen import FindingSeen, HistoryLine, MissingSeen, PictureSeen, PrivateText, RevisionSeen
+
+_ByDraft = defaultdict[tuple[int, str], list[sqlite3.Row]]
+Decisions = tuple[_ByDraft, _ByDraft, _ByDraft, _ByDraft]
+"""Approvals, exceptions, declared emergencies and decisions on paper, each by draft and hash."""
 
 PAGE_MOST = 500
 _MARKS = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
@@ -62,10 +65,12 @@ async def view(store: Store, query: OpenView) -> array[int]:
 async def page(store: Store, ids: Sequence[int], setting: Setting, who: Operator | None = None) -> tuple[QueueRow, ...]:
     """The rows of these drafts as they stand now, in this order, with what `who` could do with each; drafts that are gone are left
     out."""
-    found = {
-        row["id"]: _orphan(row) if case is None else row_of(case, case.judged(setting), setting, who)
-        for row, case in await _cases(store, ids, setting)
-    }
+
+    def line(read: tuple[sqlite3.Row, Case | None]) -> tuple[int, QueueRow]:
+        row, case = read
+        return row["id"], _orphan(row) if case is None else row_of(case, case.judged(setting), setting, who)
+
+    found = dict(await little_by_little(line, await _cases(store, ids, setting)))
     return tuple(found[draft] for draft in ids if draft in found)
 
 
@@ -75,89 +80,41 @@ async def cases(store: Store, ids: Sequence[int], setting: Setting) -> list[Case
 
 
 async def _cases(store: Store, ids: Sequence[int], setting: Setting) -> list[tuple[sqlite3.Row, Case | None]]:
+    rows, decisions = await store.read(partial(_rows, ids=tuple(ids)))
+    return await little_by_little(lambda row: (row, _case(row, decisions, setting)), rows)
+
+
+def _rows(db: sqlite3.Connection, ids: Sequence[int]) -> tuple[list[sqlite3.Row], Decisions]:
     marks = ",".join("?" * len(ids))
-    rows = await store.fetch(f"SELECT {ROW} FROM drafts WHERE id IN ({marks})", tuple(ids))
-    approvals, lifts = await _decisions(store, ids)
-    found = []
-    for row in rows:
-        key = (row["id"], row["hash"])
-        found.append((row, case_of(row, decided(approvals[key]), lifted(lifts[key]), setting.book)))
-    return found
+    rows = db.execute(f"SELECT {ROW} FROM drafts WHERE id IN ({marks})", ids).fetchall()
+    return rows, _decisions(db, ids)
 
 
-async def _decisions(
-    store: Store, ids: Sequence[int]
-) -> tuple[defaultdict[tuple[int, str], list[sqlite3.Row]], defaultdict[tuple[int, str], list[sqlite3.Row]]]:
+def _case(row: sqlite3.Row, decisions: Decisions, setting: Setting) -> Case | None:
+    approvals, lifts, declarations, papers = (each[row["id"], row["hash"]] for each in decisions)
+    case = case_of(row, decided(approvals), lifted(lifts), setting.book, declared_in(declarations), entered(papers))
+    if case is None or setting.links is None or not can_be_looked_up(case.item.kind, case.item.target):
+        return case
+    link = setting.links.get(case.id)
+    return replace(case, recorded=link is not None and link.original is not None)
+
+
+def _decisions(db: sqlite3.Connection, ids: Sequence[int]) -> Decisions:
     marks = ",".join("?" * len(ids))
     grouped = []
-    for table in ("approvals", "lifts"):
-        by_draft: defaultdict[tuple[int, str], list[sqlite3.Row]] = defaultdict(list)
-        for row in await store.fetch(f"SELECT * FROM {table} WHERE draft IN ({marks}) ORDER BY at", tuple(ids)):
+    for table in ("approvals", "lifts", "declarations", "paper_entries"):
+        by_draft: _ByDraft = defaultdict(list)
+        for row in db.execute(f"SELECT * FROM {table} WHERE draft IN ({marks}) ORDER BY at", ids):
             by_draft[row["draft"], row["hash"]].append(row)
         grouped.append(by_draft)
-    return grouped[0], grouped[1]
-
-
-def lines_of(case: Case, judgement: Judgement, setting: Setting) -> tuple[Missing, ...]:
-    """「なぜまだ出ないか」 for a draft in its state: what the judge says is missing, or the confirmation or the edit it waits for."""
-    if case.state in ("releasing", "unknown") and case.edited:
-        return (_edited(),)
-    if case.state == "unknown":
-        return (_unsettled(),)
-    if case.state not in IN_HAND:
-        return ()
-    if case.state == "returned":
-        return (_at_author(case.returned),)
-    lines = judgement.missing
-    if case.state == "held":
-        return (_confirm(case, setting), *(line for line in lines if line.act not in ("take", "wait", "approve")))
-    return lines
-
-
-def _edited() -> Missing:
-    return Missing(
-        what="発信が始まったあとに、ファイルが直されています。まだ投稿していなければ投稿せず、「未発信」と記録して新しい版を承認してください",
-        what_en="its file was edited after the release had begun: if it is not posted yet, do not; settle it as not released",
-        who="発信カードを持つ人",
-        clause="",
-        act="settle",
-    )
-
-
-def _unsettled() -> Missing:
-    return Missing(
-        what="発信されたかどうか分かりません。媒体を見て、出ていれば URL を、出ていなければ「未発信」と記録してください",
-        what_en="whether it went out is not known: look at the platform, and record its URL, or that it did not go out",
-        who="担当者",
-        clause="",
-        act="settle",
-    )
-
-
-def _confirm(case: Case, setting: Setting) -> Missing:
-    what = "再開や時機の経過で保留になりました。今も出してよいか確認し、承認し直してください"
-    what_en = "held by a stop or a passed moment: confirm that it may still go out by approving it again"
-    if (over := passed(case, setting.now)) is not None:
-        ja, en = said(over)
-        what = f"{ja}。今からでも出してよいか確認し、理由を添えて承認し直してください"
-        what_en = f"{en}: confirm that it may still go out by approving it again, with a reason"
-    return Missing(
-        what=what,
-        what_en=what_en,
-        who=approver_names(case.item, case.situation(setting), setting.book),
-        clause="",
-        act="approve",
-    )
-
-
-def _at_author(reason: str) -> Missing:
-    return Missing(what=f"差戻し: {reason}", what_en=f"returned: {reason}", who="作成者", clause="", act="edit")
+    return grouped[0], grouped[1], grouped[2], grouped[3]
 
 
 def row_of(case: Case, judgement: Judgement, setting: Setting, who: Operator | None) -> QueueRow:
     """A draft as a line of the queue, and what `who` could do with it. What the moment says (hours, repetition) counts only while the
     draft is in hand."""
     findings = judgement.findings if case.state in IN_HAND else case.screened
+    marks = marks_of(case, setting)
     return QueueRow(
         id=case.id,
         account=case.account.id,
@@ -171,8 +128,10 @@ def row_of(case: Case, judgement: Judgement, setting: Setting, who: Operator | N
         since=case.changed_at,
         release_at=case.release_at,
         clauses=tuple(dict.fromkeys(f.clause for f in findings if not f.lifted)),
-        waiting=tuple(MissingSeen(**msgspec.structs.asdict(line)) for line in lines_of(case, judgement, setting)),
+        waiting=tuple(MissingSeen(**msgspec.structs.asdict(line)) for line in why_not_yet(case, judgement, setting)),
         can=() if who is None else possible(case, judgement, who, setting),
+        marks=tuple(ja for ja, _ in marks),
+        marks_en=tuple(en for _, en in marks),
     )
 
 
@@ -217,9 +176,14 @@ async def find(store: Store, name: str) -> tuple[int, ...]:
         if rows:
             return (rows[0]["id"],)
     account, _, base = wanted.removeprefix("drafts/").rpartition("/")
+    place, _, sheet = account.rpartition("/")
     rows = await store.fetch(
-        "SELECT id, live FROM drafts WHERE name = ? AND (? = '' OR account = ?) ORDER BY live DESC, id DESC LIMIT 20",
-        (base.encode("utf-8", "surrogateescape"), account, account.rpartition("/")[2]),
+        "SELECT id, live FROM drafts WHERE name = ? AND (? = '' OR account = ?) OR name = ? AND (? = '' OR account = ?) "
+        "ORDER BY live DESC, id DESC LIMIT 20",
+        (
+            *(base.encode("utf-8", "surrogateescape"), account, account.rpartition("/")[2]),
+            *(f"{sheet}/{base}".encode("utf-8", "surrogateescape"), place, place.rpartition("/")[2]),  # a row of a sheet
+        ),
     )
     live = tuple(row["id"] for row in rows if row["live"])
     return live or tuple(row["id"] for row in rows[:1])
@@ -227,12 +191,10 @@ async def find(store: Store, name: str) -> tuple[int, ...]:
 
 async def detail(store: Store, draft: int, setting: Setting, who: Operator) -> DraftDetail:
     """Everything about one draft, and what `who` could do with it. Raises Refused where there is none."""
-    rows = await store.fetch(f"SELECT {ROW} FROM drafts WHERE id = ?", (draft,))
+    rows, decisions = await store.read(partial(_rows, ids=(draft,)))
     if not rows:
         raise Refused("no_such", f"下書き {draft} はありません。", f"There is no draft {draft}.")
-    approvals, lifts = await _decisions(store, (draft,))
-    key = (draft, rows[0]["hash"])
-    case = case_of(rows[0], decided(approvals[key]), lifted(lifts[key]), setting.book)
+    case = _case(rows[0], decisions, setting)
     revisions = await _revisions(store, draft)
     past = await history(store, draft, 200)
     if case is None:
@@ -260,6 +222,7 @@ async def detail(store: Store, draft: int, setting: Setting, who: Operator) -> D
         holder=held["holder"] if held else "",
         lease_until=from_db(held["lease_until"]) if held and held["lease_until"] else None,
         url=case.url,
+        exceptions=await exceptions.listed(store, setting, draft),
     )
 
 
@@ -271,6 +234,8 @@ def seen(finding: Finding) -> FindingSeen:
 def front_matter(item: Item) -> dict[str, str]:
     """The front matter that the author wrote, as plain text by key."""
     written: dict[str, str] = {"encoding": item.encoding}
+    if item.origin is not None and item.origin.row:
+        written["row"] = " ".join(filter(None, (item.origin.sheet, str(item.origin.row))))
     for key in item.declared:
         value = getattr(item, key, "")
         written[key] = value if isinstance(value, str) else msgspec.json.encode(value).decode().strip('"')
@@ -278,9 +243,19 @@ def front_matter(item: Item) -> dict[str, str]:
 
 
 async def _revisions(store: Store, draft: int) -> tuple[RevisionSeen, ...]:
-    rows = await store.fetch("SELECT n, hash, at, encoding, size FROM draft_revisions WHERE draft = ? ORDER BY n", (draft,))
+    rows = await store.fetch("SELECT * FROM draft_revisions WHERE draft = ? ORDER BY n", (draft,))
     return tuple(
-        RevisionSeen(n=r["n"], hash=r["hash"], at=from_db(r["at"]), encoding=r["encoding"], size=r["size"]) for r in rows
+        RevisionSeen(
+            n=r["n"],
+            hash=r["hash"],
+            at=from_db(r["at"]),
+            encoding=r["encoding"],
+            size=r["size"],
+            bytes_hash=r["bytes"],
+            pictures=tuple(PictureSeen(file=p.file, hash=p.hash, size=p.size, kept=p.kept) for p in pictures_of(r["pictures"])),
+            returned=r["returned"],
+        )
+        for r in rows
     )
 
 

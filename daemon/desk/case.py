@@ -5,28 +5,34 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
+from daemon.desk.correcting import Linked, can_be_looked_up, original_of
+from daemon.desk.paper_waits import entered, unsigned
 from daemon.desk.refused import Refused
-from daemon.desk.states import NotAllowed, State, Step, move
-from daemon.judge import Approval, Judgement, Lift, Recent, Situation, judge
-from daemon.rulebook.item import Item
-from daemon.rulebook.model import Account, Hours, Operator, Policy, Rulebook
+from daemon.desk.states import ENDED, NotAllowed, State, Step, move
+from daemon.judge import Approval, Declaration, InSet, Judgement, Lift, Recent, Situation, judge
+from daemon.rulebook.calendar import Opening, opening
+from daemon.rulebook.item import BY_HAND, Item
+from daemon.rulebook.model import Account, ChannelName, Hours, Operator, Policy, Rulebook
+from daemon.rulebook.picture import Picture
 from daemon.rulebook.verdict import Finding, Missing
 from daemon.store import from_db, to_db
+from daemon.wire.deciding import PaperEntry
 
 _findings: msgspec.json.Decoder[tuple[Finding, ...]] = msgspec.json.Decoder(tuple[Finding, ...])
 _item: msgspec.json.Decoder[Item] = msgspec.json.Decoder(Item)
+_pictures: msgspec.json.Decoder[tuple[Picture, ...]] = msgspec.json.Decoder(tuple[Picture, ...])
 _titles: msgspec.json.Decoder[tuple[str, ...]] = msgspec.json.Decoder(tuple[str, ...])
 _encode = msgspec.json.Encoder().encode
 
 ROW = (
     "id, account, name, live, state, verdict, revision, hash, title, body, item, findings, author, author_verified, policy_hash, "
-    "received_at, changed_at, release_at, url, returned, edited"
+    "received_at, changed_at, release_at, url, returned, edited, bytes, pictures, hands, asked_at, ready_at"
 )
 
 
@@ -34,13 +40,21 @@ ROW = (
 class Setting:
     """What the desk needs to know of the world at one moment: the rulebook in force, the time, the gate, recent releases.
 
-    `stops` holds the scopes that are stopped: `all`, account ids, platforms.
+    `stops` holds the scopes that are stopped: `all`, account ids, platforms. `lacks` is what an account has to have before its first release.
     """
 
     book: Rulebook
     now: datetime
     stops: frozenset[str]
     recent: Callable[[str], tuple[Recent, ...]]
+    lacks: Callable[[Account], tuple[Missing, ...]] = lambda _: ()
+
+    sets: Mapping[int, InSet] | None = None
+    """The sets under way, by draft; None where they are not known."""
+    links: Mapping[int, Linked] | None = None
+    """The drafts that correct or delete others, and those others, by draft."""
+    started: datetime | None = None
+    """When this daemon began: a countdown begins anew with it."""
 
     def stopped(self, account: Account) -> bool:
         """True where a stop covers this account."""
@@ -70,8 +84,28 @@ class Case(msgspec.Struct, frozen=True):
     returned: str
     approvals: tuple[Approval, ...] = ()
     lifts: tuple[Lift, ...] = ()
+    declaration: Declaration | None = None
+    papers: tuple[PaperEntry, ...] = ()
+    """Decisions on paper that have been entered and wait for their countersignature."""
     edited: bool = False
     """A newer file lies in its place while its release is in flight."""
+    digest: str = ""
+    """The hash of the file's own bytes; `hash` is the seal over them and the images."""
+    pictures: tuple[Picture, ...] = ()
+    hands: tuple[str, ...] = ()
+    """Who may have written it besides the author, where that is not proved."""
+    asked_at: datetime | None = None
+    """Since when approval is asked for: the arrival of the revision, or a reopening."""
+    ready_at: datetime | None = None
+    """Since when it could go out; None while it cannot."""
+    recorded: bool | None = None
+    """Of a correction or deletion: whether the post that it names is one of its account's that is out. None for anything else, and where
+    that cannot be told."""
+
+    @property
+    def channel(self) -> ChannelName:
+        """How it goes out: by the account's channel, or by a person's hand where no channel does such a thing."""
+        return "manual" if self.item.kind in BY_HAND else self.account.channel
 
     def policy(self, book: Rulebook) -> Policy:
         """The policy that this draft's account follows."""
@@ -84,12 +118,34 @@ class Case(msgspec.Struct, frozen=True):
             account=self.account,
             author=setting.book.operators.get(self.author),
             author_verified=self.author_verified,
+            hands=self.hands,
             approvals=self.approvals,
             lifts=self.lifts,
+            declaration=self.declaration,
             # What this very draft has sent out is no repetition of it.
             recent=tuple(each for each in setting.recent(self.account.id) if each.draft != self.id),
             stopped=setting.stopped(self.account),
+            begins_at=self.begins_at(setting),
+            lacks=(*setting.lacks(self.account), *map(unsigned, self.papers)),
+            in_set=setting.sets.get(self.id) if setting.sets is not None else None,
+            sets_known=setting.sets is not None,
+            recorded=self.recorded,
         )
+
+    def begins_at(self, setting: Setting) -> datetime | None:
+        """The moment before which the release of an approved draft does not begin, while that lies ahead: the countdown of what cannot be
+        taken back (anew after a start of the daemon), or the time in which the last decision can be (取消), which the machine waits for; in
+        an emergency it does not."""
+        if self.state != "approved":
+            return None
+        office, since = setting.book.office, self.ready_at or self.changed_at
+        if self.account.final:
+            at = max(since, setting.started or since) + timedelta(seconds=office.countdown_seconds)
+        elif self.channel == "manual" or self.item.emergency:
+            return None
+        else:
+            at = since + timedelta(seconds=office.undo_seconds)
+        return at if at > setting.now else None
 
     def judged(self, setting: Setting) -> Judgement:
         """The judgement of this revision now; the text is screened again only when the policy has changed since."""
@@ -121,7 +177,7 @@ def judged_step(judgement: Judgement, policy: Policy) -> Step:
 
 def waits_for_a_person(line: Missing, policy: Policy) -> bool:
     """True for a line that a decision settles (an approval, an exception); closed hours pass by themselves."""
-    if line.act == "approve":
+    if line.act in ("approve", "countersign"):
         return True
     return line.act == "except" and line.rule not in hours_rules(policy)
 
@@ -129,6 +185,18 @@ def waits_for_a_person(line: Missing, policy: Policy) -> bool:
 def hours_rules(policy: Policy) -> frozenset[str]:
     """The ids of this policy's hours rules."""
     return frozenset(rule.id for rule in policy.rules if isinstance(rule, Hours))
+
+
+def opening_of(case: Case, setting: Setting, at: datetime) -> Opening:
+    """The hours of this draft at a moment: those of its account, topic and kind, with the office's special days."""
+    return opening(
+        case.policy(setting.book),
+        at,
+        days=setting.book.days,
+        account=case.account,
+        topic=case.item.topic,
+        kind=case.item.kind,
+    )
 
 
 def refuse_state(case: Case) -> Refused:
@@ -159,20 +227,76 @@ def findings_json(findings: Iterable[Finding]) -> bytes:
     return _encode(tuple(findings))
 
 
+def findings_of(row: Mapping[str, Any] | sqlite3.Row) -> tuple[Finding, ...]:
+    """The findings in a row of `drafts`, as they were last judged."""
+    return tuple(map(_with_basis, _findings.decode(row["findings"])))
+
+
+def _with_basis(finding: Finding) -> Finding:
+    """A finding that was stored before it carried its basis apart has it in its citation: `office/burst（根拠 第9条）`."""
+    before = f"{finding.clause}（根拠 "
+    if finding.basis or not finding.cite.startswith(before):
+        return finding
+    return replace(finding, basis=finding.cite.removeprefix(before).removesuffix("）"))
+
+
+def item_of(row: Mapping[str, Any] | sqlite3.Row) -> Item:
+    """The item in a row of `drafts` (its text is the column `body`)."""
+    return replace(_item.decode(row["item"]), text=row["body"])
+
+
 def decided(rows: Iterable[Mapping[str, Any] | sqlite3.Row]) -> tuple[Approval, ...]:
     """Approvals from their rows."""
-    return tuple(Approval(login=r["login"], titles=_titles.decode(r["titles"]), at=from_db(r["at"])) for r in rows)
+    return tuple(
+        Approval(
+            login=r["login"],
+            titles=_titles.decode(r["titles"]),
+            at=from_db(r["at"]),
+            how=r["how"],
+            entered_by=r["entered_by"],
+            reference=r["reference"],
+            deputy=r["deputy"],
+            step=r["step"],
+        )
+        for r in rows
+    )
+
+
+def pictures_of(column: bytes) -> tuple[Picture, ...]:
+    """The images in a column `pictures`. Raises msgspec.DecodeError where it is damaged."""
+    return _pictures.decode(column) if column else ()
 
 
 def lifted(rows: Iterable[Mapping[str, Any] | sqlite3.Row]) -> tuple[Lift, ...]:
     """Exceptions from their rows."""
     return tuple(
-        Lift(rule=r["rule"], login=r["login"], titles=_titles.decode(r["titles"]), reason=r["reason"], at=from_db(r["at"]))
+        Lift(
+            rule=r["rule"],
+            login=r["login"],
+            titles=_titles.decode(r["titles"]),
+            reason=r["reason"],
+            at=from_db(r["at"]),
+            under=r["under"],
+            until=None if r["until"] is None else from_db(r["until"]),
+        )
         for r in rows
     )
 
 
-def case_of(row: sqlite3.Row, approvals: tuple[Approval, ...], lifts: tuple[Lift, ...], book: Rulebook) -> Case | None:
+def declared_in(rows: Iterable[Mapping[str, Any] | sqlite3.Row]) -> Declaration | None:
+    """The declared emergency in a row, if there is one."""
+    found = (Declaration(login=r["login"], at=from_db(r["at"]), reason=r["reason"], deputy=r["deputy"]) for r in rows)
+    return next(found, None)
+
+
+def case_of(
+    row: sqlite3.Row,
+    approvals: tuple[Approval, ...],
+    lifts: tuple[Lift, ...],
+    book: Rulebook,
+    declaration: Declaration | None = None,
+    papers: tuple[PaperEntry, ...] = (),
+) -> Case | None:
     """The case in a row of `drafts` (columns `ROW`), or None when the office no longer has its account."""
     account = book.accounts.get(row["account"])
     if account is None:
@@ -186,8 +310,8 @@ def case_of(row: sqlite3.Row, approvals: tuple[Approval, ...], lifts: tuple[Lift
         revision=row["revision"],
         hash=row["hash"],
         title=row["title"],
-        item=replace(_item.decode(row["item"]), text=row["body"]),
-        screened=_findings.decode(row["findings"]),
+        item=item_of(row),
+        screened=findings_of(row),
         author=row["author"],
         author_verified=bool(row["author_verified"]),
         policy_hash=row["policy_hash"],
@@ -197,8 +321,15 @@ def case_of(row: sqlite3.Row, approvals: tuple[Approval, ...], lifts: tuple[Lift
         url=row["url"],
         returned=row["returned"],
         edited=bool(row["edited"]),
+        digest=row["bytes"],
+        pictures=pictures_of(row["pictures"]),
+        hands=_titles.decode(row["hands"]) if row["hands"] else (),
+        asked_at=from_db(row["asked_at"]),
+        ready_at=None if row["ready_at"] is None else from_db(row["ready_at"]),
         approvals=approvals,
         lifts=lifts,
+        declaration=declaration,
+        papers=papers,
     )
 
 
@@ -210,9 +341,11 @@ def load(db: sqlite3.Connection, draft: int, book: Rulebook) -> Case:
     decisions = (draft, row["hash"])
     case = case_of(
         row,
-        decided(db.execute("SELECT login, titles, at FROM approvals WHERE draft = ? AND hash = ? ORDER BY at", decisions)),
-        lifted(db.execute("SELECT rule, login, titles, reason, at FROM lifts WHERE draft = ? AND hash = ?", decisions)),
+        decided(db.execute("SELECT * FROM approvals WHERE draft = ? AND hash = ? ORDER BY at", decisions)),
+        lifted(db.execute("SELECT * FROM lifts WHERE draft = ? AND hash = ?", decisions)),
         book,
+        declared_in(db.execute("SELECT * FROM declarations WHERE draft = ? AND hash = ?", decisions)),
+        entered(db.execute("SELECT * FROM paper_entries WHERE draft = ? AND hash = ?", decisions)),
     )
     if case is None:
         raise Refused(
@@ -220,17 +353,21 @@ def load(db: sqlite3.Connection, draft: int, book: Rulebook) -> Case:
             f"アカウント {row['account']} が rules.toml にありません。戻すか、この下書きを取り下げてください。",
             f"The account {row['account']} is no longer in rules.toml: put it back, or withdraw this draft.",
         )
-    return case
+    if not can_be_looked_up(case.item.kind, case.item.target):
+        return case
+    return replace(case, recorded=original_of(db, case.account.id, case.item.target, draft) is not None)
 
 
 def save(db: sqlite3.Connection, case: Case, now: int) -> None:
     """Write what a step has changed."""
-    live = case.state not in ("released", "withdrawn", "expired")
+    live = case.state not in ENDED
     db.execute(
-        "UPDATE drafts SET live = ?, state = ?, verdict = ?, findings = ?, policy_hash = ?, changed_at = ?, release_at = ?, "
-        "url = ?, returned = ? WHERE id = ?",
+        "UPDATE drafts SET live = ?, ready_at = iif(? = 'approved', iif(state = 'approved', ready_at, ?), NULL), state = ?, "
+        "verdict = ?, findings = ?, policy_hash = ?, changed_at = ?, release_at = ?, url = ?, returned = ? WHERE id = ?",
         (
             live,
+            case.state,
+            now,
             case.state,
             case.verdict,
             findings_json(case.screened),

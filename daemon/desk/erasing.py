@@ -56,6 +56,8 @@ def erase(act: Erase, who: Operator) -> Callable[[Tx], Done]:
 def _forget_of_draft(tx: Tx, draft: int, text: str) -> None:
     _forget(tx, _OF_A_DRAFT, text, " AND draft = ?", (draft,))
     tx.db.execute("UPDATE drafts SET returned = '' WHERE id = ? AND returned = ?", (draft, text))
+    tx.db.execute("UPDATE draft_revisions SET returned = '' WHERE draft = ? AND returned = ?", (draft, text))
+    tx.db.execute("DELETE FROM last_decisions WHERE draft = ?", (draft,))
     file = tx.db.execute("SELECT name, live FROM drafts WHERE id = ?", (draft,)).fetchone()
     if file is None or file["name"].decode("utf-8", "backslashreplace") != text:
         return

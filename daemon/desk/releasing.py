@@ -6,23 +6,26 @@ A release begins (`begun`), is held by a person (`leased`), and ends `released`,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec.structs import replace
 
+from daemon.desk import by_hand, guard
 from daemon.desk.acts import current, rejudge, serves
 from daemon.desk.arrivals import FILE
-from daemon.desk.case import Case, Setting, load, save
+from daemon.desk.case import Case, Setting, load, opening_of, save
+from daemon.desk.closing import closed_at_its_time, record_closed
 from daemon.desk.pace import may_release
 from daemon.desk.refused import Refused
 from daemon.desk.resuming import RESUMED, remember
 from daemon.desk.states import IN_HAND
-from daemon.judge import Recent
-from daemon.rulebook.item import Image
+from daemon.rulebook.calendar import TOKYO
+from daemon.rulebook.item import BY_HAND
 from daemon.rulebook.model import Account, Operator
+from daemon.rulebook.picture import Picture
 from daemon.store import Store, Tx, from_db, to_db
 from daemon.wire.answers import InFlight
 
@@ -41,12 +44,6 @@ OPEN = ("begun", "leased", "unknown")
 MACHINE = "daemon"
 """The holder of a release that no person carries out by hand."""
 
-READY_MOST = 100
-"""Approved drafts of one account that are looked at in one round."""
-
-RECENT_FOR = timedelta(days=7)
-RECENT_MOST = 50
-
 
 @dataclass(frozen=True)
 class Ticket:
@@ -58,11 +55,13 @@ class Ticket:
     account: Account
     text: str
     title: str
-    images: tuple[Image, ...]
+    pictures: tuple[Picture, ...]
     epoch: int
     holder: str
     lease_until: datetime
     name: bytes
+    deletes: str = ""
+    """The address of the post that a person is to delete; empty for anything that is posted."""
 
 
 def begin(
@@ -77,12 +76,19 @@ def begin(
         case = current(tx, draft, seen, setting)
         if who is not None:
             serves(who, case.account)
-            if case.account.channel != "manual":
+            if case.channel != "manual":
                 raise Refused(
                     "lease",
                     "このアカウントは広報番が自動で発信します。発信カードはありません。",
                     "This account's drafts go out by machine: there is no release card.",
                 )
+            by_hand.allowed(who, case, setting)
+        elif case.item.kind in BY_HAND:
+            raise Refused(
+                "lease",
+                "この種別は自動では行えません。人が媒体で行い、URL を記録します。",
+                "No channel does such a thing by itself: a person does it, and records its URL.",
+            )
         judgement = case.judged(setting)
         if setting.stopped(case.account):
             raise Refused("stopped", *stopped_words())
@@ -100,22 +106,22 @@ def begin(
                 "Not yet: " + " / ".join(line.what_en for line in open_lines),
                 clause=open_lines[0].clause,
             )
-        if who is None:
-            _keep_pace(tx, setting)
-        if case.account.channel == "manual" and not handle_known:
+        if (at := case.begins_at(setting)) is not None:
+            moment = f"{at.astimezone(TOKYO):%H:%M:%S}"
             raise Refused(
-                "handle",
-                f"投稿先は {case.account.name}（@{case.account.handle}、{case.account.platform}）です。確認のためアカウント名を入力してください。",
-                f"This goes out as @{case.account.handle} on {case.account.platform}: type the handle to confirm.",
-                clause=_handle_clause(case, setting),
+                "countdown", f"{moment} まで待ちます（取り消せる時間）。", f"It waits until {moment}: it can be halted."
             )
+        if who is None:
+            _keep_pace(tx, case, setting)
+        if case.channel == "manual" and not handle_known:
+            raise guard.ask(case.account, setting.book)
         case = replace(case.step("begin"), release_at=None)
         until = setting.now + LEASE
         holder = who.login if who is not None else MACHINE
         release = tx.db.execute(
             "INSERT INTO releases (draft, hash, account, channel, epoch, state, holder, lease_until, begun_at, body) "
             "VALUES (?, ?, ?, ?, ?, 'begun', ?, ?, ?, ?)",
-            (case.id, case.hash, case.account.id, case.account.channel, epoch, holder, to_db(until), tx.now, case.item.text),
+            (case.id, case.hash, case.account.id, case.channel, epoch, holder, to_db(until), tx.now, case.item.text),
         ).lastrowid
         save(tx.db, case, tx.now)
         tx.record(holder, "begin", case.id, account=case.account.id, hash=case.hash, release=release, epoch=epoch)
@@ -123,29 +129,33 @@ def begin(
             release or 0,
             case.id,
             case.hash,
-            case.account,
+            replace(case.account, channel=case.channel),
             case.item.text,
             case.title,
-            case.item.images,
+            case.pictures,
             epoch,
             holder,
             until,
             case.name,
+            case.item.target if case.item.kind == "delete" else "",
         )
 
     return op
 
 
-def _keep_pace(tx: Tx, setting: Setting) -> None:
-    """Note that the machine begins a release. Raises Refused (`pace`) where the last resume is so fresh that it must not yet."""
+def _keep_pace(tx: Tx, case: Case, setting: Setting) -> None:
+    """Note that the machine begins a release. Raises Refused (`pace`) where the last resume, or the opening of the account after a closed
+    time, is so fresh that it must not yet: what waited for either goes out one by one, never as a flood."""
     known = dict(tx.db.execute("SELECT key, value FROM meta WHERE key IN (?, ?)", (RESUMED, BEGUN)).fetchall())
     resumed, last = (from_db(known[key]) if key in known else None for key in (RESUMED, BEGUN))
     pace = setting.book.office.pace
-    if not may_release(setting.now, resumed, last, pace):
+    opened = opening_of(case, setting, setting.now).since
+    fresh = max((at for at in (resumed, opened) if at is not None), default=None)
+    if not may_release(setting.now, fresh, last, pace):
         raise Refused(
             "pace",
-            f"再開した直後のため、{pace} 秒に1件ずつ発信しています。",
-            f"Just resumed: one release goes out every {pace} seconds.",
+            f"再開・開庁の直後のため、{pace} 秒に1件ずつ発信しています。",
+            f"Just resumed or opened: one release goes out every {pace} seconds.",
         )
     remember(tx, BEGUN, setting.now)
 
@@ -243,7 +253,12 @@ def due(setting: Setting) -> Callable[[Tx], list[Case]]:
             late = setting.now - (case.release_at or setting.now) > LATE
             if setting.stopped(case.account) and not late:
                 continue
-            # What comes too late keeps its time, so that whoever is asked again is told which moment has passed.
+            # What comes too late, or when it is closed, keeps its time, so that whoever is asked again is told which moment it was.
+            if not late and (shut := closed_at_its_time(case, setting)) is not None and shut.state == "held":
+                save(tx.db, shut, tx.now)
+                record_closed(tx, case, shut, setting)
+                moved.append(shut)
+                continue
             case = case.step("hold") if late else replace(case.step("due"), release_at=None)
             if not late:  # what the rules say at this moment counts: it may have to wait for the next opening, or for a person
                 case, _ = rejudge(case, setting)
@@ -259,19 +274,6 @@ def _accounts(setting: Setting) -> tuple[tuple[str, ...], str]:
     """The office's accounts, and as many marks for a statement."""
     accounts = tuple(setting.book.accounts)
     return accounts, ",".join("?" * len(accounts))
-
-
-async def ready(store: Store, accounts: Sequence[str]) -> list[tuple[int, str, str]]:
-    """The approved drafts of these accounts, the oldest of each, in order: number, hash, account. One account's must not keep another's
-    out of sight."""
-    marks = ",".join("?" * len(accounts))
-    rows = await store.fetch(
-        "SELECT id, hash, account FROM (SELECT id, hash, account, changed_at, row_number() OVER (PARTITION BY account ORDER BY "
-        f"changed_at) AS place FROM drafts WHERE state = 'approved' AND live = 1 AND account IN ({marks})) WHERE place <= ? "
-        "ORDER BY changed_at",
-        (*accounts, READY_MOST),
-    )
-    return [(row["id"], row["hash"], row["account"]) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -357,24 +359,9 @@ async def expired(store: Store, now: datetime) -> list[tuple[int, str]]:
     return [(row["id"], row["account"]) for row in rows]
 
 
-async def recent(store: Store, account: str, now: datetime) -> tuple[Recent, ...]:
-    """What this account released lately (or may have): for the repetition guards."""
-    rows = await store.fetch(
-        "SELECT draft, body, begun_at FROM releases WHERE account = ? AND begun_at > ? AND state IN ('begun', 'leased', 'released', 'unknown') "
-        "ORDER BY begun_at DESC LIMIT ?",
-        (account, to_db(now - RECENT_FOR), RECENT_MOST),
-    )
-    return tuple(Recent(text=row["body"], at=from_db(row["begun_at"]), draft=row["draft"]) for row in rows)
-
-
 def stopped_words() -> tuple[str, str]:
     """Why nothing goes out now, and what to do."""
     return (
         "停止中のため発信できません。再開は管理者が行います。",
         "Stopped: nothing goes out. A manager resumes.",
     )
-
-
-def _handle_clause(case: Case, setting: Setting) -> str:
-    rules = (rule for rule in case.policy(setting.book).rules if type(rule).__name__ == "Handle")
-    return next((rule.clause for rule in rules), "")

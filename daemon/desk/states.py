@@ -11,18 +11,18 @@ State = Literal[
 
 Step = Literal[
     "revise", "judge_block", "judge_wait", "judge_clear", "set_time", "due", "return", "withdraw", "begin", "prevent", "release",
-    "lose", "not_released", "hold", "confirm",
+    "lose", "not_released", "hold", "confirm", "expire", "reopen",
 ]  # fmt: skip
 
-IN_HAND: frozenset[State] = frozenset({"received", "to_fix", "waiting", "approved", "scheduled", "held", "returned"})
+IN_HAND: frozenset[State] = frozenset({"received", "to_fix", "waiting", "approved", "scheduled", "held", "returned", "expired"})
 """A person can still change their mind about these: nothing of them has left the house."""
 
-ENDED: frozenset[State] = frozenset({"released", "withdrawn", "expired"})
+ENDED: frozenset[State] = frozenset({"released", "withdrawn"})
 """Nothing happens to these any more; the same file name may come again as a new draft."""
 
 NEEDS_SOMEBODY: tuple[State, ...] = (
-    "unknown", "releasing", "held", "waiting", "to_fix", "approved", "scheduled", "received", "returned", "released", "withdrawn",
-    "expired",
+    "unknown", "releasing", "held", "waiting", "to_fix", "approved", "scheduled", "received", "expired", "returned", "released",
+    "withdrawn",
 )  # fmt: skip
 """The order of the queue: what cannot wait stands first, what has ended last."""
 
@@ -58,7 +58,7 @@ MOVES: dict[Step, dict[State, State]] = {
     },
     "set_time": {"approved": "scheduled", "scheduled": "scheduled"},
     "due": {"scheduled": "approved"},
-    "return": {state: "returned" for state in IN_HAND - {"returned"}},
+    "return": {state: "returned" for state in IN_HAND - {"returned", "expired"}},
     "withdraw": {state: "withdrawn" for state in IN_HAND},
     "begin": {"approved": "releasing"},
     # The hand met a closed gate: nothing has begun.
@@ -70,6 +70,9 @@ MOVES: dict[Step, dict[State, State]] = {
     # A stop, a moment that has passed: a person is asked again.
     "hold": {"approved": "held", "scheduled": "held"},
     "confirm": {"held": "waiting"},
+    # Nobody approved it in time; a person may ask again from the start.
+    "expire": {"waiting": "expired", "held": "expired"},
+    "reopen": {"expired": "received"},
 }
 
 

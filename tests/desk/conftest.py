@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from daemon.desk import acts, arrivals, releasing
+from daemon.desk import acts, arrivals, duties, exceptions, releasing
 from daemon.desk.case import Case, Setting, load
+from daemon.desk.opinion import Paper, judge_paper
 from daemon.desk.refused import Refused
 from daemon.intake.frontmatter import read_item
 from daemon.judge import Recent
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.load import load_rulebook
 from daemon.rulebook.model import Operator, Rulebook
-from daemon.store import Store, Tx
+from daemon.store import Store, Tx, to_db
 from daemon.wire import Approve, Done, Except, Refusal, Return, Schedule, Withdraw
 
 TUESDAY_10 = datetime(2026, 11, 24, 10, 0, tzinfo=TOKYO)
@@ -39,18 +42,20 @@ class Desk:
         self.now = TUESDAY_10
         self.stops: frozenset[str] = frozenset()
         self.recent: tuple[Recent, ...] = ()
+        self.started: datetime | None = None
 
     @property
     def setting(self) -> Setting:
-        return Setting(self.book, self.now, self.stops, lambda _: self.recent)
+        lacks = partial(duties.lacks, book=self.book, ticks={})
+        return Setting(self.book, self.now, self.stops, lambda _: self.recent, lacks, started=self.started)
 
     async def drop(self, account: str, text: str, name: str = "a.txt", **front: object) -> arrivals.Landed:
         """A file settles in the account's folder."""
         head = "".join(f"{key} = {_toml(value)}\n" for key, value in front.items())
         data = (f"+++\n{head}+++\n" if front else "").encode() + text.encode()
         digest = hashlib.sha256(data).hexdigest()
-        paper = arrivals.Paper(account, name.encode(), data, digest, read_item(data), -1, 1, hash(name) % 10**6, 0, 0, len(data))
-        return await self.store.write(arrivals.receive(arrivals.judge_paper(paper, self.setting)))
+        paper = Paper(account, name.encode(), data, digest, read_item(data), -1, 1, hash(name) % 10**6, 0, 0, len(data))
+        return await self.store.write(arrivals.receive(judge_paper(paper, self.setting)))
 
     async def remove(self, account: str, name: str = "a.txt") -> arrivals.Landed | None:
         return await self.store.write(arrivals.remove(account, name.encode(), self.setting))
@@ -79,7 +84,7 @@ class Desk:
 
     async def lift(self, draft: int, login: str, rule: str, reason: str = "断水の周知のため") -> Done | Refusal:
         act = Except(draft=draft, hash=(await self.case(draft)).hash, rule=rule, reason=reason)
-        return await self.do(acts.lift, act, login)
+        return await self.do(exceptions.lift, act, login)
 
     async def schedule(self, draft: int, login: str, at: datetime | None = None) -> Done | Refusal:
         return await self.do(acts.schedule, Schedule(draft=draft, hash=(await self.case(draft)).hash, at=at), login)
@@ -103,6 +108,30 @@ class Desk:
         self.now += timedelta(**by)
 
 
+class Clocked(Desk):
+    """A desk that tells its store the time."""
+
+    def __init__(self, store: Store, book: Rulebook, told: list[datetime]) -> None:
+        self._told = told
+        super().__init__(store, book)
+
+    @property
+    def now(self) -> datetime:
+        return self._told[0]
+
+    @now.setter
+    def now(self, now: datetime) -> None:
+        self._told[0] = now
+
+
+@asynccontextmanager
+async def clocked(folder: Path, book: Rulebook) -> AsyncIterator[Desk]:
+    """A desk whose store goes by the desk's own clock, where seconds and days are counted."""
+    now = [TUESDAY_10]
+    async with await Store.open(folder / "state", clock=lambda: to_db(now[0])) as store:
+        yield Clocked(store, book, now)
+
+
 def _toml(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else json.dumps(value, ensure_ascii=False)
 
@@ -121,4 +150,4 @@ def refused(answer: object, code: str) -> bool:
     return True
 
 
-__all__ = ["TUESDAY_10", "TUESDAY_20", "Desk", "refused"]
+__all__ = ["TUESDAY_10", "TUESDAY_20", "Desk", "clocked", "refused"]

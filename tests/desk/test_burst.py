@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from daemon.desk.arrivals import Landed, Opinion, Paper, judge_paper, receive, receive_all
+from daemon.desk.arrivals import Landed, receive, receive_all
 from daemon.desk.case import Setting
+from daemon.desk.opinion import Opinion, Paper, judge_paper
 from daemon.intake.frontmatter import read_item
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.model import Rulebook

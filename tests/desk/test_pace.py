@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
+from daemon.desk import releasing
 from daemon.desk.pace import PACED_FOR, may_release
 from daemon.rulebook.calendar import TOKYO
+from tests.desk.conftest import Desk, refused
 
 RESUMED = datetime(2026, 11, 24, 10, 0, tzinfo=TOKYO)
 SECOND = timedelta(seconds=1)
@@ -49,3 +52,25 @@ def test_whatever_the_moments_the_machine_is_asked_no_two_releases_are_nearer_th
             released.append(now)
     early = [at for at in released if at < RESUMED + PACED_FOR]
     assert all(later - earlier >= pace * SECOND for earlier, later in zip(early, early[1:], strict=False))
+
+
+async def test_what_waited_for_the_opening_goes_out_one_by_one(desk: Desk) -> None:
+    """さいたま市 opens at 8:30: the machine begins one release, and the next only after the pace."""
+    book = desk.book
+    account = structs.replace(book.accounts["saitama-cvc"], channel="simulated")
+    desk.book = structs.replace(book, accounts={**book.accounts, "saitama-cvc": account})
+    desk.now = datetime(2026, 11, 24, 8, 30, tzinfo=TOKYO)
+    texts = ("市民活動講座を開きます。", "交流会の参加者を募ります。", "会議室の予約を受け付けます。")
+    drafts = [
+        (await desk.drop("saitama-cvc", text, f"{n}.txt", author="omiya", topic="施策・事業")).draft
+        for n, text in enumerate(texts)
+    ]
+    for draft in drafts:
+        await desk.approve(draft, "urano")
+    first = await desk.begin(drafts[0], None)
+    assert isinstance(first, releasing.Ticket), first
+    assert refused(await desk.begin(drafts[1], None), "pace")
+    desk.pass_time(seconds=10)
+    assert isinstance(await desk.begin(drafts[1], None), releasing.Ticket)
+    desk.pass_time(minutes=11)
+    assert isinstance(await desk.begin(drafts[2], None), releasing.Ticket)

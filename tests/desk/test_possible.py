@@ -14,12 +14,12 @@ async def can(desk: Desk, draft: int, login: str) -> set[str]:
 
 async def test_each_is_offered_what_they_could_do_and_no_more(desk: Desk) -> None:
     draft = (await desk.drop("minato-x", NOTICE, **MINATO)).draft
-    assert await can(desk, draft, "shibata") == {"approve", "return", "withdraw"}
-    assert await can(desk, draft, "akasaka") == {"withdraw"}
+    assert await can(desk, draft, "shibata") == {"approve", "return", "withdraw", "claim"}
+    assert await can(desk, draft, "akasaka") == {"withdraw", "claim"}
     assert await can(desk, draft, "kansa") == set()  # a viewer
     assert await can(desk, draft, "oi") == set()  # another city's manager
     await desk.approve(draft, "shibata")
-    assert await can(desk, draft, "akasaka") == {"withdraw", "schedule", "take"}
+    assert await can(desk, draft, "akasaka") == {"withdraw", "claim", "hold", "schedule", "take"}
     desk.stops = frozenset({"all"})
     assert "take" not in await can(desk, draft, "akasaka")
     desk.stops = frozenset()

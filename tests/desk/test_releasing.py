@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime, timedelta
 
 import pytest
 
-from daemon.desk import board, releasing, resuming
+from daemon.desk import board, lately, releasing, resuming
 from daemon.desk.passed import count_passed
+from daemon.desk.possible import possible
+from daemon.desk.ready import MOST, ready
 from daemon.desk.refused import Refused
 from daemon.desk.releasing import Ticket
 from daemon.rulebook.calendar import TOKYO
@@ -181,7 +184,7 @@ async def test_the_same_text_again_is_held_as_a_repetition(desk: Desk) -> None:
     ticket = await desk.begin(draft, "akasaka")
     assert isinstance(ticket, Ticket)
     await desk.end(ticket, "released")
-    desk.recent = await releasing.recent(desk.store, "minato-x", datetime.now(TOKYO))
+    desk.recent = await lately.recent(desk.store, "minato-x", datetime.now(TOKYO))
     desk.now = datetime.now(TOKYO)
     again = await desk.drop("minato-x", NOTICE + "！", name="b.txt", **MINATO)
     assert ("except", "office.duplicate") in await desk.missing(again.draft)
@@ -223,7 +226,7 @@ async def test_what_a_draft_itself_has_sent_out_is_no_repetition_of_it(desk: Des
     draft = await approved(desk)
     ticket = await desk.begin(draft, "akasaka")
     assert isinstance(ticket, Ticket)
-    desk.recent = await releasing.recent(desk.store, "minato-x", desk.now)
+    desk.recent = await lately.recent(desk.store, "minato-x", desk.now)
     assert [each.draft for each in desk.recent] == [draft]
     await desk.end(ticket, "released", url="https://x.com/minato_kunren/status/1")
     assert "office.duplicate" not in {finding.rule for finding in (await desk.case(draft)).judged(desk.setting).findings}
@@ -300,16 +303,39 @@ async def test_the_pace_after_a_resume_is_not_for_people_with_a_card(desk: Desk)
 
 
 async def test_many_that_cannot_go_out_yet_do_not_keep_another_accounts_out_of_sight(desk: Desk) -> None:
-    for number in range(releasing.READY_MOST + 1):
+    for number in range(MOST + 1):
         landed = await desk.drop("minato-facebook", f"{number}番目のお知らせです。", name=f"{number}.txt", **FACEBOOK)
         await desk.approve(landed.draft, "azabu")
     other = await desk.drop("minato-x", NOTICE, **MINATO)
     await desk.approve(other.draft, "shibata")
-    ready = await releasing.ready(desk.store, ["minato-facebook", "minato-x"])
-    assert [account for _, _, account in ready] == ["minato-facebook"] * releasing.READY_MOST + ["minato-x"]
+    later = dataclasses.replace(desk.setting, now=datetime.now(TOKYO) + timedelta(minutes=1))
+    found = await ready(desk.store, ["minato-facebook", "minato-x"], later)
+    assert [account for _, _, account in found] == ["minato-facebook"] * MOST + ["minato-x"]
 
 
 async def test_a_person_takes_no_card_for_what_the_machine_sends(desk: Desk) -> None:
     landed = await desk.drop("minato-facebook", NOTICE, **FACEBOOK)
     await desk.approve(landed.draft, "azabu")
     refused(await desk.begin(landed.draft, "konan"), "lease")
+
+
+@pytest.mark.clause("shinagawa/5-1")
+async def test_only_the_unit_that_makes_and_posts_takes_a_release_card(desk: Desk) -> None:
+    landed = await desk.drop("shinagawa-koho", "区民農園の利用者を募集します。", author="osaki")
+    await desk.approve(landed.draft, "oi")
+    case = await desk.case(landed.draft)
+    judgement = case.judged(desk.setting)
+    assert (judgement.missing[-1].who, judgement.missing[-1].clause) == ("戦略広報課の担当者", "shinagawa/5-1")
+    assert "take" in possible(case, judgement, desk.who("gotanda"), desk.setting)
+    assert "take" not in possible(case, judgement, desk.who("togoshi"), desk.setting)
+    answer = await desk.begin(landed.draft, "togoshi")
+    assert refused(answer, "role") and "戦略広報課" in answer.message
+    assert isinstance(await desk.begin(landed.draft, "gotanda"), Ticket)
+
+
+@pytest.mark.clause("shinagawa/5-1")
+async def test_what_another_unit_was_let_make_it_may_post_too(desk: Desk) -> None:
+    landed = await desk.drop("shinagawa-koho", "家具の転倒を防ぐ器具を、区が無料で取り付けます。", author="togoshi")
+    await desk.lift(landed.draft, "oi", "author", reason="防災課の所管のため")
+    await desk.approve(landed.draft, "oi")
+    assert isinstance(await desk.begin(landed.draft, "togoshi"), Ticket)

@@ -1,0 +1,36 @@
+"""Whether a draft has been approved already: by whoever asks, or by somebody who was faster."""
+
+from __future__ import annotations
+
+from daemon.desk.case import Case, Setting
+from daemon.desk.refused import Refused
+from daemon.desk.states import WORDS
+from daemon.judge import Approval, Capacity, approving, lapsed, step_now
+from daemon.rulebook.calendar import TOKYO
+from daemon.rulebook.model import Operator
+
+
+def was_faster(case: Case, who: Operator, setting: Setting) -> None:
+    """Raises Refused where somebody else has just approved it."""
+    last = max((each for each in case.approvals if each.login != who.login), key=lambda each: each.at, default=None)
+    if last is None or case.state not in ("approved", "scheduled"):
+        return
+    person = setting.book.operators.get(last.login)
+    ja, en = WORDS[case.state]
+    raise Refused(
+        "state",
+        f"{person.name if person else last.login}さんが {last.at.astimezone(TOKYO):%H:%M} に承認し、今は「{ja}」です。承認はもう要りません。",
+        f"{last.login} approved it at {last.at.astimezone(TOKYO):%H:%M}; it is “{en}” now and needs no other approval.",
+    )
+
+
+def approved_by(case: Case, who: Operator, setting: Setting) -> Approval | None:
+    """The approval of these bytes that this person has given for the step reached, where another would change nothing. A draft in 保留 is
+    asked about anew, and so is somebody who holds other posts by now, or approved too long ago."""
+    if case.state != "waiting" or not any(each.login == who.login for each in case.approvals):
+        return None
+    situation = case.situation(setting)
+    capacity = approving(who, case.item, situation, setting.book)
+    step = step_now(capacity, case.item, situation, setting.book) if isinstance(capacity, Capacity) else 1
+    same = (each for each in case.approvals if (each.login, each.titles, each.step) == (who.login, who.titles, step))
+    return next((each for each in same if not lapsed(each, situation, setting.book)), None)
