@@ -6,7 +6,7 @@ A backup is an uncompressed tar that `tar -xf` and `sha256sum` read without this
     kohoban.db           the database as it was at one moment
     revisions/*.seg      the exact bytes of every revision and the record, up to that moment
     audit.anchor         the anchor
-    rules.toml, policies/…
+    rules.toml, policies/…, state/overrides.toml
     manifest.json        every member above with size and sha256; the data's version, head of the record, time, program
     manifest.sha256      the sha256 of manifest.json
 """
@@ -23,7 +23,7 @@ MANIFEST = "manifest.json"
 SEAL = "manifest.sha256"
 
 MEMBER = re.compile(
-    r"KOHOBAN-BACKUP|kohoban\.db|audit\.anchor|revisions/\d{6}\.seg|rules\.toml|policies(/[^./\0][^/\0]*)+|manifest\.(json|sha256)"
+    r"KOHOBAN-BACKUP|kohoban\.db|audit\.anchor|revisions/\d{6}\.seg|rules\.toml|state/overrides\.toml|policies(/[^./\0][^/\0]*)+|manifest\.(json|sha256)"
 )
 """The names that a backup may hold: nothing else is ever written anywhere."""
 

@@ -53,6 +53,12 @@ def read(folder: Path, digest: str, place: Place | None) -> bytes:
     return data
 
 
+def bytes_of(folder: Path, db: sqlite3.Connection, digest: str) -> bytes:
+    """The exact bytes with this hash, looked up in the index. As `read`."""
+    row = db.execute("SELECT segment, offset, size FROM revisions WHERE hash = ?", (digest,)).fetchone()
+    return read(folder, digest, None if row is None else Place(*row))
+
+
 def note_end(db: sqlite3.Connection, end: tuple[int, int]) -> None:
     """Note, with the batch, where in the segments its bytes end (segment, offset): behind it nothing was committed."""
     db.execute("UPDATE segment_end SET segment = ?, offset = ?", end)

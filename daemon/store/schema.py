@@ -5,191 +5,232 @@ Times are integers, microseconds since 1970 in UTC. Hashes are lower-case hex sh
 
 from __future__ import annotations
 
+from daemon.store.first_schema import FIRST
+
 MIGRATIONS: tuple[str, ...] = (
+    *FIRST,
     """
-    CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
-
-    -- Where the exact bytes of a revision lie: segment file, offset, size (daemon/store/revisions.py).
-    CREATE TABLE revisions (
-        hash TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL, size INTEGER NOT NULL, at INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
-    -- The end of the last segment is asked for at every start: a look-up, never a scan.
-    CREATE INDEX revisions_place ON revisions (segment, offset);
-
-    CREATE TABLE drafts (
+    -- How an approval was given (console, mode, folder, paper), and for one on paper who entered it and the paper's number.
+    ALTER TABLE approvals ADD COLUMN how TEXT NOT NULL DEFAULT 'console';
+    ALTER TABLE approvals ADD COLUMN entered_by TEXT NOT NULL DEFAULT '';
+    ALTER TABLE approvals ADD COLUMN reference TEXT NOT NULL DEFAULT '';
+    """,
+    """
+    -- Exceptions from the designated terminals: this operator may also decide from this one other place, until then.
+    CREATE TABLE terminal_exceptions (
         id INTEGER PRIMARY KEY,
-        account TEXT NOT NULL,
-        name BLOB NOT NULL,               -- the file's name as bytes, relative to drafts/<account>/
-        live INTEGER NOT NULL,            -- 1 until released or withdrawn: one live draft a file
-        state TEXT NOT NULL,
-        verdict TEXT NOT NULL,
-        revision INTEGER NOT NULL,        -- counts from 1
-        hash TEXT NOT NULL,
-        title TEXT NOT NULL,
-        body TEXT NOT NULL,
-        item BLOB NOT NULL,               -- JSON of the Item without its text
-        findings BLOB NOT NULL,           -- JSON of what screening found in the text
-        author TEXT NOT NULL,
-        author_verified INTEGER NOT NULL,
-        policy_hash TEXT NOT NULL,
-        received_at INTEGER NOT NULL,
-        changed_at INTEGER NOT NULL,
-        release_at INTEGER,
-        url TEXT NOT NULL DEFAULT '',
-        returned TEXT NOT NULL DEFAULT '' -- the reason of the last return, shown to the author
+        operator TEXT NOT NULL,
+        address TEXT NOT NULL, key TEXT NOT NULL, terminal TEXT NOT NULL, -- what there is of them must be proved at once
+        accounts BLOB NOT NULL, clauses BLOB NOT NULL, -- JSON
+        by TEXT NOT NULL, titles BLOB NOT NULL, reason TEXT NOT NULL,
+        at INTEGER NOT NULL, until INTEGER NOT NULL,
+        revoked_at INTEGER, revoked_by TEXT NOT NULL DEFAULT ''
     ) STRICT;
-    CREATE UNIQUE INDEX drafts_live ON drafts (account, name) WHERE live = 1;
-    CREATE INDEX drafts_state ON drafts (state, changed_at DESC);
-    CREATE INDEX drafts_account ON drafts (account, state);
-    CREATE INDEX drafts_due ON drafts (release_at) WHERE release_at IS NOT NULL AND live = 1;
+    CREATE INDEX terminal_exceptions_standing ON terminal_exceptions (until) WHERE revoked_at IS NULL;
+    """,
+    """
+    -- The sheets of the 決裁フォルダ (決裁票): a row for every sheet that was ever written, none of which counts twice.
+    CREATE TABLE sheets (
+        id INTEGER PRIMARY KEY,
+        number TEXT NOT NULL UNIQUE,      -- printed on it, random
+        login TEXT NOT NULL,              -- whose decision it asks for
+        draft INTEGER NOT NULL REFERENCES drafts (id),
+        hash TEXT NOT NULL,               -- of the revision that it shows
+        name BLOB NOT NULL,               -- of the file
+        basis TEXT NOT NULL,              -- hash of all that it shows; where that changes, another sheet takes its place
+        digest TEXT NOT NULL UNIQUE,      -- sha256 of its bytes
+        body BLOB NOT NULL,               -- its bytes, as long as it is open
+        state TEXT NOT NULL,              -- open, taken, void
+        decision TEXT NOT NULL DEFAULT '', -- of a taken one: approve, return
+        at INTEGER NOT NULL,
+        ended_at INTEGER,
+        dev INTEGER, ino INTEGER          -- the file that was moved: after a crash it is known again
+    ) STRICT;
+    CREATE UNIQUE INDEX sheets_open ON sheets (login, draft) WHERE state = 'open';
+    CREATE INDEX sheets_taken ON sheets (login, ended_at DESC) WHERE state = 'taken';
 
-    CREATE TABLE draft_revisions (
-        draft INTEGER NOT NULL REFERENCES drafts (id), n INTEGER NOT NULL, hash TEXT NOT NULL, at INTEGER NOT NULL,
-        encoding TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (draft, n)
+    -- What lies in a 決裁フォルダ and was refused: said once, until it is gone.
+    CREATE TABLE sheet_refusals (
+        login TEXT NOT NULL, place TEXT NOT NULL, name BLOB NOT NULL, ino INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
+        at INTEGER NOT NULL, PRIMARY KEY (login, place, name)
     ) STRICT, WITHOUT ROWID;
+    """,
+    """
+    -- 代決: under which entry of [[deputies]] a decision was made in somebody's place; '' in one's own right.
+    ALTER TABLE approvals ADD COLUMN deputy TEXT NOT NULL DEFAULT '';
+    ALTER TABLE lifts ADD COLUMN deputy TEXT NOT NULL DEFAULT '';
+    -- An exception: the clause that grants it, and its end (null: made when they had none); `ended` once that has been recorded.
+    ALTER TABLE lifts ADD COLUMN under TEXT NOT NULL DEFAULT '';
+    ALTER TABLE lifts ADD COLUMN until INTEGER;
+    ALTER TABLE lifts ADD COLUMN ended INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX lifts_until ON lifts (until) WHERE until IS NOT NULL AND ended = 0;
 
-    CREATE TABLE approvals (
+    -- 緊急の宣言, for one revision.
+    CREATE TABLE declarations (
         draft INTEGER NOT NULL REFERENCES drafts (id), hash TEXT NOT NULL, login TEXT NOT NULL, titles BLOB NOT NULL,
-        at INTEGER NOT NULL, reason TEXT NOT NULL, policy_hash TEXT NOT NULL, PRIMARY KEY (draft, hash, login)
+        deputy TEXT NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL, policy_hash TEXT NOT NULL, PRIMARY KEY (draft, hash)
     ) STRICT, WITHOUT ROWID;
 
-    CREATE TABLE lifts (
-        draft INTEGER NOT NULL REFERENCES drafts (id), hash TEXT NOT NULL, rule TEXT NOT NULL, clause TEXT NOT NULL,
-        login TEXT NOT NULL, titles BLOB NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (draft, hash, rule)
-    ) STRICT, WITHOUT ROWID;
-
-    CREATE TABLE releases (
+    -- 後閲: what a different person has to read afterwards, by when, and what came of it.
+    CREATE TABLE reviews (
         id INTEGER PRIMARY KEY,
         draft INTEGER NOT NULL REFERENCES drafts (id),
         hash TEXT NOT NULL,
         account TEXT NOT NULL,
-        channel TEXT NOT NULL,
-        epoch INTEGER NOT NULL,
-        state TEXT NOT NULL,              -- begun, leased, released, prevented, unknown
-        holder TEXT NOT NULL,
-        lease_until INTEGER,
-        begun_at INTEGER NOT NULL,
-        ended_at INTEGER,
-        url TEXT NOT NULL DEFAULT '',
-        body TEXT NOT NULL,
-        detail TEXT NOT NULL DEFAULT ''
+        cause TEXT NOT NULL,              -- emergency, deputy
+        act TEXT NOT NULL,                -- the decision: declare, approve, except, return
+        login TEXT NOT NULL,              -- who made it
+        deputy TEXT NOT NULL,             -- the entry of [[deputies]], '' in one's own right
+        on_behalf TEXT NOT NULL,          -- for whom, in words
+        person TEXT NOT NULL,             -- the login of whoever was represented, '' where nobody or a vacant post
+        titles BLOB NOT NULL,             -- JSON: whoever holds one of these may endorse it
+        clause TEXT NOT NULL,
+        opened_at INTEGER NOT NULL,
+        due_at INTEGER NOT NULL,
+        state TEXT NOT NULL DEFAULT 'open', -- open, endorsed, objected (不可), closed (an objection that was settled)
+        done_by TEXT NOT NULL DEFAULT '',
+        done_at INTEGER,
+        note TEXT NOT NULL DEFAULT '',
+        missed_at INTEGER                 -- when it was recorded as late
     ) STRICT;
-    CREATE INDEX releases_open ON releases (state) WHERE state IN ('begun', 'leased', 'unknown');
-    CREATE INDEX releases_recent ON releases (account, begun_at DESC);
-
-    -- How many drafts stand in each state, kept by triggers: counting 10^6 rows takes longer than a key press may.
-    CREATE TABLE counters (account TEXT NOT NULL, state TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (account, state))
-        STRICT, WITHOUT ROWID;
-    CREATE TRIGGER drafts_counted AFTER INSERT ON drafts BEGIN
-        INSERT INTO counters VALUES (new.account, new.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
-    END;
-    CREATE TRIGGER drafts_moved AFTER UPDATE OF state ON drafts WHEN old.state <> new.state BEGIN
-        UPDATE counters SET n = n - 1 WHERE account = old.account AND state = old.state;
-        INSERT INTO counters VALUES (new.account, new.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
-    END;
-
-    -- Which files have been read already, so that a scan opens only what has changed.
-    CREATE TABLE seen (
-        account TEXT NOT NULL, name BLOB NOT NULL, dev INTEGER NOT NULL, ino INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
-        mtime_ns INTEGER NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (account, name)
-    ) STRICT, WITHOUT ROWID;
-
-    -- Acts by the id their caller gave them: asked again, the same answer. Ids are chosen by clients, so each login has its own.
-    CREATE TABLE requests (
-        login TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, answer BLOB NOT NULL, PRIMARY KEY (login, id)
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX requests_at ON requests (at);
-
-    -- The record (記録): a hash chain over the canonical bytes in `record`; append-only.
-    CREATE TABLE audit (
-        seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, act TEXT NOT NULL, draft INTEGER,
-        record BLOB NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL
-    ) STRICT;
-    CREATE INDEX audit_draft ON audit (draft, seq) WHERE draft IS NOT NULL;
-    CREATE TRIGGER audit_in_order BEFORE INSERT ON audit
-        WHEN new.seq <> coalesce((SELECT max(seq) FROM audit), 0) + 1
-        BEGIN SELECT raise(ABORT, 'the record is append-only, without gaps'); END;
-    CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
-    CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
+    CREATE INDEX reviews_open ON reviews (due_at) WHERE state IN ('open', 'objected');
+    CREATE INDEX reviews_draft ON reviews (draft);
     """,
     """
-    -- Where in the segments the last committed batch ends, and the first entry of the record that has a copy there.
-    CREATE TABLE segment_end (
-        one INTEGER PRIMARY KEY CHECK (one = 1), segment INTEGER NOT NULL, offset INTEGER NOT NULL, first INTEGER NOT NULL
-    ) STRICT;
-    INSERT INTO segment_end (one, segment, offset, first) SELECT 1, 1, 0, 1;
-    UPDATE segment_end SET first = (SELECT coalesce(max(seq), 0) + 1 FROM audit);
-    UPDATE segment_end SET (segment, offset) =
-        (SELECT segment, offset + size + 1 FROM revisions ORDER BY segment DESC, offset DESC LIMIT 1)
-        WHERE EXISTS (SELECT 1 FROM revisions);
-
-    -- The texts of entries that may have to be erased one day, and their salts: in the entry stands only a hash of both.
-    CREATE TABLE audit_private (
-        id INTEGER PRIMARY KEY,           -- in the order of writing: nothing is moved when a row is added, so no traces stay
-        seq INTEGER NOT NULL, field TEXT NOT NULL, salt BLOB NOT NULL,
-        text BLOB NOT NULL                -- UTF-8, or a file name's own bytes
-    ) STRICT;
-    CREATE UNIQUE INDEX audit_private_field ON audit_private (seq, field);
+    -- Papers: what came and what was decided in a period. Looked up, never searched for.
+    CREATE INDEX drafts_received ON drafts (received_at);
+    CREATE INDEX audit_at ON audit (at);
+    CREATE INDEX releases_begun ON releases (begun_at);
     """,
     """
-    -- Stops (停止): a row for every scope that was stopped, from the first report until a manager resumes it. A stop by anyone but a
-    -- manager is provisional until one confirms it.
-    CREATE TABLE stops (
+    -- Duties (務め) as they were attested: a tick a row. One that was wrong is taken back, and stays.
+    CREATE TABLE duty_ticks (
         id INTEGER PRIMARY KEY,
-        scope TEXT NOT NULL,
+        duty TEXT NOT NULL,               -- minato/password
+        account TEXT NOT NULL,            -- '' where no account bears it
         at INTEGER NOT NULL,
-        by TEXT NOT NULL,                 -- login; '' where it was made by hand
-        reason TEXT NOT NULL,
-        confirmed_by TEXT NOT NULL DEFAULT '',
-        confirmed_at INTEGER,
-        ended_by TEXT NOT NULL DEFAULT '',
-        ended_at INTEGER
-    ) STRICT;
-    CREATE UNIQUE INDEX stops_standing ON stops (scope) WHERE ended_at IS NULL;
-
-    -- What has to be done on the platforms after a stop (さいたま 11), with the words as they were prepared when it was made.
-    CREATE TABLE follow_ups (
-        id INTEGER PRIMARY KEY,
-        stop INTEGER NOT NULL REFERENCES stops (id),
-        account TEXT NOT NULL,
-        item TEXT NOT NULL,               -- its id in rules.toml
-        kind TEXT NOT NULL,               -- profile, name, notice, posts, account
-        title TEXT NOT NULL, title_en TEXT NOT NULL, text TEXT NOT NULL,
-        clause TEXT NOT NULL, basis TEXT NOT NULL,
-        state TEXT NOT NULL DEFAULT 'open', -- open, done, skipped (不要)
-        agreed_by TEXT NOT NULL DEFAULT '', -- the first of the two who delete an account
-        settled_by TEXT NOT NULL DEFAULT '',
-        settled_at INTEGER,
-        proof TEXT NOT NULL DEFAULT '',   -- of done: URL or note; of skipped: the reason
-        UNIQUE (stop, account, item)
-    ) STRICT;
-    CREATE INDEX follow_ups_open ON follow_ups (account, item) WHERE state = 'open';
-
-    -- Drills (訓練): what each has shown, in microseconds from the press.
-    CREATE TABLE drills (
-        id INTEGER PRIMARY KEY,
-        at INTEGER NOT NULL,
+        day TEXT NOT NULL,                -- on which it was done, 2026-11-21
         by TEXT NOT NULL,
-        latched_us INTEGER, silent_us INTEGER, -- null: not proved
-        begun_before INTEGER NOT NULL,    -- begun before the press, as the receiver counted them
-        begun_meanwhile INTEGER NOT NULL, -- begun after the press and before silence was proved
-        begun_after INTEGER NOT NULL,     -- begun after that: must be none
-        passed INTEGER NOT NULL           -- 1: silence was proved, and nothing began after it
+        note TEXT NOT NULL, proof TEXT NOT NULL,
+        undone_by TEXT NOT NULL DEFAULT '', undone_at INTEGER, undone_reason TEXT NOT NULL DEFAULT ''
+    ) STRICT;
+    CREATE INDEX duty_ticks_standing ON duty_ticks (duty, account, day) WHERE undone_at IS NULL;
+    """,
+    """
+    -- `hash` is the seal over the file and its images (rulebook/picture.py), `bytes` the hash of the file's own bytes, by which the store
+    -- keeps them; `pictures` are the images as they were read (JSON, empty where there are none).
+    ALTER TABLE drafts ADD COLUMN bytes TEXT NOT NULL DEFAULT '';
+    UPDATE drafts SET bytes = hash;
+    ALTER TABLE drafts ADD COLUMN pictures BLOB NOT NULL DEFAULT x'';
+    ALTER TABLE draft_revisions ADD COLUMN bytes TEXT NOT NULL DEFAULT '';
+    UPDATE draft_revisions SET bytes = hash;
+    ALTER TABLE draft_revisions ADD COLUMN pictures BLOB NOT NULL DEFAULT x'';
+    -- The reason for which this revision was returned (差戻し); shown to whoever gets the next one.
+    ALTER TABLE draft_revisions ADD COLUMN returned TEXT NOT NULL DEFAULT '';
+    CREATE INDEX drafts_pictures ON drafts (id) WHERE pictures <> x'' AND live = 1;
+    -- Who else had a hand in an unproved draft (JSON of logins): none of them approves it.
+    ALTER TABLE drafts ADD COLUMN hands BLOB NOT NULL DEFAULT x'';
+
+    -- Since when approval is asked for, the moment that the author named, and since when it could go out (null: it cannot).
+    ALTER TABLE drafts ADD COLUMN asked_at INTEGER NOT NULL DEFAULT 0;
+    UPDATE drafts SET asked_at = changed_at;
+    ALTER TABLE drafts ADD COLUMN wanted_at INTEGER;
+    ALTER TABLE drafts ADD COLUMN ready_at INTEGER;
+    UPDATE drafts SET ready_at = changed_at WHERE state = 'approved';
+    CREATE INDEX drafts_asked ON drafts (asked_at) WHERE state IN ('waiting', 'held') AND live = 1;
+    CREATE INDEX drafts_wanted ON drafts (wanted_at) WHERE wanted_at IS NOT NULL AND state = 'waiting' AND live = 1;
+
+    -- An approval belongs to one step of the approver table.
+    ALTER TABLE approvals RENAME TO approvals_before;
+    CREATE TABLE approvals (
+        draft INTEGER NOT NULL REFERENCES drafts (id), hash TEXT NOT NULL, login TEXT NOT NULL, step INTEGER NOT NULL DEFAULT 1,
+        titles BLOB NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL, policy_hash TEXT NOT NULL,
+        how TEXT NOT NULL DEFAULT 'console', entered_by TEXT NOT NULL DEFAULT '', reference TEXT NOT NULL DEFAULT '',
+        deputy TEXT NOT NULL DEFAULT '', PRIMARY KEY (draft, hash, login, step)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO approvals (draft, hash, login, titles, at, reason, policy_hash, how, entered_by, reference,
+            deputy)
+        SELECT draft, hash, login, titles, at, reason, policy_hash, how, entered_by, reference, deputy FROM approvals_before;
+    DROP TABLE approvals_before;
+
+    -- Who works at a draft now (着手), until when.
+    CREATE TABLE claims (draft INTEGER PRIMARY KEY REFERENCES drafts (id), login TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL)
+        STRICT;
+    -- The last decision about a draft, and how it stood before (JSON): what its maker can take back (取消) for a moment.
+    CREATE TABLE last_decisions (
+        draft INTEGER PRIMARY KEY REFERENCES drafts (id), login TEXT NOT NULL, act TEXT NOT NULL, at INTEGER NOT NULL,
+        state TEXT NOT NULL, changed_at INTEGER NOT NULL, before BLOB NOT NULL
     ) STRICT;
     """,
     """
-    -- The hash of a newer file that lies in the place of a draft whose release is in flight; '' where none does.
-    ALTER TABLE drafts ADD COLUMN edited TEXT NOT NULL DEFAULT '';
-    """,
-    """
-    -- Bytes of the segments that were committed here before they were synced there: one sync for a batch, not two. Written into their
-    -- segments again at a start, and gone after the next sync.
-    CREATE TABLE segment_carried (
-        id INTEGER PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL, data BLOB NOT NULL
+    -- 一斉発信: the drafts of one emergency on all accounts of a policy. `hash` is that of the origin when it was last spread.
+    CREATE TABLE fan_outs (
+        id INTEGER PRIMARY KEY, origin INTEGER NOT NULL REFERENCES drafts (id), policy TEXT NOT NULL, clause TEXT NOT NULL,
+        title TEXT NOT NULL, hash TEXT NOT NULL, at INTEGER NOT NULL, ended_at INTEGER
     ) STRICT;
+    CREATE INDEX fan_outs_open ON fan_outs (origin) WHERE ended_at IS NULL;
+    CREATE TABLE fan_out_members (
+        fan_out INTEGER NOT NULL REFERENCES fan_outs (id), account TEXT NOT NULL, draft INTEGER REFERENCES drafts (id),
+        excused_by TEXT NOT NULL DEFAULT '', -- the manager who recorded why it does not go out there
+        reason TEXT NOT NULL DEFAULT '', excused_at INTEGER, PRIMARY KEY (fan_out, account)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX fan_out_members_draft ON fan_out_members (draft);
     """,
     """
-    -- What became of a draft is asked whenever somebody looks at it: never a look through the releases of all years.
-    CREATE INDEX releases_draft ON releases (draft, id DESC);
+    -- 訂正と削除: which draft corrects or deletes which (null: it names none of ours).
+    CREATE TABLE corrections (draft INTEGER PRIMARY KEY REFERENCES drafts (id), kind TEXT NOT NULL, original INTEGER) STRICT;
+    CREATE INDEX corrections_original ON corrections (original) WHERE original IS NOT NULL;
+    """,
+    """
+    -- Decisions on paper as a clerk has entered them; they count when another person has countersigned.
+    CREATE TABLE paper_entries (
+        id INTEGER PRIMARY KEY,
+        draft INTEGER NOT NULL REFERENCES drafts (id), hash TEXT NOT NULL,
+        decided_by TEXT NOT NULL, decision TEXT NOT NULL, -- approve, return
+        reference TEXT NOT NULL,          -- 決裁番号
+        on_day TEXT NOT NULL,             -- the date on the paper, 2026-11-24
+        reason TEXT NOT NULL,
+        scan TEXT NOT NULL,               -- sha256 of its bytes, kept like those of a revision
+        entered_by TEXT NOT NULL, at INTEGER NOT NULL,
+        state TEXT NOT NULL DEFAULT 'open', -- open, counted, struck, void (the revision was replaced)
+        countersigned_by TEXT NOT NULL DEFAULT '', countersigned_at INTEGER
+    ) STRICT;
+    CREATE UNIQUE INDEX paper_entries_open ON paper_entries (draft) WHERE state = 'open';
+    CREATE INDEX paper_entries_draft ON paper_entries (draft, hash);
+    CREATE INDEX paper_entries_scan ON paper_entries (scan);
+    """,
+    """
+    -- Notices (通知): what there is to tell whom, each thing once; and the letters made of them.
+    CREATE TABLE letters (
+        id TEXT PRIMARY KEY,              -- random; the same however often it is sent
+        login TEXT NOT NULL,
+        urgent INTEGER NOT NULL,
+        made_at INTEGER NOT NULL,
+        tries INTEGER NOT NULL DEFAULT 0,
+        next_at INTEGER NOT NULL,
+        state TEXT NOT NULL,              -- waiting, sending, sent, failed (given up), settled (a restore)
+        sent_at INTEGER,
+        why TEXT NOT NULL DEFAULT '', why_en TEXT NOT NULL DEFAULT ''
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX letters_open ON letters (state, next_at) WHERE state IN ('waiting', 'sending', 'failed');
+    CREATE TABLE notices (
+        id INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL,
+        login TEXT NOT NULL,
+        account TEXT NOT NULL, ref TEXT NOT NULL, -- account and number: nothing of what is in a draft
+        key TEXT NOT NULL,                -- what it is about; told once to each
+        at INTEGER NOT NULL,              -- when it came about
+        gathered_at INTEGER NOT NULL,
+        urgent INTEGER NOT NULL,
+        state TEXT NOT NULL,              -- open, console, mailed, settled
+        letter TEXT REFERENCES letters (id),
+        UNIQUE (key, login)
+    ) STRICT;
+    CREATE INDEX notices_open ON notices (id) WHERE state = 'open';
+    CREATE INDEX notices_letter ON notices (letter) WHERE letter IS NOT NULL;
+    """,
+    """
+    -- A file that is gone leaves its number to the next one that is made: only with its time is it known again.
+    ALTER TABLE sheets ADD COLUMN ctime_ns INTEGER;
     """,
 )

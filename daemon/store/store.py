@@ -13,19 +13,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import aiosqlite
-
 from daemon.store import database, moments, revisions, segments, verifying
 from daemon.store.anchor import ANCHOR, Anchor, Mark
 from daemon.store.audit import Chain
 from daemon.store.faults import Notice, StoreBusy, StoreClosed, StoreDamaged, StoreError, disk_fault, told
+from daemon.store.readers import Readers
 from daemon.store.seal import OwnSeal
 from daemon.store.transaction import Tx
 from daemon.store.verifying import Against, Verified
 from daemon.store.writer import Files, Head, Job, Writer
 
 T = TypeVar("T")
-READERS = 2
 
 
 class Store:
@@ -34,15 +32,12 @@ class Store:
     notices: tuple[Notice, ...]
     """What was found or mended at the opening, for people to know."""
 
-    def __init__(
-        self, state: Path, lock: int, writer: Writer, readers: list[aiosqlite.Connection], notices: Sequence[Notice]
-    ) -> None:
+    def __init__(self, state: Path, lock: int, writer: Writer, readers: Readers, notices: Sequence[Notice]) -> None:
         self.state = state
         self.notices = tuple(notices)
         self._lock = lock
         self._writer = writer
         self._readers = readers
-        self._turn = 0
         self._loop = asyncio.get_running_loop()
         self._loop_thread = threading.get_ident()
         self._closed = False
@@ -55,14 +50,9 @@ class Store:
         Raises StoreBusy when another process has it open, StoreNewer, StoreUnfit, StoreFull or StoreBroken: always a sentence.
         """
         lock, files, notices = await asyncio.to_thread(_open_files, state_dir, clock())
-        readers: list[aiosqlite.Connection] = []
         try:
-            with told(str(state_dir)):
-                for _ in range(READERS):
-                    readers.append(await _reader(state_dir / database.DATABASE))
+            readers = await asyncio.to_thread(Readers, state_dir / database.DATABASE)
         except BaseException:
-            for reader in readers:
-                await reader.close()
             files.close()
             os.close(lock)
             raise
@@ -75,8 +65,7 @@ class Store:
         if self._closed:
             return
         self._closed = True
-        for reader in self._readers:
-            await reader.close()
+        await asyncio.to_thread(self._readers.close)
         self._writer.close()
         await asyncio.to_thread(self._writer.join)
         os.close(self._lock)
@@ -124,7 +113,7 @@ class Store:
             else:
                 future.set_result(result)
 
-        self._writer.submit(Job(op, settle))
+        self._writer.submit(Job(op, settle, asked=True))
         return await future
 
     def post(self, op: Callable[[Tx], T], done: Callable[[T | BaseException], None]) -> None:
@@ -162,13 +151,16 @@ class Store:
         return future.result()
 
     async def fetch(self, sql: str, params: Sequence[Any] = ()) -> list[sqlite3.Row]:
-        """Read rows: everything durable at this moment is seen. Raises sqlite3.Error for bad SQL, StoreBroken, StoreClosed."""
+        """Read rows. As `read`."""
+        return await self.read(lambda db: db.execute(sql, params).fetchall())
+
+    async def read(self, op: Callable[[sqlite3.Connection], T]) -> T:
+        """Carry out `op` in a thread with a connection that only reads: everything durable at this moment is seen, and all that `op`
+        asks is of this one moment. Raises sqlite3.Error for bad SQL, StoreBroken, StoreClosed, and what `op` raises."""
         if self._closed:
             raise StoreClosed
-        self._turn += 1
-        reader = self._readers[self._turn % len(self._readers)]
         try:
-            return list(await reader.execute_fetchall(sql, params))
+            return await self._readers.read(op)
         except sqlite3.Error as error:
             fault = disk_fault(error, str(self.state), writing=False)
             if fault is None:
@@ -179,9 +171,11 @@ class Store:
 
     async def bytes_of(self, digest: str) -> bytes:
         """The exact bytes kept under this sha256, checked against it. Raises RevisionDamaged where they are not what they were."""
-        rows = await self.fetch("SELECT segment, offset, size FROM revisions WHERE hash = ?", (digest,))
-        place = segments.Place(*rows[0]) if rows else None
-        return await asyncio.to_thread(revisions.read, self.state / segments.FOLDER, digest, place)
+        return await self.read(lambda db: self.kept(db, digest))
+
+    def kept(self, db: sqlite3.Connection, digest: str) -> bytes:
+        """As `bytes_of`, for an operation that reads. From any thread."""
+        return revisions.bytes_of(self.state / segments.FOLDER, db, digest)
 
     async def verify(self, progress: Callable[[int], None] | None = None) -> Verified:
         """Recompute the whole record in a thread, beside whatever goes on; `progress` is called there every 10,000 entries.
@@ -245,14 +239,3 @@ def _cut(last: int, anchored: int) -> Notice:
 def _settable(error: BaseException) -> BaseException:
     """A future refuses StopIteration, which an act's bare `next()` may raise."""
     return RuntimeError("the act raised StopIteration") if isinstance(error, StopIteration) else error
-
-
-async def _reader(path: Path) -> aiosqlite.Connection:
-    reader = await aiosqlite.connect(database.reader_uri(path), uri=True, isolation_level=None)
-    try:
-        reader.row_factory = sqlite3.Row
-        await reader.executescript(database.READER)
-    except BaseException:
-        await reader.close()
-        raise
-    return reader

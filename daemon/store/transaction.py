@@ -23,6 +23,8 @@ class Tx:
         """The connection, inside this act's savepoint. Never BEGIN, COMMIT or executescript here."""
         self.now = now
         """This moment, microseconds since 1970: one for the whole batch."""
+        self.terminal = ""
+        """From where the act that is carried out now was made, where that is known: entries of people have it. Empty otherwise."""
         self.anchored = False
         self.erased = False
         self._chain = chain
@@ -31,6 +33,8 @@ class Tx:
     def record(self, actor: str, act: str, draft: int | None = None, **detail: Detail) -> str:
         """Add an entry to the record; returns its hash, the new head. Details named in `audit.PRIVATE` (a person's own words, names of
         files) stand in it by their hash alone, and can be erased later. Raises sqlite3.Error."""
+        if self.terminal:
+            detail = {**detail, "terminal": self.terminal}
         return self.record_all(actor, act, [(draft, detail)])
 
     def record_all(self, actor: str, act: str, entries: Sequence[tuple[int | None, Mapping[str, Detail]]]) -> str:

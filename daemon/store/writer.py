@@ -2,7 +2,7 @@
 
 A commit costs a sync of the disk (0.1 to 20 ms); so acts that arrive while one is being made share the next. Each act has its own
 savepoint: one that raises undoes only itself. Nobody is answered before the commit, and the bytes that it names, are on the disk.
-Why a thread of our own beside aiosqlite: docs/decisions/0003-one-writer-thread.md.
+Why a thread of our own: docs/decisions/0003-one-writer-thread.md.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from itertools import count
+from queue import Empty, PriorityQueue
 from typing import Any, NamedTuple
 
 from daemon.store import database, revisions
@@ -26,6 +27,8 @@ from daemon.store.transaction import Tx
 
 BATCH_ACTS = 512
 BATCH_SECONDS = 0.02  # a batch stays open no longer than this, so that an operator's key never waits behind a burst
+_ASKED, _BROUGHT, _LAST = range(3)
+"""The order of the queue: what somebody waits for, what the folder brings, the end."""
 CARRIED_AT_ONCE = 64 << 10
 CARRIED = 1 << 20
 CARRIED_SECONDS = 0.25
@@ -49,6 +52,8 @@ class Job:
     done: Callable[[Any], None]
     here: bool = False
     instead: tuple[Job, ...] = ()
+    asked: bool = False
+    """Somebody waits for the answer: it is carried out before what the folder brings, and its batch stays open for nothing else."""
 
     def told(self, result: Any) -> tuple[Job, ...]:
         """Whose listeners get this result: of a failure, each of those that it stood for."""
@@ -90,7 +95,8 @@ class Writer(threading.Thread):
         self._clock = clock
         self._loop = loop
         self._where = where
-        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._queue: PriorityQueue[tuple[int, int, Job | None]] = PriorityQueue()
+        self._number = count()
         self._gate = threading.Lock()  # held around "is it closed?" and "put": no job may slip in behind the last one
         self._closing = False
         self._record = ""
@@ -109,14 +115,17 @@ class Writer(threading.Thread):
         with self._gate:
             if self._closing:
                 raise StoreClosed
-            self._queue.put(job)
+            self._put(_ASKED if job.asked else _BROUGHT, job)
+
+    def _put(self, order: int, job: Job | None) -> None:
+        self._queue.put((order, next(self._number), job))
 
     def close(self) -> None:
         """Take nothing more; carry out what is queued, write the last anchor, close the files, end. Join the thread to wait."""
         with self._gate:
             if not self._closing:
                 self._closing = True
-                self._queue.put(None)
+                self._put(_LAST, None)
 
     def run(self) -> None:
         """The thread's life."""
@@ -136,7 +145,7 @@ class Writer(threading.Thread):
         """Close everything; should the thread end by a fault of its own, nobody is left waiting."""
         self.close()
         while not self._queue.empty():
-            if job := self._queue.get():
+            if job := self._queue.get()[2]:
                 self._answer([(job, StoreClosed())])
         self._settle_segments()
         if self.head.seq > self._files.anchor.seq:
@@ -156,7 +165,7 @@ class Writer(threading.Thread):
         if self._files.segments.unsynced:
             wait = CARRIED_SECONDS if wait is None else min(wait, CARRIED_SECONDS)
         try:
-            job = self._queue.get(timeout=wait)
+            _, _, job = self._queue.get(timeout=wait)
         except Empty:
             self._settle_segments()
             return None
@@ -164,19 +173,25 @@ class Writer(threading.Thread):
         return job
 
     def _arriving(self, first: Job) -> Iterator[Job]:
-        """The acts of one batch: the first, and all that arrive while it is being carried out."""
+        """The acts of one batch: the first, and all that arrive while it is being carried out. Once one is among them that somebody waits
+        for, only others of its kind."""
         yield first
+        asked = first.asked
         until = time.monotonic() + BATCH_SECONDS
         for _ in range(BATCH_ACTS - 1):
             if time.monotonic() > until:
                 return
             try:
-                job = self._queue.get_nowait()
+                order, number, job = self._queue.get_nowait()
             except Empty:
                 return
             if job is None:
                 self._last = True
                 return
+            if asked and not job.asked:
+                self._queue.put((order, number, job))
+                return
+            asked = job.asked
             yield job
 
     def _batch(self, first: Job) -> None:

@@ -29,8 +29,9 @@ async def store(state: Path) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-def one_batch() -> Callable[[Store], object]:
-    """`with one_batch(store):` holds the writer back, so that everything asked inside shares one commit."""
+def one_batch(monkeypatch: pytest.MonkeyPatch) -> Callable[[Store], object]:
+    """`with one_batch(store):` holds the writer back, so that everything asked inside shares one commit, however long that takes."""
+    monkeypatch.setattr("daemon.store.writer.BATCH_SECONDS", 60.0)
 
     @contextmanager
     def held(store: Store) -> Iterator[None]:
