@@ -250,8 +250,8 @@ def words(error: BaseException) -> Words:
         return "発信の鍵 state/send.lock が放されません", "state/send.lock is not let go of"
     if not isinstance(error, OSError):
         return "state/hand.pid が読めません", f"state/hand.pid cannot be read ({error})"
-    if error.filename is None:
-        if error.errno == errno.EPERM:
+    if not isinstance(error.filename, str | bytes):  # none, or an open descriptor's number, which says nobody anything
+        if error.errno == errno.EPERM and error.filename is None:
             return "発信係を終わらせる権限がありません", "ending the hand is not permitted to you"
         return _ERRORS.get(error.errno or 0, f"システムの誤り {error.errno}"), error.strerror or str(error)
     path = os.fsdecode(error.filename)

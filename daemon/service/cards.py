@@ -9,12 +9,12 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from daemon.desk import releasing
+from daemon.desk import guard, releasing
 from daemon.desk.acts import serves
 from daemon.desk.refused import Refused
 from daemon.desk.releasing import Ticket
 from daemon.release import cards
-from daemon.release.card import card_text, card_text_en, check_url
+from daemon.release.card import card_text, card_text_en, check_url, delete_text, delete_text_en
 from daemon.release.jobs import Job, Report
 from daemon.rulebook.model import Account, Operator
 from daemon.service.outgoing import Outgoing
@@ -34,18 +34,9 @@ class Cards:
 
     async def take(self, act: Take, who: Operator, handles: set[str], request: str) -> Taken:
         """発信カード: journal it, pass the gate, and only then show the text. Raises Refused."""
-        account = await self._outgoing.account_of(act.draft)
-        if act.handle and account:
-            wanted = self._office.current.rulebook.accounts[account].handle
-            if act.handle.strip().lstrip("@").casefold() != wanted.lstrip("@").casefold():
-                raise Refused(
-                    "handle",
-                    f"入力された @{act.handle.strip().lstrip('@')} は、この下書きの投稿先 @{wanted} と違います。投稿先を確かめてください。",
-                    f"@{act.handle.strip().lstrip('@')} is not the account of this draft, @{wanted}: look again where it goes.",
-                )
-            handles.add(f"{account}@{wanted}")
-        known = account and f"{account}@{self._office.current.rulebook.accounts[account].handle}" in handles
-        ticket, report = await self._outgoing.begin(act.draft, act.hash, who, handle_known=bool(known))
+        account, book = await self._outgoing.account_of(act.draft), self._office.current.rulebook
+        known = account in book.accounts and guard.confirmed(handles, book.accounts[account], act.handle)
+        ticket, report = await self._outgoing.begin(act.draft, act.hash, who, handle_known=known)
         try:
             return await self._card(ticket, report, who, request)
         finally:
@@ -69,9 +60,9 @@ class Cards:
             name=ticket.account.name,
             lease_until=ticket.lease_until,
             holder=who.login,
-            checklist=card_text(*where),
-            checklist_en=card_text_en(*where),
-            images=tuple(image.file for image in ticket.images),
+            checklist=delete_text(*where, ticket.deletes) if ticket.deletes else card_text(*where),
+            checklist_en=delete_text_en(*where, ticket.deletes) if ticket.deletes else card_text_en(*where),
+            images=tuple(picture.file for picture in ticket.pictures),
             folder=str(cards.place(job := self._outgoing.job(ticket, self._folder(ticket.account.id)))),
         )
 
@@ -107,7 +98,8 @@ class Cards:
         _not_begun_now(state)
         case = await self._outgoing.end(release, "released", by=who.login, url=act.url, detail=f"holder {holder}")
         await self._over(release, account)
-        return Done(message="発信済にしました。", message_en="Recorded as released.", draft=case.id, state=case.state)
+        words = _DELETED if case.item.kind == "delete" else _SETTLED[case.state]
+        return Done(message=words[0], message_en=words[1], draft=case.id, state=case.state)
 
     async def settle(self, act: Settle, who: Operator) -> Done:
         """不明の決着: a person has looked at the platform. That a card was not used says only who holds it: anybody else could see
@@ -182,6 +174,7 @@ def _not_begun(report: Report) -> Refused:
     return Refused("lease", f"発信カードを出せませんでした: {report.why}", f"No release card: {report.why_en}")
 
 
+_DELETED = ("削除したことを記録しました。", "Recorded as deleted.")
 _SETTLED = {
     "released": ("発信済にしました。", "Recorded as released."),
     "held": ("未発信として保留に戻しました。確認のうえ承認し直してください。", "Back to held: approve it again to go on."),

@@ -2,31 +2,54 @@
 
 from __future__ import annotations
 
+import asyncio
 from array import array
 from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from daemon.desk import acts, board, duties
+from daemon.desk import acts, board, claims, declaring, exceptions, expiring, guard, holding, on_paper, reviews, undoing
+from daemon.desk.granting import approving
+from daemon.desk.people import with_people
+from daemon.desk.ready import countdowns
 from daemon.desk.refused import Refused
-from daemon.rulebook.calendar import opening
-from daemon.rulebook.model import Account, Operator
+from daemon.rulebook.calendar import LAST_YEAR, TOKYO, opening
+from daemon.rulebook.model import Account, Rulebook
+from daemon.rulebook.published import address_of
 from daemon.service.aftermath import Aftermath
+from daemon.service.at_terminals import AtTerminals
 from daemon.service.auditing import Auditing
+from daemon.service.before import before
 from daemon.service.cards import Cards
+from daemon.service.closures import Closures
+from daemon.service.comparing import Comparing
+from daemon.service.correcting import Correcting
+from daemon.service.deciding import Deciding
+from daemon.service.deputising import Deputising
 from daemon.service.drilling import Drilling
+from daemon.service.dutiful import Dutiful
+from daemon.service.entitled import check_appointment, check_role
+from daemon.service.fanning import Fanning
 from daemon.service.halting import Halting
 from daemon.service.incoming import Incoming
 from daemon.service.keeping import Keeping
 from daemon.service.moving import Moving
 from daemon.service.once import once
+from daemon.service.papering import Papering
+from daemon.service.presence import Presence
+from daemon.service.promises import Promises
 from daemon.service.running import Running
 from daemon.service.server import Session
+from daemon.service.sheets import SheetWatch
+from daemon.service.telling import Telling
+from daemon.service.together import Together
 from daemon.service.wholeness import Wholeness
 from daemon.store import Tx
+from daemon.wire.act import Act
 from daemon.wire.acts import (
-    Act,
     AgreeFollowUp,
     Approve,
     Backup,
@@ -62,8 +85,16 @@ from daemon.wire.answers import (
     ViewPage,
     Who,
 )
-from daemon.wire.following import DutyList
+from daemon.wire.approving import Claim, Compare, Hold, Reopen, Unclaim, Undo
+from daemon.wire.calendar import AddClosure, AddOpening, MonthOf, RemoveOverride, SpecialDays
+from daemon.wire.correcting import Prepare
+from daemon.wire.deciding import Countersign, Decide, EnterPaper, PaperOf, SheetFolderList, SheetFolders, WaitingForMe
+from daemon.wire.deputising import CloseObjection, Declare, Deputies, Endorse, Reviews
+from daemon.wire.duties import Duties, DutyDone, DutyHistory, DutyUndo
+from daemon.wire.fanning import DecideSet, ExcuseMember, FanOuts
 from daemon.wire.frames import Ask
+from daemon.wire.notices import Notices, NoticeTest
+from daemon.wire.policies import PolicyDiff, PolicyNow, PolicyTally
 from daemon.wire.queries import (
     AuditSeal,
     AuditShow,
@@ -71,7 +102,6 @@ from daemon.wire.queries import (
     BackupState,
     ClauseBoard,
     CloseView,
-    Duties,
     FindDraft,
     FollowUps,
     Moved,
@@ -82,13 +112,10 @@ from daemon.wire.queries import (
     Show,
     Status,
 )
+from daemon.wire.terminals import AllowTerminal, RevokeTerminal, Terminals, WhoAmI
 
-_RANK = {"viewer": 0, "clerk": 1, "manager": 2}
-_ROLE_WORDS = {"viewer": "閲覧", "clerk": "担当者", "manager": "管理者"}
 VIEWS_MOST = 16
 """Frozen lists that one session may keep; the oldest goes first."""
-
-_answers: msgspec.json.Decoder[AnyAnswer] = msgspec.json.Decoder(AnyAnswer)
 
 
 class Dispatch:
@@ -103,16 +130,39 @@ class Dispatch:
         auditing: Auditing,
         drilling: Drilling,
         moving: Moving,
+        sheets: SheetWatch,
+        promises: Promises,
+        fanning: Fanning,
+        correcting: Correcting,
+        telling: Telling,
     ) -> None:
         self._office, self._cards, self._incoming = office, cards, incoming
         self._halting, self._aftermath = Halting(office, incoming), Aftermath(office)
-        self._whole = Wholeness(office)
+        self._deputising = Deputising(office, incoming)
+        self._terminals = terminals = AtTerminals(office)
+        self._telling: set[asyncio.Future[None]] = set()
+        self._whole, self._deciding, self._sheets = Wholeness(office), Deciding(office), sheets
+        closures, self._guarding = Closures(office, promises), promises.guarding
+        self._presence, self._statuses = Presence(), Together(self._status_now)
+        self._duties = Dutiful(office, incoming.note)
+        closures, self._fanning = Closures(office, promises), fanning
         self._handlers: dict[type, Callable[[Any, Session, str], Awaitable[AnyAnswer]]] = {
-            Approve: self._decide(acts.approve),
+            Approve: self._approve,
             Return: self._decide(acts.give_back),
             Withdraw: self._decide(acts.withdraw),
-            Except: self._decide(acts.lift),
+            Except: self._decide(exceptions.lift),
+            Declare: self._decide(declaring.declare),
+            Endorse: self._decide(reviews.endorse),
+            CloseObjection: self._decide(reviews.close_objection),
+            Reviews: self._deputising.reviews,
+            Deputies: self._deputising.deputies,
             Schedule: self._decide(acts.schedule),
+            Undo: self._decide(undoing.undo),
+            Hold: self._decide(holding.hold),
+            Reopen: self._decide(expiring.reopen),
+            Claim: self._decide(claims.claim),
+            Unclaim: self._decide(claims.unclaim),
+            Compare: Comparing(office).compare,
             Take: self._take,
             Released: self._released,
             Settle: self._settle,
@@ -121,6 +171,15 @@ class Dispatch:
             Resume: self._halting.resume,
             ConfirmResume: self._halting.confirm_resume,
             TakeOver: moving.take_over,
+            Prepare: correcting.prepare,
+            DecideSet: fanning.decide,
+            ExcuseMember: fanning.excuse,
+            FanOuts: fanning.listed,
+            AddClosure: closures.close,
+            AddOpening: closures.open,
+            RemoveOverride: closures.remove,
+            SpecialDays: closures.listed,
+            MonthOf: closures.month,
             AgreeFollowUp: self._aftermath.agree,
             DoneFollowUp: self._aftermath.done,
             SkipFollowUps: self._aftermath.skip,
@@ -128,6 +187,9 @@ class Dispatch:
             DrillStart: drilling.start,
             DrillEnd: drilling.end,
             Status: self._status,
+            PolicyNow: promises.guarding.state,
+            PolicyDiff: promises.backtests.compare,
+            PolicyTally: promises.backtests.tally,
             OpenView: self._open_view,
             PageOf: self._page,
             CloseView: self._close_view,
@@ -140,11 +202,27 @@ class Dispatch:
             ResumeCode: self._halting.resume_code,
             Moved: moving.moved,
             FollowUps: self._aftermath.listed,
-            Duties: self._duties,
+            Duties: self._duties.listed,
+            DutyHistory: self._duties.history,
+            DutyDone: self._duties.done,
+            DutyUndo: self._duties.undo,
+            NoticeTest: telling.test,
+            Notices: telling.listed,
             AuditVerify: auditing.verify,
             AuditShow: auditing.show,
             AuditSeal: auditing.seal,
             Erase: auditing.erase,
+            **Papering(office).handlers,
+            AllowTerminal: terminals.allow,
+            RevokeTerminal: terminals.revoke,
+            WhoAmI: terminals.who_am_i,
+            Terminals: terminals.listed,
+            EnterPaper: self._decide(on_paper.enter),
+            Countersign: self._decide(on_paper.countersign),
+            WaitingForMe: self._deciding.waiting,
+            Decide: self._deciding.shown,
+            PaperOf: self._deciding.paper,
+            SheetFolders: self._sheet_folders,
         }
 
     async def answer(self, ask: Ask, session: Session) -> AnyAnswer:
@@ -153,26 +231,15 @@ class Dispatch:
         if isinstance(question, Act):
             # The register may have changed since the hello: what counts is what it says now.
             session.who = self._office.current.rulebook.operators.get(session.who.login, session.who)
-            self._check_role(question, session.who)
-            known = await self._answered(ask.id, session.who)
-            if known is not None:
-                return known
-            if isinstance(question, Approve | Except | Schedule | Take):
-                await self._whole.proved(question.draft)
+            check_role(question, session.who)
+            check_appointment(question, session.who, self._office.clock().astimezone(TOKYO).date())
+            known = await before(self._office.store, question, session.who.login, ask.id)
+            if known.answer is not None:
+                return known.answer
+            await self._terminals.check(question, session, known.account)
+            if known.draft is not None:
+                self._whole.heed(known.draft, known.wrong)
         return await self._handlers[type(question)](question, session, ask.id)
-
-    @staticmethod
-    def _check_role(act: Act, who: Operator) -> None:
-        if _RANK[who.role] < _RANK[type(act).role]:
-            raise Refused(
-                "role",
-                f"この操作は{_ROLE_WORDS[type(act).role]}の役目です（{who.name}さんは{_ROLE_WORDS[who.role]}）。",
-                f"This needs the role {type(act).role}; {who.login} is {who.role}.",
-            )
-
-    async def _answered(self, request: str, who: Operator) -> AnyAnswer | None:
-        rows = await self._office.store.fetch("SELECT answer FROM requests WHERE id = ? AND login = ?", (request, who.login))
-        return _answers.decode(rows[0]["answer"]) if rows else None
 
     # Acts
 
@@ -181,20 +248,21 @@ class Dispatch:
 
         async def handler(act: Any, session: Session, request: str) -> Done:
             office, who = self._office, session.who
-            done = await once(office.store, make(act, who, office.setting()), who, request)
-            await self._after(done)
+            done = await once(office.store, make(act, who, office.setting()), who, request, session.terminal)
+            assert done.draft is not None
+            telling = asyncio.ensure_future(
+                self._incoming.moved(done.draft)
+            )  # whoever decided need not wait until everybody knows
+            self._telling.add(telling)
+            telling.add_done_callback(self._telling.discard)
             return done
 
         return handler
 
-    async def _after(self, done: Done) -> None:
-        """Say what has moved."""
-        assert done.draft is not None
-        for row in await board.page(self._office.store, (done.draft,), self._office.setting()):
-            self._office.hub.publish(
-                "draft", draft=row.id, account=row.account, state=row.state, verdict=row.verdict, path=row.path, digest=row.hash
-            )
-            self._incoming.note(row.account, row.id)
+    async def _approve(self, act: Approve, session: Session, request: str) -> Done:
+        """承認. Where the machine sends what is approved, the account's handle is typed once a session."""
+        known = partial(guard.confirmed, session.handles, typed=act.handle)
+        return await self._decide(partial(approving, handle_known=known))(act, session, request)
 
     async def _take(self, act: Take, session: Session, request: str) -> Taken:
         taken = await self._cards.take(act, session.who, session.handles, request)
@@ -210,14 +278,21 @@ class Dispatch:
     # Queries
 
     async def _status(self, query: Status, session: Session, request: str) -> StatusAnswer:
+        for draft in self._presence.pulse(id(session), session.who, query.looking):
+            self._office.hub.publish("draft", draft=draft)
+        return await self._statuses.ask()
+
+    async def _status_now(self) -> StatusAnswer:
         office = self._office
         book, now = office.current.rulebook, office.clock()
         setting = office.setting()
         problems = [p for p in office.current.problems if p.severity == "error"]
         trouble = office.store.trouble
         alarms = [*office.alarms.values(), *self._incoming.alarms()]
-        due = await duties.duties(office.store, setting)
-        alarms += [duties.alarm(duty) for duty in due if duty.overdue]
+        due, overdue = await self._duties.at_a_glance()
+        alarms += overdue
+        alarms += await self._deputising.alarms()
+        alarms = [*self._fanning.alarms(), *alarms]
         if (following := await self._aftermath.alarm()) is not None:
             alarms.append(following)
         if trouble is not None:
@@ -226,7 +301,7 @@ class Dispatch:
             office=book.office.name,
             training=book.office.training,
             gate=await self._halting.stop_state(),
-            accounts=tuple(_account(a, office, setting.stopped(a)) for a in book.accounts.values()),
+            accounts=tuple(_account(a, book, now, setting.stopped(a)) for a in book.accounts.values()),
             queue=await board.counts(office.store),
             policy_hash=book.hash,
             policy_since=office.current.since,
@@ -235,13 +310,17 @@ class Dispatch:
             alarms=tuple(ja for ja, _ in alarms),
             alarms_en=tuple(en for _, en in alarms),
             duties=due,
+            guards=self._guarding.awake,
+            countdowns=await countdowns(office.store, setting),
             audit_head=office.store.head.hash,
+            broken_sets=self._fanning.broken(),
+            holidays_until=LAST_YEAR,
             now=now,
             started=office.started,
         )
 
-    async def _duties(self, query: Duties, session: Session, request: str) -> DutyList:
-        return DutyList(duties=await duties.duties(self._office.store, self._office.setting()))
+    async def _sheet_folders(self, query: SheetFolders, session: Session, request: str) -> SheetFolderList:
+        return SheetFolderList(folders=self._sheets.seen())
 
     async def _open_view(self, query: OpenView, session: Session, request: str) -> ViewOpened:
         seq = self._office.hub.seq
@@ -259,6 +338,9 @@ class Dispatch:
         offset = max(0, query.offset)
         wanted = ids[offset : offset + max(0, min(query.limit, board.PAGE_MOST))]
         rows = await board.page(self._office.store, wanted, self._office.setting(), session.who) if wanted else ()
+        rows = await with_people(self._office.store, rows, self._office.setting(), session.who, self._presence.at) if rows else ()
+        only_looks = await self._terminals.only_looks(session) if wanted else frozenset()
+        rows = tuple(msgspec.structs.replace(row, can=()) if row.account in only_looks else row for row in rows)
         return ViewPage(view=query.view, offset=offset, rows=rows, count=len(ids))
 
     async def _close_view(self, query: CloseView, session: Session, request: str) -> Done:
@@ -270,6 +352,10 @@ class Dispatch:
 
     async def _show(self, query: Show, session: Session, request: str) -> DraftDetail:
         detail = await board.detail(self._office.store, query.draft, self._office.setting(), session.who)
+        row = (await with_people(self._office.store, (detail.row,), self._office.setting(), session.who, self._presence.at))[0]
+        detail = msgspec.structs.replace(detail, row=row, can=row.can)
+        if detail.row.account in await self._terminals.only_looks(session):
+            detail = msgspec.structs.replace(detail, can=(), row=msgspec.structs.replace(detail.row, can=()))
         return await self._whole.shown(detail)
 
     async def _clauses(self, query: ClauseBoard, session: Session, request: str) -> Listing:
@@ -284,9 +370,8 @@ class Dispatch:
         )
 
 
-def _account(account: Account, office: Running, stopped: bool) -> AccountStatus:
-    book = office.current.rulebook
-    state = opening(book.policies[account.policy], office.clock(), closed=book.office.closed, account=account)
+def _account(account: Account, book: Rulebook, now: datetime, stopped: bool) -> AccountStatus:
+    state = opening(book.policies[account.policy], now, days=book.days, account=account)
     return AccountStatus(
         id=account.id,
         name=account.name,
@@ -300,4 +385,8 @@ def _account(account: Account, office: Running, stopped: bool) -> AccountStatus:
         next_open=state.next_open,
         next_close=state.next_close,
         stopped=stopped,
+        municipality=book.policies[account.policy].municipality,
+        irreversible=account.irreversible,
+        colour=book.colours[account.id],
+        url=address_of(account),
     )

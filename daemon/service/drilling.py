@@ -18,11 +18,11 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from daemon.desk import duties
+from daemon.desk import attesting
 from daemon.desk.refused import Refused
 from daemon.release import simulated
 from daemon.release.hands import Releaser
-from daemon.release.jobs import Job, body_hash
+from daemon.release.jobs import Job, body_hash, moment
 from daemon.release.permit import Keeper
 from daemon.release.simulator import Arrived
 from daemon.rulebook.model import Operator
@@ -137,7 +137,7 @@ class Drill:
             handle=PLACE,
             channel="simulated",
             epoch=1,
-            deadline=time.time() + LASTS.total_seconds(),
+            deadline=moment() + LASTS.total_seconds(),
             platform_at=self._platform.at,
         )
         report = await self._releaser.send(job, 5.0)
@@ -217,7 +217,7 @@ class Drilling:
                 "模擬の媒体が答えないため、訓練の結果が分かりません。もう一度どうぞ。",
                 "The simulated platform gave no answer, so nothing is known of this drill: try again.",
             ) from None
-        head = await self._office.store.write(duties.drilled(drill.by, report))
+        head = await self._office.store.write(attesting.drilled(drill.by, report))
         if report.passed:
             self._office.alarms.pop("drill_failed", None)
         else:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import socket
 import struct
 
-from daemon.desk.arrivals import login_of
+from daemon.desk.opinion import login_of
 from daemon.desk.refused import Refused
 from daemon.rulebook.model import Operator, Rulebook
 

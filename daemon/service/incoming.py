@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,9 +16,13 @@ import structlog
 
 from daemon.desk import board
 from daemon.desk.again import judge_again
-from daemon.desk.arrivals import Landed, Opinion, judge_paper, receive, receive_all, remove, rename
+from daemon.desk.arrivals import Landed, receive, receive_all, remove, rename
 from daemon.desk.case import Setting
+from daemon.desk.opinion import Opinion, judge_paper
+from daemon.desk.rows import Came, receive_sheet, remove_sheet, rename_sheet
+from daemon.intake.arrival import Rows
 from daemon.intake.intake import Arrival, Brought, Gone, Intake, Refused, Renamed, Settled
+from daemon.intake.names import file_of, is_row, is_sheet
 from daemon.rulebook.model import Rulebook
 from daemon.service.judges import Judged, Judges
 from daemon.service.judging import paper_of
@@ -31,7 +36,10 @@ log = structlog.get_logger()
 JUDGING_SECONDS = 0.25
 """After so long, what has been judged is handed over: texts that take long must not keep back the verdicts of those before them."""
 
-Operation = Callable[[Tx], Landed | None]
+AT_ONCE = 25
+"""Drafts that are kept in one piece: 5 ms of the writer, after which it turns to whoever waits for an answer."""
+
+Operation = Callable[[Tx], Landed | list[Landed] | None]
 Done = Callable[[Any], None]
 
 
@@ -52,7 +60,9 @@ class Incoming:
         self._loop = asyncio.get_running_loop()
         rows = await office.store.fetch("SELECT account, name, dev, ino, ctime_ns, mtime_ns, size FROM seen", ())
         known = {
-            (row["account"], row["name"]): (row["dev"], row["ino"], row["ctime_ns"], row["mtime_ns"], row["size"]) for row in rows
+            (row["account"], row["name"]): (row["dev"], row["ino"], row["ctime_ns"], row["mtime_ns"], row["size"])
+            for row in rows
+            if not is_row(row["name"])  # its sheet's own state says whether it is to be read again
         }
         book = office.current.rulebook
         self._intake = Intake(
@@ -82,6 +92,17 @@ class Incoming:
         """This draft's verdict file is to be written again."""
         self._notices.draft(draft)
 
+    async def moved(self, draft: int) -> None:
+        """Somebody has decided something about this draft: everybody is told, and its verdict file is written again. What cannot be read
+        now is read by whoever asks next."""
+        rows: list[sqlite3.Row] = []
+        with suppress(StoreError):
+            rows = await self._office.store.fetch(
+                "SELECT id, account, name, state, verdict, hash FROM drafts WHERE id = ?", (draft,)
+            )
+        for row in rows:
+            self._landed_well(Landed(row["id"], row["account"], row["name"], row["state"], row["verdict"], row["hash"]))
+
     def note_folders(self) -> None:
         """Every account's `_広報番.txt` is to be written again."""
         self._notices.folders()
@@ -96,6 +117,12 @@ class Incoming:
         await asyncio.to_thread(self._old_rules_are_kept)
         async for landed in judge_again(self._office.store, self._office.setting):
             self._landed_well(landed)
+
+    def read_again(self, account: str, name: bytes) -> None:
+        """Have the file of this draft read again, though it has not changed itself. From any thread."""
+        if self._intake is not None:
+            self._intake.forget(account, file_of(name))
+            self._intake.poke()
 
     # On intake's thread
 
@@ -113,7 +140,11 @@ class Incoming:
             until = time.monotonic() + JUDGING_SECONDS
             while left and time.monotonic() < until:
                 thing = left.pop()
-                if isinstance(thing, Settled) and (opinion := self._opinion(thing, setting)) is not None:
+                if (
+                    isinstance(thing, Settled)
+                    and not is_sheet(thing.name)
+                    and (opinion := self._opinion(thing, setting)) is not None
+                ):
                     received.append((opinion, functools.partial(self._landed, thing)))
                 elif (other := self._other(thing, setting)) is not None:
                     self._post(received)
@@ -129,7 +160,7 @@ class Incoming:
             return None
         if isinstance(thing, Judged) and thing.book is setting.book:
             return thing.opinion
-        return judge_paper(paper_of(thing), setting) if isinstance(thing, Arrival) else None
+        return judge_paper(paper_of(thing, self._office.folder / "drafts"), setting) if isinstance(thing, Arrival) else None
 
     def _other(self, thing: Brought, setting: Setting) -> tuple[Operation, Done] | None:
         """What the writer is to do with anything else, and who is told; None where no account has it any more."""
@@ -142,24 +173,34 @@ class Incoming:
         if self._office.disk_full:
             return functools.partial(_no_room, store=str(self._office.store.state)), done
         if isinstance(thing, Renamed):
-            return rename(thing.account, thing.old, thing.new), done
+            both = rename_sheet if is_sheet(thing.old) and is_sheet(thing.new) else rename
+            return both(thing.account, thing.old, thing.new), done
         if isinstance(thing, Gone):
-            return remove(thing.account, thing.name, setting), done
+            return (remove_sheet if is_sheet(thing.name) else remove)(thing.account, thing.name, setting), done
+        if isinstance(thing, Rows | Arrival):
+            return receive_sheet(self._came(thing, setting), setting), done
         # Judged by rules that are not in force any more: once more, by those that are.
-        self._again(thing.account, thing.name)
+        self.read_again(thing.account, thing.name)
         return None
 
-    def _post(self, received: Sequence[tuple[Opinion, Done]]) -> None:
-        each = [(receive(opinion), done) for opinion, done in received]
-        if len(each) > 1:
-            self._office.store.post_all(receive_all([opinion for opinion, _ in received]), each)
-        elif each:
-            self._office.store.post(*each[0])
+    def _came(self, thing: Rows | Arrival, setting: Setting) -> Came:
+        """A sheet with its rows judged; or, where it could not be read, itself."""
+        drafts = self._office.folder / "drafts"
+        state = (thing.dev, thing.ino, thing.ctime_ns, thing.mtime_ns, thing.size)
+        if isinstance(thing, Arrival):
+            whole = judge_paper(paper_of(thing, drafts), setting)
+            return Came(thing.account, thing.name, thing.data, state, whole=whole)
+        rows = tuple(judge_paper(paper_of(row, drafts), setting) for row in thing.rows)
+        return Came(thing.account, thing.name, thing.data, state, rows)
 
-    def _again(self, account: str, name: bytes) -> None:
-        if self._intake is not None:
-            self._intake.forget(account, name)
-            self._intake.poke()
+    def _post(self, received: Sequence[tuple[Opinion, Done]]) -> None:
+        for first in range(0, len(received), AT_ONCE):
+            some = received[first : first + AT_ONCE]
+            each = [(receive(opinion), done) for opinion, done in some]
+            if len(each) > 1:
+                self._office.store.post_all(receive_all([opinion for opinion, _ in some]), each)
+            else:
+                self._office.store.post(*each[0])
 
     def _old_rules_are_kept(self) -> None:
         """Wait until no batch is on its way that was judged by the rules of before."""
@@ -168,7 +209,7 @@ class Incoming:
 
     # On the loop
 
-    def _landed(self, thing: Settled | Gone | Renamed, result: Landed | BaseException | None) -> None:
+    def _landed(self, thing: Settled | Gone | Renamed, result: Landed | list[Landed] | BaseException | None) -> None:
         name = thing.new if isinstance(thing, Renamed) else thing.name
         key = f"file:{thing.account}/{os.fsdecode(name)}"
         if isinstance(result, BaseException):
@@ -185,12 +226,11 @@ class Incoming:
             self._notices.gone(thing.account, name)
         if isinstance(thing, Renamed):
             self._notices.gone(thing.account, thing.old)
-        if result is None:
-            return
-        if result.later and self._intake is not None:
-            self._intake.forget(thing.account, name)
-        if result.changed:
-            self._landed_well(result)
+        for landed in result if isinstance(result, list) else [result] if result is not None else []:
+            if landed.later and self._intake is not None:
+                self._intake.forget(thing.account, name)
+            if landed.changed:
+                self._landed_well(landed)
 
     def _landed_well(self, landed: Landed) -> None:
         self._office.hub.publish(

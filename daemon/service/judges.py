@@ -20,8 +20,8 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from daemon.desk.arrivals import Opinion
 from daemon.desk.case import Setting
+from daemon.desk.opinion import Opinion
 from daemon.intake.arrival import NotYet, Read, Settled, Wanted
 from daemon.intake.looks import Key
 from daemon.intake.names import display_name
@@ -150,7 +150,7 @@ class Judge:
         return Judged(
             account=opinion.account,
             name=opinion.name,
-            sha256=opinion.hash,
+            sha256=opinion.digest,
             dev=opinion.dev,
             ino=opinion.ino,
             ctime_ns=opinion.ctime_ns,

@@ -24,9 +24,10 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from daemon.desk.arrivals import Opinion, Paper, judge_paper
 from daemon.desk.case import Setting
-from daemon.intake.arrival import Arrival, Failed, NotYet, Refused, Settled, Unread, Wanted
+from daemon.desk.opinion import Opinion, Paper, judge_paper
+from daemon.intake.arrival import Arrival, Failed, NotYet, Refused, Rows, Settled, Unread, Wanted
+from daemon.intake.pictures import look_at_pictures
 from daemon.intake.reader import fetch_wanted, understood
 from daemon.intake.settling import Folders
 from daemon.judge import Recent, Situation, judge
@@ -119,7 +120,7 @@ class Judging:
         piece: Piece = []
         until = time.monotonic() + PIECE_SECONDS
         for number, file in enumerate(read, 1):
-            outcome = self._at(number, lambda file: encode(outcome_of(file, setting)), file)
+            outcome = self._at(number, lambda file: encode(outcome_of(file, setting, self._drafts)), file)
             piece.append(msgspec.Raw(encode(Outcome(failed=outcome)) if isinstance(outcome, Failed) else outcome))
             if number == len(run) or time.monotonic() > until:
                 yield piece
@@ -151,35 +152,42 @@ def _fetched(folders: Folders, run: Sequence[Wanted]) -> list[Unread | NotYet | 
         folders.close()
 
 
-def _understood(file: Unread | NotYet | Refused) -> Arrival | NotYet | Refused:
+def _understood(file: Unread | NotYet | Refused) -> Arrival | Rows | NotYet | Refused:
     return understood(file) if isinstance(file, Unread) else file
 
 
-def outcome_of(file: Arrival | NotYet | Refused | Failed, setting: Setting) -> Outcome:
-    """Judge a file, if it is settled and of an account of the office."""
+def outcome_of(file: Arrival | Rows | NotYet | Refused | Failed, setting: Setting, drafts: Path) -> Outcome:
+    """Judge a file, if it is settled and of an account of the office; its images lie below `drafts`."""
     if isinstance(file, Arrival):
         if file.account not in setting.book.accounts:
             return Outcome(settled=file)
-        return Outcome(opinion=judge_paper(paper_of(file), setting))
+        return Outcome(opinion=judge_paper(paper_of(file, drafts), setting))
+    if isinstance(file, Rows):  # the daemon reads those itself
+        return Outcome(not_yet=NotYet("undone"))
     if isinstance(file, NotYet):
         return Outcome(not_yet=file)
     return Outcome(refused=file) if isinstance(file, Refused) else Outcome(failed=file)
 
 
-def paper_of(arrival: Arrival) -> Paper:
-    """An arrival as the desk takes it."""
+def paper_of(arrival: Arrival, drafts: Path) -> Paper:
+    """An arrival as the desk takes it, with the images that lie beside it below `drafts`."""
+    item = arrival.item
+    beside = look_at_pictures(drafts, arrival.account, item)
     return Paper(
         account=arrival.account,
         name=arrival.name,
         data=arrival.data,
         hash=arrival.sha256,
-        item=arrival.item,
+        item=beside.on(item),
         uid=arrival.uid,
         dev=arrival.dev,
         ino=arrival.ino,
         ctime_ns=arrival.ctime_ns,
         mtime_ns=arrival.mtime_ns,
         size=arrival.size,
+        owner=arrival.owner,
+        pictures=beside.pictures,
+        kept=(*arrival.kept, *beside.kept),
     )
 
 

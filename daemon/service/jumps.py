@@ -21,7 +21,8 @@ STANDS = timedelta(hours=1)
 CLOCK = "clock"
 """Under this name `meta` remembers the boot, and the moment that the office's clock calls its start."""
 
-_ALARMS = "clock:jump", "clock:gap"
+JUMPED = "clock:jump"
+"""The alarm of a jump: while it stands, the clock is not to be believed."""
 
 
 class Jumps:
@@ -54,7 +55,7 @@ class Jumps:
         office.clock.adopt(by)
         way, way_en = ("進み", "forward") if by > timedelta() else ("戻り", "back")
         self._say(
-            "clock:jump",
+            JUMPED,
             f"この機械の時計が {_long(by)[0]}{way}ました（{before:%m/%d %H:%M:%S} → {setting.now:%m/%d %H:%M:%S}）。"
             f"時刻が来たことになる下書きなど {len(held)} 件を保留にしました。時計が正しいか確かめ、正しければ承認し直してください。",
             f"This machine's clock jumped {way_en} by {_long(by)[1]} ({before:%m/%d %H:%M:%S} → {setting.now:%m/%d %H:%M:%S}). "

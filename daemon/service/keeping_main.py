@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from daemon.rulebook.overrides import FILE as OVERRIDES
 from daemon.store import StoreBusy, StoreError, StoreUnfit
 from daemon.store.backup import Made, make
 from daemon.store.database import DATABASE
@@ -85,8 +86,8 @@ def check_place(office: Path, to: Path) -> None:
 
 
 def rules_of(office: Path) -> list[tuple[str, Path]]:
-    """The office's own rules and policies, by the name that they have in a backup."""
-    found = [office / "rules.toml", *sorted((office / "policies").rglob("*"))]
+    """The office's own rules, policies and overrides, by the name that they have in a backup."""
+    found = [office / "rules.toml", office / OVERRIDES, *sorted((office / "policies").rglob("*"))]
     hidden = [path for path in found if any(part.startswith(".") for part in path.relative_to(office).parts)]
     return [(str(path.relative_to(office)), path) for path in found if path not in hidden and path.is_file()]
 

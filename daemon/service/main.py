@@ -27,12 +27,14 @@ import structlog
 
 from daemon.rulebook.current import Current
 from daemon.rulebook.model import RulebookError
-from daemon.service import logs
+from daemon.service import logs, secrets
 from daemon.service.auditing import Auditing
 from daemon.service.cards import Cards
 from daemon.service.clock import Clock
+from daemon.service.correcting import Correcting
 from daemon.service.dispatch import Dispatch
 from daemon.service.drilling import Drilling
+from daemon.service.fanning import Fanning
 from daemon.service.identity import identify
 from daemon.service.incoming import Incoming
 from daemon.service.jumps import remembered
@@ -41,13 +43,20 @@ from daemon.service.language import choose
 from daemon.service.machine import Machine, this_machine
 from daemon.service.moving import Moving
 from daemon.service.outgoing import Outgoing
+from daemon.service.promises import Promises
 from daemon.service.rounds import Rounds
 from daemon.service.running import EPOCH, Running
 from daemon.service.server import Server
+from daemon.service.sheets import SheetWatch
 from daemon.service.spawn import BUSY, FAILED
+from daemon.service.telling import Telling
 from daemon.store import Store, StoreBusy, StoreError, Tx
 
 log = structlog.get_logger()
+
+SWITCH = 0.0005
+"""Seconds after which a thread that is busy gives the interpreter to one that waits for it. An act passes between threads four times, and
+with Python's own 5 ms it waited longer for its turn, beside a burst, than for the disk."""
 
 
 async def run(folder: Path, ready: int | None = None, *, clock: Clock | None = None, here: Machine | None = None) -> None:
@@ -61,24 +70,36 @@ async def run(folder: Path, ready: int | None = None, *, clock: Clock | None = N
     state = folder / "state"
     state.mkdir(mode=0o750, exist_ok=True)
     _move_in(state)
-    current = Current(folder)
+    clock = clock or Clock()
+    current = Current(folder, clock)
     async with AsyncExitStack() as at_the_end:
         store = await Store.open(state / "store")
         at_the_end.push_async_callback(store.close)
-        office = Running(folder, current, store, clock or Clock())
+        office = Running(folder, current, store, clock)
         await remembered(office)
+        current.turn()
         await office.prepare()
+        if (open_secrets := secrets.alarm(state)) is not None:
+            office.alarms["secrets"] = open_secrets
         moving = Moving(office, here or this_machine())
         await moving.arrive()
         await _first_permit(office)
         outgoing, incoming = Outgoing(office), Incoming(office)
         cards, keeping, auditing = Cards(office, outgoing), Keeping(office), Auditing(office)
-        drilling = Drilling(office)
+        drilling, sheets = Drilling(office), SheetWatch(office, incoming)
+        promises, fanning = Promises(office, incoming), Fanning(office, incoming)
+        correcting = Correcting(office)
+        telling = Telling(office)
+        await promises.start()
+        await fanning.refresh()
+        await correcting.look()
         server = Server(
             state,
             office.hub,
             lambda uid, plays: identify(uid, plays, office.owner_uid, current.rulebook),
-            Dispatch(office, cards, incoming, keeping, auditing, drilling, moving).answer,
+            Dispatch(
+                office, cards, incoming, keeping, auditing, drilling, moving, sheets, promises, fanning, correcting, telling
+            ).answer,
             lambda: current.rulebook.office,
         )
         await server.start()
@@ -89,11 +110,14 @@ async def run(folder: Path, ready: int | None = None, *, clock: Clock | None = N
             keeping.close,
             auditing.close,
             drilling.close,
+            telling.close,
             moving.close,
+            promises.backtests.close,
             server.close,
         ):
             at_the_end.push_async_callback(close)
         _say_ready(ready)
+        sys.setswitchinterval(SWITCH)
         gc.freeze()
         gc.enable()
         await moving.look_first()
@@ -102,7 +126,8 @@ async def run(folder: Path, ready: int | None = None, *, clock: Clock | None = N
         await incoming.start()
         keeping.start()
         auditing.start()
-        await _until(told, Rounds(office, outgoing, cards, incoming, moving))
+        telling.start()
+        await _until(told, Rounds(office, outgoing, cards, incoming, moving, sheets, promises, fanning, correcting))
 
 
 def _move_in(state: Path) -> None:

@@ -18,8 +18,11 @@ from pathlib import Path
 import structlog
 
 from daemon.desk import board
+from daemon.desk.case import Case, Setting
+from daemon.desk.slices import little_by_little
 from daemon.desk.states import ENDED, WORDS
-from daemon.intake.names import FOLDER_NOTICE, notice_name
+from daemon.desk.waiting_for import why_not_yet
+from daemon.intake.names import FOLDER_NOTICE, file_of, notice_name
 from daemon.intake.notice import folder_text, refused_text, remove_notice, verdict_text, write_notice
 from daemon.service.astray import Astray, pictures_in
 from daemon.service.running import Running
@@ -104,7 +107,8 @@ class Notices:
     async def _go(self) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), max(0.05, self._folders_due - time.monotonic()))
+                async with asyncio.timeout(max(0.05, self._folders_due - time.monotonic())):
+                    await self._wake.wait()
             self._wake.clear()
             try:
                 if time.monotonic() >= self._folders_due:
@@ -158,30 +162,30 @@ class Notices:
         withdrawal by a person): then its author reads there what became of it."""
         if not ids:
             return []
-        office = self._office
-        setting = office.setting()
-        writes: list[tuple[Place, Write]] = []
-        for case in await board.cases(office.store, ids, setting):
-            self._astray.named(case.account.id, (image.file for image in case.item.images))
-            folder = office.folder / "drafts" / case.account.id
-            place = notice_name(case.name)
-            judgement = case.judged(setting)
-            text = verdict_text(
-                name=case.name,
-                account=case.account.name,
-                state=WORDS[case.state][0],
-                verdict=judgement.verdict,
-                revision=case.revision,
-                text=case.item.text,
-                findings=judgement.findings,
-                missing=board.lines_of(case, judgement, setting),
-                since=case.changed_at,
-                written=setting.now,
-                note=case.returned,
-            )
-            write = partial(_last_word, case.name) if case.state in ENDED else write_notice
-            writes.append(((case.account.id, place), partial(write, folder, place, text)))
-        return writes
+        setting = self._office.setting()
+        cases = await board.cases(self._office.store, ids, setting)
+        return await little_by_little(partial(self._verdict, setting=setting), cases)
+
+    def _verdict(self, case: Case, setting: Setting) -> tuple[Place, Write]:
+        self._astray.named(case.account.id, (image.file for image in case.item.images))
+        folder = self._office.folder / "drafts" / case.account.id
+        place = notice_name(case.name)
+        judgement = case.judged(setting)
+        text = verdict_text(
+            name=case.name,
+            account=case.account.name,
+            state=WORDS[case.state][0],
+            verdict=judgement.verdict,
+            revision=case.revision,
+            text=case.item.text,
+            findings=judgement.findings,
+            missing=why_not_yet(case, judgement, setting),
+            since=case.changed_at,
+            written=setting.now,
+            note=case.returned,
+        )
+        write = partial(_last_word, case.name) if case.state in ENDED else write_notice
+        return (case.account.id, place), partial(write, folder, place, text)
 
     async def _write_folders(self, *, running: bool) -> None:
         office = self._office
@@ -210,6 +214,7 @@ class Notices:
 
 def _last_word(name: bytes, folder: Path, place: bytes, text: str) -> tuple[str, str] | None:
     """The notice of a draft that has ended: only where its file still lies beside it."""
-    if (folder / os.fsdecode(name)).is_symlink() or (folder / os.fsdecode(name)).exists():
+    file = folder / os.fsdecode(file_of(name))
+    if file.is_symlink() or file.exists():
         return write_notice(folder, place, text)
     return remove_notice(folder, place)

@@ -20,18 +20,20 @@ import structlog
 
 from daemon.desk import releasing
 from daemon.desk.case import Case
+from daemon.desk.ready import not_ready, ready
 from daemon.desk.refused import Refused
 from daemon.desk.releasing import Open, Ticket
-from daemon.intake.frontmatter import read_item
-from daemon.intake.notice import move_done
+from daemon.intake.names import file_of, is_row, notice_name
+from daemon.intake.notice import move_done, remove_notice
 from daemon.release import flight
 from daemon.release.flight import Flying
 from daemon.release.hands import Releaser
-from daemon.release.jobs import Attached, Forget, Job, Look, Report, body_hash
+from daemon.release.jobs import Attached, Forget, Job, Look, Report, body_hash, moment, report_of
 from daemon.rulebook.model import Account, Operator
 from daemon.service.practice import Practice
 from daemon.service.running import Running
-from daemon.store import RevisionDamaged
+from daemon.service.wholeness import Wholeness
+from daemon.standing import words
 
 log = structlog.get_logger()
 
@@ -41,10 +43,15 @@ DEADLINE = timedelta(seconds=30)
 FLIGHT = "flight"
 """The alarm of a flight that cannot be written."""
 
+REST = 10.0
+"""Seconds without an attempt after the hand has found a gate closed that is open from here."""
+
 LOOK_AGAIN = 10.0
 """Seconds between two looks for a release that is 不明, where one can look …"""
 LOOK_FOR = timedelta(minutes=30)
 """… and how long after its beginning: a post that came late is found, and a person is asked meanwhile."""
+
+ABANDONED = "found open, and nobody at it"
 
 EARLIER = 60.0
 """Seconds by which a platform's clock may be behind ours when a post is looked up."""
@@ -64,6 +71,7 @@ class Outgoing:
         self._office = office
         self._releaser = releaser or Releaser(office.state, office.current.rulebook.office.releaser)
         self._practice = Practice(office.state)
+        self._whole = Wholeness(office)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._flight_turn = asyncio.Lock()
         self._beginning: set[int] = set()
@@ -71,6 +79,8 @@ class Outgoing:
         self._under_way: set[int] = set()
         self._senders: dict[str, asyncio.Task[None]] = {}
         self._look_at: dict[int, float] = {}
+        self._rests: dict[str, float] = {}
+        """Until when (monotonic) nothing is sent for an account."""
 
     async def start(self) -> None:
         """Start the hand. What a crash has left open is settled by the rounds: a platform that hangs must not keep them waiting."""
@@ -101,24 +111,35 @@ class Outgoing:
                 "The disk is full: no release begins until there is room.",
             )
         async with self._turns[await self.account_of(draft)]:
-            body = await self._exact_text(digest)
+            await self._whole.proved(draft)
+            await self._whole.as_sealed(draft)
             self._beginning.add(draft)
             try:
                 ticket = await office.store.write(
                     releasing.begin(draft, digest, who, office.epoch, office.setting(), handle_known=handle_known)
                 )
                 self._under_way.add(ticket.release)
+            except Refused as refused:
+                if refused.refusal.code == "missing":
+                    await self._wait_again(draft)
+                raise
             finally:
                 self._beginning.discard(draft)
             try:
                 self.at("begun")
-                report = await self._hand_over(ticket, body)
+                report = await self._hand_over(ticket)
                 await office.refresh_recent(ticket.account.id)
             except BaseException:
                 self.let_go(ticket)
                 raise
         office.hub.publish("draft", draft=draft, account=ticket.account.id, state="releasing")
         return ticket, report
+
+    async def _wait_again(self, draft: int) -> None:
+        """What is missing again is waited for, in the state that says so: not tried every second."""
+        case = await self._office.store.write(not_ready(draft, self._office.setting()))
+        if case is not None:
+            self._office.hub.publish("draft", draft=draft, account=case.account.id, state=case.state, verdict=case.verdict)
 
     def let_go(self, ticket: Ticket) -> None:
         """Nobody here works at this release any more: what it is now, the journal says."""
@@ -127,8 +148,7 @@ class Outgoing:
     async def ended(self, ticket: Ticket, report: Report) -> Case:
         """Write what became of a release that was handed over."""
         outcome = report.outcome if report.outcome != "passed" else "unknown"
-        url = report.place if report.place.startswith("https://") else ""
-        return await self.end(ticket.release, outcome, by=releasing.MACHINE, url=url, detail=report.why_en)
+        return await self.end(ticket.release, outcome, by=releasing.MACHINE, url=report.url, detail=report.why_en)
 
     async def end(
         self, release: int, outcome: str, *, by: str, url: str = "", detail: str = "", found: Collection[str] = releasing.OPEN
@@ -146,13 +166,27 @@ class Outgoing:
             self._look_at.pop(release, None)
         await office.refresh_recent(case.account.id)
         if case.state == "released":
-            problem = await asyncio.to_thread(move_done, office.folder / "drafts" / case.account.id, case.name, case.hash)
+            problem = await self._put_away(case)
             if problem is not None:
                 office.alarms[f"done:{case.id}"] = problem
         office.hub.publish(
             "draft", draft=case.id, account=case.account.id, state=case.state, verdict=case.verdict, digest=case.hash
         )
         return case
+
+    async def _put_away(self, case: Case) -> tuple[str, str] | None:
+        """Move the file of a released draft to `done/`: that of a row when nothing in its sheet is in hand any more."""
+        folder = self._office.folder / "drafts" / case.account.id
+        digest = case.item.origin.hash if case.item.origin is not None else case.digest
+        if not is_row(case.name):
+            return await asyncio.to_thread(move_done, folder, case.name, digest)
+        sheet = file_of(case.name)
+        rows = await self._office.store.fetch(
+            "SELECT 1 FROM drafts WHERE account = ? AND name > ? AND name < ? AND live = 1 LIMIT 1",
+            (case.account.id, sheet + b"/", sheet + b"0"),
+        )
+        problem = await asyncio.to_thread(remove_notice, folder, notice_name(case.name))
+        return problem if rows else await asyncio.to_thread(move_done, folder, sheet, digest)
 
     async def send_ready(self, sent: Callable[[str, int], None]) -> None:
         """What is approved for a channel of the machine's goes out by itself, while nothing is missing and the gate is open. Returns at
@@ -161,11 +195,11 @@ class Outgoing:
         await self._practice.runs(setting.book)
         accounts = [a.id for a in setting.book.accounts.values() if a.channel != "manual" and not setting.stopped(a)]
         waiting: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-        for draft, digest, account in await releasing.ready(self._office.store, accounts):
+        for draft, digest, account in await ready(self._office.store, accounts, setting):
             waiting[account].append((draft, digest))
         for account, drafts in waiting.items():
             running = self._senders.get(account)
-            if running is None or running.done():
+            if (running is None or running.done()) and self._rests.get(account, 0.0) <= time.monotonic():
                 self._senders[account] = asyncio.get_running_loop().create_task(self._send_all(account, drafts, sent))
 
     async def _send_all(self, account: str, drafts: list[tuple[int, str]], sent: Callable[[str, int], None]) -> None:
@@ -191,6 +225,19 @@ class Outgoing:
             await self.ended(ticket, report)
         finally:
             self.let_go(ticket)
+        self._heed(ticket.account, report)
+
+    def _heed(self, account: Account, report: Report) -> None:
+        """A hand that finds the gate closed, or the deadline over, where we see it open: said, and not tried again every second."""
+        key = f"prevented:{account.id}"
+        if report.outcome != "prevented" or self._office.setting().stopped(account):
+            self._office.alarms.pop(key, None)
+            return
+        self._rests[account.id] = time.monotonic() + REST
+        self._office.alarms[key] = (
+            f"発信係が {account.id} の発信を止めています（{report.why}）。こちらからは許可が見えています。kohoban doctor で確かめてください。",
+            f"The releaser keeps {account.id} from being released ({report.why_en}), though the gate is open from here: see kohoban doctor.",
+        )
 
     async def settle_begun(self) -> None:
         """What the journal calls begun and nobody carries out (after a crash, or where its end could not be written) either went out, or
@@ -205,17 +252,17 @@ class Outgoing:
             if each.account not in self._office.current.rulebook.accounts:
                 continue
             if each.channel == "manual":  # a card is shown only after its lease is in the journal
-                outcome, url, why = "not_released", "", "found open, and nobody at it"
+                outcome, url, why = "not_released", "", ""
             else:
                 report = await self._releaser.look(self._look(each))
-                outcome, why = report.outcome, report.why_en or "found open, and nobody at it"
-                url = report.place if report.place.startswith("https://") else ""
+                outcome, url, why = report.outcome, report.url, report.why_en
             with suppress(Refused):
-                await self.end(each.release, outcome, by=releasing.MACHINE, url=url, detail=why, found=("begun",))
+                await self.end(each.release, outcome, by=releasing.MACHINE, url=url, detail=why or ABANDONED, found=("begun",))
 
     async def look_again(self) -> None:
-        """Where one can look (not on a person's card, nor where a restored backup cannot even name the channel), look again for what is 不明: a post that arrived late is found, and a hand that died over the question leaves
-        it to the next. That nothing is found on a platform settles nothing."""
+        """Where one can look (not on a person's card, nor where a restored backup cannot even name the channel), look again for what is
+        不明: a post that arrived late is found, and a hand that died over the question leaves it to the next. That nothing is found on a
+        platform settles nothing."""
         now, moment = time.monotonic(), self._office.clock()
         for each in await releasing.still_open(self._office.store, "unknown"):
             known = each.account in self._office.current.rulebook.accounts
@@ -227,9 +274,10 @@ class Outgoing:
             report = await self._releaser.look(self._look(each))
             if report.outcome in ("released", "failed"):
                 why = report.why_en or "found by looking again"
-                url = report.place if report.place.startswith("https://") else ""
                 with suppress(Refused):  # a person has settled it meanwhile
-                    await self.end(each.release, report.outcome, by=releasing.MACHINE, url=url, detail=why, found=("unknown",))
+                    await self.end(
+                        each.release, report.outcome, by=releasing.MACHINE, url=report.url, detail=why, found=("unknown",)
+                    )
 
     async def account_of(self, draft: int) -> str:
         """The account of a draft, empty where the office has none such."""
@@ -252,22 +300,23 @@ class Outgoing:
             handle=account.handle,
             channel=account.channel,
             epoch=ticket.epoch,
-            deadline=time.time() + DEADLINE.total_seconds(),
+            deadline=moment() + DEADLINE.total_seconds(),
             outbox=str(outbox),
             slug=Path(os.fsdecode(ticket.name)).stem,
             card={"approved_under": office.current.rulebook.policy_of(account.id).hash},
-            images=tuple(Attached(path=str(drafts / image.file)) for image in ticket.images),
+            images=tuple(Attached(path=str(drafts / picture.file), hash=picture.hash) for picture in ticket.pictures),
             platform_at=self._practice.at,
         )
 
-    async def _hand_over(self, ticket: Ticket, body: str) -> Report:
+    async def _hand_over(self, ticket: Ticket) -> Report:
         """Note the flight, give the job to the hand, hear what became of it. A flight that cannot be noted does not begin."""
-        if ticket.text != body:
-            return _failed(ticket, "保存した原稿と一致しません", "the text differs from the stored revision")
         try:
             await self._note_flight()
         except OSError as error:
-            return _failed(ticket, f"発信中の控えを書けません（{error}）", f"state/flight cannot be written ({error})")
+            ja, en = words(error)
+            return report_of(
+                str(ticket.release), "failed", f"発信中の控えを書けません（{ja}）", f"state/flight cannot be written ({en})"
+            )
         self.at("noted")
         sending = asyncio.ensure_future(
             self._releaser.send(self.job(ticket, self._outbox(ticket.account)), DEADLINE.total_seconds())
@@ -278,24 +327,15 @@ class Outgoing:
         self.at("reported")
         return report
 
-    async def _exact_text(self, digest: str) -> str:
-        """The text of the stored bytes, checked against their hash. Raises Refused where the disk has changed them."""
-        try:
-            return read_item(await self._office.store.bytes_of(digest)).text
-        except RevisionDamaged as damaged:
-            raise Refused(
-                "internal", f"保存した原稿が壊れています: {damaged}", f"The stored revision is damaged: {damaged}"
-            ) from None
-
     async def _flight_as_it_stands(self) -> None:
         """Bring `state/flight` up to the journal, if it can be written: what has ended has ended, and a full disk stops no daemon."""
         try:
             await self._note_flight()
         except OSError as error:
-            why = error.strerror or str(error)
+            ja, en = words(error)
             self._office.alarms[FLIGHT] = (
-                f"発信中の控え（state/flight）を書けません（{why}）。ディスクの空きと権限を確かめてください。",
-                f"state/flight cannot be written ({why}): check the room on the disk and its permissions.",
+                f"発信中の控え（state/flight）を書けません（{ja}）。ディスクの空きと権限を確かめてください。",
+                f"state/flight cannot be written ({en}): check the room on the disk and its permissions.",
             )
         else:
             self._office.alarms.pop(FLIGHT, None)
@@ -321,7 +361,3 @@ class Outgoing:
 
     def _outbox(self, account: Account) -> Path:
         return self._office.folder / "outbox" / account.id
-
-
-def _failed(ticket: Ticket, why: str, why_en: str) -> Report:
-    return Report(job=str(ticket.release), outcome="failed", at=time.time(), why=why, why_en=why_en)

@@ -33,10 +33,10 @@ from daemon.store.salvage import Salvage
 from daemon.store.segments import FOLDER
 
 _OURS = frozenset(
-    {"meta", "revisions", "drafts", "draft_revisions", "approvals", "lifts", "releases", "counters", "seen", "audit",
+    {"meta", "revisions", "drafts", "draft_revisions", "approvals", "lifts", "declarations", "releases", "counters", "seen", "audit",
      "audit_private", "segment_end"}
 )  # fmt: skip
-"""Tables that are made anew, or (approvals, exceptions) on purpose not at all. All others are taken over as far as they can be read."""
+"""Tables that are made anew, or (approvals, exceptions, declared emergencies) on purpose not at all. All others are taken over as far as they can be read."""
 _AT_ONCE = 200
 _FIELDS = {
     "name": ("ファイル名（修復-番号.txt としました）", "file name (修復-number.txt stands in its place)"),

@@ -10,14 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
 
-from daemon.desk.case import Case, Setting, findings_json, item_json, title_of
+from daemon.desk.case import Case, Setting, findings_json, item_json, pictures_of, title_of
 from daemon.desk.states import ENDED, WORDS, State
 from daemon.intake.frontmatter import read_item
 from daemon.rulebook.item import Item
-from daemon.service.replay import Past, Release, Replay
-from daemon.store import RevisionDamaged, from_db
+from daemon.rulebook.picture import Picture
+from daemon.service.replay import Past, Release, Replay, Revision
+from daemon.store import RevisionDamaged, from_db, to_db
 from daemon.store.revisions import read
 from daemon.store.salvage import Salvage
 from daemon.store.segments import FOLDER, Place
@@ -39,6 +41,8 @@ class Redrafting:
         """Drafts whose bytes are gone: those in hand are not made anew (their file comes in again), ended ones are, without text."""
         self.fields: defaultdict[str, list[int]] = defaultdict(list)
         """Drafts by the field that could not be brought back."""
+        self._digests: dict[str, str] = {}
+        """The hash of the file's bytes by the seal of its revision."""
         self.count = 0
 
     def make(self, replay: Replay) -> Iterator[int]:
@@ -57,17 +61,19 @@ class Redrafting:
         """A draft whose arrival the record has lost: the damaged database may still know it, by bytes that the segments have."""
         for row in self._salvage.every("drafts", rowid=True):
             past = replay.drafts.get(row["id"])
-            if (past is not None and past.revisions) or not _is_draft(row) or self._bytes(row["hash"]) is None:
+            if (past is not None and past.revisions) or not _is_draft(row) or self._bytes(row["bytes"]) is None:
                 continue
             past = past or Past(row["id"], state=row["state"], changed_at=row["changed_at"])
             past.account, past.author, past.verdict, past.url = row["account"], row["author"], row["verdict"], row["url"]
             past.received_at = row["received_at"]
-            past.revisions.append((row["revision"], row["hash"], row["received_at"]))
+            named = tuple(f"{p.hash or '-'} {p.size} {p.file}" for p in _pictures(row))
+            past.revisions.append(Revision(row["revision"], row["hash"], row["received_at"], row["bytes"], named))
             replay.drafts[past.id] = past
 
     def _draft(self, past: Past) -> None:
         row = self._salvage.draft(past.id, past.hash)
-        data = self._bytes(past.hash)
+        last = past.revisions[-1]
+        data = self._bytes(last.digest)
         if data is None and not past.over and past.state not in _OUT:
             self.unread.append(past.id)
             return
@@ -80,13 +86,18 @@ class Redrafting:
         if case.state == "unknown":
             self.unknown.append(past.id)
         self._insert(past, case, item)
-        for n, digest, at in past.revisions:
-            kept = data if digest == past.hash else self._bytes(digest)
+        for each in past.revisions:
+            self._digests[each.hash] = each.digest
+            kept = data if each.digest == last.digest else self._bytes(each.digest)
             encoding = read_item(kept).encoding if kept is not None else "?"
             self._db.execute(
-                "INSERT OR IGNORE INTO draft_revisions VALUES (?, ?, ?, ?, ?, ?)",
-                (past.id, n, digest, at, encoding, len(kept) if kept is not None else 0),
-            )
+                "INSERT OR IGNORE INTO draft_revisions (draft, n, hash, at, encoding, size, bytes, pictures) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    past.id, each.n, each.hash, each.at, encoding, len(kept) if kept is not None else 0, each.digest,
+                    _encoded(each.beside),
+                ),
+            )  # fmt: skip
         self.count += 1
 
     def _case(self, past: Past, item: Item, row: sqlite3.Row | None) -> Case:
@@ -107,7 +118,7 @@ class Redrafting:
             name=self._name(past, row, live=state not in ENDED),
             state=state,
             verdict=past.verdict or "hold",
-            revision=past.revisions[-1][0],
+            revision=past.revisions[-1].n,
             hash=past.hash,
             title=title_of(item.text),
             item=item,
@@ -134,12 +145,14 @@ class Redrafting:
     def _insert(self, past: Past, case: Case, item: Item) -> None:
         self._db.execute(
             "INSERT INTO drafts (id, account, name, live, state, verdict, revision, hash, title, body, item, findings, author, "
-            "author_verified, policy_hash, received_at, changed_at, url, returned) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "author_verified, policy_hash, received_at, changed_at, url, returned, bytes, pictures, asked_at, wanted_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 past.id, past.account, case.name, case.state not in ENDED, case.state, case.verdict, case.revision, past.hash,
                 case.title, item.text, item_json(item), findings_json(case.screened), past.author, case.author_verified,
-                case.policy_hash, past.received_at, past.changed_at, past.url, case.returned,
+                case.policy_hash, past.received_at, past.changed_at, past.url, case.returned, past.revisions[-1].digest,
+                _encoded(past.revisions[-1].beside), past.revisions[-1].at,
+                None if item.release_at is None else to_db(item.release_at),
             ),
         )  # fmt: skip
         if case.state not in ENDED:
@@ -150,7 +163,7 @@ class Redrafting:
         known = self._db.execute("SELECT 1 FROM drafts WHERE id = ?", (release.draft,)).fetchone()
         if known is None:
             return
-        data = self._bytes(release.hash)
+        data = self._bytes(self._digests.get(release.hash, release.hash))
         account = self._setting.book.accounts.get(release.account)
         state = "unknown" if release.state in ("begun", "leased") else release.state
         self._db.execute(
@@ -191,7 +204,7 @@ class Redrafting:
                 return bytes(kept[0])
         if row is not None and isinstance(row["name"], bytes):
             return row["name"]
-        return self._in_folder(past.account).get(past.hash)
+        return self._in_folder(past.account).get(past.revisions[-1].digest)
 
     def _in_folder(self, account: str) -> dict[str, bytes]:
         """The files in an account's folder by the hash of their bytes."""
@@ -216,9 +229,21 @@ class Redrafting:
         return ""
 
 
+def _encoded(pictures: tuple[Picture, ...]) -> bytes:
+    return msgspec.json.encode(pictures) if pictures else b""
+
+
+def _pictures(row: sqlite3.Row) -> tuple[Picture, ...]:
+    """The images in a row of a damaged table; none where that cannot be read."""
+    try:
+        return pictures_of(row["pictures"])
+    except (msgspec.DecodeError, TypeError):
+        return ()
+
+
 def _is_draft(row: sqlite3.Row) -> bool:
     """Whether a row of a damaged table still holds what a draft's must."""
-    texts = all(isinstance(row[name], str) for name in ("account", "author", "verdict", "url", "hash", "state"))
+    texts = all(isinstance(row[name], str) for name in ("account", "author", "verdict", "url", "hash", "bytes", "state"))
     return (
         texts and row["state"] in WORDS and all(isinstance(row[name], int) for name in ("revision", "received_at", "changed_at"))
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from daemon.desk.states import ENDED
+from daemon.rulebook.picture import Picture
 from daemon.service.past import Told
 
 _ENDED_AS = {"released": "released", "unknown": "unknown", "prevented": "approved", "failed": "held", "not_released": "held"}
@@ -27,6 +29,23 @@ class Release:
     url: str = ""
 
 
+class Revision(NamedTuple):
+    """A revision as the record knows it: its number, seal and moment, the hash of the file's bytes, and its images as the entry names them
+    (`hash size name`)."""
+
+    n: int
+    hash: str
+    at: int
+    digest: str
+    pictures: tuple[str, ...] = ()
+
+    @property
+    def beside(self) -> tuple[Picture, ...]:
+        """Its images. Where they lie now nobody knows: they are looked for again."""
+        parts = (line.split(" ", 2) for line in self.pictures if line.count(" ") >= 2)
+        return tuple(Picture(file, "" if digest == "-" else digest, int(size)) for digest, size, file in parts if size.isdigit())
+
+
 @dataclass(slots=True)
 class Past:
     """A draft as the record knows it. `named` and `returned` are the entries (number, field, what stands there) whose private texts
@@ -40,14 +59,14 @@ class Past:
     url: str = ""
     received_at: int = 0
     changed_at: int = 0
-    revisions: list[tuple[int, str, int]] = field(default_factory=list)
+    revisions: list[Revision] = field(default_factory=list)
     named: tuple[int, str, str] | None = None
     returned: tuple[int, str, str] | None = None
 
     @property
     def hash(self) -> str:
         """The hash of its last revision."""
-        return self.revisions[-1][1] if self.revisions else ""
+        return self.revisions[-1].hash if self.revisions else ""
 
     @property
     def over(self) -> bool:
@@ -70,7 +89,7 @@ class Replay:
         self.epoch = max(self.epoch, _number(detail.get("epoch")))
         if entry.act == "erase":
             self.erased.add((_number(detail.get("entry")), str(detail.get("field"))))
-        for state, acts in (("held", ("resume", "restore", "repair")), ("unknown", ("restore", "repair"))):
+        for state, acts in (("held", ("resume", "restore", "repair", "hold")), ("unknown", ("restore", "repair"))):
             if entry.act in acts and isinstance(detail.get(state), list):
                 for draft in detail[state]:
                     if draft in self.drafts:
@@ -85,7 +104,7 @@ class Replay:
         draft.received_at = draft.received_at or entry.at
         match entry.act:
             case "receive" | "revise":
-                draft.revisions.append((_number(detail.get("revision")), str(detail.get("hash", "")), entry.at))
+                draft.revisions.append(_revision(entry))
                 draft.author, draft.state, draft.returned = str(detail.get("author", "")), "received", None
                 draft.named = entry.seq, "name", str(detail.get("name", ""))
             case "rename":
@@ -120,6 +139,14 @@ class Replay:
     def _release(self, number: object, state: str, ended_at: int | None = None, url: str = "") -> None:
         if (release := self.releases.get(_number(number))) is not None:
             release.state, release.ended_at, release.url = state, ended_at, url
+
+
+def _revision(entry: Told) -> Revision:
+    detail = entry.detail
+    sealed = str(detail.get("hash", ""))
+    pictures = detail.get("pictures")
+    named = tuple(map(str, pictures)) if isinstance(pictures, list) else ()
+    return Revision(_number(detail.get("revision")), sealed, entry.at, str(detail.get("bytes") or sealed), named)
 
 
 def _number(value: object) -> int:

@@ -15,8 +15,15 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from daemon.desk import mailbag
 from daemon.gate import Gate
 from daemon.intake.beside import lies_done
+from daemon.intake.names import file_of
+from daemon.rulebook.calendar import TOKYO
+from daemon.rulebook.model import Problem
+from daemon.rulebook.overrides import FILE as OVERRIDES
+from daemon.rulebook.overrides import NONE, Overrides, named, parse_overrides, write_overrides
+from daemon.rulebook.source import Reader
 from daemon.service.past import Past, past_after
 from daemon.store import RevisionDamaged, Store, StoreError, Tx
 from daemon.store.anchor import ANCHOR, read_anchor
@@ -24,6 +31,7 @@ from daemon.store.backup import Progress
 from daemon.store.database import DATABASE, open_reader
 from daemon.store.faults import told
 from daemon.store.manifest import Manifest
+from daemon.store.moments import from_db, now
 from daemon.store.offline import aside_folder, at_rest, put_in_place
 from daemon.store.revisions import read
 from daemon.store.segments import FOLDER, Place
@@ -48,6 +56,8 @@ class Restored(Struct, frozen=True, kw_only=True):
     unknown: tuple[int, ...]
     files: tuple[str, ...]
     missing: tuple[str, ...]
+    overrides: tuple[str, ...]
+    """The overrides that were put in place: those of the backup that still count, where the office had no file of its own."""
     rules: str
     """`kept` (the office's own stand; the backup's lie aside), `placed` (there were none), `same`."""
 
@@ -64,12 +74,16 @@ async def restore(office: Path, backup: Path, by: str, tell: Progress) -> Restor
         beyond = max(read_anchor(store / ANCHOR).hashes, default=0)
         epoch = stop(state, by)
         _take_apart(new, aside / "backup")
-        ready = _make_ready(office, manifest, past, beyond, by, epoch, aside.name)
+        overrides = _overrides_of(office, aside / "backup")
+        ready = _make_ready(office, manifest, past, beyond, by, epoch, aside.name, overrides)
         async with await Store.open(new) as opened:
             held, unknown = await opened.write(ready)
         with at_rest(new):
             put_in_place(new, store, aside)
             files, missing = _lay_out_drafts(office, store)
+        if overrides.all:
+            with told(str(office / OVERRIDES), writing=True):
+                write_overrides(office, overrides)
     return Restored(
         made=manifest.made,
         seq=manifest.seq,
@@ -81,6 +95,7 @@ async def restore(office: Path, backup: Path, by: str, tell: Progress) -> Restor
         unknown=tuple(unknown),
         files=tuple(files),
         missing=tuple(missing),
+        overrides=tuple(map(named, overrides.all)),
         rules=_place_rules(office, aside / "backup"),
     )
 
@@ -116,7 +131,7 @@ def _take_apart(new: Path, rest: Path) -> None:
 
 
 def _make_ready(
-    office: Path, manifest: Manifest, past: Past, beyond: int, by: str, epoch: int, aside: str
+    office: Path, manifest: Manifest, past: Past, beyond: int, by: str, epoch: int, aside: str, overrides: Overrides
 ) -> Callable[[Tx], tuple[list[int], list[int]]]:
     """The operation that turns the backup's moment into one from which an office may go on: returns what is 保留 and what is 不明."""
 
@@ -130,6 +145,7 @@ def _make_ready(
             "UPDATE drafts SET state = 'held', changed_at = ? WHERE state IN ('approved', 'scheduled') AND live = 1", (now,)
         )
         db.execute("INSERT INTO meta VALUES ('epoch', ?) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)", (epoch,))
+        mailbag.quieten(tx)
         note_stop(tx, by, "控えから戻したため")
         tx.record(
             by,
@@ -143,6 +159,7 @@ def _make_ready(
             aside_anchor=beyond,
             held=held,
             unknown=unknown,
+            overrides=[named(each) for each in overrides.all],
         )
         tx.anchor()
         return held, unknown
@@ -150,10 +167,25 @@ def _make_ready(
     return op
 
 
+def _overrides_of(office: Path, rest: Path) -> Overrides:
+    """The overrides of the backup that are to be put in place: none where the office has its own file, and none whose day has come."""
+    if os.path.lexists(office / OVERRIDES):
+        return NONE
+    problems: list[Problem] = []
+    found = parse_overrides(Reader(), rest, problems)
+    return NONE if problems else found.without(found.expired(from_db(now()).astimezone(TOKYO).date()))
+
+
 def _lying_done(tx: Tx, office: Path) -> dict[int, str]:
     """The drafts whose bytes lie in `done/`: they went out after the backup, whatever its moment says. By whom nobody knows here."""
-    rows = tx.db.execute("SELECT id, account, name, hash FROM drafts WHERE live = 1")
-    return {row["id"]: "" for row in rows if lies_done(office / "drafts" / row["account"], bytes(row["name"]), row["hash"])}
+    rows = tx.db.execute(f"SELECT id, account, name, {_FILE} AS file FROM drafts d WHERE live = 1")
+    return {
+        row["id"]: "" for row in rows if lies_done(office / "drafts" / row["account"], file_of(bytes(row["name"])), row["file"])
+    }
+
+
+_FILE = "CASE WHEN json_valid(CAST(d.item AS TEXT)) THEN coalesce(json_extract(CAST(d.item AS TEXT), '$.origin.hash'), d.bytes) ELSE d.bytes END"
+"""The hash of a draft's file: an office file's own, which is not that of the text that was read from it."""
 
 
 def _in_doubt(tx: Tx, out: dict[int, str]) -> list[int]:
@@ -186,21 +218,23 @@ def _lay_out_drafts(office: Path, store: Path) -> tuple[list[str], list[str]]:
     empty: dict[str, bool] = {}
     with closing(open_reader(store / DATABASE)) as db:
         rows = db.execute(
-            "SELECT d.account, d.name, d.hash, r.segment, r.offset, r.size FROM drafts d LEFT JOIN revisions r ON r.hash = d.hash "
-            "WHERE d.live = 1 ORDER BY d.id"
+            f"SELECT d.account, d.name, {_FILE} AS file, r.segment, r.offset, r.size FROM drafts d LEFT JOIN revisions r "
+            f"ON r.hash = {_FILE} WHERE d.live = 1 ORDER BY d.id"
         )
         for row in rows:
             folder = office / "drafts" / row["account"]
-            name = bytes(row["name"])
-            if b"/" in name or name.startswith(b".") or "/" in row["account"] or row["account"].startswith("."):
+            name = file_of(bytes(row["name"]))
+            if name.startswith(b".") or "/" in row["account"] or row["account"].startswith("."):
                 continue
             fresh = empty.setdefault(row["account"], not folder.exists())
             path = folder / os.fsdecode(name)
             shown = f"drafts/{row['account']}/{name.decode('utf-8', 'backslashreplace')}"
+            if shown in laid or shown in missing:  # another row of the same sheet
+                continue
             if fresh:
                 place = None if row["segment"] is None else Place(row["segment"], row["offset"], row["size"])
                 try:
-                    _write_draft(path, read(store / FOLDER, row["hash"], place))
+                    _write_draft(path, read(store / FOLDER, row["file"], place))
                 except RevisionDamaged:
                     missing.append(shown)
                 else:

@@ -7,15 +7,23 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from daemon.desk import releasing
+from daemon.desk import expiring, releasing
 from daemon.desk import stops as desk_stops
 from daemon.rulebook.calendar import opening
+from daemon.service.announced import Announced
 from daemon.service.cards import Cards
+from daemon.service.correcting import Correcting
+from daemon.service.deputising import Deputising
+from daemon.service.fanning import Fanning
 from daemon.service.incoming import Incoming
 from daemon.service.jumps import Jumps
 from daemon.service.moving import Moving
 from daemon.service.outgoing import Outgoing
+from daemon.service.pictures import Pictures
+from daemon.service.promises import Promises
 from daemon.service.running import Running
+from daemon.service.sheets import SheetWatch
+from daemon.service.shift import Shift
 from daemon.service.space import Space
 from daemon.store import StoreError, Tx
 
@@ -28,10 +36,27 @@ EVERY = 1.0
 class Rounds:
     """Due releases, run-out leases, the gate, the rules files, opening and closing."""
 
-    def __init__(self, office: Running, outgoing: Outgoing, cards: Cards, incoming: Incoming, moving: Moving) -> None:
+    def __init__(
+        self,
+        office: Running,
+        outgoing: Outgoing,
+        cards: Cards,
+        incoming: Incoming,
+        moving: Moving,
+        sheets: SheetWatch,
+        promises: Promises,
+        fanning: Fanning,
+        correcting: Correcting,
+    ) -> None:
+        self._sheets = sheets
         self._office, self._outgoing, self._cards, self._incoming, self._moving = office, outgoing, cards, incoming, moving
         self._space = Space(office)
         self._jumps = Jumps(office, incoming)
+        self._pictures = Pictures(office, incoming)
+        self._deputising = Deputising(office, incoming)
+        self._shift = Shift(office)
+        self._fanning, self._correcting = fanning, correcting
+        self._promises, self._announced = promises, Announced(office, promises)
         self._open: dict[str, bool] = {}
 
     async def go(self) -> None:
@@ -43,14 +68,23 @@ class Rounds:
                 self._watch(
                     ("clock", self._jumps.look),
                     ("space", self._space.look),
-                    ("rules", self._rules),
+                    ("rules", self._promises.look),
+                    ("calendar", self._announced.look),
+                    ("fan_out", self._fanning.look),
+                    ("links", self._correcting.look),
                     ("hours", self._hours),
+                    ("reviews", self._deputising.look),
+                    ("handover", self._shift.look),
                     ("due", self._due),
+                    ("expiry", self._expiry),
                     ("releases", self._releases),
                     ("leases", self._cards.expire),
                 )
             )
+            watches.create_task(self._watch(("guards", self._promises.guarding.look)))  # every canary of every policy
+            watches.create_task(self._watch(("pictures", self._pictures.look)))
             watches.create_task(self._watch(("begun", self._outgoing.settle_begun), ("unknown", self._outgoing.look_again)))
+            watches.create_task(self._watch(("sheets", self._sheets.look)))  # a share that hangs keeps nothing else waiting
 
     async def _watch(self, *looks: tuple[str, Callable[[], Awaitable[None]]]) -> None:
         """These looks, one after the other, again and again. One that fails is said and logged, and the next comes all the same."""
@@ -124,32 +158,12 @@ class Rounds:
         elif marks - known or known - stops:
             await office.write_surely(desk_stops.seen(marks - known, frozenset(known) - stops, office.setting()))
 
-    async def _rules(self) -> None:
-        """An edited policy is read, linted and swapped whole; a broken one leaves the last good in force."""
-        office = self._office
-        if not await asyncio.to_thread(office.current.changed_on_disk):
-            return
-        before = office.current.rulebook
-        changed = await asyncio.to_thread(office.current.reload)
-        book = office.current.rulebook
-        office.hub.publish("policy")
-        if office.current.broken:
-            log.warning("rules refused", problems=[f"{p.file}:{p.line}: {p.message_en}" for p in office.current.problems])
-        if not changed:
-            return
-        await office.store.write(lambda tx: tx.record("daemon", "policy", None, before=before.hash, after=book.hash))
-        for account in book.accounts:
-            await office.refresh_recent(account)
-        await asyncio.to_thread(office.name_scopes)
-        self._incoming.set_accounts(book)
-        await self._incoming.judge_again()
-
     async def _hours(self) -> None:
         """An account that has just opened or closed: consoles draw it anew."""
         office = self._office
         book, now = office.current.rulebook, office.clock()
         for account in book.accounts.values():
-            is_open = opening(book.policies[account.policy], now, closed=book.office.closed, account=account).open
+            is_open = opening(book.policies[account.policy], now, days=book.days, account=account).open
             if self._open.get(account.id, is_open) != is_open:
                 office.hub.publish("clock", account=account.id)
             self._open[account.id] = is_open
@@ -161,6 +175,16 @@ class Rounds:
         if not await releasing.any_due(office.store, setting):
             return
         for case in await office.store.write(releasing.due(setting)):
+            office.hub.publish("draft", draft=case.id, account=case.account.id, state=case.state, verdict=case.verdict)
+            self._incoming.note(case.account.id, case.id)
+
+    async def _expiry(self) -> None:
+        """What nobody approved in time."""
+        office = self._office
+        setting = office.setting()
+        if not await expiring.any_run_out(office.store, setting):
+            return
+        for case in await office.store.write(expiring.run_out(setting)):
             office.hub.publish("draft", draft=case.id, account=case.account.id, state=case.state, verdict=case.verdict)
             self._incoming.note(case.account.id, case.id)
 

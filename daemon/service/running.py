@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 import structlog
 
-from daemon.desk import releasing
+from daemon.desk import attesting, lately
 from daemon.desk.case import Setting
+from daemon.desk.correcting import Linked
+from daemon.desk.duties import Attested, Key, lacks
 from daemon.gate import Look
-from daemon.judge import Recent
+from daemon.judge import InSet, Recent
 from daemon.release.permit import Keeper
 from daemon.rulebook.current import Current
+from daemon.rulebook.model import Account, Rulebook
+from daemon.rulebook.verdict import Missing
 from daemon.service.clock import Clock
 from daemon.service.hub import Hub
 from daemon.store import Store, StoreFull, Tx
@@ -52,7 +56,14 @@ class Running:
         self.started = clock()
         self.alarms: dict[str, tuple[str, str]] = {f"store:{n}": notice for n, notice in enumerate(store.notices)}
         """What is wrong now, by its source, in both languages; shown on every screen until it is over."""
+        self.links: Mapping[int, Linked] | None = None
+        """The drafts that correct or delete others, as the last round found them."""
+        self.in_sets: Mapping[int, InSet] | None = None
+        """The sets (一斉発信) under way, by draft, as the last round found them."""
         self._recent: dict[str, tuple[Recent, ...]] = {}
+        self._ticks: Mapping[Key, Attested] = {}
+        self._lacks: dict[str, tuple[Missing, ...]] = {}
+        self._lacks_by: Rulebook | None = None
 
     @property
     def owner_uid(self) -> int:
@@ -65,6 +76,7 @@ class Running:
         self.epoch = int(rows[0]["value"]) if rows else 0
         for account in self.current.rulebook.accounts:
             await self.refresh_recent(account)
+        await self.refresh_duties()
         try:
             await asyncio.to_thread(self.name_scopes)
         except OSError as error:  # a stop of a part then stops everything, which is said
@@ -72,7 +84,20 @@ class Running:
 
     async def refresh_recent(self, account: str) -> None:
         """Read again what this account released lately; called after every step of a release."""
-        self._recent[account] = await releasing.recent(self.store, account, self.clock())
+        self._recent[account] = await lately.recent(self.store, account, self.clock())
+
+    async def refresh_duties(self) -> None:
+        """Read again which duties were attested; called after every tick."""
+        self._ticks = await attesting.ticks(self.store)
+        self._lacks = {}
+
+    def lacks(self, account: Account, book: Rulebook) -> tuple[Missing, ...]:
+        """What this account has to have before it may release anything. Worked out anew only when rules or ticks have changed."""
+        if self._lacks_by is not book:
+            self._lacks_by, self._lacks = book, {}
+        if (known := self._lacks.get(account.id)) is None:
+            known = self._lacks[account.id] = lacks(account, book, self._ticks)
+        return known
 
     def name_scopes(self) -> None:
         """Tell the gate which accounts and platforms there are: a STOP for anything else stops everything. Raises OSError."""
@@ -97,4 +122,15 @@ class Running:
         """The world at this moment (or at `now`), for the desk."""
         look = self.look()
         stops = frozenset(look.scopes) | (frozenset() if look.open else {"all"})
-        return Setting(self.current.rulebook, now or self.clock(), stops, lambda account: self._recent.get(account, ()))
+        moment = now or self.clock()
+        book = self.current.now(moment)
+        return Setting(
+            book,
+            moment,
+            stops,
+            lambda account: self._recent.get(account, ()),
+            lambda account: self.lacks(account, book),
+            self.in_sets,
+            self.links,
+            self.started,
+        )

@@ -19,6 +19,7 @@ from daemon.rulebook.model import Office, Operator
 from daemon.service.hub import Hub
 from daemon.service.identity import peer_uid
 from daemon.service.logs import incident
+from daemon.service.terminals import Peer
 from daemon.store import StoreBusy, StoreClosed, StoreError
 from daemon.wire.answers import AnyAnswer, Event, Refusal
 from daemon.wire.frames import LINE_LIMIT, PROTOCOL, Ask, Bye, Frame, Hello, Reply, Welcome, decode_frame, encode_frame
@@ -54,16 +55,19 @@ def _version() -> str:
 
 
 class Session:
-    """One connection: who it is, which views it has frozen, which accounts' handles (`account@handle`) it has confirmed.
+    """One connection: who it is, which process is on the other end, which views it has frozen, which accounts' handles (`account@handle`) it has confirmed.
 
     `identify` says it anew: whoever leaves the register, or changes their role, is somebody else from the next question on.
     """
 
-    def __init__(self, identify: Callable[[], Operator]) -> None:
+    def __init__(self, identify: Callable[[], Operator], peer: Peer) -> None:
         self.identify = identify
+        self.peer = peer
         self.who = identify()
         self.views: dict[int, object] = {}
         self.handles: set[str] = set()
+        self.terminal = ""
+        """From which designated terminal, or as which exception, the act that is asked for now is made; empty where no clause asks."""
         self._next = 0
 
     def number(self) -> int:
@@ -141,7 +145,7 @@ class Server:
             return
         listener = _Listener(writer, self._hub)
         if hello.events:
-            self._hub.join(listener)
+            self._hub.join(listener, session.who.login)
         try:
             async with asyncio.TaskGroup() as at_work:
                 catching_up = at_work.create_task(listener.catch_up())
@@ -171,9 +175,10 @@ class Server:
     async def _introduce(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> tuple[Session, Hello] | tuple[None, None]:
-        connection = writer.get_extra_info("socket")
+        peer = Peer.of(writer.get_extra_info("socket"))
         try:
-            line = await asyncio.wait_for(self._line(reader, writer), HELLO_WITHIN)
+            async with asyncio.timeout(HELLO_WITHIN):
+                line = await self._line(reader, writer)
             if not line:
                 return None, None
             hello = decode_frame(line)
@@ -192,7 +197,7 @@ class Server:
             )
             return None, None
         try:
-            session = Session(partial(self._identify, peer_uid(connection), hello.operator))
+            session = Session(partial(self._identify, peer.uid, hello.operator), peer)
         except Refused as refused:
             writer.write(encode_frame(Bye(refusal=refused.refusal)))
             return None, None
@@ -252,30 +257,18 @@ class _Listener:
     def __init__(self, writer: asyncio.StreamWriter, hub: Hub) -> None:
         self._writer, self._hub = writer, hub
         self._behind = asyncio.Event()
-        self._waiting: list[bytes] = []
-        self._bytes = 0
 
-    def __call__(self, line: bytes, seq: int) -> None:
+    def __call__(self, lines: bytes) -> None:
         if self._behind.is_set():
             return
-        if self._writer.transport.get_write_buffer_size() + self._bytes > BEHIND:
+        if self._writer.transport.get_write_buffer_size() > BEHIND:
             self._behind.set()
             return
-        if not self._waiting:
-            asyncio.get_running_loop().call_soon(self.flush)
-        self._waiting.append(line)
-        self._bytes += len(line)
-
-    def flush(self) -> None:
-        """Send what waits. The events of one commit go out in one piece: a system call for each cost more than all else in a burst."""
-        if self._waiting:
-            self._writer.write(b"".join(self._waiting))
-            self._waiting.clear()
-            self._bytes = 0
+        self._writer.write(lines)
 
     async def send(self, line: bytes) -> None:
         """Send a line after the events that came before it, at the pace at which the caller reads."""
-        self.flush()
+        self._hub.flush()
         self._writer.write(line)
         try:
             async with asyncio.timeout(READ_WITHIN):
@@ -291,8 +284,8 @@ class _Listener:
         with contextlib.suppress(ConnectionError):
             while await self._behind.wait():
                 await self._writer.drain()
+                self._hub.flush()
                 self._behind.clear()
-                self.flush()
                 self._writer.write(encode_frame(Event(seq=self._hub.seq, kind="resync")))
 
 

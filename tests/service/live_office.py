@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
+import re
 import signal
 import socket
 import sqlite3
@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from daemon.rulebook.load import load_rulebook
 from daemon.wire import (
     Approve,
     Ask,
@@ -47,18 +48,25 @@ from daemon.wire import (
     decode_frame,
     encode_frame,
 )
-from daemon.wire.acts import Act
+from daemon.wire.act import Act
 from daemon.wire.frames import Frame
 from daemon.wire.place import address
+from tests.service.nest import Hatched, hatch
 
 ROOT = Path(__file__).resolve().parents[2]
 DAEMON_AT = Path(__file__).with_name("daemon_at.py")
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds after which something that should come does not; generous, and never waited for where it comes."""
+
+AT_ONCE = "undo_seconds = 0\ncountdown_seconds = 0\n"
+"""What keeps a machine's release waiting is tested by itself; elsewhere nobody waits for it."""
 
 NOTICE = "区立図書館の児童書コーナーを2階に移しました。館内の案内板をご覧ください。"
 MINATO = {"author": "akasaka", "topic": "区政情報"}
 FACEBOOK = {"author": "konan", "topic": "区政情報"}
+
+HANDLES = {account.id: account.handle for account in load_rulebook(ROOT).accounts.values()}
+"""What the account guard wants to have typed, by account."""
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -146,13 +154,16 @@ class Caller:
 
     def answer(self, number: str) -> Any:
         """The answer to the ask of that id; events that come meanwhile are kept in `events`."""
-        while True:
-            frame = self.hear()
-            if isinstance(frame, Reply):
-                assert frame.id == number, frame
-                return frame.answer
+        reply = self.reply()
+        assert reply.id == number, reply
+        return reply.answer
+
+    def reply(self) -> Reply:
+        """The next answer, to whichever ask; events that come meanwhile are kept in `events`."""
+        while not isinstance(frame := self.hear(), Reply):
             assert isinstance(frame, Event), frame
             self.events.append(frame)
+        return frame
 
     def ask(self, question: Any, kind: type[A], number: str = "") -> A:
         """Ask, and expect an answer of this kind."""
@@ -186,15 +197,18 @@ class Office:
     """
 
     program = DAEMON_AT
+    under: tuple[str, ...] = ()
+    """The command under which the daemon is started: as another login, in a namespace."""
 
     def __init__(self, folder: Path, *, plain: bool = False) -> None:
         self.folder = folder
         self.plain = plain
         self.state = folder / "state"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Hatched | None = None
         self._lines: list[Caller] = []
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / "rules.toml", folder)
+        rules = (ROOT / "rules.toml").read_text(encoding="utf-8")
+        (folder / "rules.toml").write_text(rules.replace("[office]\n", f"[office]\n{AT_ONCE}", 1), encoding="utf-8")
 
     # The daemon
 
@@ -204,16 +218,22 @@ class Office:
             self.ahead(0)
             self.jump(0)
         ours, its = os.pipe()
-        program = ["-m", "daemon.service.main"] if self.plain else [str(self.program)]
-        command = [sys.executable, *program, "--office", str(self.folder), "--ready-fd", str(its)]
-        with (self.folder / "stderr").open("ab") as said:
-            here = {**os.environ, "PYTHONPATH": str(ROOT)}
-            self.process = subprocess.Popen(command, pass_fds=(its,), stdin=subprocess.DEVNULL, stderr=said, cwd=ROOT, env=here)
+        if self.plain or self.under or "LD_PRELOAD" in os.environ:  # which only a program that is started heeds
+            self.process = self._spawned(its)
+        else:
+            self.process = hatch(self.program, ("--office", str(self.folder)), self.folder / "stderr", its)
         os.close(its)
         with os.fdopen(ours, "rb") as pipe:
             first = pipe.readline()
         assert first == b"ready\n", first.decode() + self.said()
         return self
+
+    def _spawned(self, ready: int) -> subprocess.Popen[bytes]:
+        program = ["-m", "daemon.service.main"] if self.plain else [str(self.program)]
+        command = [*self.under, sys.executable, *program, "--office", str(self.folder), "--ready-fd", str(ready)]
+        here = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), str(ROOT))))}
+        with (self.folder / "stderr").open("ab") as said:
+            return subprocess.Popen(command, pass_fds=(ready,), stdin=subprocess.DEVNULL, stderr=said, cwd=ROOT, env=here)
 
     def ahead(self, seconds: float) -> None:
         """So many seconds more have passed for the daemon than really have."""
@@ -246,7 +266,15 @@ class Office:
             self._lines.pop().__exit__(None, None, None)
         if process is not None:
             process.send_signal(how)
-            assert process.wait(PATIENCE) == status, self.said()
+            try:
+                ended = process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGUSR2)
+                time.sleep(0.5)
+                process.kill()
+                process.wait()
+                raise AssertionError(f"the daemon does not end; its threads stand here:\n{self.said()}") from None
+            assert ended == status, self.said()
 
     # Callers
 
@@ -283,14 +311,16 @@ class Office:
             return caller.ask(Status(), StatusAnswer)
 
     def rows(self) -> list[QueueRow]:
-        """Every draft that the office knows."""
+        """Every draft that the office knows. Read again where a row has moved from one page to another meanwhile."""
         with Caller(self.state) as caller:
             caller.hello()
-            view = caller.ask(OpenView(), ViewOpened)
-            rows: list[QueueRow] = []
-            while len(rows) < view.count:
-                rows += caller.ask(PageOf(view=view.view, offset=len(rows), limit=500), ViewPage).rows
-            return rows
+            while True:
+                view = caller.ask(OpenView(), ViewOpened)
+                rows: list[QueueRow] = []
+                while len(rows) < view.count:
+                    rows += caller.ask(PageOf(view=view.view, offset=len(rows), limit=500), ViewPage).rows
+                if len({row.id for row in rows}) == len(rows):
+                    return rows
 
     def row(self, name: str, *states: str, revision: int = 0) -> QueueRow:
         """The last draft of this file name, once it is in one of these states (and at this revision)."""
@@ -341,7 +371,7 @@ class Office:
         row = self.row(name, *(states or ("waiting",)))
         with Caller(self.state) as caller:
             caller.hello(who)
-            caller.ask(Approve(draft=row.id, hash=row.hash), Done)
+            caller.ask(Approve(draft=row.id, hash=row.hash, handle=HANDLES[row.account]), Done)
         return row
 
     def take(self, row: QueueRow, who: str = "akasaka", handle: str = "minato_kunren") -> Taken:
@@ -365,6 +395,17 @@ def draft(text: str = NOTICE, **front: object) -> bytes:
         for key, value in front.items()
     )
     return (f"+++\n{head}+++\n{text}\n" if front else f"{text}\n").encode()
+
+
+def in_earnest(rules: str) -> str:
+    """These rules for an office that is no training, with the accounts of those policies alone that ask for no designated terminal.
+
+    What is said of an account that is left out is left out with it.
+    """
+    text = rules.replace("training = true", "training = false", 1).replace('"simulated"', '"manual"')
+    tables = re.split(r"(?m)^(?=\[\[)", text)
+    asked = [re.findall(r'(?m)^id = "(.+)"', table)[0] for table in tables if re.search('policy = "(minato|saitama)"', table)]
+    return "".join(table for table in tables if not any(f'"{account}"' in table for account in asked))
 
 
 def in_foreground(folder: Path, lang: str = "ja") -> subprocess.CompletedProcess[str]:

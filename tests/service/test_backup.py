@@ -9,13 +9,14 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from daemon.gate import Gate
-from daemon.wire import Backup, BackupProgress, BackupState, Done, DraftDetail, Released, Show
+from daemon.wire import AddClosure, AuditShow, Backup, BackupProgress, BackupState, Done, DraftDetail, Listing, Released, Show
 from tests.service.live_office import MINATO, NOTICE, ROOT, Office, draft, until
 
 
@@ -299,3 +300,39 @@ def test_a_second_restore_sets_the_first_aside_too(saved: tuple[Office, Path]) -
     assert head and office.record_is_whole()
     with office.caller() as caller:
         assert caller.ask(Show(draft=office.row("a.txt").id), DraftDetail).text == NOTICE
+
+
+def test_closed_days_made_at_the_desk_come_back_but_not_those_whose_day_has_come(
+    fresh: Office, tmp_path: Path, found: Callable[..., Office]
+) -> None:
+    today = fresh.status().now.date()
+    with fresh.caller("urano") as urano:
+        urano.ask(AddClosure(from_=today + timedelta(days=3), reason="停電作業のため"), Done)
+    fresh.stop()
+    path = fresh.state / "overrides.toml"
+    path.write_text(f"""{path.read_text()}
+[[closures]]
+id = "old"
+author = "urano"
+reason = "済んだ工事"
+accounts = ["saitama-cvc"]
+from = {today - timedelta(days=9)}
+until = {today - timedelta(days=5)}
+""")
+    to = tmp_path / "backup.tar"
+    said("backup", to, "--office", fresh.folder)
+    assert unpacked(to)["state/overrides.toml"] == path.read_bytes()
+    other = found(tmp_path / "elsewhere")
+    answer = said("restore", to, "--office", other.folder)
+    (named,) = answer["overrides"]
+    assert "停電作業のため" in named and "urano" in named
+    placed = (other.state / "overrides.toml").read_text()
+    assert "停電作業" in placed and "済んだ工事" not in placed
+    other.start()
+    with other.caller("urano") as urano:
+        (entry,) = [line for line in urano.ask(AuditShow(limit=20), Listing).history if line.act == "restore"]
+    assert "停電作業のため" in str(entry.detail)
+    other.stop()
+    (other.state / "overrides.toml").write_text("schema = 1\n")  # the office's own stand is the newer one
+    assert said("restore", to, "--office", other.folder)["overrides"] == []
+    assert "closures" not in (other.state / "overrides.toml").read_text()

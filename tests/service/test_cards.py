@@ -8,6 +8,7 @@ from pathlib import Path
 
 from daemon.gate import Gate
 from daemon.wire import Done, Released, Settle, Take, Taken
+from tests.intake.made_pictures import jpeg
 from tests.service.live_office import MINATO, NOTICE, Office, until
 
 URL = "https://x.com/minato_kunren/status/1"
@@ -25,7 +26,7 @@ def taken(office: Office, name: str, text: str, **front: object) -> Taken:
 
 
 def test_the_text_and_the_images_lie_beside_each_other_until_the_release_is_on_record(office: Office) -> None:
-    picture = b"\xff\xd8\xff\xe0 picture"
+    picture = jpeg()
     path = office.path("minato-x", "a.jpg")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(picture)
@@ -44,14 +45,14 @@ def test_the_text_and_the_images_lie_beside_each_other_until_the_release_is_on_r
     assert lying(office) == []
 
 
-def test_an_image_that_is_not_there_is_told_and_the_card_on_the_screen_is_good(fresh: Office) -> None:
-    head = 'author = "akasaka"\ntopic = "区政情報"\nimages = [{ file = "none.jpg", alt = "書架", rights = "own", consent = "なし" }]\n'
-    fresh.drop("minato-x", "card.txt", NOTICE)
-    fresh.path("minato-x", "card.txt").write_text(f"+++\n{head}+++\n{NOTICE}\n")
+def test_files_that_cannot_be_laid_out_are_told_and_the_card_on_the_screen_is_good(fresh: Office) -> None:
+    """An image that is not there cannot be the reason any more: such a draft is not approved (test_sealed_drafts)."""
+    (fresh.folder / "cards").mkdir(exist_ok=True)
+    (fresh.folder / "cards" / "minato-x").write_text("a file in the place of the folder")
+    fresh.drop("minato-x", "card.txt", NOTICE, **MINATO)
     card = fresh.take(fresh.approve("card.txt", "shibata"))
     assert (card.folder, card.text.strip()) == ("", NOTICE)
-    until(lambda: any("none.jpg" in alarm for alarm in fresh.status().alarms), "an alarm")
-    assert lying(fresh) == []
+    until(lambda: any("発信カードのファイル" in alarm for alarm in fresh.status().alarms), "an alarm")
 
 
 def test_a_card_that_ran_out_or_was_not_used_leaves_no_files(fresh: Office) -> None:

@@ -149,7 +149,7 @@ def test_things_that_are_no_draft_are_answered_beside_them_and_everything_else_g
     with (place / "huge.txt").open("wb") as huge:
         huge.truncate(2 << 30)
     (place / "folder.txt").mkdir()
-    (place / "稟議.docx").write_bytes(b"PK\x03\x04")
+    (place / "稟議.pdf").write_bytes(b"PK\x03\x04")
     with socket.socket(socket.AF_UNIX) as line:
         here = Path.cwd()
         os.chdir(place)
@@ -167,11 +167,11 @@ def test_things_that_are_no_draft_are_answered_beside_them_and_everything_else_g
         "huge.判定.txt": "大きすぎる",
         "folder.判定.txt": "フォルダー",
         "socket.判定.txt": "ふつうのファイルではない",
-        "稟議.docx.判定.txt": "保存してください",
+        "稟議.pdf.判定.txt": "保存してください",
     }.items():
         assert "どこにも出ません" in verdict(office, name, words)
     known = {row.path.rpartition("/")[2] for row in office.rows()}
-    assert known.isdisjoint({"pipe.txt", "link.txt", "loop.txt", "huge.txt", "folder.txt", "socket.txt", "稟議.docx"})
+    assert known.isdisjoint({"pipe.txt", "link.txt", "loop.txt", "huge.txt", "folder.txt", "socket.txt", "稟議.pdf"})
 
     (place / "huge.txt").unlink()
     gone(office, "huge.判定.txt")

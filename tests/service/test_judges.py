@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from daemon.desk.arrivals import Opinion, judge_paper
 from daemon.desk.case import Setting
+from daemon.desk.opinion import Opinion, judge_paper
 from daemon.intake.arrival import NotYet, Read, Refused, Wanted
 from daemon.intake.reader import fetch_wanted, understood
 from daemon.intake.runs import RUN
@@ -48,7 +48,7 @@ class Bench:
         self.folder.mkdir(parents=True)
         recent = (Recent(text=NOTICE, at=NOON - timedelta(hours=1), draft=7),)
         self.setting = Setting(book, NOON, frozenset({"line"}), lambda account: recent if account == ACCOUNT else ())
-        self.judges = Judges(drafts, lambda: self.setting, limit=1.0)
+        self.judges = Judges(drafts, lambda: self.setting, limit=4.0)
 
     def put(self, name: str, data: bytes) -> Wanted:
         """A file that nobody is writing any more."""
@@ -75,7 +75,7 @@ class Bench:
         assert opened is not None
         file = fetch_wanted(opened[0], wanted)
         folders.close()
-        return file if isinstance(file, NotYet | Refused) else judge_paper(paper_of(understood(file)), self.setting)
+        return file if isinstance(file, NotYet | Refused) else judge_paper(paper_of(understood(file), self.drafts), self.setting)
 
 
 @pytest.fixture

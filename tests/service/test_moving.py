@@ -31,7 +31,7 @@ from daemon.wire import (
 )
 from tests.service.live_office import MINATO, NOTICE, ROOT, Office, until
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 PROGRAM = "import sys; from console.launch import main; sys.exit(main())"
 PROOF = "X のトークンを 10:20 に作り直した（情報政策課 田中）"

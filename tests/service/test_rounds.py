@@ -87,7 +87,6 @@ def test_a_scheduled_card_can_be_taken_from_its_time_on(office: Office) -> None:
 
 @pytest.mark.usefixtures("now")
 def test_a_moment_that_passed_long_ago_is_asked_again(office: Office) -> None:
-    office.drop("minato-facebook", "long-ago.txt", "展示会の会場を移しました。", **FACEBOOK)
     release_at = office.status().now + timedelta(hours=1)
     office.drop("minato-facebook", "long-ago.txt", "展示会の会場を移しました。", release_at=release_at, **FACEBOOK)
     office.approve("long-ago.txt", "azabu")

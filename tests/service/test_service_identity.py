@@ -36,7 +36,7 @@ from daemon.wire import (
     decode_frame,
     encode_frame,
 )
-from tests.service.live_office import MINATO, Caller, Gone, Office, until
+from tests.service.live_office import MINATO, Caller, Gone, Office, in_earnest, until
 
 Rules = Callable[[str, str], None]
 NOBODY = pwd.getpwnam("nobody")
@@ -116,9 +116,15 @@ def rules(office: Office) -> Iterator[Rules]:
     until(lambda: first_rules_again(office), "the first rules again")
 
 
+def greeted(office: Office, who: str) -> Welcome | Refusal:
+    """What is said to whoever says hello and hangs up: lines that stay open are counted, and too many are refused."""
+    with Caller(office.state) as caller:
+        return caller.hello(who)
+
+
 def first_rules_again(office: Office) -> bool:
     """Whether the register is as it was: the chief is a manager, the viewer is there."""
-    chief, viewer = office.line().hello("shibata"), office.line().hello("kansa")
+    chief, viewer = greeted(office, "shibata"), greeted(office, "kansa")
     return isinstance(chief, Welcome) and chief.role == "manager" and isinstance(viewer, Welcome)
 
 
@@ -179,13 +185,7 @@ def test_a_new_office_that_is_no_training_is_stopped_until_its_manager_resumes(f
     office = found()
     rules = office.folder / "rules.toml"
     me = pwd.getpwuid(os.geteuid()).pw_name
-    text = (
-        rules.read_text("utf-8")
-        .replace("training = true", "training = false")
-        .replace('"simulated"', '"manual"')
-        .replace('login = "shibata"', f'login = "{me}"')
-    )
-    rules.write_text(text, "utf-8")
+    rules.write_text(in_earnest(rules.read_text("utf-8")).replace('login = "kitamura"', f'login = "{me}"'), "utf-8")
     office.start()
     assert office.status().gate.stopped is True
     office.resume(who="")
@@ -225,7 +225,7 @@ def test_who_leaves_the_register_is_refused_from_the_next_question_on(office: Of
     viewer = office.caller("kansa")
     assert viewer.ask(Register(), Listing).people
     rules('login = "kansa"', 'login = "kansa2"')
-    until(lambda: isinstance(office.line().hello("kansa2"), Welcome), "a register that has been read again")
+    until(lambda: isinstance(greeted(office, "kansa2"), Welcome), "a register that has been read again")
     viewer.refused(Register(), "not_on_register")
     viewer.refused(Stopped(), "not_on_register")
 
@@ -249,7 +249,7 @@ def test_when_the_training_ends_nobody_goes_on_playing(office: Office, rules: Ru
     chief = office.caller("shibata")
     rules('channel = "simulated"', 'channel = "manual"')
     rules("training = true", "training = false")
-    until(lambda: isinstance(office.line().hello("shibata"), Refusal), "rules that have been read again")
+    until(lambda: isinstance(greeted(office, "shibata"), Refusal), "rules that have been read again")
     chief.refused(Show(draft=1), "not_training")
 
 

@@ -26,7 +26,7 @@ from daemon.wire import (
 )
 from tests.service.live_office import MINATO, Office, until
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 WHY = "原因を確認したため"
 

@@ -20,7 +20,7 @@ from daemon.wire import ConfirmResume, Done, Refusal, Resume, ResumeCode, Stoppe
 from tests.service.live_office import FACEBOOK, MINATO, Caller, Office, until
 from tests.service.test_simulated_release import simulated  # noqa: F401  a fixture
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 WHY = "点検を終えたため"
 MARKS = ("STOP", "gate/STOP")
