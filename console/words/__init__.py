@@ -1,7 +1,8 @@
 """The string catalogue: every sentence that a person reads, Japanese first, with its English twin.
 
-Files `ja/<part>.toml` and `en/<part>.toml` hold the same keys (a test holds them together). `say("cli", "queue.empty", count=3)` gives
-the sentence in the language of the locale: English where LC_ALL / LC_MESSAGES / LANG names it, Japanese everywhere else.
+Files `ja/<part>.toml` (with `ja/<part>-<subject>.toml`) and their English twins hold the same keys (a test holds them together).
+`say("cli", "queue.empty", count=3)` gives the sentence in the language of the locale: English where LC_ALL / LC_MESSAGES / LANG names
+it, Japanese everywhere else.
 """
 
 from __future__ import annotations
@@ -75,7 +76,11 @@ def _table(part: str, lang: Language, name: str) -> dict[str, str]:
 
 @cache
 def _sources(part: str, lang: Language) -> dict[str, str]:
-    """The source of every table of a part."""
-    text = (Path(__file__).parent / lang / f"{part}.toml").read_text(encoding="utf-8")
-    _, *pieces = re.split(_HEADER, text, flags=re.MULTILINE)
-    return dict(zip(pieces[::2], pieces[1::2], strict=True))
+    """The source of every table of a part: of `<part>.toml`, and of the `<part>-<subject>.toml` beside it, which may add to its tables."""
+    folder = Path(__file__).parent / lang
+    tables: dict[str, str] = {}
+    for path in (folder / f"{part}.toml", *sorted(folder.glob(f"{part}-*.toml"))):
+        _, *pieces = re.split(_HEADER, path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        for name, text in zip(pieces[::2], pieces[1::2], strict=True):
+            tables[name] = tables.get(name, "") + text
+    return tables
