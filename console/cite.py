@@ -16,3 +16,12 @@ def cite_words(cite: str) -> str:
         return cite
     key = "office_rule.based" if found["basis"] else "office_rule.alone"
     return say("tui", key, rule=found["rule"], basis=found["basis"])
+
+
+def finding_words(clause: str, cite: str, basis: str) -> str:
+    """How a finding is cited: an article as the policy has it; a rule of the office's own with the clause on which it rests. Not made safe
+    to show."""
+    if not clause.startswith("office/"):
+        return cite
+    key = "office_rule.based" if basis else "office_rule.alone"
+    return say("tui", key, rule=clause.removeprefix("office/"), basis=basis)

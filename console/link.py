@@ -75,7 +75,8 @@ class Link:
             self._again.clear()
             pause = 2.0 if self.state == "refused" else _BACK_OFF[min(failures, len(_BACK_OFF) - 1)]
             try:
-                await asyncio.wait_for(self._again.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._again.wait()
             except TimeoutError:
                 continue
 
@@ -97,7 +98,8 @@ class Link:
         self._waiting[number] = (ask, future)
         try:
             self._send(ask)
-            answer = await asyncio.wait_for(future, patience)
+            async with asyncio.timeout(patience):
+                answer = await future
         except TimeoutError:
             if self.state == "up":
                 self._become("silent")

@@ -9,18 +9,55 @@ import msgspec
 from console.words import say, word
 from daemon.wire import HistoryLine
 
-_TOLD = ("reason", "verdict", "state", "until", "url", "scope", "clause", "rule", "why", "outcome", "old", "new")
+_TOLD = (
+    "reason",
+    "verdict",
+    "state",
+    "until",
+    "url",
+    "scope",
+    "clause",
+    "rule",
+    "why",
+    "outcome",
+    "old",
+    "new",
+    "how",
+    "decided_by",
+    "entered_by",
+    "countersigned_by",
+    "reference",
+    "sheet",
+    "on",
+    "on_behalf",
+    "under",
+    "terminal",
+    "note",
+)
 """The details that are told, in this order. The others (hashes, numbers of releases) are for `kohoban audit export`."""
 
-_PRIVATE = ("reason", "proof", "old", "new")
+_PRIVATE = ("reason", "proof", "note", "old", "new")
 """Details whose text can be erased: what is left of it is its hash."""
 
-_WORDED = ("state", "verdict", "scope", "why", "outcome")
+_ON_PAPER = ("decided_by", "entered_by", "countersigned_by", "reference", "sheet", "on")
+"""Details of a decision on paper or by a sheet, which are told with their names."""
+
+_NAMED = ("on_behalf", "under", "terminal")
+"""Details that are told with their names, too: for whom somebody decided (代決), which clause grants an exception, and at which designated
+terminal it was done."""
+
+_WORDED = ("state", "verdict", "scope", "why", "outcome", "how")
 
 DETAIL = 200
 """Characters of an entry's details that a line of a list shows."""
 
 _DIGITS = 12
+
+
+def matter_words(key: str, value: str) -> str:
+    """A value of the front matter as people say it: the kind of act has its word, everything else stands as it was written. Not made
+    safe to show."""
+    return word("kind", value) if key == "kind" else value
 
 
 def short_hash(digest: str) -> str:
@@ -49,8 +86,16 @@ def detail_words(entry: HistoryLine) -> str:
         return "  ".join(_gate_words(detail))
     if entry.act.startswith("follow_up") and isinstance(detail, dict):
         return "  ".join(_follow_up_words(detail))
+    if isinstance(detail, dict) and detail.get("how") == "folder":
+        detail = {**detail, "sheet": detail.get("reference"), "reference": None}
     told = [(key, detail[key]) for key in _TOLD if isinstance(detail, dict) and detail.get(key) not in (None, "", [])]
-    return "  ".join(word(key, str(value)).strip() if key in _WORDED else _text(key, value) for key, value in told)
+    return "  ".join(filter(None, (_told(key, value) for key, value in told)))
+
+
+def _told(key: str, value: object) -> str:
+    if key in _WORDED:
+        return word(key, str(value)).strip()
+    return say("tui", f"record.{key}", value=str(value)) if key in (*_ON_PAPER, *_NAMED) else _text(key, value)
 
 
 def _text(key: str, value: object) -> str:

@@ -11,6 +11,7 @@ from console.cite import cite_words
 from console.link import LinkDown
 from console.text import DisplayText
 from console.tui import clipboard
+from console.tui.acting import put
 from console.tui.ink import Ink
 from console.tui.paint import Part
 from console.tui.sheets import blank, headline, line
@@ -24,7 +25,6 @@ from daemon.wire import (
     FollowUpList,
     FollowUps,
     FollowUpSeen,
-    Refusal,
     SkipFollowUps,
     UndoFollowUp,
 )
@@ -169,16 +169,11 @@ class Aftermath:
 
     async def _put(self, act: AnyAct) -> None:
         console = self._console
-        try:
-            answer = await console.link.ask(act, patience=10)
-        except LinkDown:
-            console.notice(tell("notice.no_answer"), "alert")
+        answer = await put(console, act)
+        if answer is None:
             return
-        if isinstance(answer, Refusal):
-            console.refused(answer)
-        elif isinstance(answer, Done):
+        if isinstance(answer, Done):
             self._chosen = None  # on to the next
-            console.notice(either(answer.message, answer.message_en), "good")
         with suppress(LinkDown):
             await self.read()
         console.look()

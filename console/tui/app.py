@@ -18,20 +18,31 @@ from console.link import Link, LinkDown
 from console.text import DisplayText
 from console.tui import fatal, memory
 from console.tui.accounts import Accounts
+from console.tui.approving import Around
 from console.tui.boards import Board, Clauses
 from console.tui.bottom import Bottom
+from console.tui.calendar import Calendar
 from console.tui.card import Card
 from console.tui.commands import Place
+from console.tui.decide import Deciding
 from console.tui.detail import Detail
 from console.tui.driver import ConsoleDriver, StopPressed
+from console.tui.duties import DutyBoard
 from console.tui.hints import answer_parts, hint_parts
+from console.tui.identity import Identity
 from console.tui.ink import THEME, Ink, mono
 from console.tui.keyboard import Keyboard
+from console.tui.mending import Mending
 from console.tui.messages import Messages
 from console.tui.news import News
 from console.tui.office import OfficeSeen
+from console.tui.on_paper import OnPaper
 from console.tui.paint import Part
+from console.tui.policies import Policies
+from console.tui.printing import Printing
 from console.tui.queue import Queue
+from console.tui.reviews import Endorsing
+from console.tui.rooms import rooms
 from console.tui.status import StatusBar
 from console.tui.stopkey import StopKey
 from console.tui.stopping import Stopping
@@ -61,7 +72,7 @@ class Console(App[int], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = [Binding("f12,ctrl+backslash", "stop_key", show=False, priority=True)]
 
-    def __init__(self, office_dir: Path, operator: str = "") -> None:
+    def __init__(self, office_dir: Path, operator: str = "", place: Place = "queue") -> None:
         super().__init__(driver_class=ConsoleDriver)
         if not mono():
             self.register_theme(THEME)
@@ -79,13 +90,25 @@ class Console(App[int], inherit_bindings=False):
         self.clauses = Clauses(self)
         self.stopping = Stopping(self)
         self.verbs = Verbs(self)
+        self.around = Around(self)
         self.boards = {place: Board(self, ListView(place)) for place in _BOARDS}
         self.card = Card(self)
         self.accounts = Accounts(self)
+        self.identity = Identity(self)
+        self.bar.standing = self.identity.at
+        self.calendar = Calendar(self)
+        self.policies = Policies(self)
+        self.duties = DutyBoard(self)
+        self.endorsing = Endorsing(self)
+        self.deciding = Deciding(self)
+        self.printing = Printing(self)
+        self.mending = Mending(self)
+        self.on_paper = OnPaper(self)
         self.messages = Messages(self)
         self.said: deque[tuple[datetime, DisplayText, Ink]] = deque(maxlen=200)
         self.incident: tuple[str, str] | None = None
-        self._places: list[Place] = ["queue"]
+        self._rooms = rooms(self)
+        self._places: list[Place] = [place]
         self.keyboard = Keyboard(self)
         self._suggesting = False
 
@@ -98,7 +121,7 @@ class Console(App[int], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         yield self.bar
         with Container(id="body"):
-            yield self.queue.view
+            yield self._view(self.place)
         yield self.bottom
 
     def on_load(self) -> None:
@@ -139,16 +162,16 @@ class Console(App[int], inherit_bindings=False):
             self.seen.stopped_by, self.seen.stopped_at, self.seen.told = "", None, None
         self.stopping.drill.look()
         self.bar.me = self.link.welcome
-        row = self.row()
         accounts = self.seen.status.accounts if self.seen.status else ()
-        self.bar.account = self.seen.account(row.account) if row else next(iter(accounts), None)
+        named = self._account()
+        self.bar.account = self.seen.account(named) if named else next(iter(accounts), None)
         self.bar.update(self.now())
         self._hints()
 
     async def read_status(self) -> None:
         """Ask for the office's status; no answer is told by the link's state."""
         try:
-            answer = await self.link.ask(Status(), patience=3)
+            answer = await self.link.ask(Status(looking=self.looking()), patience=3)
         except LinkDown:
             self.look()
             return
@@ -159,15 +182,7 @@ class Console(App[int], inherit_bindings=False):
 
     def repaint(self) -> None:
         """Paint again what shows the office as it stands, or a clock."""
-        place = self.place
-        if place == "stop":
-            self.stopping.show()
-        elif place == "accounts":
-            self.accounts.show()
-        elif place == "messages":
-            self.messages.show()
-        elif place == "card":
-            self.card.paint()
+        self._rooms[self.place].paint()
 
     def look_at_draft(self) -> None:
         """The first row and the last speak of the draft that is chosen."""
@@ -175,6 +190,13 @@ class Console(App[int], inherit_bindings=False):
             self.bar.account = self.seen.account(row.account)
             self.bar.update(self.now())
         self._hints()
+
+    def _account(self) -> str:
+        """The account that the screen is about; empty where it is about none."""
+        if self.place == "decide":
+            return self.deciding.facts.account if self.deciding.facts else ""
+        row = self.row()
+        return row.account if row else ""
 
     def row(self) -> QueueRow | None:
         """The draft that a verb would mean here."""
@@ -184,6 +206,11 @@ class Console(App[int], inherit_bindings=False):
         if place == "card":
             return self.card.row
         return self.queue.row() if place == "queue" else None
+
+    def looking(self) -> int | None:
+        """The draft that is open on this screen, for the others to know."""
+        row = self.row() if self.place in ("detail", "card") else None
+        return row.id if row else None
 
     def chosen_finding(self) -> FindingSeen | None:
         """The finding chosen in the open draft."""
@@ -236,20 +263,7 @@ class Console(App[int], inherit_bindings=False):
 
     async def _opened(self, place: Place) -> None:
         """Read what a view shows when it comes up."""
-        if place == "queue":
-            self.queue.head()
-        elif place == "clauses":
-            await self.clauses.open()
-        elif place == "stop":
-            await self.stopping.open()
-        elif place == "card":
-            self.card.paint(top=True)
-        elif place == "accounts":
-            self.accounts.show()
-        elif place == "messages":
-            self.messages.show(top=True)
-        elif place in self.boards:
-            await self.boards[place].open()
+        await self._rooms[place].open()
 
     async def quietly(self, work: Coroutine[Any, Any, object]) -> None:
         """Read something; without an answer the view stays as it is, and the message row says so."""
@@ -259,18 +273,7 @@ class Console(App[int], inherit_bindings=False):
             self.notice(tell("notice.no_link"), "warn")
 
     def _view(self, place: Place) -> View:
-        if place in self.boards:
-            return self.boards[place].view
-        views: dict[str, View] = {
-            "queue": self.queue.view,
-            "detail": self.detail.view,
-            "clauses": self.clauses.view,
-            "stop": self.stopping.view,
-            "card": self.card.view,
-            "accounts": self.accounts.view,
-            "messages": self.messages.view,
-        }
-        return views[place]
+        return self._rooms[place].view
 
     # -- keys ---------------------------------------------------------------------------------------------------------
 
@@ -297,6 +300,11 @@ class Console(App[int], inherit_bindings=False):
         await self.keyboard.while_typing(event.key)
 
     @property
+    def at_the_top(self) -> bool:
+        """Whether nothing is left to go back to."""
+        return len(self._places) == 1
+
+    @property
     def place(self) -> Place:
         """The view that is shown."""
         return self._places[-1]
@@ -308,8 +316,7 @@ class Console(App[int], inherit_bindings=False):
 
     def pair(self) -> PairView:
         """The view with two bodies that is shown."""
-        pairs = {"clauses": self.clauses.view, "accounts": self.accounts.view}
-        return pairs.get(self.place, self.detail.view)
+        return self.view if isinstance(self.view, PairView) else self.detail.view
 
     async def open_draft(self, draft: int) -> None:
         """Open a draft; if there is none of that number, the refusal is shown and the view stays."""
@@ -321,13 +328,8 @@ class Console(App[int], inherit_bindings=False):
 
     async def reopen(self) -> None:
         """Read again what is shown."""
-        place = self.place
-        if place == "detail":
-            await self.quietly(self.detail.again())
-        elif place == "queue":
-            await self.quietly(self.queue.open())
-        else:
-            await self.quietly(self._opened(place))
+        again = {"detail": self.detail.again, "queue": self.queue.open}.get(self.place)
+        await self.quietly(again() if again else self._opened(self.place))
 
     def suggest(self, words: list[str]) -> None:
         """Show what may be meant in the last row; the usual keys again where there is nothing."""
@@ -357,13 +359,14 @@ class Console(App[int], inherit_bindings=False):
 
     def _possible(self) -> set[str]:
         """What this operator could do here and now, as far as the daemon has said."""
-        if self.place == "stop":
-            return self.stopping.possible
-        if self.place == "card":
-            return {"released", "copy"}
+        return self._rooms[self.place].possible()
+
+    def possible_here(self) -> set[str]:
+        """The same where a draft is chosen, or a list is turned over."""
         row = self.row()
         turns = {"right"} if self.place == "clauses" or self.chosen_finding() else set()
         turns |= {"next"} if self.place == "detail" else set()
+        turns |= {"fix"} if self.place == "detail" and self.detail.mendable else set()
         return turns | set(row.can if row and self.seen.connected else ())
 
     def on_resize(self, event: Resize) -> None:

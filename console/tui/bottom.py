@@ -153,15 +153,16 @@ class Bottom(Vertical, can_focus=False):
         """Wait until the conversation asks something, or is over: a key typed ahead, or come in one piece over a slow line, must not
         be taken for a command meanwhile. False where it still waits for the daemon after `AHEAD` seconds."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._ready.wait(), AHEAD)
+            async with asyncio.timeout(AHEAD):
+                await self._ready.wait()
         return self._ready.is_set()
 
-    async def confirm(self, question: DisplayText) -> bool:
-        """Ask for `y`; Esc and every other question cancel."""
+    async def confirm(self, question: DisplayText, before: Sequence[Part] = ()) -> bool:
+        """Ask for `y`; Esc and every other question cancel. What stands `before` has inks of its own."""
         mine = self._open()
         self._confirming = True
         self._asked_at = time.monotonic()
-        self._say([Part(question + tell("ask.yes"), "unknown")])
+        self._say([*before, Part(question + tell("ask.yes"), "unknown")])
         self._turned()
         try:
             return await mine is not None

@@ -74,4 +74,5 @@ class Card:
         console = self._console
         self.view.heading.show([Part(tell("card.heading", draft=named(self.row)), "strong")])
         stopped = console.seen.condition != "running"
-        self.view.sheet.show(card_sheet(self._taken, console.now(), stopped=stopped, edited=self._edited), top=top)
+        account = console.seen.account(self._taken.account)
+        self.view.sheet.show(card_sheet(self._taken, account, console.now(), stopped=stopped, edited=self._edited), top=top)

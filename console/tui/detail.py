@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from console.fixes import has_fix
 from console.link import LinkDown
+from console.tui.approving import differences_sheet
+from console.tui.paint import Part
 from console.tui.sheets import findings_sheet, raw_sheet, text_sheet, top_line
 from console.tui.tell import tell
 from console.tui.views import PairView, Sheet
-from daemon.wire import DraftDetail, Event, FindingSeen, QueueRow, Refusal, Show
+from daemon.wire import Compare, Differences, DraftDetail, Event, FindingSeen, QueueRow, Refusal, Show
 
 if TYPE_CHECKING:
     from console.tui.app import Console
@@ -23,6 +26,7 @@ class Detail:
         self.detail: DraftDetail | None = None
         self.chosen = 0
         self.raw = False
+        self._over: list[Part] | None = None  # a sheet that lies over the text, whatever is read again beneath it
         self._console = console
 
     def row(self) -> QueueRow | None:
@@ -33,6 +37,11 @@ class Detail:
         """The finding that is chosen."""
         findings = self.detail.findings if self.detail else ()
         return findings[self.chosen] if self.chosen < len(findings) else None
+
+    @property
+    def mendable(self) -> bool:
+        """Whether a finding of the draft that is open offers a fix."""
+        return self.detail is not None and any(map(has_fix, self.detail.findings))
 
     async def open(self, draft: int) -> bool:
         """Read a draft and show it from the top. False if there is none."""
@@ -63,12 +72,33 @@ class Detail:
         self.raw = not self.raw
         self.show(top=True)
 
+    async def toggle_differences(self) -> None:
+        """The text as it reads, or what has changed since the last (returned) revision."""
+        if self.detail is None:
+            return
+        sheet = None
+        if self._over is None:
+            answer = await self._console.link.ask(Compare(draft=self.detail.row.id))
+            if isinstance(answer, Refusal):
+                self._console.refused(answer)
+                return
+            if not isinstance(answer, Differences):
+                raise LinkDown
+            sheet = differences_sheet(answer)
+        self.lay(sheet)
+
+    def lay(self, sheet: list[Part] | None) -> None:
+        """Show this over the text; None takes it away."""
+        self._over = sheet
+        self.show(top=True)
+
     def show(self, *, top: bool = False) -> None:
         """Paint what is known."""
         if self.detail is None:
             return
-        self.view.heading.show(top_line(self.detail))
-        self.sheet.show(raw_sheet(self.detail) if self.raw else text_sheet(self.detail, self.chosen), top=top)
+        self.view.heading.show(top_line(self.detail, self._console.seen.account(self.detail.row.account)))
+        text = raw_sheet(self.detail) if self.raw else text_sheet(self.detail, self.chosen)
+        self.sheet.show(text if self._over is None else self._over, top=top)
         self.view.right.show(findings_sheet(self.detail, self.chosen), top=top)
 
     async def _again_if_up(self) -> None:
@@ -87,6 +117,7 @@ class Detail:
         self.detail = answer
         if top:
             self.chosen, self.raw = 0, False
+            self._over = None
             self.view.active = self.view.left
         self.chosen = min(self.chosen, max(0, len(answer.findings) - 1))
         self.show(top=top)

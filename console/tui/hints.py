@@ -11,7 +11,21 @@ from console.tui.paint import Part
 from console.tui.tell import SPACE, tell
 
 _ASKED = frozenset(
-    {"resume_here", "confirm_stop", "follow_done", "follow_skip", "follow_undo", "copy", "next", "right"}
+    {
+        "resume_here",
+        "confirm_stop",
+        "duty_done",
+        "duty_undo",
+        "follow_done",
+        "follow_skip",
+        "follow_undo",
+        "copy",
+        "next",
+        "right",
+        "endorse",
+        "later",
+        "fix",
+    }
     | {command.name for command in COMMANDS if command.sort in ("verb", "release")}
 )
 """What not everybody may do, nor always."""

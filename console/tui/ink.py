@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Literal
 
 from textual.theme import Theme
 
+from console.guard import text_on
+
 if TYPE_CHECKING:
     from rich.style import Style
 
@@ -31,6 +33,15 @@ Ink = Literal[
     "bargood",
     "live",
 ]
+
+
+class Colour(str):
+    """An account's own colour (`#rrggbb`) as an ink: the ground of its words."""
+
+    __slots__ = ()
+
+
+AnyInk = Ink | Colour
 
 THEME = Theme(
     name="kohoban",
@@ -90,13 +101,15 @@ def mono() -> bool:
     return bool(os.environ.get("NO_COLOR"))
 
 
-def spell(ink: Ink) -> str:
+def spell(ink: AnyInk) -> str:
     """The ink as a style in words, for spans of content."""
+    if isinstance(ink, Colour):
+        return "bold reverse" if mono() else f"bold {text_on(ink)} on {ink}"
     return (_MONO if mono() else _COLOUR)[ink]
 
 
 @cache
-def style(ink: Ink) -> Style:
+def style(ink: AnyInk) -> Style:
     """The ink as a style of Rich, for lines that the console paints itself: complete, with the ground it stands on."""
     from rich.style import Style
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 from console.text import DisplayText
 from console.tui.commands import Command, Place, beginning_with, by_key, by_name, is_kana
@@ -28,8 +28,13 @@ _GO: dict[str, Place] = {
     "record": "record",
     "stop_view": "stop",
     "people": "people",
+    "reviews": "reviews",
+    "policies": "policies",
+    "duties": "duties",
     "help": "help",
     "messages": "messages",
+    "decide": "decide",
+    "terminal": "terminal",
 }
 _MOVES: tuple[Move, ...] = ("up", "down", "page_up", "page_down", "home", "end")
 
@@ -48,8 +53,11 @@ class Keyboard:
             "state": self._next_state,
             "refresh": self._refresh,
             "raw": console.detail.toggle_raw,
+            "differ": self._show_differences,
             "pane": self._other_pane,
             "copy": self._copy,
+            "allow_terminal": lambda: console.start_flow(console.identity.allow()),
+            "revoke_terminal": lambda: console.start_flow(console.identity.revoke()),
             "command": lambda: console.start_flow(self._command_line()),
             "quit": lambda: console.start_flow(self._quit()),
         }
@@ -95,8 +103,12 @@ class Keyboard:
             self._sideways(1 if name == "right" else -1)
         elif name in ("next", "previous"):
             await self._neighbour(1 if name == "next" else -1)
-        elif name in (flows := console.stopping.table()):
+        elif name in (flows := self._conversations()):
             console.start_flow(flows[name](argument))
+        elif console.place == "decide" and name in (keys := console.deciding.table()):
+            console.start_flow(keys[name](argument))
+        elif name == "back" and console.at_the_top and console.place == "decide":
+            console.start_flow(self._quit())  # somebody who came to decide and nothing else has nowhere to go back to
         elif name == "back":
             await console.back()
         elif name == "open":
@@ -111,6 +123,12 @@ class Keyboard:
             self._verb(command, argument)
         else:
             self._own[name]()
+
+    def _conversations(self) -> dict[str, Callable[[str], Coroutine[Any, Any, None]]]:
+        """Those of the screens that have some of their own, by the names of their commands."""
+        console = self._console
+        screens = (console.stopping, console.calendar, console.endorsing, console.printing, console.duties, console.mending)
+        return {name: flow for screen in screens for name, flow in screen.table().items()}
 
     def played(self, *, admitted: bool) -> None:
         """The daemon has let us act as somebody, or has not: then be again who we were."""
@@ -132,7 +150,8 @@ class Keyboard:
         elif command.sort == "release" and console.seen.condition != "running":
             console.notice(tell("notice.stopped_no_release"), "warn")
         else:
-            console.start_flow(console.verbs.table()[command.name](row, argument))
+            verbs = console.verbs.table() | console.around.table() | console.on_paper.table()
+            console.start_flow(verbs[command.name](row, argument))
 
     async def _open(self) -> None:
         console = self._console
@@ -140,13 +159,36 @@ class Keyboard:
             await console.open_draft(row.id)
         elif console.place == "clauses":
             self._other_pane()
+        elif console.place == "policies" and (edition := console.policies.chosen_edition()):
+            console.policies.amended.ask(edition)
+            await console.go("policy_diff")
         elif console.place == "people" and (who := console.boards["people"].person()):
             self._play(who.login)
+
+    def _show_differences(self) -> None:
+        self._console.spawn(self._differ())
+
+    async def _differ(self) -> None:
+        """What the last revision has changed: in the open draft, or opening the chosen one."""
+        console = self._console
+        row = console.row()
+        if row is None:
+            console.notice(tell("notice.no_draft"), "warn")
+            return
+        if console.place == "queue":
+            await console.open_draft(row.id)
+        await console.quietly(console.detail.toggle_differences())
 
     def _sideways(self, step: int) -> None:
         console = self._console
         if console.place == "detail":
             console.detail.choose(step)
+        elif console.place == "calendar":
+            console.calendar.turn(step)
+            console.spawn(console.reopen())
+        elif console.place == "duties":
+            console.duties.turn()
+            console.duties.show()
         else:
             console.clauses.turn(step)
             console.spawn(console.reopen())

@@ -10,8 +10,9 @@ from pathlib import Path
 from console.words import say
 
 
-def run(office_dir: Path, operator: str = "") -> int:
-    """Open the console on an office. `operator` is whom to act as (a training office only).
+def run(office_dir: Path, operator: str = "", *, deciding: bool = False) -> int:
+    """Open the console on an office. `operator` is whom to act as (a training office only); `deciding` opens it in 決裁モード, and
+    nowhere else.
 
     Returns the exit code: 0 after the operator has left, 2 where the terminal cannot show it or it ended by an error.
     """
@@ -26,7 +27,7 @@ def run(office_dir: Path, operator: str = "") -> int:
     width.adapt(sys.stdin.fileno(), sys.stdout.fileno())
     from console.tui.app import Console
 
-    console = Console(office_dir, operator)
+    console = Console(office_dir, operator, "decide" if deciding else "queue")
     code = console.run(mouse=False)
     if console.incident is not None:
         incident, where = console.incident

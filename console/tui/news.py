@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
+from console.tui import identity
 from daemon.wire import Event
 
 if TYPE_CHECKING:
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
 
 TOGETHER = 0.2
 """Seconds after an event in which others are waited for, so that a burst of them costs one question for the status."""
+APART = 1.0
+"""Seconds between two such questions while the burst goes on."""
 
 
 class News:
@@ -19,9 +23,14 @@ class News:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._status_due = False
+        self._status_not_before = 0.0
+        self._ticks = 0
 
     def tick(self) -> None:
-        """Every second: look at the gate, let clocks run."""
+        """Every second: look at the gate, let clocks run; now and then ask what our terminal still allows."""
+        self._ticks += 1
+        if self._ticks % identity.AGAIN == 0:
+            self._console.spawn(self._console.identity.read())
         self._console.look()
         self._console.repaint()
 
@@ -32,13 +41,16 @@ class News:
             console.queue.event(event)
             console.detail.event(event)
             console.card.event(event)
+            console.deciding.event(event)
         elif event.kind == "resync":
             console.spawn(console.quietly(console.queue.open()))
         elif event.kind == "gate" and console.place == "stop":
             console.spawn(console.quietly(console.stopping.open()))  # another stop has another code, a resume none
+        elif event.kind == "policy":
+            console.spawn(console.identity.read())
         if not self._status_due:
             self._status_due = True
-            console.set_timer(TOGETHER, self._status_after_event)
+            console.set_timer(max(TOGETHER, self._status_not_before - time.monotonic()), self._status_after_event)
 
     def link_changed(self) -> None:
         """The line to the daemon stands, or is broken."""
@@ -57,6 +69,7 @@ class News:
 
     def _status_after_event(self) -> None:
         self._status_due = False
+        self._status_not_before = time.monotonic() + APART
         self._console.spawn(self._console.read_status())
 
     async def _read_all(self) -> None:
@@ -64,7 +77,10 @@ class News:
         console = self._console
         await console.quietly(console.queue.open())
         await console.read_status()
+        await console.identity.read()
         if console.detail.detail is not None:
             await console.quietly(console.detail.again())
         if console.place == "stop":
             await console.quietly(console.stopping.open())
+        if console.place == "decide":
+            await console.quietly(console.deciding.open())

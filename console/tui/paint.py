@@ -11,7 +11,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from console.text import DisplayText, cells, fit
-from console.tui.ink import Ink, spell, style
+from console.tui.ink import AnyInk, Ink, spell, style
 
 __all__ = ["Part", "Strip", "lit", "strip"]
 
@@ -20,7 +20,7 @@ class Part(NamedTuple):
     """A piece of text in one ink. `width` fits it to a column of that many cells; 0 leaves it as it is."""
 
     text: DisplayText
-    ink: Ink = "plain"
+    ink: AnyInk = "plain"
     width: int = 0
 
 
@@ -50,7 +50,7 @@ def _brackets(ink: Ink) -> bool:
 def strip(parts: Sequence[Part], width: int, over: Ink | None = None, rest: Ink = "plain") -> Strip:
     """The parts as one line of exactly `width` cells, filled up in the ink `rest`; with `over`, all of it in that ink (the
     chosen row)."""
-    runs: list[tuple[str, Ink]] = []
+    runs: list[tuple[str, AnyInk]] = []
     room = width
     for part in parts:
         if room <= 0:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from console.text import DisplayText
+from console.tui.guard import guard_of
 from console.tui.ink import Ink
 from console.tui.office import OfficeSeen
 from console.tui.paint import Part
 from console.tui.sheets import badges, blank, headline, line, remaining
 from console.tui.tell import NEWLINE, TOKYO, either, short_time, tell
 from console.words import choose_each, word
-from daemon.wire import InFlight, StopState, Taken
+from daemon.wire import AccountStatus, InFlight, StopState, Taken
 
 
-def card_sheet(card: Taken, now: datetime, *, stopped: bool, edited: bool) -> list[Part]:
+def card_sheet(card: Taken, account: AccountStatus | None, now: datetime, *, stopped: bool, edited: bool) -> list[Part]:
     """The card: where the text goes, the text, what to check, how long the lease still runs."""
     text = DisplayText.of(card.text, block=True)
     left = tell("card.lease", left=remaining(card.lease_until, now), until=short_time(card.lease_until, now))
@@ -26,7 +27,10 @@ def card_sheet(card: Taken, now: datetime, *, stopped: bool, edited: bool) -> li
         parts += line(Part(tell("card.edited"), "alert"))
     parts += [*blank(), *headline(tell("card.where"))]
     where = DisplayText.of(f"{word('platform', card.platform)}  {card.handle}  {card.name}")
-    parts += [*line(Part(where, "strong")), *blank(), *headline(tell("card.text")), Part(text), Part(NEWLINE)]
+    parts += line(*(guard_of(account) or [Part(where, "strong")]))
+    if account is not None:
+        parts += line(Part(DisplayText.of(account.url), "dim"))
+    parts += [*blank(), *headline(tell("card.text")), Part(text), Part(NEWLINE)]
     parts += [*badges(text), *blank(), *headline(tell("card.checklist"))]
     for item in choose_each(card.checklist, card.checklist_en):
         parts += line(DisplayText("[ ]"), DisplayText.of(item))
@@ -64,6 +68,8 @@ def _duties(seen: OfficeSeen) -> list[Part]:
     """When the next drill of the stop is due."""
     parts: list[Part] = []
     for duty in seen.status.duties if seen.status else ():
+        if duty.id != "drill" or duty.due is None:
+            continue
         day = DisplayText.of(f"{duty.due.astimezone(TOKYO):%Y-%m-%d}")
         words = tell("stop.overdue" if duty.overdue else "stop.due", title=either(duty.title, duty.title_en), due=day)
         parts += line(Part(words, "alert" if duty.overdue else "dim"))

@@ -11,6 +11,7 @@ from console.tui.lines import Source
 from console.tui.pages import Pages
 from console.tui.paint import Part
 from console.tui.tell import SPACE, TOKYO, short_time, tell
+from console.words import choose_each
 from daemon.wire import QueueRow
 
 WIDE = 108
@@ -77,7 +78,8 @@ def draft_line(row: QueueRow, width: int, now: datetime) -> list[Part]:
 
 def title(row: QueueRow) -> DisplayText:
     """The head of the text; the file's name where there is no text."""
-    return DisplayText.of(row.title.strip() or file_name(row), limit=120)
+    marks = "".join(f"[{mark}]" for mark in choose_each(row.marks, row.marks_en))
+    return DisplayText.of(f"{marks}{row.title.strip() or file_name(row)}", limit=120)
 
 
 def file_name(row: QueueRow) -> str:
@@ -94,6 +96,8 @@ def waits_for(row: QueueRow, now: datetime) -> DisplayText:
     """Whom or what the draft waits for, in a few words."""
     if row.state == "scheduled" and row.release_at is not None:
         return short_time(row.release_at, now)
+    if row.claimed_by:
+        return tell("queue.claimed", who=DisplayText.of(row.claimed_name or row.claimed_by))
     if not row.waiting:
         return DisplayText("")
     who = list(dict.fromkeys(line.who for line in row.waiting if line.who)) or [row.waiting[0].what]

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from console.cite import cite_words
-from console.record import DETAIL, act_word, actor_words, detail_words, short_hash
+from console.cite import finding_words
+from console.record import DETAIL, act_word, actor_words, detail_words, matter_words, short_hash
 from console.text import DisplayText, characters
+from console.tui.guard import guard_of
 from console.tui.ink import Ink
 from console.tui.paint import Part, lit
 from console.tui.rows import STATE_INK, VERDICT_INK, state_word, verdict_word
 from console.tui.tell import NEWLINE, SPACE, either, short_time, tell
-from console.words import word
-from daemon.wire import DraftDetail, FindingSeen, MissingSeen
+from console.words import choose_each, word
+from daemon.wire import AccountStatus, DraftDetail, FindingSeen, MissingSeen
 
-OVER = ("released", "withdrawn", "expired")
+OVER = ("released", "withdrawn")
 """The states of a draft that waits for nobody any more."""
 
 RAW_LINES = 400
@@ -40,12 +41,12 @@ def blank() -> list[Part]:
     return [Part(NEWLINE)]
 
 
-def top_line(detail: DraftDetail) -> list[Part]:
-    """Number, account, state, verdict, revision: the heading of the view."""
+def top_line(detail: DraftDetail, account: AccountStatus | None) -> list[Part]:
+    """Number, where it goes (the account guard), state, verdict, revision: the heading of the view."""
     row = detail.row
     parts = [
         Part(DisplayText(f"#{row.id}"), "strong"),
-        Part(DisplayText.of(row.account)),
+        *(guard_of(account, short=True) or [Part(DisplayText.of(row.account))]),
         Part(state_word(row.state), STATE_INK.get(row.state, "plain")),
         Part(tell("detail.verdict", verdict=verdict_word(row.verdict)), VERDICT_INK.get(row.verdict, "plain")),
         Part(tell("detail.revision", n=row.revision), "dim"),
@@ -61,7 +62,7 @@ def text_sheet(detail: DraftDetail, chosen: int) -> list[Part]:
     spans: list[tuple[int, int, Ink]] = [(f.start, f.end, _span_ink(f)) for f in detail.findings if f.end > f.start]
     if 0 <= chosen < len(detail.findings) and (f := detail.findings[chosen]).end > f.start:
         spans.append((f.start, f.end, "mark"))
-    parts = [*headline(tell("detail.text")), *lit(shown, spans), Part(NEWLINE)]
+    parts = [*people_sheet(detail), *headline(tell("detail.text")), *lit(shown, spans), Part(NEWLINE)]
     parts += badges(shown)
     for platform, (weighted, limit) in detail.lengths.items():
         ink: Ink = "alert" if weighted > limit else "dim"
@@ -72,6 +73,23 @@ def text_sheet(detail: DraftDetail, chosen: int) -> list[Part]:
         else [*blank(), *why_sheet(detail.row.waiting)]
     )
     return [*parts, *why, *blank(), *matter_sheet(detail)]
+
+
+def people_sheet(detail: DraftDetail) -> list[Part]:
+    """Who works at it, who looks at it now, and why the revision before was returned; nothing where nobody and no reason."""
+    row, parts = detail.row, []
+    if row.marks:
+        parts += line(Part(DisplayText.of("  ".join(choose_each(row.marks, row.marks_en))), "warn"))
+    if row.claimed_by and row.claimed_until is not None:
+        who = DisplayText.of(row.claimed_name or row.claimed_by)
+        parts += line(Part(tell("detail.claimed", who=who, until=short_time(row.claimed_until)), "live"))
+    if row.watching:
+        parts += line(Part(tell("detail.watching", who=DisplayText.of("、".join(row.watching))), "live"))
+    earlier = next((each for each in reversed(detail.revisions) if each.returned and each.n < row.revision), None)
+    if earlier is not None:
+        words = tell("detail.earlier", n=earlier.n, reason=DisplayText.of(earlier.returned))
+        parts += line(Part(words, "warn"), Part(tell("detail.earlier_key"), "good"))
+    return [*parts, *blank()] if parts else []
 
 
 def badges(text: DisplayText) -> list[Part]:
@@ -97,7 +115,21 @@ def _how(missing: MissingSeen) -> Iterable[Part]:
         yield Part(DisplayText.of(f"[{missing.clause}]"), "dim")
 
 
-_KEY_OF = ("approve", "except", "edit", "take", "resume", "wait", "schedule", "released", "settle", "withdraw")
+_KEY_OF = (
+    "duty",
+    "approve",
+    "except",
+    "declare",
+    "edit",
+    "take",
+    "resume",
+    "wait",
+    "schedule",
+    "released",
+    "settle",
+    "withdraw",
+    "reopen",
+)
 
 
 _MATTERS = (
@@ -123,7 +155,11 @@ def matter_sheet(detail: DraftDetail) -> list[Part]:
     for key, value in {"path": row.path, "author": row.author, **detail.item, "url": detail.url}.items():
         if value:
             name = tell(f"matter.{key}") if key in _MATTERS else DisplayText.of(key)
-            parts += line(Part(name, "dim", 12), DisplayText.of(value))
+            parts += line(Part(name, "dim", 12), DisplayText.of(matter_words(key, value)))
+    for one in detail.exceptions:
+        until = DisplayText("-") if one.until is None else short_time(one.until)
+        ended = Part(tell("reviews.exception_ended" if one.ended else "reviews.exception"), "alert" if one.ended else "good", 12)
+        parts += line(ended, until, DisplayText.of(f"{one.under} {one.by_name} {one.on_behalf} {one.reason}"))
     parts += [*blank(), *headline(tell("detail.revisions"))]
     for revision in reversed(detail.revisions):
         words = tell("detail.revision_line", n=revision.n, at=short_time(revision.at), size=revision.size)
@@ -144,10 +180,14 @@ def findings_sheet(detail: DraftDetail, chosen: int) -> list[Part]:
     parts = headline(tell("detail.findings", count=total))
     for index, finding in enumerate(detail.findings):
         open_ = index == chosen
-        level = Part(verdict_word(finding.verdict), "dim" if finding.lifted else VERDICT_INK.get(finding.verdict, "plain"))
+        said = tell("detail.on_trial") if finding.shadow else verdict_word(finding.verdict)
+        level = Part(said, "dim" if finding.lifted else VERDICT_INK.get(finding.verdict, "plain"))
         marker = DisplayText(">" if open_ else " ")
         parts += line(
-            marker, level, Part(DisplayText.of(cite_words(finding.cite)), "strong" if open_ else "plain"), *_lifted(finding)
+            marker,
+            level,
+            Part(DisplayText.of(finding_words(finding.clause, finding.cite, finding.basis)), "strong" if open_ else "plain"),
+            *_lifted(finding),
         )
         if open_:
             parts += _opened(finding)
@@ -167,7 +207,10 @@ def _opened(finding: FindingSeen) -> list[Part]:
     for paragraph in finding.text.splitlines():
         parts += line(DisplayText("   "), DisplayText.of(paragraph))
     if finding.fix is not None:
-        parts += line(DisplayText(" "), Part(tell("detail.fix", fix=DisplayText.of(finding.fix)), "good"))
+        key = "detail.fix_out" if not finding.fix else "detail.fix" if finding.fix_safe else "detail.fix_unsafe"
+        parts += line(DisplayText(" "), Part(tell(key, fix=DisplayText.of(finding.fix)), "good"))
+    if finding.shadow is not None:
+        parts += line(DisplayText(" "), Part(tell("detail.shadow", level=verdict_word(finding.shadow)), "dim"))
     if finding.lift and not finding.lifted:
         parts += line(DisplayText(" "), Part(tell("detail.lift", who=_titles(finding.lift)), "warn"))
     parts += line(DisplayText(" "), Part(DisplayText.of(f"{finding.clause}  {finding.rule}"), "dim"))

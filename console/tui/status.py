@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from textual.widget import Widget
 
 from console.text import DisplayText, cells, fit
+from console.tui.identity import terminal_part
 from console.tui.ink import Ink
 from console.tui.office import OfficeSeen
 from console.tui.paint import Part, Strip, strip
 from console.tui.tell import SPACE, either, short_time, tell
-from daemon.wire import AccountStatus, StatusAnswer, Welcome
+from daemon.wire import AccountHere, AccountStatus, StatusAnswer, Welcome
 
 COUNTED = ("to_fix", "waiting", "held", "unknown")
 """The states that ask somebody to do something."""
@@ -22,7 +24,13 @@ _LEAST = 12
 
 
 def status_parts(
-    seen: OfficeSeen, me: Welcome | None, account: AccountStatus | None, armed: bool, now: datetime, width: int
+    seen: OfficeSeen,
+    me: Welcome | None,
+    account: AccountStatus | None,
+    armed: bool,
+    now: datetime,
+    width: int,
+    at: AccountHere | None = None,
 ) -> tuple[list[Part], Ink | None]:
     """The parts of the row, and the ink of the whole row where the state demands it."""
     if armed:
@@ -34,26 +42,46 @@ def status_parts(
         return [Part(tell(words if seen.status or seen.link != "connecting" else "status.connecting"))], "unknown"
     right = _me(me)
     room = width - _width(right) - 1
-    left = _stopped(seen, now) if seen.condition == "stopped" else _running(seen, account, now, room)
+    left = _stopped(seen, now) if seen.condition == "stopped" else _running(seen, account, now, room, at)
     filled = [*left, Part(DisplayText(" " * max(0, room - _width(left))), "bar")]
     return [*_cut(filled, room), Part(SPACE, "bar"), *right], "stopped" if seen.condition == "stopped" else None
 
 
-def _running(seen: OfficeSeen, account: AccountStatus | None, now: datetime, room: int) -> list[Part]:
-    """The office in order. What is wrong stands before everything that may be cut; the account's hours, at the end, are said in short
-    where there is no room for them, and the office's name only where there is room for all."""
+def _running(
+    seen: OfficeSeen, account: AccountStatus | None, now: datetime, room: int, at: AccountHere | None = None
+) -> list[Part]:
+    """The office in order. What is wrong, and a terminal that only looks, stand before everything that may be cut; the account's hours,
+    at the end, are said in short where there is no room for them, and the terminal and the office's name only where there is room for
+    all."""
     assert seen.status is not None
-    parts, counts = _standing(seen.status.training, seen.scopes), _counts(seen.status)
+    parts, counts = _standing(seen.status.training, seen.scopes), [*_counts(seen.status), *_guards(seen.status)]
+    parts += _countdown(seen.status, now, room - _width(parts))
+    terminal = terminal_part(at, room - _width([*parts, *counts]))
+    if terminal is not None and terminal.ink == "unknown":
+        parts.append(terminal)
     if seen.lasting:
         parts.append(_wrong(seen, room - _width([*parts, *counts])))
     parts += counts
     if account is not None:
         hours = Part(_hours(account, now), "bar")
         parts.append(hours if _width([*parts, hours]) <= room else Part(_hours_in_short(account), "bar"))
+    if terminal is not None and terminal.ink != "unknown" and _width([*parts, terminal]) <= room:
+        parts.append(terminal)
     office = DisplayText.of(seen.status.office) + DisplayText("  ")
     if _width(parts) + cells(office.plain) <= room:
         parts.insert(2, Part(office, "bar"))
     return parts
+
+
+def _countdown(status: StatusAnswer, now: datetime, room: int) -> list[Part]:
+    """The next release that cannot be taken back, and how to halt it: on every screen, before everything else."""
+    if not status.countdowns:
+        return []
+    first = status.countdowns[0]
+    left = max(0, int((first.begins_at - now).total_seconds()))
+    values = {"left": f"{left}", "draft": f"#{first.draft}", "name": DisplayText.of(first.name)}
+    long = Part(tell("status.countdown", **values), "stopped")
+    return [long if _width([long]) <= room else Part(tell("status.countdown_short", **values), "stopped")]
 
 
 def _wrong(seen: OfficeSeen, room: int) -> Part:
@@ -62,10 +90,11 @@ def _wrong(seen: OfficeSeen, room: int) -> Part:
     what = tell("status.rules_broken") if broken else tell("status.alarms", count=len(seen.lasting))
     first = tell("status.last_good") if broken else DisplayText.of(seen.lasting[0])
     short = tell("status.wrong_short", what=what)
+    ink: Ink = "stopped" if seen.status is not None and seen.status.broken_sets else "unknown"
     left = min(_FIRST, room - cells(short.plain) - 2)
     if left < _LEAST:
-        return Part(short, "unknown")
-    return Part(tell("status.wrong", what=what, first=DisplayText.of(fit(first.plain, left).rstrip())), "unknown")
+        return Part(short, ink)
+    return Part(tell("status.wrong", what=what, first=DisplayText.of(fit(first.plain, left).rstrip())), ink)
 
 
 def _standing(training: bool, scopes: tuple[str, ...]) -> list[Part]:
@@ -101,6 +130,14 @@ def _counts(status: StatusAnswer) -> list[Part]:
         for state, count in counts.items()
         if count or state in ("to_fix", "waiting")
     ]
+
+
+def _guards(status: StatusAnswer) -> list[Part]:
+    """番人 n/n: how many canaries answered."""
+    if not status.guards or not status.guards[1]:
+        return []
+    answered, count = status.guards
+    return [Part(tell("status.guards", answered=answered, count=count), "bar" if answered == count else "stopped")]
 
 
 def _stopped(seen: OfficeSeen, now: datetime) -> list[Part]:
@@ -148,6 +185,8 @@ class StatusBar(Widget, can_focus=False):
         self._seen = seen
         self.me: Welcome | None = None
         self.account: AccountStatus | None = None
+        self.standing: Callable[[str], AccountHere | None] = lambda _: None
+        """What our terminal means for an account."""
         self.armed = False
         self.now: datetime = datetime.fromtimestamp(0).astimezone()
         self._shown: tuple[list[Part], Ink | None] | None = None
@@ -161,7 +200,8 @@ class StatusBar(Widget, can_focus=False):
             self.refresh(layout=False)
 
     def _parts(self) -> tuple[list[Part], Ink | None]:
-        return status_parts(self._seen, self.me, self.account, self.armed, self.now, self.size.width)
+        at = self.standing(self.account.id) if self.account else None
+        return status_parts(self._seen, self.me, self.account, self.armed, self.now, self.size.width, at)
 
     def render_line(self, y: int) -> Strip:
         """The row."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from console.link import LinkDown
 from console.text import DisplayText
+from console.tui.acting import put
 from console.tui.aftermath import Aftermath
 from console.tui.drill import Drill
 from console.tui.ink import Ink
@@ -20,7 +21,7 @@ from console.tui.views import SheetView
 from console.tui.wrap import wrap
 from console.words import word
 from daemon.gate import Shut
-from daemon.wire import ConfirmResume, ConfirmStop, Done, Refusal, Resume, ResumeCode, Stopped, StopState
+from daemon.wire import ConfirmResume, ConfirmStop, Refusal, Resume, ResumeCode, Stopped, StopState
 
 if TYPE_CHECKING:
     from console.tui.app import Console
@@ -180,15 +181,8 @@ class Stopping:
 
     async def _put(self, act: Resume | ConfirmResume | ConfirmStop) -> None:
         console = self._console
-        try:
-            answer = await console.link.ask(act, patience=10)
-        except LinkDown:
-            console.notice(tell("notice.no_answer"), "alert")
+        if await put(console, act) is None:
             return
-        if isinstance(answer, Refusal):
-            console.refused(answer)
-        elif isinstance(answer, Done):
-            console.notice(either(answer.message, answer.message_en), "good")
         await console.read_status()
         if console.seen.condition == "running":
             console.seen.stopped_by, console.seen.stopped_at, console.seen.told = "", None, None

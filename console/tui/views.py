@@ -50,6 +50,11 @@ class Sheet(Widget, can_focus=False):
             self.top = goal
             self.refresh()
 
+    @property
+    def more(self) -> bool:
+        """Whether lines stand below the last one shown."""
+        return self.top + self.size.height < len(self._lines)
+
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
         index = self.top + y

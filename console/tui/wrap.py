@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from console.text import DisplayText, cells, fit
-from console.tui.ink import Ink
+from console.tui.ink import AnyInk
 from console.tui.paint import Part
 
 _NOT_FIRST = frozenset("、。，．・：；？！）］｝」』】〉》〕ー～ゝゞ々ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.:;?!)]}%'\"")
@@ -17,7 +17,7 @@ _WORD = 30
 
 _HANGING = re.compile(r" *(?:\[ \] |\d+\. |> )?")
 
-Glyph = tuple[str, Ink]
+Glyph = tuple[str, AnyInk]
 
 
 def wrap(parts: Iterable[Part], width: int) -> list[list[Part]]:
@@ -32,7 +32,7 @@ def wrap(parts: Iterable[Part], width: int) -> list[list[Part]]:
             continue
         size += cells(glyph[0])
         row.append(glyph)
-        if size > width:
+        while size > width:  # more than once where what went before the break is nothing but marks without a width
             indent = _indent(row, width)
             at = _break(row, len(indent))
             lines.append(_joined(row[:at]))

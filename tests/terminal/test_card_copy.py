@@ -12,7 +12,7 @@ from ptys import Terminal, console
 
 from tests.service.live_office import MINATO, NOTICE, Office
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 OSC_52 = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)(?:\x07|\x1b\\)")
 
 

@@ -15,7 +15,7 @@ from ptys import Terminal, console
 from daemon.gate import Gate
 from daemon.release.permit import Keeper
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 F12, CTRL_BACKSLASH = "\x1b[24~", "\x1c"
 stop_keys = pytest.mark.parametrize("key", [F12, CTRL_BACKSLASH], ids=["F12", "Ctrl+Backslash"])
@@ -77,7 +77,7 @@ def press_twice(terminal: Terminal, key: str, gate: Gate) -> None:
 
 
 @stop_keys
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 def test_the_stop_key_stops_while_the_terminal_takes_no_output(office: Path, key: str) -> None:
     gate = Gate(office / "state")
     with console(office, size=(140, 40)) as terminal:

@@ -19,7 +19,7 @@ from ptys import Terminal
 from daemon.gate import Gate
 from tests.conftest import training_office
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 KEYS = {"Enter": "\r", "F12": "\x1b[24~"}
 SIZE = (110, 34)
@@ -110,7 +110,7 @@ def test_the_readme_leads_from_a_draft_to_a_release_and_a_stop(
     table = rows((root / "README.md").read_text(encoding="utf-8"))
     with way(office) as terminal:
         terminal.shows("F12 F12 停止")
-        wait_for(terminal, "承認待ち22")
+        wait_for(terminal, "承認待ち27")
         for keys, happens in zip(table, HAPPENS, strict=True):
             for key in keys:
                 type_one(terminal, key)

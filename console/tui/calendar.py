@@ -1,0 +1,214 @@
+"""The calendar (暦): a month day by day, what is planned on the chosen day below, gaps and clashes; closing and opening days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from datetime import date, time
+from typing import TYPE_CHECKING, Any
+
+from console.link import LinkDown
+from console.text import DisplayText
+from console.tui.acting import put
+from console.tui.lines import LineList, Lines
+from console.tui.paint import Part
+from console.tui.rows import STATE_INK, state_word
+from console.tui.sheets import headline, line
+from console.tui.tell import SPACE, either, tell
+from console.tui.views import PairView
+from daemon.wire import AddClosure, AddOpening, DaySeen, Month, MonthOf, Refusal, RemoveOverride
+from daemon.wire.acts import AnyAct
+
+if TYPE_CHECKING:
+    from console.tui.app import Console
+
+_DAY, _OPEN, _PLANNED, _ACCOUNT = 11, 12, 6, 17
+"""Columns of the day, of how many are open, of how much is planned, of an account's id."""
+
+
+class Calendar:
+    """The calendar view. `account` narrows it to one account."""
+
+    def __init__(self, console: Console) -> None:
+        self.list = LineList("lines-calendar")
+        self.list.chosen = self._chosen
+        self.view = PairView("calendar", self.list)
+        self.view.add_class("brief")
+        self._console = console
+        self._wanted, self._account = "", ""
+        self._month: Month | None = None
+
+    def table(self) -> dict[str, Callable[[str], Coroutine[Any, Any, None]]]:
+        """What can be done here, by the names of the commands."""
+        return {"calendar": self.go, "close_day": self.close, "open_day": self.open_day, "remove_override": self.remove}
+
+    async def go(self, argument: str) -> None:
+        """Show the calendar: of a month (2026-12) and an account, where they are named."""
+        words = argument.split()
+        if words:
+            self._wanted = next((word for word in words if word[:4].isdecimal()), "")
+            self._account = next((word for word in words if not word[:4].isdecimal()), "")
+        await self._console.go("calendar")
+
+    async def open(self) -> None:
+        """Read the month. Raises LinkDown."""
+        answer = await self._console.link.ask(MonthOf(month=self._wanted, account=self._account))
+        if isinstance(answer, Refusal):
+            self._wanted, self._account = "", ""
+            self._console.refused(answer)
+            return
+        if not isinstance(answer, Month):
+            raise LinkDown
+        fresh = self._month is None or self._month.month != answer.month
+        self._month = answer
+        days = [day.day for day in answer.days]
+        cursor = (days.index(answer.today) if answer.today in days else 0) if fresh else self.list.cursor
+        whose = DisplayText.of(self._account) if self._account else tell("calendar.everybody")
+        heading = tell("calendar.heading", month=answer.month, account=whose, year=answer.last_year)
+        self.view.heading.show([Part(heading, "strong"), Part(SPACE), Part(tell("calendar.turn"), "dim")])
+        self.list.show(Lines([self._line(day, answer) for day in answer.days]), cursor)
+        self._chosen()
+
+    def turn(self, step: int) -> None:
+        """The next month, or the one before."""
+        if self._month is not None:
+            year, month = divmod(int(self._month.month[:4]) * 12 + int(self._month.month[5:]) - 1 + step, 12)
+            self._wanted = f"{year:04}-{month + 1:02}"
+
+    def _line(self, day: DaySeen, month: Month) -> list[Part]:
+        ruled = [each for each in day.accounts if not each.free]
+        is_open = sum(each.open for each in ruled)
+        if not ruled:
+            words = tell("calendar.free")
+        elif len(day.accounts) == 1:
+            words = DisplayText.of(day.accounts[0].hours) if is_open else tell("accounts.closed")
+        else:
+            words = tell("calendar.count", open=is_open, of=len(ruled))
+        reason = next((each for each in ruled if each.special), None) or next((each for each in ruled if not each.open), None)
+        clashes = sum(each.at.date() == day.day for each in month.clashes)
+        parts = [Part(_named(day.day, month.today), "strong" if day.day == month.today else "plain", _DAY)]
+        parts += [Part(words, "good" if is_open or not ruled else "warn", _OPEN), Part(SPACE)]
+        parts.append(Part(tell("calendar.planned", count=len(day.planned)) if day.planned else SPACE, "plain", _PLANNED))
+        if clashes:
+            parts += [Part(tell("calendar.clashes", count=clashes), "alert"), Part(SPACE)]
+        if reason is not None:
+            parts.append(Part(either(reason.reason, reason.reason_en), "live" if reason.special else "dim"))
+        return parts
+
+    def _chosen(self) -> None:
+        """What is planned on the day under the cursor, its hours, and what to look out for."""
+        month = self._month
+        if month is None or self.list.cursor >= len(month.days):
+            return
+        day = month.days[self.list.cursor]
+        parts: list[Part] = []
+        for clash in month.clashes:
+            if clash.at.date() == day.day:
+                parts += line(Part(either(clash.message, clash.message_en), "alert"))
+        for each in day.planned:
+            parts += line(
+                DisplayText.of(f"{each.at:%H:%M}"),
+                Part(state_word(each.state), STATE_INK.get(each.state, "plain")),
+                DisplayText(f"#{each.draft}"),
+                DisplayText.of(each.account),
+                DisplayText.of(each.title),
+            )
+        parts += headline(tell("calendar.hours"))
+        for account in day.accounts:
+            words = tell("calendar.free") if account.free else DisplayText.of(account.hours) or tell("accounts.closed")
+            why = either(account.reason, account.reason_en) if not account.free else SPACE
+            parts += line(Part(DisplayText.of(account.account), "plain", _ACCOUNT), words, Part(why, "dim"))
+        for gap in month.gaps:
+            if gap.first <= day.day <= gap.last:
+                span = f"{gap.first:%m/%d}–{gap.last:%m/%d}"
+                words = tell("calendar.gap", account=DisplayText.of(gap.account), span=span, days=gap.days, working=gap.working)
+                parts += line(Part(words, "warn"))
+        self.view.right.show(parts, top=True)
+
+    # -- acts -----------------------------------------------------------------------------------------------------------
+
+    async def close(self, argument: str) -> None:
+        """臨時閉庁: the day under the cursor, or the one that is named (2026-12-28, or 2026-12-28..2026-12-30), with its reason."""
+        typed = argument or await self._day_typed()
+        first, _, reason = typed.strip().partition(" ")
+        span = [_date(each) for each in first.split("..")]
+        if None in span or len(span) > 2:
+            self._say("notice.no_day", typed)
+        elif reason := reason or await self._asked("ask.close_reason", day=first):
+            days = [each for each in span if each is not None]
+            if await self._sure("sure.close_day", day=first, reason=reason, accounts=self._whose()):
+                await self._put(AddClosure(from_=days[0], to=days[-1], accounts=self._accounts(), reason=reason))
+
+    async def open_day(self, argument: str) -> None:
+        """臨時の開庁: day, from–to, clause, reason."""
+        typed = argument or await self._asked("ask.open_day", day=self._day_words())
+        words = typed.split(maxsplit=3)
+        hours = [_time(each) for each in words[1].replace("–", "-").split("-")] if len(words) > 1 else []
+        day = _date(words[0]) if words else None
+        if day is None or len(words) < 4 or len(hours) != 2 or hours[0] is None or hours[1] is None:
+            self._say("notice.no_day", typed)
+            return
+        if await self._sure("sure.open_day", day=" ".join(words[:2]), clause=words[2], accounts=self._whose()):
+            act = AddOpening(day=day, open=hours[0], close=hours[1], accounts=self._accounts(), clause=words[2], reason=words[3])
+            await self._put(act)
+
+    async def remove(self, argument: str) -> None:
+        """上書きの取消: its id and the reason."""
+        typed = argument or await self._asked("ask.remove_override")
+        name, _, reason = typed.strip().partition(" ")
+        if name and reason and await self._sure("sure.remove_override", id=name):
+            await self._put(RemoveOverride(id=name, reason=reason))
+        elif name and not reason:
+            self._say("notice.no_override_reason", name)
+
+    def _accounts(self) -> tuple[str, ...]:
+        return (self._account,) if self._account else ()
+
+    def _whose(self) -> str:
+        """For which accounts a day is closed or opened, in words: one, or all with hours that this operator serves."""
+        return self._account or tell("calendar.all_mine").plain
+
+    def _day_words(self) -> str:
+        month = self._month
+        return month.days[self.list.cursor].day.isoformat() if month and self.list.cursor < len(month.days) else ""
+
+    async def _day_typed(self) -> str:
+        """The day to close: the one under the cursor where nothing is typed; "" when it was cancelled."""
+        typed = await self._console.bottom.ask(tell("ask.close_day", day=self._day_words()))
+        return "" if typed is None else typed.strip() or self._day_words()
+
+    async def _asked(self, key: str, **values: object) -> str:
+        return (await self._console.bottom.ask(tell(key, **values)) or "").strip()
+
+    async def _sure(self, key: str, **values: str) -> bool:
+        return await self._console.bottom.confirm(tell(key, **{name: DisplayText.of(value) for name, value in values.items()}))
+
+    def _say(self, key: str, typed: str) -> None:
+        if typed:
+            self._console.notice(tell(key, typed=DisplayText.of(typed)), "warn")
+
+    async def _put(self, act: AnyAct) -> None:
+        console = self._console
+        if await put(console, act) is None:
+            return
+        if console.place == "calendar":
+            await console.quietly(self.open())
+
+
+def _named(day: date, today: date) -> DisplayText:
+    mark = "*" if day == today else " "
+    return DisplayText(f"{mark}{day.month}/{day.day}(") + tell(f"weekday.{day.weekday()}") + DisplayText(")")
+
+
+def _date(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed.replace("/", "-"))
+    except ValueError:
+        return None
+
+
+def _time(typed: str) -> time | None:
+    hour, _, minute = typed.partition(":")
+    try:
+        return time(int(hour), int(minute))
+    except ValueError:
+        return None

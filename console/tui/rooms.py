@@ -1,0 +1,65 @@
+"""The places of the console: for each its view, what is read when it comes up, what is painted again, and which commands it offers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from console.tui.commands import Place
+from console.tui.views import View
+
+if TYPE_CHECKING:
+    from console.tui.app import Console
+
+
+class Room(NamedTuple):
+    """One place. `paint` shows again what stands with the office's state, or with a clock; `possible` names the commands that this
+    operator could carry out there now."""
+
+    view: View
+    open: Callable[[], Awaitable[None]]
+    paint: Callable[[], None]
+    possible: Callable[[], set[str]]
+
+
+def rooms(console: Console) -> dict[Place, Room]:
+    """Every place of a console."""
+    drafts = console.possible_here
+    calendar = {"left", "right", "close_day", "open_day", "remove_override"}
+    found: dict[Place, Room] = {
+        "queue": Room(console.queue.view, _at_once(console.queue.head), _nothing, drafts),
+        "detail": Room(console.detail.view, _at_once(_nothing), _nothing, drafts),
+        "clauses": Room(console.clauses.view, console.clauses.open, _nothing, drafts),
+        "accounts": Room(console.accounts.view, _at_once(console.accounts.show), console.accounts.show, drafts),
+        "calendar": Room(console.calendar.view, console.calendar.open, _nothing, lambda: calendar),
+        "stop": Room(console.stopping.view, console.stopping.open, console.stopping.show, lambda: console.stopping.possible),
+        "messages": Room(
+            console.messages.view, _at_once(partial(console.messages.show, top=True)), console.messages.show, drafts
+        ),
+        "card": Room(
+            console.card.view, _at_once(partial(console.card.paint, top=True)), console.card.paint, lambda: {"released", "copy"}
+        ),
+        "paper": Room(console.printing.view, _at_once(console.printing.show), _nothing, drafts),
+        "duties": Room(console.duties.view, console.duties.open, _nothing, lambda: console.duties.possible),
+        "reviews": Room(console.endorsing.view, console.endorsing.open, _nothing, lambda: console.endorsing.possible),
+        "policies": Room(console.policies.view, console.policies.open, _nothing, drafts),
+        "policy_diff": Room(console.policies.amended.view, console.policies.amended.open, _nothing, drafts),
+        "terminal": Room(console.identity.view, console.identity.open, _nothing, drafts),
+        "decide": Room(console.deciding.view, console.deciding.open, console.deciding.paint, lambda: console.deciding.possible),
+    }
+    boards: dict[Place, Room] = {place: Room(board.view, board.open, _nothing, drafts) for place, board in console.boards.items()}
+    return found | boards
+
+
+def _nothing() -> None:
+    """Nothing of this place goes by a clock."""
+
+
+def _at_once(show: Callable[[], None]) -> Callable[[], Awaitable[None]]:
+    """What needs no answer of the daemon's, as a thing to wait for."""
+
+    async def opened() -> None:
+        show()
+
+    return opened
