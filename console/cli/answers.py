@@ -22,7 +22,10 @@ class FindingSaid(Struct, frozen=True, kw_only=True):
     message: str
     message_en: str
     fix: str | None
+    fix_safe: bool = False
     lift: tuple[str, ...] = ()
+    shadow: str | None = None
+    basis: str = ""
 
 
 class MissingSaid(Struct, frozen=True, kw_only=True):
@@ -99,5 +102,8 @@ def _said(finding: Finding) -> FindingSaid:
         message=finding.message,
         message_en=finding.message_en,
         fix=finding.fix,
+        fix_safe=finding.fix_safe,
+        shadow=finding.shadow,
         lift=finding.lift,
+        basis=finding.basis,
     )

@@ -13,10 +13,11 @@ from console.cli.terminal import out
 
 WITHOUT_DAEMON = ("check", "length", "hours", "policy", "doctor", "init", "training", "restore", "repair")
 WITH_DAEMON = (
-    "daemon", "status", "queue", "show", "approve", "return", "withdraw", "schedule", "except", "take", "released", "settle",
-    "audit", "backup",
+    "daemon", "status", "queue", "show", "diff", "claim", "approve", "return", "withdraw", "schedule", "except", "take",
+    "released", "settle", "undo", "hold", "reopen", "decide", "sheets", "paper", "declare", "endorse", "deputies", "whoami", "terminals",
+    "audit", "backup", "calendar", "closure", "fanout", "dossier", "handover", "report", "accounts", "retention", "correct",
 )  # fmt: skip
-STOPPING = ("stop", "resume", "takeover", "confirm-stop", "followups", "drill", "duties")
+STOPPING = ("stop", "resume", "takeover", "confirm-stop", "followups", "drill", "duties", "notices")
 
 _PLACES = {
     "policy": "policy:policy",
@@ -35,16 +36,39 @@ _PLACES = {
     "take": "decisions:take",
     "released": "decisions:released",
     "settle": "decisions:settle",
+    "decide": "deciding:decide",
+    "sheets": "deciding:sheets",
+    "paper": "on_paper:paper",
+    "whoami": "terminals:whoami",
+    "terminals": "terminals:terminals",
+    "declare": "deputising:declare",
+    "endorse": "deputising:endorse",
+    "deputies": "deputising:deputies",
+    "claim": "approving:claim",
+    "undo": "approving:undo",
+    "hold": "approving:hold",
+    "reopen": "approving:reopen",
+    "diff": "approving:diff",
     "audit": "audit:audit",
     "backup": "keeping:backup",
+    "calendar": "calendar:calendar",
+    "closure": "calendar:closure",
+    "fanout": "fanning:fanout",
+    "correct": "correcting:correct",
     "restore": "keeping:restore",
     "repair": "keeping:repair",
+    "dossier": "papers:dossier",
+    "handover": "papers:handover",
+    "report": "papers:report",
+    "accounts": "papers:accounts",
+    "retention": "retaining:retention",
     "resume": "standing:resume",
     "confirm-stop": "standing:confirm_stop",
     "takeover": "moving:takeover",
     "followups": "followups:followups",
     "drill": "drill:drill",
-    "duties": "drill:duties",
+    "duties": "duties:duties",
+    "notices": "notices:notices",
 }
 """Where each command lives. `stop`, `check`, `length` and `hours` do not pass here (`console/launch.py`)."""
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from console.cli.editions import edition_at
 from console.cli.outcome import WRONG, Failure
 from console.cli.place import now, office_dir
-from console.cli.promised import account_of, policy_of, rulebook_of
+from console.cli.promised import account_of, rulebook_of
 from console.words import say
-from daemon.judge import Judgement, On, Situation, judge
+from daemon.judge import Judgement, On, Situation, judge, judge_comments
 from daemon.rulebook.item import Item
 from daemon.rulebook.load import bare_rulebook
 from daemon.rulebook.model import Account, Operator, Policy, Rulebook
+from daemon.rulebook.versions import wording_in_hand
+
+if TYPE_CHECKING:
+    from daemon.judge.explain import Explained
 
 
 class Bench(NamedTuple):
@@ -28,17 +34,36 @@ class Bench(NamedTuple):
     content_only: bool = False
     on: On = "draft"
     drafts: Path | None = None
+    dated: bool = False
+    """The moment was named: then nothing is judged by a version that was not in force (条文なし)."""
 
     def judge(self, item: Item, place: Path | None = None) -> tuple[Policy, Judgement]:
         """The judgement of one item. `place` is the file it was read from. Raises Failure where no account can be told."""
+        policy, situation = self._asked(item, place)
+        return policy, judge(item, situation, self.book, policy=policy, on=self.on)
+
+    def explain(self, item: Item, place: Path | None = None, rule: str = "") -> tuple[Policy, tuple[Explained, ...]]:
+        """Why each rule, or this one, fired on the item or did not. Raises Failure where no account can be told."""
+        from daemon.judge.explain import explain  # few ask
+
+        policy, situation = self._asked(item, place)
+        return policy, explain(item, situation, self.book, policy=policy, on=self.on, rule=rule)
+
+    def _asked(self, item: Item, place: Path | None) -> tuple[Policy, Situation]:
         account = self.account or self._account_of(place)
         policy = self.policy or self.book.policy_of(self._known(account, place).id)
+        # `--only content` asks what this wording says of a text alone, also of one that is older than the wording.
+        if self.dated and not self.content_only and not wording_in_hand(policy, self.at.date()):
+            return policy, Situation(now=self.at, account=account)
         if self.content_only or self.on == "comment":
-            situation = Situation(content_only=True, account=account)
-            return policy, judge(item, situation, self.book, policy=policy, on=self.on)
+            return policy, Situation(content_only=True, account=account)
         author, verified = self._author(item, place) if account else (None, False)
-        situation = Situation(now=self.at, account=account, author=author, author_verified=verified)
-        return policy, judge(item, situation, self.book, policy=policy)
+        return policy, Situation(now=self.at, account=account, author=author, author_verified=verified)
+
+    def judge_comments(self, texts: Sequence[str]) -> tuple[Policy, list[Judgement]]:
+        """The judgements of these comments, in order, and the policy that judged them. Raises Failure where no account can be told."""
+        policy, situation = self._asked(Item(text=""), None)
+        return policy, judge_comments(texts, situation, self.book, policy=policy)
 
     def has_rules(self) -> bool:
         """False where comments are asked about and the policy has no rule on any: then each of them passes unseen."""
@@ -90,8 +115,8 @@ def lay(
         raise Failure(WRONG, say("cli", "check.policy_and_account"))
     moment = at or now()
     if policy:
-        chosen = policy_of(policy, office)
-        return Bench(bare_rulebook(chosen), chosen, None, moment, content_only, on)
-    book = rulebook_of(office)
+        chosen = edition_at(policy, office, moment.date())
+        return Bench(bare_rulebook(chosen), chosen, None, moment, content_only, on, dated=at is not None)
+    book = rulebook_of(office, moment.date())
     drafts = Path(os.path.abspath(office_dir(office))) / "drafts"  # noqa: PTH100 - as `_account_of` compares
-    return Bench(book, None, account_of(book, account) if account else None, moment, content_only, on, drafts)
+    return Bench(book, None, account_of(book, account) if account else None, moment, content_only, on, drafts, at is not None)

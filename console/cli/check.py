@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-import msgspec
-
 from console.cli import formats, human
-from console.cli.answers import Trouble, answer
+from console.cli.answers import Trouble
 from console.cli.argv import Given, Option, parse
-from console.cli.bench import Bench, lay
+from console.cli.bench import lay
 from console.cli.formats import Result
-from console.cli.judging import code_of, code_of_verdict, judge_source
+from console.cli.judging import code_of, judge_source
 from console.cli.outcome import FINE, WRONG, Failure
 from console.cli.place import moment
-from console.cli.sources import Source, comment_of, from_paths, from_stdin, item_of, lines_of, records
-from console.cli.terminal import err, out, out_json, set_plain, visible_json, write_bytes
+from console.cli.sources import Source, from_paths, from_stdin
+from console.cli.stream import stream_comments, stream_drafts
+from console.cli.terminal import err, out, out_json, set_plain
 from console.words import say
 
 OPTIONS = (
@@ -29,6 +28,8 @@ OPTIONS = (
     Option("--stdin-filename"),
     Option("--fix", value=False),
     Option("--diff", value=False),
+    Option("--unsafe", value=False),
+    Option("--explain", value=False),
     Option("--format", choices=("human", "json", "sarif", "textlint-json")),
 )
 
@@ -54,11 +55,15 @@ def main(argv: Sequence[str]) -> int:
     if not bench.has_rules():
         err(say("cli", "check.no_comment_rules"))
     if (stream := given.get("--jsonl")) is not None:
-        return _stream(bench, stream)
+        return stream_comments(bench, stream) if bench.on == "comment" else stream_drafts(bench, stream)
+    if "--explain" in given.flags:
+        from console.cli.explaining import explain_all
+
+        return explain_all(bench, _inputs(given), json=form == "json")
     if given.flags & {"--fix", "--diff"}:
         from console.cli.mend import mend
 
-        return mend(bench, list(_inputs(given)), write="--fix" in given.flags)
+        return mend(bench, list(_inputs(given)), write="--diff" not in given.flags, unsafe="--unsafe" in given.flags)
     return _answer_all(form, (judge_source(bench, source) for source in _inputs(given)))
 
 
@@ -69,6 +74,10 @@ def _refuse_odd_pairs(given: Given) -> None:
         raise Failure(WRONG, say("cli", "check.one_input"))
     if from_stream and (given.flags & {"--fix", "--diff"} or "--format" in given.values):
         raise Failure(WRONG, say("cli", "check.stream_alone"))
+    if "--explain" in given.flags and (
+        from_stream or given.flags & {"--fix", "--diff"} or given.get("--format") not in (None, "human", "json")
+    ):
+        raise Failure(WRONG, say("cli", "check.explain_alone"))
     if _of_comments(given) and given.flags & {"--fix", "--diff"}:
         raise Failure(WRONG, say("cli", "check.comments_stay"))
     if _of_comments(given) and not (given.get("--policy") or given.get("--account")):
@@ -116,21 +125,3 @@ def _shown(results: Iterable[Result]) -> Iterator[Result]:
             for line in human.judged_lines(result):
                 out(line)
         yield result
-
-
-def _stream(bench: Bench, path: str) -> int:
-    """Answer one object a line, each as soon as it has come."""
-    encode = msgspec.json.Encoder().encode
-    worst = FINE
-    with lines_of(path) as stream:
-        for _, record in records(stream):
-            if isinstance(record, Trouble):
-                write_bytes(visible_json(encode(record)) + b"\n")
-                worst = WRONG
-                continue
-            item = item_of(record) if bench.on == "draft" else comment_of(record)
-            policy, judgement = bench.judge(item)
-            said = answer(record["id"], policy, judgement, office=bench.policy is None)
-            write_bytes(visible_json(encode(said)) + b"\n")
-            worst = max(worst, code_of_verdict(said.verdict))
-    return worst

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from console.cli.link import Link
-from console.cli.outcome import WRONG, Failure
+from console.cli.outcome import FINE, WRONG, Failure
 from console.cli.place import office_here
 from console.cli.terminal import clean, set_plain
 from console.text import cells
@@ -145,6 +145,26 @@ class Group(_Spoken, click.Group):
         """The commands with the first line of their help, without loading them."""
         rows = [(name, about(f"{self.name} {name}" if ctx.parent else name)) for name in self.list_commands(ctx)]
         write_columns(formatter, text("usage.commands"), rows)
+
+
+def listing(name: str, *params: click.Parameter) -> Callable[[Callable[..., int]], Group]:
+    """Make a function what a group says where no command stands behind its name; the group's help is `help.<name>` of the catalogue."""
+
+    def make(function: Callable[..., int]) -> Group:
+        @click.pass_context
+        def listed(context: click.Context, /, **settings: object) -> int:
+            return FINE if context.invoked_subcommand else function(context.ensure_object(Session), **settings)
+
+        return Group(
+            name=name,
+            callback=listed,
+            invoke_without_command=True,
+            params=[*params, *common()],
+            help=text(f"help.{name}"),
+            context_settings={"help_option_names": ["-h", "--help"]},
+        )
+
+    return make
 
 
 def about(name: str) -> str:

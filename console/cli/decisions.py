@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -13,7 +14,8 @@ from console.cli.drafts import find
 from console.cli.link import Link, Refused
 from console.cli.outcome import FINE, REFUSED, WRONG, Failure
 from console.cli.place import TOKYO, moment
-from console.cli.terminal import SCHEMA, clean, err, fields, out, out_json
+from console.cli.terminal import SCHEMA, clean, err, err_on, fields, out, out_json
+from console.guard import words
 from console.words import choose, choose_each, word
 from daemon.wire import (
     Approve,
@@ -50,7 +52,8 @@ def seen(link: Link, name: str, revision: int | None) -> DraftDetail:
     return detail
 
 
-def _decide(session: Session, name: str, revision: int | None, make: Callable[[DraftDetail], AnyAct]) -> int:
+def decide(session: Session, name: str, revision: int | None, make: Callable[[DraftDetail], AnyAct]) -> int:
+    """One act on the draft that a person means, as they have seen it."""
     with session.link() as link:
         done = link.ask(make(seen(link, name, revision)), Done)
     return say_done(session, done)
@@ -66,41 +69,81 @@ def say_done(session: Session, done: Done) -> int:
     return FINE
 
 
-@command("approve", argument("DRAFT"), option("--reason", **_REASON), _revision())
-def approve(session: Session, draft: str, reason: str, revision: int | None) -> int:
+@command(
+    "approve", argument("DRAFT"), option("--reason", **_REASON), option("--handle", metavar="HANDLE", default=""), _revision()
+)
+def approve(session: Session, draft: str, reason: str, handle: str, revision: int | None) -> int:
     """承認."""
-    return _decide(session, draft, revision, lambda d: Approve(draft=d.row.id, hash=d.row.hash, reason=reason))
+    with session.link() as link:
+        row = seen(link, draft, revision).row
+        guarded(link, row)
+        with told_handle(link, row, "approve.type"):
+            done = link.ask(Approve(draft=row.id, hash=row.hash, reason=reason, handle=handle.removeprefix("@")), Done)
+    return say_done(session, done)
 
 
-@command("return", argument("DRAFT"), option("--reason", metavar="TEXT", required=True), _revision())
-def give_back(session: Session, draft: str, reason: str, revision: int | None) -> int:
+def guarded(link: Link, row: QueueRow) -> None:
+    """Say where it goes, on the account's own colour where the terminal has any, before anything is let out."""
+    accounts = link.ask(Status(), StatusAnswer).accounts
+    if (account := next((each for each in accounts if each.id == row.account), None)) is not None:
+        err_on(account.colour, words(account))
+
+
+@contextmanager
+def told_handle(link: Link, row: QueueRow, next_step: str) -> Iterator[None]:
+    """Each command is a session of its own, so the account guard asks for the handle each time; the refusal then says what to type
+    once the person has looked where the text would go."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.refusal.code != "handle":
+            raise
+        accounts = link.ask(Status(), StatusAnswer).accounts
+        wanted = next((account.handle for account in accounts if account.id == row.account), "")
+        raise Failure(REFUSED, f"{refused.sentence} {text(next_step, draft=row.id, handle=clean(wanted))}") from None
+
+
+@command(
+    "return",
+    argument("DRAFT"),
+    option("--reason", metavar="TEXT", required=True),
+    option("--clause", key="return_clause", metavar="CLAUSE", default=""),
+    _revision(),
+)
+def give_back(session: Session, draft: str, reason: str, clause: str, revision: int | None) -> int:
     """差戻し."""
-    return _decide(session, draft, revision, lambda d: Return(draft=d.row.id, hash=d.row.hash, reason=reason))
+    return decide(session, draft, revision, lambda d: Return(draft=d.row.id, hash=d.row.hash, reason=reason, clause=clause))
 
 
 @command("withdraw", argument("DRAFT"), option("--reason", **_REASON))
 def withdraw(session: Session, draft: str, reason: str) -> int:
     """取下げ."""
-    return _decide(session, draft, None, lambda d: Withdraw(draft=d.row.id, reason=reason))
+    return decide(session, draft, None, lambda d: Withdraw(draft=d.row.id, reason=reason))
 
 
 @command("schedule", argument("DRAFT"), option("--at", "--until", "at", key="release_at", metavar="TIME"), _revision())
 def schedule(session: Session, draft: str, at: str | None, revision: int | None) -> int:
     """予約."""
     when = moment(at) if at else None
-    return _decide(session, draft, revision, lambda d: Schedule(draft=d.row.id, hash=d.row.hash, at=when))
+    return decide(session, draft, revision, lambda d: Schedule(draft=d.row.id, hash=d.row.hash, at=when))
 
 
 @command(
-    "except", argument("DRAFT"), option("--rule", metavar="RULE"), option("--reason", metavar="TEXT", required=True), _revision()
+    "except",
+    argument("DRAFT"),
+    option("--rule", metavar="RULE"),
+    option("--reason", metavar="TEXT", required=True),
+    option("--until", key="except_until", metavar="TIME"),
+    _revision(),
 )
-def lift(session: Session, draft: str, rule: str | None, reason: str, revision: int | None) -> int:
+def lift(session: Session, draft: str, rule: str | None, reason: str, until: str | None, revision: int | None) -> int:
     """例外."""
-    return _decide(
+    end = moment(until) if until else None
+    return decide(
         session,
         draft,
         revision,
-        lambda d: Except(draft=d.row.id, hash=d.row.hash, rule=rule or _only_hold(d), reason=reason),
+        lambda d: Except(draft=d.row.id, hash=d.row.hash, rule=rule or _only_hold(d), reason=reason, until=end),
     )
 
 
@@ -133,17 +176,10 @@ def take(session: Session, draft: str, handle: str, revision: int | None) -> int
 
 
 def _take(link: Link, row: QueueRow, handle: str) -> Taken:
-    """The card. Each command is a session of its own, so the account guard asks for the handle each time; the refusal then says what
-    to type once the person has looked where the text would go."""
-    try:
+    """The card."""
+    guarded(link, row)
+    with told_handle(link, row, "take.type"):
         return link.ask(Take(draft=row.id, hash=row.hash, handle=handle.removeprefix("@")), Taken)
-    except Refused as refused:
-        if refused.refusal.code != "handle":
-            raise
-        accounts = link.ask(Status(), StatusAnswer).accounts
-        wanted = next((account.handle for account in accounts if account.id == row.account), "")
-        next_step = text("take.type", draft=row.id, handle=clean(wanted))
-        raise Failure(REFUSED, f"{refused.sentence} {next_step}") from None
 
 
 def _card(taken: Taken) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from importlib.metadata import packages_distributions, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Literal
 
 import msgspec
 
+from console.cli import witnesses
 from console.cli.command import Session, command, text
 from console.cli.link import Link, NoDaemon
 from console.cli.outcome import FINE, WRONG, Failure, system_words
@@ -27,8 +29,13 @@ from console.cli.standing import look_at
 from console.cli.terminal import SCHEMA, clean, out, out_json, paint
 from console.text import cells
 from console.words import choose, choose_each
+from daemon.intake.kept_folder import Fault, kept, owners_of
+from daemon.intake.sheet_folder import INNER
 from daemon.rulebook.calendar import LAST_YEAR
 from daemon.rulebook.lint import lint_office
+from daemon.rulebook.load import load_rulebook
+from daemon.rulebook.model import RulebookError
+from daemon.screening.boundary import dictionary
 from daemon.standing import login
 from daemon.wire import Status, StatusAnswer
 
@@ -90,6 +97,9 @@ def examine(office: Path, operator: str) -> Iterator[Seen]:
     if alarms:
         yield Seen(text("doctor.alarms"), "bad", alarms)
     yield Seen(text("doctor.identity"), *_identity(office))
+    yield Seen(text("doctor.terminals"), *_terminals(office, operator))
+    yield Seen(text("doctor.secrets"), *_secrets(office))
+    yield from _sheet_folders(office)
 
 
 def _python() -> tuple[Level, str]:
@@ -143,6 +153,12 @@ def _holidays() -> tuple[Level, str]:
     return ("bad" if left < 0 else "note" if left < 1 else "ok"), text("doctor.holidays_until", year=LAST_YEAR)
 
 
+def _words() -> tuple[Level, str]:
+    """The dictionary that tells words apart; without it the change of script has to do."""
+    found = dictionary()
+    return ("ok", found) if found else ("bad", text("doctor.words_missing"))
+
+
 def _width() -> tuple[Level, str]:
     """How wide the terminal paints characters of ambiguous width."""
     found = ambiguous_width()
@@ -157,6 +173,7 @@ _CHECKS: dict[str, Callable[[], tuple[Level, str]]] = {
     "sqlite": _sqlite,
     "clock": _clock,
     "holidays": _holidays,
+    "words": _words,
     "width": _width,
 }
 
@@ -256,6 +273,22 @@ def _socket(office: Path, operator: str) -> tuple[Level, str, str]:
     return "ok", said, " / ".join(told)
 
 
+def _terminals(office: Path, operator: str) -> tuple[Level, str]:
+    """Whether a terminal can be proved on this machine, where a policy asks for that."""
+    if not witnesses.asks_for_terminals(office):
+        return "ok", text("doctor.terminals_free")
+    found = [*witnesses.faults(), witnesses.here(office, operator)]
+    if len(found) > 1:
+        return "bad", " / ".join(filter(None, found))
+    return "ok", text("doctor.terminals_ok", known=found[0] or "-")
+
+
+def _secrets(office: Path) -> tuple[Level, str]:
+    """Whether credentials are closed to everybody else."""
+    found = [str(path) for path in witnesses.open_secrets(office / "state")]
+    return ("bad", text("doctor.secrets_open", files=" ".join(found))) if found else ("ok", text("doctor.secrets_closed"))
+
+
 def _identity(office: Path) -> tuple[Level, str]:
     """Whether daemon, releaser and operators are apart: enforced in an installation, and in a trial not at all."""
     state = office / "state"
@@ -265,3 +298,20 @@ def _identity(office: Path) -> tuple[Level, str]:
     if found:
         return "bad", " / ".join((text("doctor.identity_open"), *found))
     return "ok", text("doctor.identity_apart", daemon=login(state.stat().st_uid))
+
+
+def _sheet_folders(office: Path) -> Iterator[Seen]:
+    """Each 決裁フォルダ: whether nobody but its owner and the daemon may write in it, and the command that mends it."""
+    state = office / "state"
+    with suppress(RulebookError, OSError):  # that the rules cannot be read is said elsewhere
+        book, daemon = load_rulebook(office), state.stat().st_uid
+        for each in book.sheets:
+            name = text("doctor.sheets", login=each.login)
+            try:
+                owners = owners_of(each.login, daemon, training=book.office.training)
+                with kept(each.folder, INNER, owners):
+                    yield Seen(name, "ok", text("doctor.sheets_ok", folder=each.folder))
+            except Fault as fault:
+                mend = text("doctor.sheets_mend", command=fault.mend) if fault.mend else ""
+                level: Level = "note" if fault.kind == "closed" else "bad"
+                yield Seen(name, level, f"{choose(fault.message, fault.message_en)} {mend}".strip())

@@ -15,8 +15,8 @@ from console.cli.link import Link
 from console.cli.outcome import FINE, WRONG, Failure
 from console.cli.place import TOKYO
 from console.cli.terminal import SCHEMA, clean, fields, fit, out, out_json, paint, room, table
-from console.record import act_word, actor_words, detail_words, short_hash
-from console.words import choose, say, word
+from console.record import act_word, actor_words, detail_words, matter_words, short_hash
+from console.words import choose, choose_each, say, word
 from daemon.wire import Done, DraftDetail, FindDraft, Named, OpenView, QueueRow, Show, ViewOpened, ViewPage
 from daemon.wire.queries import CloseView, PageOf
 
@@ -90,7 +90,6 @@ def queue_lines(rows: Sequence[QueueRow], columns: int) -> Iterator[str]:
 
 
 def _row_cells(row: QueueRow, narrow: bool) -> tuple[str, ...]:
-    first = row.waiting[0] if row.waiting else None
     more = f" +{len(row.waiting) - 1}" if len(row.waiting) > 1 else ""
     return (
         str(row.id),
@@ -98,9 +97,17 @@ def _row_cells(row: QueueRow, narrow: bool) -> tuple[str, ...]:
         state_words(row.state),
         _verdict(row.verdict, narrow) if row.verdict else "-",
         fit(clean(" ".join(clauses_of(row))), _CLAUSES) or "-",
-        fit(clean(row.title.strip() or row.path.rpartition("/")[2]), _TITLE) or "-",
-        (clean(first.who.partition("（")[0] if narrow else first.who) + more) if first else "-",
+        fit(_marked(row), _TITLE) or "-",
+        _waits_for(row, narrow) + more,
     )
+
+
+def _waits_for(row: QueueRow, narrow: bool) -> str:
+    """Whoever works at it (着手), else whom it waits for first."""
+    if row.claimed_by:
+        return text("queue.claimed", who=clean(row.claimed_name or row.claimed_by))
+    first = row.waiting[0] if row.waiting else None
+    return clean(first.who.partition("（")[0] if narrow else first.who) if first else "-"
 
 
 def _verdict(verdict: str, narrow: bool) -> str:
@@ -154,11 +161,22 @@ def detail_lines(detail: DraftDetail) -> Iterator[str]:
     }
     if row.release_at:
         pairs[text("show.release_at")] = f"{row.release_at.astimezone(TOKYO):%Y-%m-%d %H:%M}"
+    if row.claimed_by and row.claimed_until:
+        pairs[text("show.claimed")] = f"{clean(row.claimed_name)}  {row.claimed_until.astimezone(TOKYO):%H:%M}"
+    if row.watching:
+        pairs[text("show.watching")] = clean(" ".join(row.watching))
+    for revision in detail.revisions:
+        if revision.returned and revision.n < row.revision:
+            pairs[text("show.earlier", n=revision.n)] = clean(revision.returned)
     if detail.url:
         pairs["URL"] = clean(detail.url)
     for platform, (weighted, limit) in detail.lengths.items():
         pairs[text("show.length", platform=clean(word("platform", platform)))] = f"{weighted} / {limit}"
-    pairs |= {clean(word("matter", name)): clean(value) for name, value in detail.item.items() if name != "author"}
+    if row.marks:
+        pairs[text("show.marks")] = clean("  ".join(choose_each(row.marks, row.marks_en)))
+    pairs |= {
+        clean(word("matter", name)): clean(matter_words(name, value)) for name, value in detail.item.items() if name != "author"
+    }
     yield from fields(pairs)
     yield from _waiting_lines(row)
     yield from ("", paint("bold", text("show.text")))
@@ -167,6 +185,12 @@ def detail_lines(detail: DraftDetail) -> Iterator[str]:
         yield from ("", paint("bold", text("show.findings")))
         for finding in detail.findings:
             yield from human.finding_lines(finding, Page(detail.text))
+    if detail.exceptions:
+        yield from ("", paint("bold", text("endorse.exceptions")))
+        for one in detail.exceptions:
+            until = "-" if one.until is None else f"{one.until.astimezone(TOKYO):%m-%d %H:%M}"
+            end = text("endorse.ended", until=until) if one.ended else until
+            yield "  - " + clean(f"{one.rule}  {one.under}  {end}  {one.by_name} {one.on_behalf}  {one.reason}")
     yield from ("", paint("bold", text("show.history")))
     for entry in detail.history:
         at = f"{entry.at.astimezone(TOKYO):%Y-%m-%d %H:%M:%S}"
@@ -179,3 +203,9 @@ def _waiting_lines(row: QueueRow) -> Iterator[str]:
     for line in row.waiting:
         clause = f"  ({clean(line.clause)})" if line.clause else ""
         yield f"  - {clean(choose(line.what, line.what_en))}  → {clean(line.who)}{clause}  [{clean(line.act)}]"
+
+
+def _marked(row: QueueRow) -> str:
+    """The title, behind what the draft belongs to."""
+    marks = "".join(f"[{mark}]" for mark in choose_each(row.marks, row.marks_en))
+    return clean(f"{marks}{row.title.strip() or row.path.rpartition('/')[2]}")

@@ -1,4 +1,4 @@
-"""`kohoban drill` and `kohoban duties`: a drill of the stop by this process's own system calls, and what is due by when."""
+"""`kohoban drill`: a drill of the stop by this process's own system calls."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import msgspec
 from console.cli.command import Session, command, text
 from console.cli.outcome import FINDINGS, FINE, INTERRUPTED, REFUSED, Failure
 from console.cli.place import TOKYO, office_here
-from console.cli.terminal import SCHEMA, clean, err, out, out_json, paint, room, table
+from console.cli.terminal import SCHEMA, clean, err, out, out_json, paint
 from console.words import choose
 from daemon.gate import Gate
-from daemon.wire import Done, DrillEnd, DrillOn, DrillReport, DrillStart, Duties, DutyList, DutySeen
+from daemon.wire import Done, DrillEnd, DrillOn, DrillReport, DrillStart
 
 STARTS_WITHIN = 20.0
 """Seconds in which hand and platform of a drill have to be there."""
@@ -60,29 +60,3 @@ def _place(office: Path, on: DrillOn) -> Path:
 
 def _said(done: Done) -> str:
     return choose(done.message, done.message_en)
-
-
-@command("duties")
-def duties(session: Session) -> int:
-    """What is due by when; exit code 1 where something is overdue."""
-    with session.link() as link:
-        found = link.ask(Duties(), DutyList).duties
-    if session.json:
-        out_json({"schema": SCHEMA, "duties": found})
-    elif not found:
-        out(text("duties.none"))
-    else:
-        head = [text(f"duties.{name}") for name in ("due", "title", "last", "basis")]
-        for line in table([_cells(duty) for duty in found], head, room=room()):
-            out(line)
-    return FINDINGS if any(duty.overdue for duty in found) else FINE
-
-
-def _cells(duty: DutySeen) -> tuple[str, ...]:
-    due = f"{duty.due.astimezone(TOKYO):%Y-%m-%d}"
-    return (
-        text("duties.overdue", due=due) if duty.overdue else due,
-        clean(choose(duty.title, duty.title_en)),
-        f"{duty.last.astimezone(TOKYO):%Y-%m-%d %H:%M}" if duty.last else "-",
-        clean(choose(duty.basis, duty.basis_en)),
-    )

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from console.cite import cite_words
-from console.cli.command import Group, Session, argument, command, common, option, text
+from console.cli.command import Session, argument, command, listing, option, text
 from console.cli.decisions import say_done
 from console.cli.link import Link
 from console.cli.outcome import FINE, REFUSED, WRONG, Failure
@@ -28,23 +28,8 @@ from daemon.wire import (
 from daemon.wire.acts import AnyAct
 
 
-@click.pass_context
-def _listed(context: click.Context) -> int:
-    """List, where no command stands behind the name."""
-    return FINE if context.invoked_subcommand else _list(context.ensure_object(Session))
-
-
-followups = Group(
-    name="followups",
-    callback=_listed,
-    invoke_without_command=True,
-    params=common(),
-    help=text("help.followups"),
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def _list(session: Session) -> int:
+@listing("followups")
+def followups(session: Session) -> int:
     """What is open, the next one in full, then what is settled."""
     with session.link() as link:
         answer = link.ask(FollowUps(), FollowUpList)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 
 from console.cli.argv import Given, Option, parse
+from console.cli.editions import edition_at
 from console.cli.outcome import FINE, WRONG, Failure
 from console.cli.place import moment, now
-from console.cli.promised import account_of, policy_of, rulebook_of
+from console.cli.promised import account_of, rulebook_of
 from console.cli.terminal import SCHEMA, clean, fields, out, out_json, set_plain
 from console.words import choose, say
+from daemon.rulebook.days import ORDINARY, SpecialDays
 from daemon.rulebook.model import Account, Policy
 
 OPTIONS = (Option("--policy"), Option("--account"), Option("--at"))
@@ -29,8 +31,8 @@ def main(argv: Sequence[str]) -> int:
     from daemon.rulebook.calendar import opening
 
     at = moment(given.values["--at"]) if "--at" in given.values else now()
-    policy, account, closed = _asked(given)
-    answer = opening(policy, at, closed=closed, account=account)
+    policy, account, days = _asked(given, at.date())
+    answer = opening(policy, at, days=days, account=account)
     if "--json" in given.flags:
         out_json(
             {
@@ -56,10 +58,10 @@ def main(argv: Sequence[str]) -> int:
     return FINE
 
 
-def _asked(given: Given) -> tuple[Policy, Account | None, tuple[date, ...]]:
-    """The policy that is asked about, with the account and the office's own closed days where one is named."""
+def _asked(given: Given, day: date) -> tuple[Policy, Account | None, SpecialDays]:
+    """The policy that is asked about, with the account and the office's own days where one is named."""
     if policy := given.get("--policy"):
-        return policy_of(policy, given.get("--office")), None, ()
-    book = rulebook_of(given.get("--office"))
+        return edition_at(policy, given.get("--office"), day), None, ORDINARY
+    book = rulebook_of(given.get("--office"), day)
     account = account_of(book, given.values["--account"])
-    return book.policies[account.policy], account, book.office.closed
+    return book.policies[account.policy], account, book.days

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from console.cite import cite_words
+from console.cite import finding_words
 from console.cli.formats import Judged, Page
 from console.cli.terminal import clean, fit, paint
 from console.text import DisplayText, cells
@@ -28,6 +28,8 @@ class AnyFinding(Protocol):
     @property
     def cite(self) -> str: ...
     @property
+    def basis(self) -> str: ...
+    @property
     def text(self) -> str: ...
     @property
     def rule(self) -> str: ...
@@ -43,6 +45,10 @@ class AnyFinding(Protocol):
     def message_en(self) -> str: ...
     @property
     def fix(self) -> str | None: ...
+    @property
+    def fix_safe(self) -> bool: ...
+    @property
+    def shadow(self) -> str | None: ...
     @property
     def lift(self) -> tuple[str, ...]: ...
 
@@ -70,15 +76,18 @@ def judged_lines(judged: Judged) -> Iterator[str]:
 def finding_lines(finding: AnyFinding, page: Page) -> Iterator[str]:
     """One finding: where and under which clause, the neutral sentence, the words themselves, the clause verbatim, what to do."""
     spot = "{}:{}".format(*page.at(finding.start)) if finding.end > finding.start else "-"
-    head = f"{paint(finding.verdict, verdict_words(finding.verdict))}  {clean(finding.clause)}  {clean(cite_words(finding.cite))}"
+    head = f"{paint(finding.verdict, verdict_words(finding.verdict))}  {clean(finding.clause)}  {clean(finding_words(finding.clause, finding.cite, finding.basis))}"
     yield f"  {spot:<6} {head}  [{clean(finding.rule)}]"
     yield _INDENT + clean(choose(finding.message, finding.message_en))
     if finding.end > finding.start:
         yield from (_INDENT + line for line in excerpt(page, finding.start, finding.end))
     if finding.text:
         yield _INDENT + paint("dim", say("cli", "check.clause", text=clean(" ".join(finding.text.split()))))
+    if finding.shadow is not None:
+        yield _INDENT + say("cli", "check.shadow", level=verdict_words(finding.shadow))
     if finding.fix is not None:
-        yield _INDENT + say("cli", "check.fix", fix=clean(finding.fix))
+        key = "fix_out" if not finding.fix else "fix" if finding.fix_safe else "fix_unsafe"
+        yield _INDENT + say("cli", f"check.{key}", fix=clean(finding.fix))
     if finding.lift:
         yield _INDENT + say("cli", "check.lift", titles=" / ".join(map(title_words, finding.lift)))
 

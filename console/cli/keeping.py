@@ -147,6 +147,7 @@ def _restored(done: dict[str, Any]) -> Iterator[str]:
     yield from _drafts(done)
     yield from _listed("keeping.files", done["files"])
     yield from _listed("keeping.missing", done["missing"])
+    yield from _listed("keeping.overrides", done["overrides"])
     yield text(f"keeping.rules_{done['rules']}")
     yield text("keeping.stopped")
 

@@ -14,7 +14,8 @@ import msgspec
 from console.cli.outcome import NO_DAEMON, REFUSED, WRONG, Failure, system_words
 from console.words import choose, say
 from daemon.wire import Ask, Bye, Hello, Refusal, Reply, Welcome, decode_frame, encode_frame
-from daemon.wire.acts import Act, AnyAct
+from daemon.wire.act import Act
+from daemon.wire.acts import AnyAct
 from daemon.wire.answer import Answer
 from daemon.wire.answers import AnyAnswer
 from daemon.wire.frames import LINE_LIMIT, Frame

@@ -25,8 +25,8 @@ def main(argv: Sequence[str]) -> int:
     return open_console(office_here(given.get("--office")), operator, as_json="--json" in given.flags)
 
 
-def open_console(office: Path, operator: str, *, as_json: bool = False) -> int:
-    """Open the console of this office as this person (in a training office; else empty)."""
+def open_console(office: Path, operator: str, *, as_json: bool = False, deciding: bool = False) -> int:
+    """Open the console of this office as this person (in a training office; else empty); with `deciding` in 決裁モード."""
     from console.cli.presence import is_mine, runs, start
 
     if is_mine(office):
@@ -38,7 +38,7 @@ def open_console(office: Path, operator: str, *, as_json: bool = False) -> int:
         return _print_queue(office, operator, as_json)
     from console.tui.main import run
 
-    return run(office, operator)
+    return run(office, operator, deciding=deciding)
 
 
 def has_terminal() -> bool:

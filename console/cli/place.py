@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from console.cli.outcome import WRONG, Failure
 from console.words import say
-from daemon.wire.place import SOCKET
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 RULES = "rules.toml"
@@ -22,6 +21,8 @@ def office_dir(option: str | None) -> Path:
 
 def office_here(option: str | None) -> Path:
     """The same, for what needs an office: raises Failure where there is no `rules.toml` in it, nor a daemon that holds the last one."""
+    from daemon.wire.place import SOCKET  # with it come the types of every act and query, which `check` does without
+
     folder = office_dir(option)
     if not os.path.isfile(folder / RULES) and not os.path.exists(folder / "state" / SOCKET):  # noqa: PTH113, PTH110 - no error where it is closed to us
         raise Failure(WRONG, say("cli", "error.no_office", folder=folder.absolute()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from console.cli.outcome import WRONG, Failure
@@ -11,11 +12,11 @@ from daemon.rulebook.load import load_rulebook, resolve_policy
 from daemon.rulebook.model import Account, Policy, Rulebook, RulebookError
 
 
-def rulebook_of(office: str | None) -> Rulebook:
-    """The rulebook of an office. Raises Failure where there is none, or where it cannot be put in force."""
+def rulebook_of(office: str | None, day: date | None = None) -> Rulebook:
+    """The rulebook of an office, as it stands today or on a day. Raises Failure where there is none, or where it cannot be put in force."""
     folder = office_here(office)
     try:
-        return load_rulebook(folder)
+        return load_rulebook(folder, day)
     except RulebookError as error:
         raise Failure(WRONG, problems_said(error)) from None
 

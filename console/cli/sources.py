@@ -17,37 +17,49 @@ from console.cli.outcome import WRONG, Failure, system_words
 from console.cli.place import TOKYO
 from console.cli.terminal import clean, name_of
 from console.words import LANGUAGES, say, sentence
-from daemon.intake.legible import LARGEST_FILE, within_reach
-from daemon.intake.names import FOLDER_NOTICE, NOTICE_SUFFIX, is_draft
-from daemon.rulebook.item import Item
+from daemon.intake.legible import LARGEST_FILE, LARGEST_OFFICE, within_reach
+from daemon.intake.names import FOLDER_NOTICE, HANDOVER, NOTICE_SUFFIX, is_draft, is_office
+from daemon.rulebook.item import WORDLESS, Item
 from daemon.rulebook.item import Trouble as Reading
-
-WORDLESS = ("repost", "follow", "delete")
-"""Kinds of act that need no words of their own, as intake has it."""
 
 LONGEST_LINE = 1 << 20
 """Bytes of one line of a stream, at most."""
 
 
 class Source(NamedTuple):
-    """The bytes of one item: `name` as it is shown, `place` where its file lies; `piped` when they came over standard input."""
+    """The bytes of one item: `name` as it is shown, `place` where its file lies; `piped` when they came over standard input. `item` is what
+    was read from an office file, whose bytes are not these."""
 
     name: str
     place: Path | None
     data: bytes
     piped: bool = False
+    item: Item | None = None
 
 
 def from_paths(paths: Sequence[str]) -> Iterator[Source | Trouble]:
     """Files in the order given; folders with all drafts below them, in order of name. What cannot be read is said, and the rest
     goes on. The program's own verdict files, which `drafts/x/*` brings along, are no drafts."""
     for path in paths:
-        if os.fsencode(path).endswith((NOTICE_SUFFIX, b"/" + FOLDER_NOTICE)):
+        if os.fsencode(path).endswith((NOTICE_SUFFIX, b"/" + FOLDER_NOTICE, b"/" + HANDOVER)):
             continue
         if os.path.isdir(path):  # noqa: PTH112 - a name that is not UTF-8 stays what it is
             yield from from_folder(Path(path))
         else:
-            yield read_file(Path(path))
+            yield from _drafts_in(read_file(Path(path)))
+
+
+def _drafts_in(source: Source | Trouble) -> Iterator[Source | Trouble]:
+    """The drafts of a file: of a sheet one for each row, named after it."""
+    if isinstance(source, Trouble) or source.place is None or not is_office(os.fsencode(source.place)):
+        yield source
+        return
+    from daemon.intake.office_files import read_office
+
+    for draft in read_office(os.fsencode(source.place), source.data).drafts:
+        origin = draft.item.origin
+        row = f":{origin.sheet}:{origin.row}".replace("::", ":") if origin is not None and origin.row else ""
+        yield Source(source.name + clean(row), source.place, draft.data, item=draft.item)
 
 
 def from_folder(folder: Path) -> Iterator[Source | Trouble]:
@@ -58,7 +70,7 @@ def from_folder(folder: Path) -> Iterator[Source | Trouble]:
         folders[:] = sorted(name for name in folders if name != "done" and not name.startswith("."))
         for name in sorted(files):
             if is_draft(os.fsencode(name)):
-                yield read_file(Path(parent) / name)
+                yield from _drafts_in(read_file(Path(parent) / name))
     yield from refused
 
 
@@ -73,9 +85,10 @@ def read_file(path: Path) -> Source | Trouble:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
             return Trouble(id=name, error=say("cli", "check.not_a_file", file=clean(name)))
-        if facts.st_size > LARGEST_FILE:
-            return Trouble(id=name, error=say("cli", "check.too_large", file=clean(name), limit=LARGEST_FILE))
-        return Source(name, path, file.read(LARGEST_FILE))
+        most = LARGEST_OFFICE if is_office(os.fsencode(path)) else LARGEST_FILE
+        if facts.st_size > most:
+            return Trouble(id=name, error=say("cli", "check.too_large", file=clean(name), limit=most))
+        return Source(name, path, file.read(most))
 
 
 def from_stdin(filename: str | None) -> Source | Trouble:
@@ -106,9 +119,10 @@ def lines_of(path: str) -> Iterator[IO[bytes]]:
         yield stream
 
 
-def records(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any] | Trouble]]:
-    """Each line's number and object, as soon as the line has come; empty lines are skipped, a bad line is said and passed over."""
-    number = 0
+def records(stream: IO[bytes], before: int = 0) -> Iterator[tuple[int, dict[str, Any] | Trouble]]:
+    """Each line's number and object, as soon as the line has come; empty lines are skipped, a bad line is said and passed over. `before`:
+    lines that came before this stream."""
+    number = before
     while line := stream.readline(LONGEST_LINE + 1):
         number += 1
         if len(line) > LONGEST_LINE and not line.endswith(b"\n"):
@@ -146,7 +160,7 @@ def _bad_line(number: int, name: str | None, key: str, **values: object) -> Trou
 _FIELDS = {
     field.name: field.type
     for field in msgspec.structs.fields(Item)
-    if field.name not in ("text", "declared", "encoding", "troubles")
+    if field.name not in ("text", "declared", "encoding", "troubles", "looked", "origin")
 }
 
 
@@ -177,9 +191,9 @@ def item_of(record: dict[str, Any]) -> Item:
     return Item(text=text, declared=tuple(values), troubles=tuple(troubles), **values)
 
 
-def comment_of(record: dict[str, Any]) -> Item:
-    """The comment in one JSON object: its text. Whatever else the object says (who, when, where) is not judged."""
-    return Item(text=within_reach(_whole(record["text"]))[0])
+def comment_of(text: str) -> str:
+    """What is judged of a comment in one JSON object: its text. Whatever else the object says (who, when, where) is not judged."""
+    return within_reach(_whole(text))[0]
 
 
 def _reading(code: str, key: str, field: str, why: str = "") -> Reading:

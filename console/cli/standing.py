@@ -98,14 +98,22 @@ def status_lines(answer: StatusAnswer, who: str) -> Iterator[str]:
     yield _gate_line(None if gate.stopped is None else not gate.stopped, choose(gate.why, gate.why_en), gate)
     yield from _confirmation_lines(gate)
     yield from _in_flight_lines(gate)
-    yield from fields({text("status.who"): clean(who), text("status.policy"): _rules_words(answer)})
+    for each in answer.countdowns:
+        left = max(0, int((each.begins_at - answer.now).total_seconds()))
+        yield paint("warn", text("status.countdown", left=left, draft=each.draft, name=clean(each.name)))
+    until = text("status.holidays_until", year=answer.holidays_until)
+    yield from fields(
+        {text("status.who"): clean(who), text("status.policy"): _rules_words(answer), text("status.holidays"): until}
+    )
     for problem in choose_each(answer.problems, answer.problems_en):
         yield paint("warn", text("status.problem", problem=clean(problem)))
     for alarm in choose_each(answer.alarms, answer.alarms_en):
         yield paint("warn", text("status.alarm", alarm=clean(alarm)))
     for duty in answer.duties:
-        due = f"{duty.due.astimezone(TOKYO):%Y-%m-%d}"
-        yield text("status.duty", title=clean(choose(duty.title, duty.title_en)), due=due)
+        if duty.due is not None and not duty.overdue:
+            due = f"{duty.due.astimezone(TOKYO):%Y-%m-%d}"
+            title = f"{choose(duty.title, duty.title_en)} {duty.account}".rstrip()
+            yield text("status.duty", title=clean(title), due=due)
     head = [text(f"status.{name}") for name in ("account", "channel", "open", "next", "reason")]
     yield from ("", *table([_account_cells(account) for account in answer.accounts], head, room=room()))
     counts = "  ".join(f"{state_words(state)} {count}" for state, count in answer.queue.items() if count)

@@ -32,6 +32,11 @@ def set_plain(on: bool) -> None:
     _plain = _plain or on
 
 
+def plain_wanted() -> bool:
+    """True where `--plain` was given."""
+    return _plain
+
+
 def colourful() -> bool:
     """True where stdout is a terminal that shows colour and nobody has asked for plain text (NO_COLOR, TERM=dumb, `--plain`)."""
     if _plain or os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb":
@@ -54,6 +59,18 @@ def err(line: str) -> None:
     """Talk on stderr, mostly one line. Whatever it carries (a file's name, a server's words) is sanitised here."""
     sys.stdout.flush()
     sys.stderr.write(clean(line, block=True) + "\n")
+    sys.stderr.flush()
+
+
+def err_on(colour: str, line: str) -> None:
+    """A line of talk on a ground of this colour (`#rrggbb`), as it is where colour is off."""
+    from console.guard import cube, text_on
+
+    said = clean(line)
+    coloured = colour and colourful() and sys.stderr.isatty()
+    ground = f"\033[1;38;5;{cube(text_on(colour))};48;5;{cube(colour)}m {said} \033[0m" if coloured else said
+    sys.stdout.flush()
+    sys.stderr.write(ground + "\n")
     sys.stderr.flush()
 
 

@@ -27,7 +27,8 @@ from console.cli.presence import start
 from console.cli.promised import rulebook_of
 from console.cli.terminal import clean, err, name_of, out, paint, room
 from daemon.intake.names import is_draft
-from daemon.rulebook.calendar import hours_rule, opening
+from daemon.rulebook.calendar import opening
+from daemon.rulebook.hours import hours_rule
 from daemon.rulebook.model import Account, Operator, Rulebook, Topics
 from daemon.wire import DraftDetail, FindDraft, Named, OpenView, QueueRow, ResumeCode, Show, Status, StatusAnswer, StopState
 
@@ -222,7 +223,7 @@ def manual_account(book: Rulebook, at: datetime | None = None) -> Account:
     at = at or datetime.now(TOKYO)
     manual = [a for a in book.accounts.values() if a.channel == "manual" and a.platform == "x"]
     free = [a for a in manual if hours_rule(book.policies[a.policy], account=a) is None]
-    open_now = [a for a in manual if opening(book.policies[a.policy], at, closed=book.office.closed, account=a).open]
+    open_now = [a for a in manual if opening(book.policies[a.policy], at, days=book.days, account=a).open]
     for account in (*free, *open_now):
         if _staffed(book.operators.values(), account):
             return account

@@ -14,6 +14,7 @@ from daemon.wire import (
     AccountStatus,
     Ask,
     Bye,
+    Claim,
     ClauseBoard,
     ClauseHeld,
     Done,
@@ -37,6 +38,7 @@ from daemon.wire import (
     StopState,
     Take,
     Taken,
+    Unclaim,
     ViewOpened,
     ViewPage,
     Welcome,
@@ -126,8 +128,12 @@ class Peer:
             writer.write(encode_frame(msgspec.convert({"frame": "event", "seq": self._seq, **event}, Event)))
 
     def acts(self) -> list[object]:
-        """The acts that were asked for."""
-        return [ask.act for ask in self.asked if ask.act is not None]
+        """The acts that were asked for, besides those by which a dialog keeps others away (`claims`)."""
+        return [ask.act for ask in self.asked if ask.act is not None and not isinstance(ask.act, Claim | Unclaim)]
+
+    def claims(self) -> list[object]:
+        """The drafts that were claimed and given back."""
+        return [ask.act for ask in self.asked if isinstance(ask.act, Claim | Unclaim)]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         hello = decode_frame(await reader.readline())

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from console.launch import run
+from tests.north import north
 
 RUN = "import sys; from console.launch import main; sys.exit(main())"
 GOOD = '+++\nauthor = "kato"\ntopic = "区政情報"\n+++\n公園のトイレの改修工事が終わりました。\n'
@@ -237,24 +238,9 @@ def test_a_draft_of_no_account_is_asked_about_not_guessed(check: Check, office: 
     assert "--account" in err
 
 
-WITH_COMMENTS = """
-[policy]
-id = "kita"
-title = "北市公式X運用方針"
-municipality = "北市"
-platforms = ["x"]
-manager = ["広報課長"]
-
-[[version]]
-cite = "付則"
-from = 2020-04-01
-text = true
-
-[[clause]]
-id = "kita/3"
-cite = "第3条"
-class = "ASSIST"
-text = "個人を特定する情報の書き込みを禁止する。"
+WITH_COMMENTS = (
+    north("個人を特定する情報の書き込みを禁止する。")
+    + """
 
 [[rule]]
 id = "number"
@@ -285,6 +271,7 @@ terms = ["自宅"]
 message = "確認してください。"
 message_en = "Check this."
 """
+)
 
 
 @pytest.fixture

@@ -172,7 +172,11 @@ def test_screen_and_command_line_have_one_vocabulary() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("part", ["cli", "tui"])
-def test_the_catalogue_read_table_by_table_is_the_whole_file(part: str, lang: Language) -> None:
-    file = Path(words_file).parent / lang / f"{part}.toml"
-    whole = tomllib.loads(file.read_text(encoding="utf-8"))
-    assert catalogue(part, lang) == {f"{table}.{key}": said for table, keys in whole.items() for key, said in keys.items()}
+def test_the_catalogue_read_table_by_table_is_all_of_its_files(part: str, lang: Language) -> None:
+    folder = Path(words_file).parent / lang
+    files = [
+        tomllib.loads(file.read_text(encoding="utf-8")) for file in (folder / f"{part}.toml", *folder.glob(f"{part}-*.toml"))
+    ]
+    sentences = [(f"{table}.{key}", said) for file in files for table, keys in file.items() for key, said in keys.items()]
+    assert len(dict(sentences)) == len(sentences)
+    assert catalogue(part, lang) == dict(sentences)

@@ -12,7 +12,7 @@ from console_desk import Desk, at_desk
 from daemon.gate import Gate
 from tests.conftest import training_office
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.usefixtures("japanese")]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("japanese")]
 
 
 @pytest.fixture(scope="module")

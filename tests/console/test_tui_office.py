@@ -243,6 +243,6 @@ def english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_the_card_asks_in_the_operators_language(office: Path, english: None) -> None:
     card = msgspec.structs.replace(Peer(office / "state").card(1), checklist_en=("See that the account is the right one",))
-    said = "".join(part.text.plain for part in card_sheet(card, NOW, stopped=False, edited=False))
+    said = "".join(part.text.plain for part in card_sheet(card, None, NOW, stopped=False, edited=False))
     assert "[ ] See that the account is the right one" in said
     assert "確かめる" not in said

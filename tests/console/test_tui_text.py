@@ -64,6 +64,7 @@ def test_a_column_is_exactly_as_wide_as_it_is(payload: str, width: int) -> None:
     assert cells(fit(DisplayText.of(payload).plain, width)) == width
 
 
+@example("\u0301aaa", 2)
 @given(NASTY, st.integers(2, 30))
 def test_wrapping_loses_nothing_and_keeps_the_width(payload: str, width: int) -> None:
     shown = DisplayText.of(payload, block=True)
