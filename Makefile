@@ -1,6 +1,9 @@
 # Kohoban. Every target is a line or two that also works by hand; the first `make` of any kind sets the project up.
 
-.PHONY: setup run test lint bench faults dist lock
+# Where the environment forbids it, every process that a test starts would compile the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: setup run test prove lint bench faults dist lock
 .DEFAULT_GOAL := setup
 
 READY := .venv/.ready
@@ -15,16 +18,19 @@ run: setup  ## the training office, in the console; without a terminal the same 
 	.venv/bin/kohoban training
 
 test: setup  ## every test on the default Python, then a quick run on every other version present
-	.venv/bin/python -m pytest -q
+	.venv/bin/python -m pytest -q -n 3 --dist loadfile
 	.ci/other-pythons
+
+prove: setup  ## every clause that is held, switched off: a named test turns red (minutes)
+	.venv/bin/kohoban policy coverage --prove
 
 lint: setup
 	.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy
 
 bench: setup  ## every figure of the README, one script each
-	for name in backup check console intake office screening stop store; do echo "== $$name"; .venv/bin/python -m benchmarks.$$name || exit 1; done
+	for name in backtest backup check comments console desk intake office report screening stop store textlint; do echo "== $$name"; .venv/bin/python -m benchmarks.$$name || exit 1; done
 
-faults: setup  ## every trial of the fault suite (`make test` runs a tenth) and the real terminals
+faults: setup  ## every trial of the fault suite (`make test` runs a twentieth) and the real terminals
 	KOHOBAN_TRIALS_DIVISOR=1 .venv/bin/python -m pytest -q tests/faults tests/terminal
 
 dist: setup  ## a wheel in dist/

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from console.cli.training import end
 from daemon.release.permit import Keeper
 from daemon.service.spawn import start_detached
+
+os.environ["KOHOBAN_LANG"] = (
+    "ja"  # what is said in English is asked for in English: no locale of a machine decides what a test sees
+)
+
+# Hundreds of processes are started here; where each would compile the whole program anew, most of the time went into that.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+settings.register_profile("kohoban", deadline=None)  # no test's outcome hangs on how busy the machine is
+settings.load_profile("kohoban")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

@@ -33,12 +33,26 @@ ROOMS = {
     "intake": {"rulebook"},
     "judge": {"rulebook", "screening"},
     "desk": {"judge", "rulebook", "store", "wire"},
+    "papers": {"rulebook", "wire"},
     "release": {"gate", "standing", "store", "wire"},
-    "service": {"wire", "gate", "standing", "rulebook", "store", "screening", "intake", "judge", "desk", "release", "policies"},
+    "service": {
+        "wire",
+        "gate",
+        "standing",
+        "rulebook",
+        "store",
+        "screening",
+        "intake",
+        "judge",
+        "desk",
+        "papers",
+        "release",
+        "policies",
+    },
 }
 """What each room of the daemon may import besides itself."""
 
-CONSOLE_MAY = {"daemon.wire", "daemon.gate", "daemon.standing"}
+CONSOLE_MAY = {"daemon.wire", "daemon.gate", "daemon.standing", "daemon.papers"}
 """What everything in the console may import of the daemon."""
 
 COMMANDS_MAY = {
@@ -46,8 +60,13 @@ COMMANDS_MAY = {
     "daemon.rulebook",
     "daemon.intake.encodings",
     "daemon.intake.frontmatter",
+    "daemon.intake.kept_folder",
     "daemon.intake.legible",
     "daemon.intake.names",
+    "daemon.intake.office_files",
+    "daemon.intake.pictures",
+    "daemon.intake.sheet_folder",
+    "daemon.screening.boundary",
     "daemon.screening.length",
     "daemon.service.main",
     "daemon.service.spawn",
@@ -215,6 +234,11 @@ def test_the_quick_commands_describe_every_option_that_they_take(command: str) -
     for lang in ("ja", "en"):
         words = catalogue("cli", "ja" if lang == "ja" else "en")[f"help.{command}"]
         assert [option.name for option in options if option.name not in words] == []
+
+
+def test_no_command_is_listed_twice() -> None:
+    names = [*WITHOUT_DAEMON, *WITH_DAEMON, *STOPPING]
+    assert sorted(set(names)) == sorted(names)
 
 
 def test_every_command_is_in_the_readme() -> None:

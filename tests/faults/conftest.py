@@ -24,11 +24,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def trials() -> Callable[[int], int]:
-    """How many trials to make of so many: all of them under `make faults`, a tenth otherwise, one at the least.
+    """How many trials to make of so many: all of them under `make faults`, a twentieth otherwise, one at the least.
 
-    KOHOBAN_TRIALS_DIVISOR says by what the number is divided (10; `make faults` sets it to 1).
+    KOHOBAN_TRIALS_DIVISOR says by what the number is divided (20; `make faults` sets it to 1).
     """
-    divisor = int(os.environ.get("KOHOBAN_TRIALS_DIVISOR", "10"))
+    divisor = int(os.environ.get("KOHOBAN_TRIALS_DIVISOR", "20"))
     return lambda whole: max(1, whole // divisor)
 
 

@@ -17,10 +17,11 @@ from typing import Any
 
 from daemon.wire import Approve, Done, Except, Refusal, Released, Settle, Take, Taken
 from tests.release.live_platform import Platform
-from tests.service.live_office import Caller, Gone, Office
+from tests.service.live_office import HANDLES, Caller, Gone, Office
 
 OUTBOX, PLATFORM, BY_HAND = "minato-facebook", "minato-kanko", "minato-x"
 CHIEF = {OUTBOX: "azabu", PLATFORM: "azabu", BY_HAND: "shibata"}
+HANDLE_OF = {**HANDLES, PLATFORM: "minato_kanko"}
 CLERK = "akasaka"
 KANKO = """
 [[accounts]]
@@ -30,6 +31,7 @@ platform = "x"
 handle = "minato_kanko"
 name = "港区（観光）"
 unit = "産業振興課"
+founding = { consulted = 2026-02-03, committee = "令和7年度第4回（2026-02-20、架空）", guideline = "https://kunren.example/minato-kanko/youryou", listing = "https://kunren.example/sns" }
 channel = "simulated"
 """
 URL = {
@@ -149,7 +151,9 @@ class People:
         for draft, account, digest, state in drafts:
             match state:
                 case "waiting" | "held":
-                    self._say(CHIEF[account], Approve(draft=draft, hash=digest, reason="内容を確かめた"))
+                    self._say(
+                        CHIEF[account], Approve(draft=draft, hash=digest, reason="内容を確かめた", handle=HANDLE_OF[account])
+                    )
                     self._say(CHIEF[account], Except(draft=draft, hash=digest, rule="office.burst", reason="試験のため"))
                 case "approved" if account == BY_HAND:
                     self._by_hand(draft, digest)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable, Coroutine
@@ -15,7 +16,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
-from daemon.desk import acts, arrivals, releasing, resuming
+from daemon.desk import acts, arrivals, exceptions, releasing, resuming
+from daemon.desk.opinion import Paper, judge_paper
 from daemon.desk.refused import Refused
 from daemon.gate import Gate
 from daemon.intake.frontmatter import read_item
@@ -30,15 +32,19 @@ from daemon.service.incoming import Incoming
 from daemon.service.outgoing import Outgoing
 from daemon.service.running import Running
 from daemon.service.server import Session
+from daemon.service.terminals import Peer
 from daemon.store import Store
 from daemon.wire import Resume, ResumeCode, Stopped
 
 T = TypeVar("T")
 
+HERE = Peer(pid=os.getpid(), uid=os.getuid(), started=None)
+"""This very process, as a caller."""
+
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=TOKYO)
 DECISIONS: dict[str, Callable[..., Any]] = {
     "approve": acts.approve,
-    "except": acts.lift,
+    "except": exceptions.lift,
     "schedule": acts.schedule,
     "return": acts.give_back,
     "withdraw": acts.withdraw,
@@ -148,7 +154,7 @@ class OfficeInHand:
         path.write_bytes(data)
         digest = sha256(data).hexdigest()
         seen = path.stat()
-        paper = arrivals.Paper(
+        paper = Paper(
             account,
             name.encode(),
             data,
@@ -161,7 +167,7 @@ class OfficeInHand:
             seen.st_mtime_ns,
             len(data),
         )
-        opinion = arrivals.judge_paper(paper, self.office.setting())
+        opinion = judge_paper(paper, self.office.setting())
         return self.run(self.store.write(arrivals.receive(opinion)))
 
     def remove(self, account: str, name: str) -> arrivals.Landed | None:
@@ -184,10 +190,10 @@ class OfficeInHand:
 
     def report_stop(self, login: str) -> None:
         who = self.current.rulebook.operators[login]
-        self.run(self.halting.stopped(Stopped(), Session(lambda: who), ""))
+        self.run(self.halting.stopped(Stopped(), Session(lambda: who, HERE), ""))
 
     def resume(self, login: str, scope: str) -> Any:
-        session = Session(lambda: self.current.rulebook.operators[login])
+        session = Session(lambda: self.current.rulebook.operators[login], HERE)
 
         async def both() -> Any:
             code = (await self.halting.resume_code(ResumeCode(), session, "")).code

@@ -18,7 +18,7 @@ import pytest
 from daemon.gate import Gate
 from daemon.wire import Approve, Done, Refusal, Status
 from tests.faults.disks import LoopDisk, loop_disk
-from tests.service.live_office import FACEBOOK, ROOT, Office, until
+from tests.service.live_office import FACEBOOK, HANDLES, ROOT, Office, until
 
 SHIM = Path(__file__).with_name("failing.c")
 ERRORS = {name: getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EIO", "EROFS")}
@@ -78,7 +78,7 @@ def test_a_disk_that_refuses_is_said_lets_a_stop_through_and_loses_nothing(offic
 
     office.drop("minato-facebook", "during.txt", "花壇の苗を配ります。", **FACEBOOK)
     caller = office.caller("azabu")
-    answer = caller.answer(caller.put(Approve(draft=before.id, hash=before.hash)))
+    answer = caller.answer(caller.put(Approve(draft=before.id, hash=before.hash, handle=HANDLES[before.account])))
     if place == PLACES["outbox"]:
         assert isinstance(answer, Done)
         until(lambda: "begin" in office.acts(before.id), "an attempt")
@@ -103,7 +103,7 @@ def test_a_disk_that_refuses_is_said_lets_a_stop_through_and_loses_nothing(offic
     state = office.row("before.txt").state
     if state in ("waiting", "held"):
         caller = office.caller("azabu")
-        caller.ask(Approve(draft=before.id, hash=before.hash, reason="ディスクを直した"), Done)
+        caller.ask(Approve(draft=before.id, hash=before.hash, reason="ディスクを直した", handle=HANDLES[before.account]), Done)
     if state != "unknown":
         office.row("before.txt", "released")
         assert len([name for name in out(office) if name.endswith("-before")]) == 1
@@ -132,7 +132,7 @@ def test_a_real_disk_that_fails_under_the_office_is_said_and_with_the_gate_elsew
     disk.sync()
     how(disk)
     caller = office.caller("azabu")
-    refusal = caller.ask(Approve(draft=row.id, hash=row.hash), Refusal)
+    refusal = caller.ask(Approve(draft=row.id, hash=row.hash, handle=HANDLES[row.account]), Refusal)
     assert "ディスク" in refusal.message
     assert not refusal.incident
     # A database that cannot even be read answers no status: then the same sentence is the answer.

@@ -57,7 +57,7 @@ def ballast(office: Office) -> Path:
 
 def test_a_reserve_is_really_held_and_doctor_shows_it(office: Office) -> None:
     until(ballast(office).exists, "the reserve")
-    assert ballast(office).stat().st_blocks * 512 >= 8 << 20
+    until(lambda: ballast(office).stat().st_blocks * 512 >= 8 << 20, "all of it")
     told = keeping("doctor", "--office", office.folder)
     assert "予備 あり（8 MiB）" in told.stdout
 

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -113,6 +114,16 @@ def memory(office: Office) -> int:
     return int(Path(f"/proc/{office.process.pid}/statm").read_text().split()[1]) * 4
 
 
+def memory_at_work(office: Office) -> int:
+    """The same of a daemon that has what it judges with: rules, patterns and the dictionary are read while it already answers."""
+    the_others_are_served(office, f"warm-{time.monotonic_ns()}.txt")
+    before, now = 0, memory(office)
+    while now - before > 1024:
+        time.sleep(1)
+        before, now = now, memory(office)
+    return now
+
+
 def test_a_login_outside_the_group_does_not_even_reach_the_socket(office: Office) -> None:
     assert once(office, "try: connect()\nexcept PermissionError: print('refused')", STRANGER, STRANGER) == "refused"
 
@@ -154,7 +165,7 @@ with contextlib.suppress(OSError): print(line.recv(4096).decode().replace(chr(10
 
 
 def test_a_line_of_a_gigabyte_costs_the_daemon_next_to_nothing(office: Office, trials: Callable[[int], int]) -> None:
-    before = memory(office)
+    before = memory_at_work(office)
     megabytes = max(100, trials(1000))
     code = f"""
 for _ in range(5):
@@ -169,7 +180,7 @@ for _ in range(5):
 
 def test_whoever_asks_and_never_reads_keeps_nobody_waiting(office: Office) -> None:
     """The daemon's own login here, which is on the register: the worst that somebody who is let in can do."""
-    before = memory(office)
+    before = memory_at_work(office)
     deaf = [office.caller("azabu", events=True) for _ in range(50)]
     for caller in deaf:
         for _ in range(60):

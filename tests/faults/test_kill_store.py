@@ -6,6 +6,7 @@ import asyncio
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,11 +58,8 @@ def rounds(root: Path, state: Path, count: int) -> None:
     asyncio.run(nothing_is_lost_or_half_there(state, acknowledged))
 
 
-def test_a_store_killed_ten_times_while_writing_has_lost_nothing_that_it_acknowledged(root: Path, tmp_path: Path) -> None:
-    rounds(root, tmp_path / "state", 10)
-
-
-@pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_a_store_killed_sixty_times_while_writing_has_lost_nothing_that_it_acknowledged(root: Path, tmp_path: Path) -> None:
-    rounds(root, tmp_path / "state", 60)
+def test_a_store_killed_again_and_again_while_writing_has_lost_nothing_that_it_acknowledged(
+    root: Path, tmp_path: Path, trials: Callable[[int], int]
+) -> None:
+    rounds(root, tmp_path / "state", trials(200))

@@ -18,7 +18,10 @@ def office(tmp_path: Path) -> Iterator[OfficeInHand]:
     (tmp_path / "office").mkdir()
     rules = (ROOT / "rules.toml").read_text()
     office = OfficeInHand(
-        tmp_path / "office", rules.replace("training = true", 'training = true\npace = 0\nsimulated = "nowhere"', 1)
+        tmp_path / "office",
+        rules.replace(
+            "training = true", 'training = true\npace = 0\nundo_seconds = 0\ncountdown_seconds = 0\nsimulated = "nowhere"', 1
+        ),
     )
     yield office
     office.end()

@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 
 from daemon.release.hands import Releaser
-from daemon.release.jobs import Job, Report, body_hash
+from daemon.release.jobs import Job, Report, body_hash, moment
 from daemon.release.permit import Keeper
 
 ACCOUNT = "minato-x"
@@ -120,7 +120,7 @@ class Sending:
             handle="minato_kunren",
             channel="simulated",
             epoch=self.epoch,
-            deadline=time.time() + 60,
+            deadline=moment() + 60,
             platform_at=self._at,
         )
         self.reports[body.decode()] = await self._releaser.send(job)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from daemon.release.jobs import Job, body_hash
+from daemon.release.jobs import Job, body_hash, moment
 from daemon.release.permit import Keeper
 from tests.conftest import open_gate
 
@@ -47,7 +46,7 @@ def job(outbox_dir: Path) -> Callable[..., Job]:
             "handle": "minatokoho",
             "channel": "outbox",
             "epoch": 7,
-            "deadline": time.time() + 60,
+            "deadline": moment() + 60,
             "outbox": str(outbox_dir),
             "slug": "防災訓練",
         }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import subprocess
-import time
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 from daemon.gate import Gate
 from daemon.release import outbox
 from daemon.release.hand import Hand, serve
-from daemon.release.jobs import Attached, Job, body_hash, decode_report, encode, look_for
+from daemon.release.jobs import Attached, Job, body_hash, decode_report, encode, look_for, moment
 from daemon.release.permit import Keeper
 
 Make = Callable[..., Job]
@@ -72,7 +71,7 @@ def test_a_job_made_before_the_last_resume_does_not_go_out(state: Path, keeper: 
 
 
 def test_a_job_that_lay_too_long_does_not_go_out(state: Path, job: Make, outbox_dir: Path) -> None:
-    report = Hand(state).carry_out(job(deadline=time.time() - 0.001))
+    report = Hand(state).carry_out(job(deadline=moment() - 0.001))
     assert report.outcome == "prevented"
     assert "期限" in report.why
     assert leftovers(outbox_dir) == []
