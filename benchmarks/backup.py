@@ -27,8 +27,8 @@ from pathlib import Path
 
 from benchmarks.machine import about, kill, spread
 from benchmarks.office import ACCOUNT, BODY, ROOT, office
-from daemon.desk.arrivals import Opinion, Paper, judge_paper
 from daemon.desk.case import Setting
+from daemon.desk.opinion import Opinion, Paper, judge_paper
 from daemon.intake.frontmatter import read_item
 from daemon.rulebook.current import Current
 from daemon.service.clock import tokyo_now

@@ -10,7 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,6 +23,26 @@ def spread(name: str, seconds: Sequence[float]) -> str:
         f"{name:<52} p50 {statistics.median(ordered) * 1e3:8.2f} ms   p99 {p99 * 1e3:8.2f} ms   "
         f"min {ordered[0] * 1e3:7.2f}   max {ordered[-1] * 1e3:8.2f}   n {len(ordered)}"
     )
+
+
+def each(work: Callable[[], object], count: int, rounds: int) -> list[float]:
+    """CPU microseconds that one of `count` texts takes, round by round, after one round to warm up."""
+    work()
+    took = []
+    for _ in range(rounds):
+        start = time.process_time()
+        work()
+        took.append((time.process_time() - start) / count * 1e6)
+    return took
+
+
+def rate(name: str, took: Sequence[float]) -> float:
+    """Print what `each` measured, a line; the median comes back."""
+    middle = statistics.median(took)
+    print(
+        f"{name:<44} {1e6 / middle:>11,.0f}/s   median {middle:7.2f} µs   min {min(took):7.2f}   max {max(took):7.2f}   n {len(took)}"
+    )
+    return middle
 
 
 def fsyncs(folder: Path, n: int = 100) -> list[float]:

@@ -53,12 +53,12 @@ for i in range(n):
 class Listener:
     """A client that hears every event."""
 
-    def __init__(self, state: Path, *, events: bool = True) -> None:
+    def __init__(self, state: Path, *, events: bool = True, operator: str = "") -> None:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         with address(state) as place:
             self.socket.connect(place)
         self.file = self.socket.makefile("rb")
-        self.socket.sendall(encode_frame(Hello(client="benchmark", events=events)))
+        self.socket.sendall(encode_frame(Hello(client="benchmark", events=events, operator=operator)))
         self.file.readline()
 
     def event(self) -> Event | Reply:

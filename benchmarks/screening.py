@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import time
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from benchmarks.machine import about
+from benchmarks.machine import about, each, rate
 from daemon.intake.frontmatter import read_item
 from daemon.judge import Situation, judge
 from daemon.rulebook.calendar import TOKYO
@@ -36,21 +34,6 @@ def drafts() -> list[str]:
     if real.exists():
         return [json.loads(line)["text"] for line in real.read_text(encoding="utf-8").splitlines()]
     return [read_item(path.read_bytes()).text for path in sorted((ROOT / "console/training/drafts").glob("*/*.*"))]
-
-
-def each(work: Callable[[], object], count: int, rounds: int) -> list[float]:
-    """CPU microseconds a draft, round by round, after one round to warm up."""
-    work()
-    took = []
-    for _ in range(rounds):
-        start = time.process_time()
-        work()
-        took.append((time.process_time() - start) / count * 1e6)
-    return took
-
-
-def show(name: str, took: list[float]) -> None:
-    print(f"{name:<44} median {statistics.median(took):7.1f} µs   min {min(took):7.1f}   max {max(took):7.1f}   n {len(took)}")
 
 
 def topic_of(book: Rulebook, account: str) -> str:
@@ -83,9 +66,9 @@ def measure_account(book: Rulebook, account: str, author: str, texts: list[str],
         for item, found in zip(items, known, strict=True):
             judge(item, situation, book, screened=found)
 
-    show("  screen", each(screened, len(texts), rounds))
-    show("  judge, whole", each(judged, len(texts), rounds))
-    show("  judge again, text known", each(judged_again, len(texts), rounds))
+    rate("  screen", each(screened, len(texts), rounds))
+    rate("  judge, whole", each(judged, len(texts), rounds))
+    rate("  judge again, text known", each(judged_again, len(texts), rounds))
 
 
 def main() -> None:
@@ -96,7 +79,7 @@ def main() -> None:
     book = load_rulebook(ROOT)
     print(about(ROOT))
     print(f"drafts   {len(texts)}, {sum(map(len, texts)) / len(texts):.0f} characters on average\n")
-    show("weighted length", each(lambda: [weighted(text) for text in texts], len(texts), rounds))
+    rate("weighted length", each(lambda: [weighted(text) for text in texts], len(texts), rounds))
     for account, author in ACCOUNTS.items():
         measure_account(book, account, author, texts, rounds)
 
