@@ -39,7 +39,7 @@ def serve_daemons(state: Path) -> None:
     """Serve one daemon after the other, for ever. Raises OSError where another releaser serves this office already."""
     from daemon.release.hand import Hand, serve
 
-    with _only_one(state / FOLDER):
+    with only_one(state):
         while True:
             with suppress(OSError), _to_the_daemon(state) as line, line.makefile("rb") as orders, line.makefile("wb") as reports:
                 serve(Hand(state), orders, reports)
@@ -47,12 +47,14 @@ def serve_daemons(state: Path) -> None:
 
 
 @contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
-    """Two releasers could send the same job. Raises OSError."""
+def only_one(state: Path, *, wait: bool = False) -> Iterator[None]:
+    """Be the only releaser of this office, whoever has started it: two could send the same job. Raises OSError where another one is,
+    unless it `wait`s for its end."""
+    folder = state / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         yield
     finally:
         os.close(lock)

@@ -6,12 +6,26 @@ import re
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-PLATFORM_NAMES = {"x": "X", "facebook": "Facebook", "line": "LINE"}
+PLATFORM_NAMES = {
+    "x": "X",
+    "facebook": "Facebook",
+    "line": "LINE",
+    "instagram": "Instagram",
+    "threads": "Threads",
+    "youtube": "YouTube",
+    "tiktok": "TikTok",
+    "bluesky": "Bluesky",
+}
 
 _HOSTS = {
     "x": ("x.com", "twitter.com"),
     "facebook": ("facebook.com", "fb.com"),
     "line": ("line.me", "lin.ee", "line.biz"),
+    "instagram": ("instagram.com",),
+    "threads": ("threads.net", "threads.com"),
+    "youtube": ("youtube.com", "youtu.be"),
+    "tiktok": ("tiktok.com",),
+    "bluesky": ("bsky.app",),
 }
 _NO_PAGE_NAME = frozenset(
     (
@@ -54,6 +68,30 @@ def card_text(platform: str, handle: str, name: str) -> tuple[str, ...]:
         "画像があるときは、順番と代替テキストを確かめて添付する",
         "投稿したら、自分の画面ではなく公開されたページで見えることを確かめる",
         "その URL を記録する（10分以内。過ぎると「不明」になる）",
+    )
+
+
+def delete_text(platform: str, handle: str, name: str, target: str) -> tuple[str, ...]:
+    """The check-list for deleting one's own post (港区 7条2項5号): nothing is posted."""
+    where = PLATFORM_NAMES.get(platform, platform)
+    return (
+        f"画面のアカウントが「{name}」（{_at(handle)}、{where}）であることを確かめる",
+        f"削除する投稿を開き、本文を確かめる: {target}",
+        "一度ネットワーク上に公開された情報は完全には削除できない（写しや引用は残る）。それでも削除するか、もう一度確かめる",
+        "媒体の画面で削除する。下の文は投稿しない",
+        "公開されたページで消えたことを確かめ、その投稿の URL を証拠として記録する（10分以内）",
+    )
+
+
+def delete_text_en(platform: str, handle: str, name: str, target: str) -> tuple[str, ...]:
+    """The same check-list in English, line for line."""
+    where = PLATFORM_NAMES.get(platform, platform)
+    return (
+        f"See on the screen that you are 「{name}」 ({_at(handle)} on {where})",
+        f"Open the post to delete and read it: {target}",
+        "What was once public cannot be fully deleted (copies and quotes remain): make sure once more that it is to go",
+        "Delete it on the platform. The text below is not posted",
+        "See on the public page that it is gone, and record the post's URL as the proof (within 10 minutes)",
     )
 
 

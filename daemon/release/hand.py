@@ -11,7 +11,6 @@ import argparse
 import os
 import sys
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -23,7 +22,7 @@ import msgspec
 
 from daemon.gate import Gate
 from daemon.release import outbox, simulated
-from daemon.release.jobs import Forget, Held, Job, Look, Report, body_hash, decode_order, encode
+from daemon.release.jobs import Forget, Held, Job, Look, Report, body_hash, decode_order, encode, moment, report_of
 from daemon.release.steps import FOLDER, Step, Steps
 from daemon.standing import words
 
@@ -62,22 +61,22 @@ class Hand:
             self._steps.at("sealed")
             if job.channel == "manual":
                 self._through(job, lambda: None)  # the report is what lets the daemon show the card: from then on it is in flight
-                return Report(job=job.id, outcome="passed", at=time.time())
+                return Report(job=job.id, outcome="passed")
             place = self._send(job)
-            return Report(job=job.id, outcome="released", at=time.time(), place=place)
+            return Report(job=job.id, outcome="released", place=place)
         except Held as held:
-            return Report(job=job.id, outcome=held.outcome, at=time.time(), why=held.why, why_en=held.why_en)
+            return report_of(job.id, held.outcome, held.why, held.why_en)
         finally:
             self._under_way.discard(job.id)
 
     def look(self, look: Look) -> Report:
         """What became of a job whose hand is dead. Raises nothing that a disk or a platform can cause."""
         if look.id in self._under_way:  # the daemon has lost patience, or is another one by now; this hand has not
-            return _looked(look, "unknown", "発信係がまだ発信の途中です", "the releaser is still at it")
+            return report_of(look.id, "unknown", "発信係がまだ発信の途中です", "the releaser is still at it")
         try:
             noted = self._steps.of(look.id)
             if look.channel == "outbox":
-                became = outbox.what_became(look.id, Path(look.outbox), noted)
+                became = outbox.what_became(look.id, Path(look.outbox), noted, look.body)
                 place = look.outbox if became == "released" else ""
             elif noted is None:
                 became, place = "not_released", ""
@@ -85,14 +84,17 @@ class Hand:
                 place = simulated.found(look) or ""
                 became = "released" if place else "unknown"
         except (OSError, msgspec.DecodeError) as error:
-            return _looked(look, "unknown", f"確かめられません（{error}）", f"this cannot be looked up ({error})")
+            why = words(error)[0] if isinstance(error, OSError) else "媒体の答えが読めません"
+            return report_of(look.id, "unknown", f"確かめられません（{why}）", f"this cannot be looked up ({error})")
         if became == "not_released":
             self._forget_for_good(look)
-            return _looked(look, "failed", "発信係が途中で終わりました。出ていません", "the hand died on the way: it is not out")
+            return report_of(
+                look.id, "failed", "発信係が途中で終わりました。出ていません", "the hand died on the way: it is not out"
+            )
         if became == "unknown":
             why = "発信係が途中で終わり、出たかどうか分かりません"
-            return _looked(look, "unknown", why, "the hand died, and nothing says whether it is out")
-        return Report(job=look.id, outcome="released", at=time.time(), place=place)
+            return report_of(look.id, "unknown", why, "the hand died, and nothing says whether it is out")
+        return Report(job=look.id, outcome="released", place=place)
 
     def _forget_for_good(self, look: Look) -> None:
         """It is not out: first the note goes, then what was put aside. Where the note cannot go, what was put aside says so again."""
@@ -118,7 +120,6 @@ class Hand:
             if held.outcome != "unknown":
                 self._take_back(job, sending)
             raise
-        self._steps.is_written(job.id)
         self._steps.at("written")
         try:
             return sending.finish()
@@ -147,16 +148,15 @@ class Hand:
         try:
             self._steps.begins(job.id)
         except OSError as error:
-            raise Held(
-                "failed", f"発信の控えを書けません（{error}）", f"the note of the job cannot be written ({error})"
-            ) from None
+            ja, en = words(error)
+            raise Held("failed", f"発信の控えを書けません（{ja}）", f"the note of the job cannot be written ({en})") from None
         self._steps.at("noted")
 
     def _through(self, job: Job, write: Callable[[], None]) -> None:
         """Pass the gate and write, as one step to everybody who stops. Raises Held where the job may not pass."""
         try:
             with self._gate.sending():
-                if time.time() > job.deadline:
+                if moment() > job.deadline:
                     raise Held("prevented", "発信の期限を過ぎました", "the job's deadline has passed")
                 look = self._gate.look(job.account, job.platform, job.epoch)
                 if not look.open:
@@ -181,9 +181,8 @@ def serve(hand: Hand, orders: BinaryIO, reports: BinaryIO) -> None:
 
     def carry_out(work: Callable[[], Report]) -> None:
         report = work()
-        with suppress(
-            OSError, ValueError
-        ):  # nobody may be left to report to: the notes and the names in the outbox say what happened
+        # Nobody may be left to report to: the notes and the names in the outbox say what happened.
+        with suppress(OSError, ValueError):
             tell(report)
 
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="job") as hands:
@@ -191,7 +190,7 @@ def serve(hand: Hand, orders: BinaryIO, reports: BinaryIO) -> None:
             try:
                 order = decode_order(line)
             except msgspec.DecodeError as error:
-                tell(Report(job="", outcome="failed", at=time.time(), why="発信の依頼が読めません", why_en=f"no order: {error}"))
+                tell(report_of("", "failed", "発信の依頼が読めません", f"no order: {error}"))
                 continue
             match order:
                 case Job():
@@ -202,22 +201,19 @@ def serve(hand: Hand, orders: BinaryIO, reports: BinaryIO) -> None:
                     hand.forget(order)
 
 
-def _looked(look: Look, outcome: str, why: str, why_en: str) -> Report:
-    return msgspec.convert({"job": look.id, "outcome": outcome, "at": time.time(), "why": why, "why_en": why_en}, Report)
-
-
 def main() -> int:
     """Serve the daemon: the one that started this process, or, as a service, the owner of STATE whenever it takes connections."""
     parser = argparse.ArgumentParser(prog="python -m daemon.release.hand")
     parser.add_argument("state", type=Path)
     parser.add_argument("--service", action="store_true", help="run under a login of its own and connect to state/releaser.sock")
     options = parser.parse_args()
-    if options.service:
-        from daemon.release.at_service import serve_daemons
+    from daemon.release.at_service import only_one, serve_daemons
 
+    if options.service:
         serve_daemons(options.state)
     try:
-        serve(Hand(options.state), sys.stdin.buffer, sys.stdout.buffer)
+        with only_one(options.state, wait=True):  # the one that a killed daemon has left behind may be ending a job
+            serve(Hand(options.state), sys.stdin.buffer, sys.stdout.buffer)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return 0

@@ -16,8 +16,9 @@ import msgspec
 import structlog
 
 from daemon.release.at_service import SOCKET, peer
-from daemon.release.jobs import Forget, Job, Look, Order, Outcome, Report, decode_report, encode, look_for
+from daemon.release.jobs import Forget, Job, Look, Order, Report, decode_report, encode, look_for, report_of
 from daemon.release.permit import Keeper
+from daemon.standing import words
 from daemon.wire.place import address
 
 log = structlog.get_logger()
@@ -35,6 +36,10 @@ COMMAND = (sys.executable, "-P", "-m", "daemon.release.hand")
 """How a hand is started, but for the folder it works in."""
 
 LINE_LIMIT = 1 << 22
+
+
+class Absent(ConnectionError):
+    """The releaser that runs as a service is not on the line; its login is the argument."""
 
 
 class Line:
@@ -155,28 +160,28 @@ class Releaser:
         try:
             order = encode(msgspec.structs.replace(job, slug=job.slug.encode(errors="replace").decode()))
         except UnicodeEncodeError as error:
-            return _report(job.id, "failed", "ファイル名に扱えない文字があります", f"a name is no text: {error}")
+            return report_of(job.id, "failed", "ファイル名に扱えない文字があります", f"a name is no text: {error}")
         try:
             line = await self._ready()
         except OSError as error:
-            return _report(job.id, "failed", f"発信係がいません（{error}）", f"there is no releaser ({error})")
+            return report_of(job.id, "failed", *_absent(error))
         report = await line.ask(job.id, order, timeout)
         if report is not None:
             return report
         if not await line.end():
-            return _report(job.id, "unknown", "発信係が答えません", "the releaser gives no answer")
+            return report_of(job.id, "unknown", "発信係が答えません", "the releaser gives no answer")
         return await self.look(look_for(job, since))
 
     async def look(self, look: Look) -> Report:
         """What became of a job that no living hand has. Never raises for it."""
         if look.channel == "manual":
             why = "発信係が答えずに終わりました。カードは出ていません"
-            return _report(look.id, "failed", why, "the hand died without an answer: no card was shown")
+            return report_of(look.id, "failed", why, "the hand died without an answer: no card was shown")
         try:
             report = await (await self._ready()).ask(look.id, encode(look), LOOK_WITHIN)
         except OSError as error:
-            return _report(look.id, "unknown", f"発信係がいません（{error}）", f"there is no releaser ({error})")
-        return report or _report(look.id, "unknown", "発信係が答えません", "the releaser gives no answer")
+            return report_of(look.id, "unknown", *_absent(error))
+        return report or report_of(look.id, "unknown", "発信係が答えません", "the releaser gives no answer")
 
     def forget(self, order: Forget) -> None:
         """The hand need not remember these jobs: their ends are in the journal."""
@@ -193,7 +198,8 @@ class Releaser:
             self._line.farewell()
             if self._line.hand is not None:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._line.hand.wait(), FAREWELL)
+                    async with asyncio.timeout(FAREWELL):
+                        await self._line.hand.wait()
             await self._line.end()
         (self.state / "hand.pid").unlink(missing_ok=True)
 
@@ -206,9 +212,10 @@ class Releaser:
                 return await self._spawn()
             self._came.clear()
             try:
-                await asyncio.wait_for(self._came.wait(), COME_WITHIN)
+                async with asyncio.timeout(COME_WITHIN):
+                    await self._came.wait()
             except TimeoutError:
-                raise ConnectionError(f"{self._login} が動いていません") from None
+                raise Absent(self._login) from None
             assert self._line is not None
             return self._line
 
@@ -260,5 +267,9 @@ class Releaser:
         new.rename(self.state / SOCKET)
 
 
-def _report(job: str, outcome: Outcome, why: str = "", why_en: str = "") -> Report:
-    return Report(job=job, outcome=outcome, at=time.time(), why=why, why_en=why_en)
+def _absent(error: OSError) -> tuple[str, str]:
+    if isinstance(error, Absent):
+        login = error.args[0]
+        return f"発信係（{login}）が動いていません", f"the releaser ({login}) does not run"
+    ja, en = words(error)
+    return f"発信係を起動できません（{ja}）", f"the releaser cannot be started ({en})"

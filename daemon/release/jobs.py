@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from hashlib import sha256
 from typing import Literal
 
@@ -28,8 +29,8 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fie
     """One release, sealed: everything that the hand needs, so that it asks nobody and looks up nothing.
 
     `id` is letters, digits and `_`, one for every journaled release, never used again. `hash` is the approved revision's,
-    `body_hash` the sha256 of `body`, the exact bytes to go out. `epoch` is the gate's when the job was made, `deadline` (seconds
-    since 1970) the moment after which it must not begin. `outbox` is the account's outbox folder, `slug` a readable end for the
+    `body_hash` the sha256 of `body`, the exact bytes to go out. `epoch` is the gate's when the job was made, `deadline` the
+    moment (of `moment`) after which it must not begin. `outbox` is the account's outbox folder, `slug` a readable end for the
     folder's name, `card` what else `card.toml` tells its reader; `platform_at` is where the simulated platform listens. Raises
     ValueError for an id that could not be a file name.
     """
@@ -80,15 +81,19 @@ class Forget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """What became of a job, with the reason where it did not go out, the time (seconds since 1970), and the folder it lies in or the
-    address under which it can be read."""
+    """What became of a job, with the reason where it did not go out, and the folder it lies in or the address under which it can be
+    read."""
 
     job: str
     outcome: Outcome
-    at: float
     why: str = ""
     why_en: str = ""
     place: str = ""
+
+    @property
+    def url(self) -> str:
+        """The address under which it can be read; empty where it lies in a folder, or is not out."""
+        return self.place if self.place.startswith("https://") else ""
 
 
 class Held(Exception):
@@ -99,9 +104,20 @@ class Held(Exception):
         self.outcome, self.why, self.why_en = outcome, why, why_en
 
 
+def moment() -> float:
+    """Now, in seconds of the clock that nobody can set and that goes on in suspend: the same for the daemon and the hand. A deadline by
+    the calendar would come again when the clock is set back."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 def body_hash(body: bytes) -> str:
     """The hash that seals a body: lower-case hex sha256."""
     return sha256(body).hexdigest()
+
+
+def report_of(job: str, outcome: Outcome, why: str, why_en: str) -> Report:
+    """The report of a job that did not go out, or of which nobody knows."""
+    return Report(job=job, outcome=outcome, why=why, why_en=why_en)
 
 
 def look_for(job: Job, since: float) -> Look:

@@ -23,6 +23,7 @@ import tomli_w
 from daemon.release.jobs import Held, Job, Outcome
 from daemon.release.permit import sync_folder
 from daemon.release.steps import Noted
+from daemon.standing import words
 
 Settled = Literal["released", "not_released", "unknown"]
 
@@ -51,7 +52,8 @@ class Sending:
                 try:
                     self._ready = prepare(job)
                 except OSError as error:
-                    raise Held("failed", f"発信の準備ができません（{error}）", f"cannot be made ready ({error})") from None
+                    ja, en = words(error)
+                    raise Held("failed", f"発信の準備ができません（{ja}）", f"cannot be made ready ({en})") from None
 
     def write(self) -> None:
         """Let it appear. Raises Held."""
@@ -62,19 +64,17 @@ class Sending:
         except OSError as error:
             # Over a network an error may come back for a rename that was done.
             outcome: Outcome = "failed" if self._ready.is_dir() else "unknown"
-            raise Held(outcome, f"発信の場所に置けません（{error}）", f"cannot be put in its place ({error})") from None
+            ja, en = words(error)
+            raise Held(outcome, f"発信の場所に置けません（{ja}）", f"cannot be put in its place ({en})") from None
 
     def finish(self) -> str:
         """Make it durable; returns its place. Raises Held."""
         try:
             sync_folder(self._place.parent)
-        except FileNotFoundError as error:
-            raise Held(
-                "unknown", f"出ましたが、置き場がなくなりました（{error}）", f"out, but its folder is gone ({error})"
-            ) from None
         except OSError as error:
-            why = f"出ましたが、ディスクに残ったと言えません（{error}）"
-            raise Held("unknown", why, f"out, but perhaps not durably ({error})") from None
+            ja, en = words(error)
+            why = f"出ましたが、ディスクに残ったと言えません（{ja}）"
+            raise Held("unknown", why, f"out, but perhaps not durably ({en})") from None
         return str(self._place)
 
     def abandon(self) -> None:
@@ -139,20 +139,22 @@ def lies_there(job: Job) -> Settled:
     return "released" if same else "unknown"
 
 
-def what_became(job: str, outbox: Path, noted: Noted | None) -> Settled:
+def what_became(job: str, outbox: Path, noted: Noted | None, body: bytes) -> Settled:
     """What became of a job that the journal calls begun, once its hand is dead. What lies half made is put aside (`void`): from then
     on not even a hand that still lived could let it appear.
 
     A job without a note never began. One with a note stands under its final name, or is not out while it still lies ready or aside;
     where it is nowhere, whoever reads the outbox has taken it. After a boot the file system may have forgotten the last names: then
-    only one that is there is an answer, and all else is `unknown`.
+    only one that is there is an answer, and all else is `unknown`. So is a final name over another text than `body`: the number may have
+    been given before, by a database that a backup has replaced.
     """
     try:
-        if any(path.name.startswith(f"{job}-") for path in outbox.iterdir()):
-            return "unknown" if noted is None else "released"
+        for place in outbox.iterdir():
+            if place.name.startswith(f"{job}-"):
+                return "unknown" if noted is None or _says_something_else(place, body) else "released"
         if os.path.lexists(void(job, outbox)):
             return "not_released"
-        if noted is not None and not noted.this_boot:
+        if noted == "an earlier boot":
             return "unknown"
         with suppress(FileNotFoundError):
             staging(job, outbox).rename(void(job, outbox))
@@ -162,6 +164,14 @@ def what_became(job: str, outbox: Path, noted: Noted | None) -> Settled:
     except OSError:
         return "unknown"
     return "not_released" if noted is None else "released"
+
+
+def _says_something_else(place: Path, body: bytes) -> bool:
+    """Whether another text lies there. Whoever reads the outbox may just be taking it: what is gone says nothing."""
+    try:
+        return (place / "post.txt").read_bytes() != body
+    except OSError:
+        return False
 
 
 def void(job: str, outbox: Path) -> Path:

@@ -1,6 +1,6 @@
 """How far the hand has come with each job: small files of its own under `state/releaser/`, so that its death leaves no riddle.
 
-Before a job may begin, its note is made durable; as soon as the write is over, the note says so. No note: it certainly never began.
+Before a job may begin, its note is made durable. No note: it certainly never began.
 The desk's journal (発信中) says that a job was given; these notes say whether it was begun.
 """
 
@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from daemon.gate import boot_id
 from daemon.release.permit import sync_folder
@@ -24,11 +24,8 @@ lock); it is written; its end is known. Between any two of them the hand may die
 STEPS: tuple[Step, ...] = ("sealed", "ready", "noted", "passed", "written", "finished")
 
 
-class Noted(NamedTuple):
-    """What the hand's note says of a job: whether the write was over, and whether it was noted since the last boot."""
-
-    written: bool
-    this_boot: bool
+Noted = Literal["this boot", "an earlier boot"]
+"""When the hand noted that a job might begin: since the last boot, or before it."""
 
 
 class Steps:
@@ -50,11 +47,6 @@ class Steps:
             os.close(fd)
         sync_folder(self._folder)
 
-    def is_written(self, job: str) -> None:
-        """The write is over. Not waited for: it spares a person a question after a crash, no more."""
-        with suppress(OSError), (self._folder / job).open("a") as note:
-            note.write("written\n")
-
     def never_began(self, job: str) -> None:
         """The gate kept it in: take the note back, before anything that was prepared. Raises OSError."""
         (self._folder / job).unlink(missing_ok=True)
@@ -63,11 +55,13 @@ class Steps:
         """The note of a job; None where there is none, or only its beginning: whoever wrote it died before it was durable, and the job
         may begin only after that. Raises OSError where that cannot be told."""
         try:
-            lines = (self._folder / job).read_text().split("\n")
+            boot, end, _ = (self._folder / job).read_text().partition("\n")
         except FileNotFoundError:
             self._folder.stat()  # a lost folder must not look like jobs that never began
             return None
-        return Noted("written" in lines[1:], lines[0] == boot_id()) if len(lines) > 1 else None
+        if not end:
+            return None
+        return "this boot" if boot == boot_id() else "an earlier boot"
 
     def forget(self, jobs: Iterable[str]) -> None:
         """These jobs are over and in the journal."""
