@@ -5,33 +5,44 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from msgspec import Struct
+from daemon.wire.act import Act, Role, Terminal
+from daemon.wire.approving import Claim, Hold, Reopen, Unclaim, Undo
+from daemon.wire.calendar import CALENDAR_ACTS, AddClosure, AddOpening, RemoveOverride
+from daemon.wire.correcting import Prepare
+from daemon.wire.deciding import Countersign, EnterPaper
+from daemon.wire.deputising import CloseObjection, Declare, Endorse
+from daemon.wire.duties import DutyDone, DutyUndo
+from daemon.wire.fanning import FANNING_ACTS, DecideSet, ExcuseMember
+from daemon.wire.notices import NoticeTest
+from daemon.wire.terminals import AllowTerminal, RevokeTerminal
 
-Role = Literal["viewer", "clerk", "manager"]
-Terminal = Literal["any", "designated"]
-
-
-class Act(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="act"):
-    """What every act has: the least role that may ask for it, and the terminal it needs where a policy has a terminal clause."""
-
-    role: ClassVar[Role] = "clerk"
-    terminal: ClassVar[Terminal] = "designated"
+AtTheScreen = Literal["console", "mode"]
+"""How a decision that comes over the socket was made: at the console or its command line, or in 決裁モード. A sheet or a paper makes its
+own."""
 
 
 class Approve(Act, frozen=True, kw_only=True, tag="approve"):
-    """承認: approve exactly the bytes whose hash is named (from `held`: confirm again)."""
+    """承認: approve exactly the bytes whose hash is named (from `held`: confirm again). `handle` is the account's handle as the person typed
+    it: needed once a session where the machine sends what is approved (account guard). `exceptions` are rules whose holds the approver
+    lifts along with it, for the same reason: one decision of one person who may do both (決裁モード)."""
 
     draft: int
     hash: str
     reason: str = ""
+    how: AtTheScreen = "console"
+    handle: str = ""
+    exceptions: tuple[str, ...] = ()
 
 
 class Return(Act, frozen=True, kw_only=True, tag="return"):
-    """差戻し: give a draft back to its author; the reason is what the author will read."""
+    """差戻し: give a draft back to its author; the reason is what the author will read. `clause` is the one that it is returned under, where
+    a named person's judgement is needed for it (その他公序良俗…): no machine suggests those."""
 
     draft: int
     hash: str
     reason: str
+    clause: str = ""
+    how: AtTheScreen = "console"
 
 
 class Withdraw(Act, frozen=True, kw_only=True, tag="withdraw"):
@@ -42,13 +53,14 @@ class Withdraw(Act, frozen=True, kw_only=True, tag="withdraw"):
 
 
 class Except(Act, frozen=True, kw_only=True, tag="except"):
-    """例外: lift one hold of one revision. `rule` names it; the person must hold one of the titles that the clause names."""
+    """例外: lift one hold of one revision, until a moment (by default the end of the next opening day), after which it stands again. `rule`
+    names it; the person, or whoever they stand in for, must hold one of the titles that the clause names."""
 
     draft: int
     hash: str
     rule: str
     reason: str
-    role: ClassVar[Role] = "manager"
+    until: datetime | None = None
 
 
 class Schedule(Act, frozen=True, kw_only=True, tag="schedule"):
@@ -116,6 +128,7 @@ class ConfirmStop(Act, frozen=True, kw_only=True, tag="confirm_stop"):
     scope: str = "all"
     note: str = ""
     role: ClassVar[Role] = "manager"
+    terminal: ClassVar[Terminal] = "any"
 
 
 class AgreeFollowUp(Act, frozen=True, kw_only=True, tag="agree_follow_up"):
@@ -178,6 +191,8 @@ class Erase(Act, frozen=True, kw_only=True, tag="erase"):
 class DrillStart(Act, frozen=True, kw_only=True, tag="drill_start"):
     """訓練: let a hand of its own send to a simulated platform, at a gate of its own, until it is stopped there. Answer: `DrillOn`."""
 
+    terminal: ClassVar[Terminal] = "any"
+
 
 class DrillEnd(Act, frozen=True, kw_only=True, tag="drill_end"):
     """The drill's stop, as its operator made it at the drill's gate: `pressed_ns` is the moment of the press (nanoseconds of
@@ -187,6 +202,7 @@ class DrillEnd(Act, frozen=True, kw_only=True, tag="drill_end"):
     pressed_ns: int | None = None
     latched_ms: float | None = None
     silent_ms: float | None = None
+    terminal: ClassVar[Terminal] = "any"
 
 
 AnyAct = (
@@ -211,6 +227,27 @@ AnyAct = (
     | DrillStart
     | DrillEnd
     | Erase
+    | AllowTerminal
+    | RevokeTerminal
+    | EnterPaper
+    | Countersign
+    | Declare
+    | Endorse
+    | CloseObjection
+    | AddClosure
+    | AddOpening
+    | RemoveOverride
+    | DutyDone
+    | DutyUndo
+    | DecideSet
+    | ExcuseMember
+    | Prepare
+    | Undo
+    | Hold
+    | Reopen
+    | Claim
+    | Unclaim
+    | NoticeTest
 )
 ACTS: tuple[type[Act], ...] = (
     Approve,
@@ -234,4 +271,22 @@ ACTS: tuple[type[Act], ...] = (
     DrillStart,
     DrillEnd,
     Erase,
+    AllowTerminal,
+    RevokeTerminal,
+    EnterPaper,
+    Countersign,
+    Declare,
+    Endorse,
+    CloseObjection,
+    *CALENDAR_ACTS,
+    DutyDone,
+    DutyUndo,
+    *FANNING_ACTS,
+    Prepare,
+    Undo,
+    Hold,
+    Reopen,
+    Claim,
+    Unclaim,
+    NoticeTest,
 )

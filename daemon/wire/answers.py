@@ -8,36 +8,22 @@ from typing import Literal
 from msgspec import Struct, field
 
 from daemon.wire.answer import Answer
-from daemon.wire.following import DrillOn, DrillReport, DutyList, DutySeen, FollowUpList
+from daemon.wire.approving import Countdown, Differences
+from daemon.wire.calendar import Month, SpecialDayList
+from daemon.wire.deciding import ForDecision, PaperPage, SheetFolderList
+from daemon.wire.deputising import DeputyList, LiftSeen, ReviewList
+from daemon.wire.duties import DutyList, DutyPast, DutySeen
+from daemon.wire.fanning import FanOutList
+from daemon.wire.following import DrillOn, DrillReport, FollowUpList
+from daemon.wire.keeping import AuditHead as AuditHead
+from daemon.wire.keeping import AuditSealed as AuditSealed
+from daemon.wire.keeping import BackupProgress as BackupProgress
 from daemon.wire.moving import MoveState
-
-
-class FindingSeen(Struct, frozen=True, kw_only=True):
-    """A finding as a person sees it (CONTRACT: `findings`); spans are code points into the revision's text."""
-
-    clause: str
-    cite: str
-    text: str
-    rule: str
-    verdict: str
-    start: int = 0
-    end: int = 0
-    message: str = ""
-    message_en: str = ""
-    fix: str | None = None
-    lift: tuple[str, ...] = ()
-    lifted: bool = False
-
-
-class MissingSeen(Struct, frozen=True, kw_only=True):
-    """One line of 「なぜまだ出ないか」 (CONTRACT: `missing`, `waiting`)."""
-
-    what: str
-    what_en: str
-    who: str
-    clause: str
-    act: str
-    rule: str = ""
+from daemon.wire.notices import NoticeList
+from daemon.wire.papers import PaperAnswer
+from daemon.wire.policies import PolicyCompared, PolicyState, PolicyTallied
+from daemon.wire.seen import FindingSeen, HistoryLine, MissingSeen, RevisionSeen
+from daemon.wire.terminals import Myself, TerminalList
 
 
 class Done(Answer, frozen=True, kw_only=True, tag="done"):
@@ -130,6 +116,13 @@ class AccountStatus(Struct, frozen=True, kw_only=True):
     next_open: datetime | None = None
     next_close: datetime | None = None
     stopped: bool = False
+    municipality: str = ""
+    irreversible: bool = False
+    """What goes out there cannot be taken back."""
+    colour: str = ""
+    """The account's own colour (`#rrggbb`), the ground of its words wherever something is approved or released."""
+    url: str = ""
+    """Where the account can be read."""
 
 
 class StatusAnswer(Answer, frozen=True, kw_only=True, tag="status"):
@@ -148,7 +141,15 @@ class StatusAnswer(Answer, frozen=True, kw_only=True, tag="status"):
     alarms: tuple[str, ...] = ()
     alarms_en: tuple[str, ...] = ()
     duties: tuple[DutySeen, ...] = ()
+    guards: tuple[int, int] | None = None
+    """番人: how many canaries answered at the last look, and how many there are; None before the first."""
+    countdowns: tuple[Countdown, ...] = ()
+    """Releases that cannot be taken back and begin soon: for every screen."""
     audit_head: str = ""
+    broken_sets: tuple[int, ...] = ()
+    """The sets (一斉発信) that are out on some accounts and not on others: a fault, which every screen shows in red."""
+    holidays_until: int = 0
+    """The last year whose holidays have been announced and are known: in a later one accounts with hours stay closed."""
     now: datetime
     started: datetime
 
@@ -179,6 +180,14 @@ class QueueRow(Struct, frozen=True, kw_only=True):
     clauses: tuple[str, ...] = ()
     waiting: tuple[MissingSeen, ...] = ()
     can: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    marks_en: tuple[str, ...] = ()
+    """What it belongs to, in a word: a set (一斉3 2/6), a correction that is out or waits (訂正あり, 訂正待ち)."""
+    claimed_by: str = ""
+    """The login of whoever works at it (着手), their name, until when; and the names of those who have it open now."""
+    claimed_name: str = ""
+    claimed_until: datetime | None = None
+    watching: tuple[str, ...] = ()
 
 
 class ViewPage(Answer, frozen=True, kw_only=True, tag="page"):
@@ -188,40 +197,6 @@ class ViewPage(Answer, frozen=True, kw_only=True, tag="page"):
     offset: int
     rows: tuple[QueueRow, ...]
     count: int
-
-
-class RevisionSeen(Struct, frozen=True, kw_only=True):
-    """One revision of a draft: its number, the sha256 of its exact bytes, when it came and in which encoding."""
-
-    n: int
-    hash: str
-    at: datetime
-    encoding: str
-    size: int
-
-
-class PrivateText(Struct, frozen=True, kw_only=True):
-    """A text that stands in an entry only as `sha256:` over salt and text, and can be erased. The salt is in hex."""
-
-    salt: str
-    text: str
-
-
-class HistoryLine(Struct, frozen=True, kw_only=True):
-    """One entry of the record (記録): who did what, when, with which words.
-
-    `detail` is the entry's JSON with its private texts in their places, as far as they have not been erased. Where everything was
-    asked for, `record` are the canonical bytes that `hash` covers, and `texts` the private texts by the detail that holds their hash."""
-
-    seq: int
-    at: datetime
-    actor: str
-    act: str
-    draft: int | None = None
-    detail: str = ""
-    hash: str = ""
-    record: str = ""
-    texts: dict[str, PrivateText] = field(default_factory=dict)
 
 
 class DraftDetail(Answer, frozen=True, kw_only=True, tag="draft"):
@@ -243,6 +218,7 @@ class DraftDetail(Answer, frozen=True, kw_only=True, tag="draft"):
     holder: str = ""
     lease_until: datetime | None = None
     url: str = ""
+    exceptions: tuple[LiftSeen, ...] = ()
 
 
 class ClauseHeld(Struct, frozen=True, kw_only=True):
@@ -267,49 +243,6 @@ class Who(Struct, frozen=True, kw_only=True):
     role: str
     titles: tuple[str, ...]
     policies: tuple[str, ...]
-
-
-class AuditHead(Answer, frozen=True, kw_only=True, tag="audit"):
-    """What a verification found: `ok`, how many entries, the hash of the last; or the first bad entry and what is wrong with it.
-    Where `ok`, `why` is empty or a remark."""
-
-    ok: bool
-    entries: int
-    head: str
-    first_bad: int | None = None
-    why: str = ""
-    why_en: str = ""
-
-
-class AuditSealed(Answer, frozen=True, kw_only=True, tag="sealed"):
-    """The head of the record, signed: what an office prints, dates and seals. `line` is the signed line as it stands in the anchor,
-    `public` the key (PEM) that checks it; both are empty where the seal could not be used."""
-
-    office: str
-    record: str
-    entries: int
-    head: str
-    at: datetime
-    key: str
-    signature: str
-    line: str
-    public: str
-
-
-class BackupProgress(Answer, frozen=True, kw_only=True, tag="backup_progress"):
-    """The backup under way (`running`), or the last one of this daemon: what is being done, `done` of `of` bytes of it; when it is
-    whole its size and the last entry of the record in it; else the error. All empty where there was none."""
-
-    running: bool
-    path: str = ""
-    stage: str = ""
-    done: int = 0
-    of: int = 0
-    size: int = 0
-    seq: int = 0
-    head: str = ""
-    error: str = ""
-    error_en: str = ""
 
 
 class Listing(Answer, frozen=True, kw_only=True, tag="list"):
@@ -344,6 +277,10 @@ RefusalCode = Literal[
     "time",
     "pace",
     "moved",
+    "claimed",
+    "countdown",
+    "way",
+    "appointment",
 ]
 
 
@@ -374,6 +311,9 @@ class Event(Struct, frozen=True, kw_only=True, tag_field="frame", tag="event"):
 
 AnyAnswer = (
     Done
+    | ForDecision
+    | PaperPage
+    | SheetFolderList
     | BackupProgress
     | MoveState
     | Named
@@ -383,12 +323,26 @@ AnyAnswer = (
     | ViewOpened
     | ViewPage
     | DraftDetail
+    | Differences
     | FollowUpList
     | DrillOn
     | DrillReport
     | DutyList
+    | DutyPast
+    | NoticeList
     | AuditHead
     | AuditSealed
     | Listing
+    | Myself
+    | TerminalList
+    | ReviewList
+    | DeputyList
+    | PaperAnswer
+    | PolicyState
+    | PolicyCompared
+    | PolicyTallied
+    | SpecialDayList
+    | Month
+    | FanOutList
     | Refusal
 )

@@ -1,4 +1,4 @@
-"""Answers about what follows a stop, about drills of it, and about duties with a date."""
+"""Answers about what follows a stop and about drills of it."""
 
 from __future__ import annotations
 
@@ -66,23 +66,3 @@ class DrillReport(Answer, frozen=True, kw_only=True, tag="drill_report"):
     message: str
     message_en: str
     audit_head: str = ""
-
-
-class DutySeen(Struct, frozen=True, kw_only=True):
-    """A duty with a date: what, when it was last done (None: never yet), when it is due, whether that has passed. `basis` says where the
-    interval comes from."""
-
-    id: str
-    title: str
-    title_en: str
-    basis: str
-    basis_en: str
-    last: datetime | None
-    due: datetime
-    overdue: bool
-
-
-class DutyList(Answer, frozen=True, kw_only=True, tag="duties"):
-    """All duties, the one that is due first at the top."""
-
-    duties: tuple[DutySeen, ...]

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-
-
-class Query(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="query"):
-    """A question that changes nothing."""
+from daemon.wire.approving import Compare
+from daemon.wire.calendar import MonthOf, SpecialDays
+from daemon.wire.deciding import Decide, PaperOf, SheetFolders, WaitingForMe
+from daemon.wire.deputising import Deputies, Reviews
+from daemon.wire.duties import Duties, DutyHistory
+from daemon.wire.fanning import FanOuts
+from daemon.wire.notices import Notices
+from daemon.wire.papers import PaperQuery
+from daemon.wire.policies import PolicyDiff, PolicyNow, PolicyTally
+from daemon.wire.query import Query
+from daemon.wire.terminals import Terminals, WhoAmI
 
 
 class Status(Query, frozen=True, kw_only=True, tag="status"):
-    """Is the office running or stopped, which accounts are open, how many drafts stand in each state. Answer: `StatusAnswer`."""
+    """Is the office running or stopped, which accounts are open, how many drafts stand in each state. `looking` is the draft that the
+    asking console has open just now, so that others can see who looks at it. Answer: `StatusAnswer`."""
+
+    looking: int | None = None
 
 
 class OpenView(Query, frozen=True, kw_only=True, tag="open_view"):
@@ -74,10 +83,6 @@ class FollowUps(Query, frozen=True, kw_only=True, tag="follow_ups"):
     settled: bool = True
 
 
-class Duties(Query, frozen=True, kw_only=True, tag="duties"):
-    """What has to be done by a date (a drill of the stop …). Answer: `DutyList`."""
-
-
 class AuditVerify(Query, frozen=True, kw_only=True, tag="audit_verify"):
     """Recompute the whole chain. Answer: `AuditHead`."""
 
@@ -114,7 +119,25 @@ AnyQuery = (
     | Moved
     | FollowUps
     | Duties
+    | Compare
+    | DutyHistory
+    | Notices
     | AuditVerify
     | AuditShow
     | AuditSeal
+    | WhoAmI
+    | Terminals
+    | WaitingForMe
+    | Decide
+    | SheetFolders
+    | PaperOf
+    | Reviews
+    | Deputies
+    | PaperQuery
+    | SpecialDays
+    | MonthOf
+    | FanOuts
+    | PolicyNow
+    | PolicyDiff
+    | PolicyTally
 )
