@@ -44,6 +44,14 @@ def said(office: Office, *words: str) -> dict[str, Any]:
     return answer
 
 
+def with_head(office: Office, *words: str) -> tuple[str, dict[str, Any]]:
+    """What `kohoban audit …` prints, and the head that the record had meanwhile: asked again where it grew between the questions."""
+    before, text, head = "", "", said(office, "head")
+    while before != head["head"]:
+        before, text, head = head["head"], audit(office, *words).stdout, said(office, "head")
+    return text, head
+
+
 def third_party(root: Path, *files: Path) -> subprocess.CompletedProcess[str]:
     """The verifier of thirty lines, with nothing of ours on the path."""
     command = [sys.executable, "-I", root / "docs" / "verify_record.py", *files]
@@ -51,9 +59,7 @@ def third_party(root: Path, *files: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_head_is_a_page_with_what_it_takes_to_find_it_again(office: Office) -> None:
-    before, head, page = "", said(office, "head"), ""
-    while before != head["head"]:  # the record may grow between two questions
-        before, page, head = head["head"], audit(office, "head").stdout, said(office, "head")
+    page, head = with_head(office, "head")
     assert " ".join(head["head"][n : n + 4] for n in range(0, 32, 4)) in page
     assert head["key"] in page
     assert "確認した日" in page
@@ -62,8 +68,8 @@ def test_the_head_is_a_page_with_what_it_takes_to_find_it_again(office: Office) 
 
 def test_a_third_party_verifies_an_export_with_python_alone(office: Office, root: Path, tmp_path: Path) -> None:
     export, typed = tmp_path / "record.jsonl", tmp_path / "page"
-    export.write_text(audit(office, "export").stdout)
-    head = said(office, "head")
+    text, head = with_head(office, "export")
+    export.write_text(text)
     typed.write_text(f"{head['entries']} {head['head']}\n")
     good = third_party(root, export, typed)
     assert (good.returncode, good.stderr) == (0, "")
