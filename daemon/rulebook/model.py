@@ -288,7 +288,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     duties: tuple[Duty, ...] = ()
     """The duties that its clauses name, and those that the office adds for each policy or account."""
     public: tuple[str, ...] = ()
-    """What the office that follows it has published of itself: telephone numbers, mail addresses, domains (`[office] public`)."""
+    """What the office that follows it has published of itself: telephone numbers, mail addresses, domains, names (`[office] public`)."""
 
     def clause(self, clause_id: str) -> Clause | None:
         """The clause of that id, or None (for `office/…` ids and for clauses of other policies)."""

@@ -175,8 +175,8 @@ class Office(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     handover: time | None = None
     """The time of day at which the handover (引継簿) is written for accounts whose policy has no hours. None: it is not written."""
     public: tuple[str, ...] = ()
-    """What the office has published of itself, as people write it: telephone numbers, mail addresses, domains. They are nobody's private
-    data, and what looks like one of the domains is looked at. What stands with the accounts (`contact`, `policy_url`) counts too."""
+    """What the office has published of itself, as people write it: telephone numbers, mail addresses, domains, names of public persons
+    (「市長 山田太郎」). They are nobody's private data, and what looks like one of the domains is looked at. What stands with the accounts (`contact`, `policy_url`) counts too."""
     anchors: tuple[str, ...] = ()
     """Folders outside this machine's reach (another disk, a share that only grows) into which the record's head is written too."""
 

@@ -9,12 +9,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from daemon.rulebook.lazy import lazy_pattern
-
-if TYPE_CHECKING:
-    from sudachipy import Dictionary
+from daemon.screening.tokens import opened
 
 BEFORE, AFTER = 10, 10
 """Characters of the clause that are looked at before and behind a hit."""
@@ -68,7 +66,7 @@ def dictionary() -> str:
     """The dictionary that words are told apart by, with its edition; empty where none is installed and the change of script has to do."""
     from importlib.metadata import version
 
-    return f"SudachiDict core {version('sudachidict_core')}" if _dictionary() else ""
+    return f"SudachiDict core {version('sudachidict_core')}" if opened() else ""
 
 
 def _whole(words: tuple[Word, ...], start: int, end: int, clause: str) -> bool:
@@ -128,7 +126,7 @@ def _judge_of_words() -> JudgeOfWords | None:
 
 
 def _load() -> JudgeOfWords | None:
-    loaded = _dictionary()
+    loaded = opened()
     if loaded is None:
         return None
     from sudachipy import SplitMode
@@ -144,27 +142,6 @@ def _load() -> JudgeOfWords | None:
         return _whole(split(clause), start, end, clause)
 
     return whole
-
-
-_loading = threading.Lock()
-
-
-def _dictionary() -> Dictionary | None:
-    with _loading:
-        return _opened()
-
-
-@lru_cache(maxsize=1)
-def _opened() -> Dictionary | None:
-    try:
-        from sudachipy import Dictionary
-        from sudachipy.errors import SudachiError
-    except ImportError:
-        return None
-    try:
-        return Dictionary(dict="core")
-    except SudachiError:
-        return None
 
 
 def _changes(text: str, at: int) -> bool:

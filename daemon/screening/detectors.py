@@ -22,14 +22,17 @@ from daemon.screening.length import measure, surely_fits
 from daemon.screening.links import Known, check_links
 from daemon.screening.mention import check_mention
 from daemon.screening.periods import check_periods
+from daemon.screening.persons import EXPOSES, MAY_NAME
 from daemon.screening.platform import check_platform
 from daemon.screening.private import (
     Options,
     check_accounts,
     check_addresses,
     check_cards,
+    check_exposed,
     check_mails,
     check_my_numbers,
+    check_persons,
     check_phones,
 )
 from daemon.screening.registered import registered
@@ -155,6 +158,8 @@ EVERYWHERE: dict[str, Detect] = {
     "my-number": check_my_numbers,
     "card": check_cards,
     "bank-account": check_accounts,
+    "person": check_persons,
+    "exposed": check_exposed,
     "links": _links,
 }
 """Detectors of whatever will be seen: the text, the options of a poll, the alternative texts of images."""
@@ -181,6 +186,8 @@ GUARDS: Mapping[str, str] = {
     "my-number": f"[0-9]{{4}}{_JOINT}[0-9]{{4}}",
     "card": f"[0-9]{{4}}{_JOINT}[0-9]{{4}}",
     "bank-account": "[0-9]{6}",
+    "person": MAY_NAME,
+    "exposed": EXPOSES,
     "links": r"\.[a-z0-9]|://",
     "mention": "@[a-z0-9_]",
 }

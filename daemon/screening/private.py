@@ -1,4 +1,5 @@
-"""The detectors of personal data, as rules name them (`phone`, `mail`, `address`, `my-number`, `card`, `bank-account`).
+"""The detectors of personal data, as rules name them (`phone`, `mail`, `address`, `my-number`, `card`, `bank-account`, `person`,
+`exposed`).
 
 `of` says which are meant: `private` (the default), what is a person's or reads so; `any`, all but those of public bodies and announced
 places; `announced`, what looks private and is announced as a desk's or to be paid into, to be looked at.
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from daemon.screening.addresses import addresses_in
 from daemon.screening.hit import Facts, Hit, Text
 from daemon.screening.mails import mails_in
+from daemon.screening.persons import exposed_in, persons_in
 from daemon.screening.phones import phones_in
 from daemon.screening.registered import registered
 from daemon.screening.secret_numbers import accounts, cards, my_numbers
@@ -78,3 +80,15 @@ def check_accounts(text: Text, _: Facts, options: Options) -> Iterator[Hit]:
     for start, end, announced in accounts(text):
         if meant == "any" or announced == (meant == "announced"):
             yield Hit(*text.span(start, end))
+
+
+def check_persons(text: Text, facts: Facts, _: Options) -> Iterator[Hit]:
+    """Names of persons whom the office has not named in public itself."""
+    for place in persons_in(text, registered(facts.public)):
+        yield Hit(*text.span(*place))
+
+
+def check_exposed(text: Text, facts: Facts, _: Options) -> Iterator[Hit]:
+    """Names of persons who are told to be the one who was meant, or with where they live or work."""
+    for place in exposed_in(text, registered(facts.public)):
+        yield Hit(*text.span(*place))

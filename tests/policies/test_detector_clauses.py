@@ -18,6 +18,7 @@ PRIVATE = (
     "マイナンバーは1234 5678 9018",
     "カードは4111-1111-1111-1111",
     "みずほ銀行新宿支店 普通 1234567 ヤマダ",
+    "あの件の犯人は山田花子",
 )
 FESTA = "市民活動フェスタは11月28日(土)10時から、サポートセンターで開きます。どなたでもどうぞ。"
 
@@ -101,6 +102,22 @@ def test_an_altered_copy_of_our_own_post_is_looked_at_where_our_posts_are_known(
 def test_an_address_where_somebody_lives_holds_a_draft_and_a_venue_does_not(judged: Judge, account: str, clause: str) -> None:
     assert of_draft(judged(account, "田中さんの家は、港区芝3丁目2番1号です。")).get(clause) == "hold"
     assert clause not in of_draft(judged(account, "会場は、芝公園福祉会館（港区芝公園1丁目5番25号）です。"))
+
+
+@pytest.mark.parametrize(
+    ("account", "clause"),
+    [
+        pytest.param("minato-x", "minato/7-2(6)", marks=pytest.mark.clause("minato/7-2(6)")),
+        pytest.param("shinagawa-koho", "shinagawa/5-2(3)", marks=pytest.mark.clause("shinagawa/5-2(3)")),
+        ("saitama-cvc", "office/person"),
+        ("taisho-gyosei", "office/person"),
+    ],
+)
+def test_somebodys_name_is_hinted_at_and_holds_nothing(judged: Judge, account: str, clause: str) -> None:
+    named = judged(account, "講師は、山田花子さんです。")
+    assert [(f.verdict, f.clause) for f in named.findings if f.rule == "office.person"] == [("info", clause)]
+    assert "hold" not in of_draft(named).values()
+    assert "office.person" not in {f.rule for f in judged(account, "区民の皆様のお越しをお待ちしています。").findings}
 
 
 @pytest.mark.clause("minato/7-2(8)オ")

@@ -56,6 +56,8 @@ DETECTORS: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
     "my-number": {},
     "card": {},
     "bank-account": {"of": str},
+    "person": {},
+    "exposed": {},
     "links": {"of": tuple, "hosts": tuple, "official": tuple, "trusted": tuple},
     "platform": {},
     "altered": {},
