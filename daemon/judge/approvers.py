@@ -128,7 +128,13 @@ def approvers_asked(item: Item, situation: Situation, rulebook: Rulebook) -> Ask
     assert account is not None
     table = approvers(item, situation, rulebook.policies[account.policy])
     titles = dict.fromkeys(title for rule in table for title in titles_of(rule, table))
-    return asked(titles, account, rulebook, entries=in_force(item, situation, rulebook))
+    wrote = frozenset() if any(rule.alone for rule in table) else writers(situation)
+    return asked(titles, account, rulebook, entries=in_force(item, situation, rulebook), wrote=wrote)
+
+
+def writers(situation: Situation) -> frozenset[str]:
+    """Whose own draft it is, or may be: those whom nobody asks to approve it, unless the clause allows 単独."""
+    return frozenset(situation.hands) | ({situation.author.login} if situation.author is not None else frozenset())
 
 
 def may_approve(who: Operator, item: Item, situation: Situation, rulebook: Rulebook) -> No | None:
@@ -194,7 +200,7 @@ def _another_step(who: Operator, item: Item, situation: Situation, rulebook: Rul
 
 def _wrote(who: Operator, situation: Situation) -> bool:
     """Whether this person wrote the draft, or may have."""
-    return who.login in situation.hands or (situation.author is not None and situation.author.login == who.login)
+    return who.login in writers(situation)
 
 
 def _own_draft(capacity: Capacity, rule: Approvers, situation: Situation) -> bool:
@@ -307,7 +313,7 @@ def _given(titles: tuple[str, ...], rule: Approvers, item: Item, situation: Situ
     return given
 
 
-_Shown = tuple[int, str, tuple[str, ...], frozenset[str], tuple[Deputy, ...]]
+_Shown = tuple[int, str, tuple[str, ...], frozenset[str], tuple[Deputy, ...], frozenset[str]]
 _asked: dict[_Shown, tuple[Rulebook, Asked]] = {}
 _KEPT = 512
 
@@ -318,36 +324,46 @@ def asked(
     rulebook: Rulebook,
     but: frozenset[str] = frozenset(),
     entries: tuple[Deputy, ...] = (),
+    wrote: frozenset[str] = frozenset(),
 ) -> Asked:
     """The people who hold these titles, as a line waits for them: 「市民協働推進課長（浦野 陽子）」; without those (`but`: logins) who have
-    done their part. With `entries` those who stand in for them, too: 「（浦野 陽子、代決 与野 隆）」."""
-    key = (id(rulebook), account.id, tuple(titles), but, entries)
+    done their part, and without those who `wrote` the draft, nor anybody in their place. With `entries` those who stand in for them, too:
+    「（浦野 陽子、代決 与野 隆）」."""
+    key = (id(rulebook), account.id, tuple(titles), but, entries, wrote)
     known = _asked.get(key)
     if known is None or known[0] is not rulebook:
         if len(_asked) >= _KEPT:
             _asked.clear()
-        known = _asked[key] = (rulebook, _named(key[2], account, rulebook, but, entries))
+        known = _asked[key] = (rulebook, _named(key[2], account, rulebook, but, entries, wrote))
     return known[1]
 
 
 def _named(
-    titles: tuple[str, ...], account: Account, rulebook: Rulebook, but: frozenset[str], entries: tuple[Deputy, ...]
+    titles: tuple[str, ...],
+    account: Account,
+    rulebook: Rulebook,
+    but: frozenset[str],
+    entries: tuple[Deputy, ...],
+    wrote: frozenset[str],
 ) -> Asked:
     shown: list[str] = []
     logins: dict[str, None] = {}
+    only_by_writers = False
     policy = rulebook.policies[account.policy]
     lending = [(entry, holder) for entry in entries if (holder := lent(entry, rulebook.operators, policy)) is not None]
     for title in titles:
         holders = [who for who in rulebook.operators.values() if who.role != "viewer" and holds(who, (title,), account)]
         named = {who.login: who.name for who in holders}
         for entry, holder in lending:
-            if holds(holder, (title,), account):
+            if holds(holder, (title,), account) and holder.login not in wrote:
                 named.setdefault(entry.login, f"代決 {rulebook.operators[entry.login].name}")
-        left = {login: name for login, name in named.items() if login not in but}
+        left = {login: name for login, name in named.items() if login not in but and login not in wrote}
+        only_by_writers |= not left and any(login in wrote for login in named)
         if left:
             shown.append(f"{label(title, account.unit)}（{'、'.join(left.values())}）")
         elif not named:
             shown.append(f"{label(title, account.unit)}（名簿に該当者なし）")
         logins.update(dict.fromkeys(left))
-    shown = shown or [f"{'・'.join(label(title, account.unit) for title in titles)}（ほかに該当者なし）"]
+    nobody = "作成者のほかに承認できる人がいません" if only_by_writers else "ほかに該当者なし"
+    shown = shown or [f"{'・'.join(label(title, account.unit) for title in titles)}（{nobody}）"]
     return Asked(" または ".join(shown), tuple(logins))

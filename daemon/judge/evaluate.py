@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import msgspec
 
-from daemon.judge.approvers import asked, facts_of, lifters, unmet
+from daemon.judge.approvers import asked, facts_of, lifters, unmet, writers
 from daemon.judge.deputies import in_force
 from daemon.judge.emergency import declared, declarers, declaring
 from daemon.judge.filled import lacking
@@ -297,7 +297,8 @@ def _missing(
         more = f"あと{wanted.more}人の承認" if wanted.rule.persons > 1 else "承認"
         if wanted.rule.step > 1:
             more = f"第{wanted.rule.step}段階の{more}"
-        whom = asked(wanted.titles, account, rulebook, wanted.given, entries)
+        wrote = frozenset() if wanted.rule.alone else writers(situation)
+        whom = asked(wanted.titles, account, rulebook, wanted.given, entries, wrote)
         yield Missing(
             what=f"{more}（{wanted.rule.message}）" if wanted.rule.message else more,
             what_en=f"{wanted.more} more approval(s): {wanted.rule.message_en}",
