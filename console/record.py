@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -52,12 +55,28 @@ DETAIL = 200
 """Characters of an entry's details that a line of a list shows."""
 
 _DIGITS = 12
+_TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+class _Poll(msgspec.Struct):
+    options: tuple[str, ...]
+    minutes: int
 
 
 def matter_words(key: str, value: str) -> str:
-    """A value of the front matter as people say it: the kind of act has its word, everything else stands as it was written. Not made
-    safe to show."""
-    return word("kind", value) if key == "kind" else value
+    """A value of the front matter as people say it: the kind of act has its word, a poll its choices and how long it runs; everything
+    else stands as it was written. Not made safe to show."""
+    if key == "poll":
+        return _poll_words(value)
+    return word(key, value) if key in ("kind", "emergency") else value
+
+
+def _poll_words(value: str) -> str:
+    """`はい / いいえ（1440 分）` of a poll as it crosses the wire."""
+    with suppress(msgspec.MsgspecError):
+        poll = msgspec.json.decode(value.encode("utf-8", "replace"), type=_Poll)
+        return say("tui", "record.poll", options=" / ".join(poll.options), minutes=f"{poll.minutes:,}")
+    return value
 
 
 def short_hash(digest: str) -> str:
@@ -93,9 +112,19 @@ def detail_words(entry: HistoryLine) -> str:
 
 
 def _told(key: str, value: object) -> str:
+    if key == "until":
+        return _moment(str(value))
     if key in _WORDED:
         return word(key, str(value)).strip()
     return say("tui", f"record.{key}", value=str(value)) if key in (*_ON_PAPER, *_NAMED) else _text(key, value)
+
+
+def _moment(value: str) -> str:
+    """`2026-11-24 17:15` in Japan; what is no moment stays as it was written."""
+    with suppress(ValueError):
+        at = datetime.fromisoformat(value)
+        return f"{at if at.tzinfo is None else at.astimezone(_TOKYO):%Y-%m-%d %H:%M}"
+    return value
 
 
 def _text(key: str, value: object) -> str:

@@ -14,7 +14,7 @@ from console.cli.command import Session, command, text
 from console.cli.link import Link, Refused
 from console.cli.outcome import FINE
 from console.cli.place import TOKYO, office_here
-from console.cli.terminal import SCHEMA, clean, err, fields, out, out_json, plain_wanted
+from console.cli.terminal import SCHEMA, aligned, clean, err, fields, out, out_json, plain_wanted
 from console.reasons import excepted, reason_of, usual
 from console.words import choose, say, word
 from daemon.wire import (
@@ -194,8 +194,14 @@ def sheets(session: Session) -> int:
             out("  " + clean(choose(each.why, each.why_en)))
             if each.mend:
                 out("  " + text("sheets.mend", command=clean(each.mend)))
-        for one in each.lying:
-            where = text("sheets.refused", place=clean(one.place)) if one.place else text("sheets.waits")
-            number = f"#{one.draft}" if one.draft is not None else "-"
-            out(f"    {where}  {one.at.astimezone(TOKYO):%m-%d %H:%M}  {number}  {clean(one.file)}")
+        for row in aligned(
+            (
+                text("sheets.refused", place=clean(one.place)) if one.place else text("sheets.waits"),
+                f"{one.at.astimezone(TOKYO):%m-%d %H:%M}",
+                f"#{one.draft}" if one.draft is not None else "-",
+                clean(one.file),
+            )
+            for one in each.lying
+        ):
+            out("    " + row)
     return FINE

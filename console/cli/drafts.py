@@ -27,6 +27,8 @@ STATES = (
 PAGE = 500
 """Rows asked for at once."""
 
+_NO_COMMAND = frozenset({"wait", "edit"})
+"""What a draft waits for that no command does: the clock, and its author's editor."""
 _TITLE = 24
 _CLAUSES = 40
 _WIDE = 100
@@ -202,7 +204,8 @@ def _waiting_lines(row: QueueRow) -> Iterator[str]:
         yield from ("", paint("bold", text("show.waiting")))
     for line in row.waiting:
         clause = f"  ({clean(line.clause)})" if line.clause else ""
-        yield f"  - {clean(choose(line.what, line.what_en))}  → {clean(line.who)}{clause}  [{clean(line.act)}]"
+        act = f"  [{clean(line.act)}]" if line.act not in _NO_COMMAND else ""
+        yield f"  - {clean(choose(line.what, line.what_en))}  → {clean(line.who)}{clause}{act}"
 
 
 def _marked(row: QueueRow) -> str:

@@ -137,6 +137,13 @@ def table(
         yield _line(row, widths)
 
 
+def aligned(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Lines whose columns are aligned by cells, without a head; every cell must be clean."""
+    body = [tuple(row) for row in rows]
+    widths = [max(map(cells, column)) for column in zip(*body, strict=True)]
+    return (_line(row, widths) for row in body)
+
+
 def _narrowed(widths: Sequence[int], room: int, give: Sequence[tuple[int, int]]) -> list[int]:
     kept = list(widths)
     for column, least in (*give, (len(kept) - 1, _LEAST)):

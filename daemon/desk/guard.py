@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from daemon.desk.refused import Refused
 from daemon.rulebook.model import Account, Handle, Rulebook
+from daemon.rulebook.platforms import NAMES
 from daemon.rulebook.published import same_handle
 
 
@@ -34,7 +35,7 @@ def ask(account: Account, book: Rulebook) -> Refused:
     end = ("。取り消せません", ", which cannot be taken back") if account.irreversible else ("", "")
     return Refused(
         "handle",
-        f"投稿先は {city} の {account.name}（@{handle}、{account.platform}）です{end[0]}。確認のためアカウント名を入力してください。",
-        f"This goes out as @{handle} on {account.platform} ({account.name}, {city}){end[1]}: type the handle to confirm.",
+        f"投稿先は {city} の {account.name}（@{handle}、{NAMES[account.platform]}）です{end[0]}。確認のため @ユーザー名を入力してください。",
+        f"This goes out as @{handle} on {NAMES[account.platform]} ({account.name}, {city}){end[1]}: type the handle to confirm.",
         clause=next((rule.clause for rule in rules), ""),
     )

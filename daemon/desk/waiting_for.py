@@ -65,8 +65,12 @@ def _unsettled() -> Missing:
 
 
 def _confirm(case: Case, setting: Setting) -> Missing:
-    what = "再開や時機の経過で保留になりました。今も出してよいか確認し、承認し直してください"
-    what_en = "held by a stop or a passed moment: confirm that it may still go out by approving it again"
+    what = (
+        "再開、時機の経過、または人の判断（理由は経過にあります）で保留になりました。今も出してよいか確認し、承認し直してください"
+    )
+    what_en = (
+        "held by a resume, a passed moment or a person (history: why): confirm that it may still go out by approving it again"
+    )
     if (over := passed(case, setting.now)) is not None:
         ja, en = said(over)
         what = f"{ja}。今からでも出してよいか確認し、理由を添えて承認し直してください"

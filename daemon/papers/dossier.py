@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
 
 from daemon.papers.moments import minute, second
 from daemon.papers.sheet import Block, Heading, Language, Pairs, Paper, Table, Verbatim, Words
@@ -21,6 +23,9 @@ _TOLD_APART = frozenset(
      "name", "author", "revision", "replaces", "verdict", "alone", "prev"}
 )  # fmt: skip
 """Details that stand elsewhere on the paper; every other one is told by its name, whoever has added it."""
+_WORDED = ("how", "why", "outcome", "scope", "cause")
+_MOMENTS = ("until", "due", "since")
+"""Details that are a word of the program's, and those that are a moment."""
 _NAMES: Mapping[str, tuple[str, str]] = {
     "reason": ("理由", "reason"),
     "note": ("備考", "note"),
@@ -35,6 +40,24 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "deputy": ("代決", "as deputy for"),
     "old": ("前の名", "old name"),
     "new": ("後の名", "new name"),
+    "version": ("要綱の版", "version of the policy"),
+    "on_behalf": ("だれに代わり", "on behalf of"),
+    "under": ("根拠", "under"),
+    "basis": ("根拠", "basis"),
+    "under_words": ("根拠の文言", "in the words"),
+    "decided_by": ("決裁者", "decided by"),
+    "countersigned_by": ("副署", "countersigned by"),
+    "on": ("決裁日", "day of the decision"),
+    "decision": ("決裁", "decision"),
+    "sheet": ("票番号", "sheet"),
+    "scan": ("写しのハッシュ", "hash of the scan"),
+    "due": ("期限", "due"),
+    "cause": ("後閲の事由", "endorsed because of"),
+    "terminal": ("端末", "terminal"),
+    "act": ("扱い", "act"),
+    "held": ("保留", "held"),
+    "of": ("元の投稿", "original"),
+    "kind": ("種別", "kind"),
 }
 
 
@@ -70,7 +93,11 @@ def _head(seen: DossierSeen, word: Vocabulary, t: Tongue) -> Iterator[Block]:
         (t("状態", "state"), t(seen.state, seen.state_en)),
         (t("作成者", "author"), _person(seen, seen.author) + verified),
         (t("ファイル", "file"), seen.path),
-        *((_matter(word, name), value) for name, value in item.items() if name not in ("author", "images")),
+        *(
+            (_matter(word, name), _front(name, value, word, t))
+            for name, value in item.items()
+            if name not in ("author", "images")
+        ),
         (t("要綱", "policy"), policy or "-"),
         (t("要綱のハッシュ", "hash of the policy"), seen.policy_hash),
         (t("本文のハッシュ", "hash of the revision"), seen.hash),
@@ -85,6 +112,17 @@ def _head(seen: DossierSeen, word: Vocabulary, t: Tongue) -> Iterator[Block]:
             ),
             "note",
         )
+
+
+def _front(name: str, value: str, word: Vocabulary, t: Tongue) -> str:
+    """A value of the front matter: the kind by its word, a poll by its choices and how long it runs."""
+    if name in ("kind", "emergency"):
+        return word(name, value)
+    if name == "poll":
+        with suppress(ValueError, KeyError, TypeError):
+            poll = json.loads(value)
+            return " / ".join(poll["options"]) + t(f"（{poll['minutes']:,} 分）", f" ({poll['minutes']:,} min)")
+    return value
 
 
 def _matter(word: Vocabulary, name: str) -> str:
@@ -184,11 +222,24 @@ def _remarks(seen: DossierSeen, detail: Mapping[str, object], word: Vocabulary, 
         elif isinstance(value, list):
             value = "、".join(map(str, value))
         told = t(*_NAMES[name]) if name in _NAMES else name
-        shown = _person(seen, value) if isinstance(value, str) and value in seen.people else str(value)
-        said.append(f"{told}: {shown}")
+        if shown := _shown(seen, name, value, word):
+            said.append(f"{told}: {shown}")
     if rule := detail.get("rule"):
         said.append(f"{t('規則', 'rule')}: {rule}")
     return "\n".join(said) or "-"
+
+
+def _shown(seen: DossierSeen, name: str, value: object, word: Vocabulary) -> str:
+    """A detail as people say it; empty where there is nothing to say of it (decided at the console, as usual)."""
+    if isinstance(value, str) and value in seen.people:
+        return _person(seen, value)
+    if name in _WORDED:
+        return word(name, str(value)).strip()
+    if name in _MOMENTS:
+        with suppress(ValueError):
+            at = datetime.fromisoformat(str(value))
+            return minute(at) if at.tzinfo is not None else str(value)
+    return str(value)
 
 
 def _findings(seen: DossierSeen, word: Vocabulary, t: Tongue) -> Iterator[Block]:
@@ -218,7 +269,14 @@ def _revisions(seen: DossierSeen, word: Vocabulary, t: Tongue) -> Iterator[Block
     yield Heading(t("版", "Revisions"))
     head = (t("版", "n"), t("受付", "came"), t("判定", "verdict"), t("条文", "clauses"), t("大きさ", "bytes"), "SHA-256")
     rows = tuple(
-        (str(r.n), minute(r.at), word("verdict", r.verdict), "、".join(r.clauses), f"{r.size} {r.encoding}", r.hash)
+        (
+            str(r.n),
+            minute(r.at),
+            word("verdict", r.verdict),
+            "、".join(r.clauses),
+            f"{r.size:,} {t('バイト', 'bytes')} {r.encoding}",
+            r.hash,
+        )
         for r in seen.revisions
     )
     yield Table("", head, rows, (0,))
@@ -242,7 +300,7 @@ def _releases(seen: DossierSeen, word: Vocabulary, t: Tongue) -> Iterator[Block]
             str(r.id),
             minute(r.begun),
             minute(r.ended),
-            _person(seen, r.holder),
+            word("actor", r.holder) if r.holder in _NOBODY else _person(seen, r.holder),
             word("channel", r.channel),
             word("recorded", r.state),
             r.url or "-",

@@ -6,6 +6,7 @@ reader that would otherwise go and fetch something.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Literal, NamedTuple
@@ -61,7 +62,7 @@ def fields(pairs: Mapping[str, Child] | Iterable[tuple[str, Child]]) -> Markup:
 def table(head: Sequence[str], rows: Iterable[Sequence[Child]], *, caption: str = "") -> Markup:
     """A table with a head that is printed again on every page."""
     title = (element("caption", caption),) if caption else ()
-    cells = (element("tr", *(element("td", cell) for cell in row)) for row in rows)
+    cells = (element("tr", *(element("td", _cell(cell)) for cell in row)) for row in rows)
     top = element("thead", element("tr", *(element("th", name) for name in head)))
     return element("table", *title, top, element("tbody", *cells), class_="list")
 
@@ -90,6 +91,16 @@ def _html(child: Child) -> str:
     return child.html if isinstance(child, Markup) else words(child).html
 
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _cell(child: Child) -> Child:
+    """A cell of a list; a day at its beginning is never broken in two."""
+    if isinstance(child, Markup) or _DAY.match(child) is None:
+        return child
+    return Markup(element("span", child[:10], class_="moment").html + words(child[10:]).html)
+
+
 _STYLE = """
 @page { size: A4; margin: 14mm 16mm 16mm 16mm; }
 * { box-sizing: border-box; }
@@ -100,7 +111,7 @@ h2 { font-size: 12pt; margin: 5mm 0 1.5mm; }
 h3 { font-size: 11pt; margin: 3mm 0 1mm; }
 p { margin: 0 0 2mm; }
 table { border-collapse: collapse; width: 100%; }
-th, td { border: 0.6pt solid #555; padding: 1mm 2mm; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+th, td { border: 0.6pt solid #555; padding: 1mm 2mm; text-align: left; vertical-align: top; overflow-wrap: anywhere; white-space: pre-line; }
 thead { display: table-header-group; }
 th { background: #eee; font-weight: bold; }
 .fields th { width: 34mm; }
@@ -118,6 +129,7 @@ del { background: #f5dcdc; text-decoration: line-through; }
 .small, small, footer { font-size: 9pt; }
 .note { border: 0.6pt dashed #555; padding: 1mm 2mm; font-size: 9.5pt; }
 .number { display: block; text-align: right; }
+.moment { white-space: nowrap; }
 svg { width: 100%; height: auto; break-inside: avoid; }
 footer { margin-top: 6mm; border-top: 0.6pt solid #555; }
 section { break-inside: auto; } h2, h3, tr { break-inside: avoid; break-after: auto; }

@@ -96,7 +96,9 @@ class Cards:
         release, state, holder = await releasing.open_release(self._office.store, act.draft)
         account = await self._check_url(act.draft, act.url, who)
         _not_begun_now(state)
-        case = await self._outgoing.end(release, "released", by=who.login, url=act.url, detail=f"holder {holder}")
+        case = await self._outgoing.end(
+            release, "released", by=who.login, url=act.url, detail="" if holder == who.login else f"カードを持つ人 {holder}"
+        )
         await self._over(release, account)
         words = _DELETED if case.item.kind == "delete" else _SETTLED[case.state]
         return Done(message=words[0], message_en=words[1], draft=case.id, state=case.state)

@@ -106,7 +106,7 @@ class SheetWatch:
         if before is None or before.fault is None or before.fault.message != fault.message:
             log.warning("sheet folder", login=each.login, why=fault.message_en)
         if fault.kind == "open":
-            await office.store.write(sheets.distrust(each.login, fault.message_en))
+            await office.store.write(sheets.distrust(each.login, fault.message))
         self._fresh.pop(each.login, None)
         self._known[each.login] = Known(fault)
 

@@ -301,7 +301,7 @@ async def test_the_card_shows_the_text_only_after_it_was_taken_and_asks_for_the_
     peer.answer = guarded
     await desk.press("t")
     await desk.sure()
-    await desk.shows("ハンドルを打って確かめます")
+    await desk.shows("@ユーザー名を打って確かめます")
     await desk.type("@PublicRelations")
     await desk.shows("投稿する本文")
     await desk.shows("090-1234-5678")

@@ -131,6 +131,8 @@ async def test_what_cannot_be_unsent_needs_two_people_and_counts_down_and_anybod
     assert refused(await desk.begin(draft, None), "countdown")
     assert isinstance(await desk.do(holding.hold, Hold(draft=draft, reason="会場を確認中"), "konan"), Done)
     assert await state(desk, draft) == "held"
+    held = await desk.case(draft)
+    assert "人の判断（理由は経過にあります）" in why_not_yet(held, held.judged(desk.setting), desk.setting)[0].what
 
 
 async def test_a_restart_begins_the_countdown_anew(desk: Desk) -> None:

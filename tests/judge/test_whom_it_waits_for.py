@@ -47,7 +47,9 @@ def test_the_others_of_the_table_are_named_without_the_author(office: Rulebook) 
 def test_nor_is_a_deputy_asked_who_would_approve_in_the_authors_place(office: Rulebook) -> None:
     assert "mita" in _approval(office, "minato-line", Item(text=NOTICE, author="konan", topic="区政情報")).logins
     item = Item(text=NOTICE, author="takanawa", topic="区政情報", emergency=True, source="防災課")
-    second = [line for line in judge(item, _situation(office, "minato-line", "takanawa"), office).missing if line.act == "approve"]
+    second = [
+        line for line in judge(item, _situation(office, "minato-line", "takanawa"), office).missing if line.act == "approve"
+    ]
     beside = next(line for line in second if "office/" in line.clause)
     assert "takanawa" not in beside.logins
     assert "代決 三田 浩" not in beside.who

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -205,3 +206,11 @@ def next_weekday(now: datetime) -> date:
     while day.weekday() >= 5 or holiday(day) or (day.month, day.day) in {(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)}:
         day += timedelta(days=1)
     return day
+
+
+def test_the_dossier_of_a_japanese_office_has_no_name_or_value_of_the_programs(office: Office, told: int) -> None:
+    text = as_text(dossier_paper(story(office, told), word))
+    decisions = text[text.index("決裁と扱い") : text.index("指摘（最後の版")]
+    assert not re.findall(r"(?m)(?:^|[ ·])([a-z_]+): ", decisions)
+    assert "console" not in decisions and "要綱の版: " in decisions
+    assert "holder" not in decisions

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from daemon.wire import SheetFolderList, SheetFolders, SheetFolderSeen
+from console.record import detail_words
+from daemon.wire import AuditShow, Listing, SheetFolderList, SheetFolders, SheetFolderSeen
 from tests.service.live_office import FACEBOOK, MINATO, NOTICE, Caller, Office, until
 
 CHIEF = "shibata"
@@ -269,6 +270,9 @@ def test_what_was_moved_while_others_could_write_does_not_count_when_the_folder_
     until(lambda: any("受け付けていません" in alarm for alarm in folder.office.status().alarms), "the folder is refused")
     sheet.rename(folder.path / "承認" / sheet.name)
     (folder.path / "承認").chmod(0o755)
+    with folder.office.caller(CHIEF) as chief:
+        entries = chief.ask(AuditShow(limit=20), Listing).history
+    assert "書ける人がいます" in next(detail_words(each) for each in entries if each.act == "sheets_distrusted")
     assert "古くなっています" in folder.refusal("承認")
     new = folder.sheet()
     assert folder.approvals() == []

@@ -39,7 +39,7 @@ def test_only_the_key_copies_and_what_it_copies_is_the_exact_text(tmp_path: Path
             terminal.shows("赤坂")
             terminal.send("t")
             yes(terminal)
-            terminal.shows("ハンドルを打って")
+            terminal.shows("@ユーザー名を打って")
             terminal.send("@minato_kunren\r")
             terminal.shows("投稿する本文")
             cards = list((office.folder / "cards" / "minato-x").iterdir())
