@@ -53,9 +53,8 @@ _BEFORE_ALONE = lazy_pattern(
     rf"{_PREFECTURE}[ ]?{_PLACE}{{0,16}}[市区郡町村][一-鿿々ァ-ヶーがの]{{1,10}}"
     r"(?<![道線号第約全計度のが])(?<!レベル)(?<!ルート)(?<!令和)(?<!平成)(?<!昭和)(?<!ステージ)[ ]?\Z"
 )
-MAY_HOLD_ADDRESS = r"[0-9一二三四五六七八九十][ ]?丁|[0-9][ ]?番|[都道府県市区郡町村][^\n、。0-9]{1,24}[0-9]"
-"""Found in every folded text that holds an address; RE2 reads it as well."""
-_MAY_HOLD = lazy_pattern(MAY_HOLD_ADDRESS)
+# Found in every folded text that holds an address.
+_MAY_HOLD = lazy_pattern(r"[0-9一二三四五六七八九十][ ]?丁|[0-9][ ]?番|[都道府県市区郡町村][^\n、。0-9]{1,24}[0-9]")
 _SENTENCE = lazy_pattern(r"[。\n]")
 _SCORE = lazy_pattern(r"スコア|得点|結果|試合|対戦|決勝|大会")
 _TELEPHONE = lazy_pattern(r"[0-9]{4}[-‐−ー][0-9]{4}$|電話|tel|fax|内線")

@@ -66,7 +66,7 @@ class FieldRule:
 
     def _all(self, rule: Words | Pattern, text: Text) -> Iterator[tuple[int, int]]:
         if isinstance(rule, Words):
-            for _, start, end in self._words.find(text, lambda _: True):
+            for _, start, end in self._words.find(text):
                 yield text.span(start, end)
         else:
             for pattern in rule.any:

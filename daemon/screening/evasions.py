@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import product
 
 from daemon.rulebook.lazy import lazy_pattern
 
@@ -97,6 +98,28 @@ MASKS_A_LETTER = f"(?:{_JA}|[a-z])[{_MASKS}]|[{_MASKS}](?:{_JA}|[a-z])"
 
 MAY_HIDE = f"{CLOSES}|{MASKS_A_LETTER}"
 """RE2: found in every text in which a word may be hidden."""
+
+
+def signs() -> frozenset[str]:
+    """Literals of which one stands in every text that matches `MAY_HIDE`: the automaton meets them on its way."""
+    hiragana = [chr(code) for code in range(ord("ぁ"), ord("ゖ") + 1)]
+    katakana = [*(chr(code) for code in range(ord("ァ"), ord("ヺ") + 1)), "ー"]
+    latin = "abcdefghijklmnopqrstuvwxyz"
+    drawn = [each for vowel, row in _ROWS.items() for each in ((vowel, row), (_katakana(vowel), _katakana(row)))]
+    return frozenset(
+        (
+            *_SIGNS.replace(r"\t", "\t").replace(r"\-", "-").replace(r"\\", "\\"),
+            *(f"{letter}ー" for letter in (*hiragana, "ー")),
+            *"~〜",
+            *(letter + vowel for said, row in drawn for letter in row for vowel in (said[1], said[0] * 2)),
+            *(pair for a, b in product(katakana, (*_KANJI_LIKE_KATAKANA, "ヵ")) for pair in (a + b, b + a)),
+            *(f"{letter}一" for letter in katakana),
+            *(pair for a, b in product(latin, _HOMOGLYPHS) for pair in (a + b, b + a)),
+            *map("".join, product(latin, _LEET)),
+            *_JOINED,
+        )
+    )
+
 
 _ONE_MASK = lazy_pattern(f"(?<![{_MASKS}])[{_MASKS}](?![{_MASKS}])")
 

@@ -10,7 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import accumulate, islice
 
 from daemon.rulebook.lazy import lazy_pattern
 from daemon.rulebook.marks import without_heaps
@@ -32,6 +35,8 @@ _OTHER = lazy_pattern(f"[^{_SELF}]")
 _OTHERS = lazy_pattern(f"[^{_SELF}]+")
 _FEW = 8
 """Kinds of character up to which each is replaced by itself: quicker than one search for all, in the short texts of which most are."""
+_OFTEN = 16
+"""Times that a kind has to come for one search of its own, in a thousand texts."""
 _DROPPED = lazy_pattern(f"[{HIDDEN}]")
 _VARIANTS = str.maketrans("髙﨑德濵邊邉齋齊", "高崎徳浜辺辺斎斎")
 """Written variants of common kanji that compatibility folding leaves apart."""
@@ -52,6 +57,34 @@ def fold(text: str) -> str:
         if folded != char:
             text = text.replace(char, folded)
     return text
+
+
+def fold_all(texts: Sequence[str]) -> Sequence[str]:
+    """`fold` of each of many texts: of all of them as one, but of those in which a character may join its neighbour."""
+    joined = written = "\n".join(texts)
+    others = Counter(_OTHER.findall(written))
+    if not others:
+        return texts
+    alone = {char: _alone(char) for char in others}
+    joining = [char for char, folded in alone.items() if folded is None]
+    folds = {char: folded for char, folded in alone.items() if folded is not None and folded != char}
+    for char in [char for char in folds if others[char] >= _OFTEN]:
+        joined = joined.replace(char, folds.pop(char))
+    if folds:
+        joined = _OTHERS.sub(lambda run: "".join([folds.get(char, char) for char in run[0]]), joined)
+    lines = joined.split("\n")
+    if len(lines) != len(texts):  # a text may have line ends of its own
+        rest = iter(lines)
+        lines = ["\n".join(islice(rest, text.count("\n") + 1)) for text in texts]
+    for number in _holding(joining, written, texts) if joining else ():
+        lines[number] = fold(texts[number])
+    return [text if text == line else line for text, line in zip(texts, lines, strict=True)]
+
+
+def _holding(chars: Iterable[str], joined: str, texts: Iterable[str]) -> set[int]:
+    """The indices of the texts, joined by line ends, in which one of these characters stands."""
+    ends = list(accumulate(len(text) + 1 for text in texts))
+    return {bisect_right(ends, match.start()) for match in re.finditer(f"[{re.escape(''.join(chars))}]", joined)}
 
 
 def _fold_runs(text: str) -> str:

@@ -60,7 +60,7 @@ class Patterns:
 
     @cached_property
     def needs(self) -> Mapping[str, tuple[int, ...]]:
-        """The words of which a text has one that such a pattern matches, each with the branches for which it stands (`matches`)."""
+        """The words of which a text has one that such a pattern matches, each with the branches for which it stands (`satisfied`)."""
         found: dict[str, list[int]] = {}
         for number, branch in enumerate(self._branches):
             for word in branch.words:
@@ -68,17 +68,38 @@ class Patterns:
         return {word: tuple(branches) for word, branches in found.items()}
 
     @property
-    def needless(self) -> list[str]:
-        """The patterns that may match without any word."""
-        return [self._all[index][1] for index in self._always]
+    def needless(self) -> dict[str, list[int]]:
+        """The patterns that may match without any word, each with its numbers."""
+        found: dict[str, list[int]] = {}
+        for index in self._always:
+            found.setdefault(self._all[index][1], []).append(index)
+        return found
 
-    def matches(self, text: str, branches: Iterable[int]) -> bool:
-        """Whether some pattern matches of which the text holds a word that one of these branches needs."""
-        met = self._whole(text, branches)
-        if not met:
-            return False
+    def satisfied(self, text: str, branches: Iterable[int]) -> set[int]:
+        """The numbers of the patterns of these branches (the text holds a word that each needs) that find all that they need."""
+        found: set[int] = set()
+        for pattern, _, others in map(self._branches.__getitem__, branches):
+            if pattern in found:
+                continue
+            for other in others:
+                if not other.find(text):
+                    break
+            else:
+                found.add(pattern)
+        return found
+
+    def matching(self, text: str, branches: Iterable[int]) -> list[int]:
+        """Those of them that match."""
+        if not (satisfied := self.satisfied(text, branches)):
+            return []
         encoded = text.encode()  # nobody asks where, and RE2 reads bytes
-        return any(compile_pattern(self._all[index][1]).search(encoded) for index in met)
+        return [number for number in sorted(satisfied) if compile_pattern(self._all[number][1]).search(encoded)]
+
+    def find_of(self, numbers: Iterable[int], text: str) -> Iterator[tuple[int, int, int]]:
+        """What `find` finds, of the patterns of these numbers alone."""
+        for owner, pattern in map(self._all.__getitem__, sorted(numbers)):
+            for start, end in spans(pattern, text):
+                yield owner, start, end
 
     def __bool__(self) -> bool:
         return bool(self._all)
@@ -106,20 +127,7 @@ class Patterns:
 
     def _satisfied(self, text: str) -> set[int]:
         """The patterns that find in the text what they need: the rarest words by the automaton, the others where those are there."""
-        return self._whole(text, {branch for _, _, word in self._automaton.find(text) for branch in self._needing[word]})
-
-    def _whole(self, text: str, branches: Iterable[int]) -> set[int]:
-        """The patterns of those branches whose other words are in the text as well. Every second comment comes here."""
-        found: set[int] = set()
-        for pattern, _, others in map(self._branches.__getitem__, branches):
-            if pattern in found:
-                continue
-            for other in others:
-                if not other.find(text):
-                    break
-            else:
-                found.add(pattern)
-        return found
+        return self.satisfied(text, {branch for _, _, word in self._automaton.find(text) for branch in self._needing[word]})
 
     @cached_property
     def _branches(self) -> list[_Branch]:
@@ -146,7 +154,7 @@ class Patterns:
 
     @cached_property
     def _set(self) -> PatternSet:
-        return PatternSet(self.needless)
+        return PatternSet(self._all[index][1] for index in self._always)
 
 
 @lru_cache(maxsize=8192)

@@ -18,18 +18,23 @@ from daemon.rulebook.season import dated
 from daemon.rulebook.verdict import Finding
 from daemon.screening.cite import finding
 from daemon.screening.declared import FieldRule, lacking
-from daemon.screening.detectors import BODY, EVERYWHERE
-from daemon.screening.fold import fold
+from daemon.screening.detectors import BODY, EVERYWHERE, GUARDS, Detect
+from daemon.screening.fold import fold_all
 from daemon.screening.hit import Facts, Hit, Spans, Text
 from daemon.screening.patterns import ONE_BY_ONE, Patterns, spans
-from daemon.screening.sieve import Sieve
+from daemon.screening.sieve import Met, Sieve
 from daemon.screening.when import applies
-from daemon.screening.words import Lexicon, WordFinder
+from daemon.screening.words import Lexicon, Place, WordFinder
 
 MOST = 50
 """Findings of one rule on one draft; what comes after is counted in the last of them."""
 
 On = Literal["draft", "comment"]
+
+_Detector = tuple[Detector, Detect]
+
+_Hit = tuple[int, int, Place | None]
+"""A span of the source; of a word, what tells whether it counts."""
 
 _SURROGATES = lazy_pattern("[\ud800-\udfff]")
 
@@ -45,6 +50,7 @@ class Screen:
             for rule in self.rules
             if isinstance(rule, Detector) and (detect := EVERYWHERE.get(rule.name) or BODY.get(rule.name))
         )
+        self._unguarded = tuple(pair for pair in self._detectors if pair[0].name not in GUARDS)
         self._said_rules = tuple(rule for rule in self.rules if isinstance(rule, Said) and not rule.of)
         self._of_fields = tuple(FieldRule(rule) for rule in self.rules if isinstance(rule, Words | Pattern | Said) and rule.of)
         self._words = WordFinder({n: rule for n, rule in enumerate(self.rules) if isinstance(rule, Words) and not rule.of})
@@ -69,26 +75,27 @@ class Screen:
         body, whole = texts(facts.item)
         self._seen += 1
         # The sieve is worth its making from some texts on; `kohoban check` has one.
-        if self._seen > ONE_BY_ONE and self.sieve and not self.sieve.suspects_one(whole, facts):
-            return ()
-        return self._found(body, whole, facts)
+        if self._seen <= ONE_BY_ONE or self.sieve is None:
+            return self._found(body, whole, facts)
+        met = self.sieve.one(whole, facts)
+        return () if met is None else self._found(body, whole, facts, met)
 
     def many(self, sources: Sequence[str], facts: Facts) -> dict[int, tuple[Finding, ...]]:
         """The same for many texts without front matter, by their index; those of which there is nothing to say are left out."""
         cleaned = _all_clean(sources)
-        folded = [*map(fold, cleaned)]
-        suspects = range(len(cleaned)) if self.sieve is None else self.sieve.suspects(cleaned, folded, facts)
+        folded = fold_all(cleaned)
+        met = dict.fromkeys(range(len(cleaned))) if self.sieve is None else self.sieve.many(cleaned, folded, facts)
         found = {}
-        for number in suspects:
+        for number in sorted(met):
             text = Text(cleaned[number], folded[number])
-            if said := self._found(text, text, Facts(Item(text=text.source), *facts[1:])):
+            if said := self._found(text, text, Facts(Item(text=text.source), *facts[1:]), met[number]):
                 found[number] = said
         return found
 
-    def _found(self, body: Text, whole: Text, facts: Facts) -> tuple[Finding, ...]:
+    def _found(self, body: Text, whole: Text, facts: Facts, met: Met | None = None) -> tuple[Finding, ...]:
+        """The findings; `met` is all that there is to be found, where a sieve has looked."""
         hits: dict[str, tuple[Rule, list[Hit]]] = {}
-        found_hits = (*self._worded(whole, facts), *self._detected(body, whole, facts), *self._declared(body, facts))
-        for rule, hit in found_hits:
+        for rule, hit in self._hits(body, whole, facts, met):
             hits.setdefault(rule.id, (rule, []))[1].append(hit)
         found = [
             self._finding(rule, _placed(rule, hit, body, whole, facts.item))
@@ -96,6 +103,18 @@ class Screen:
             for hit in _at_most(MOST, each)
         ]
         return tuple(sorted(found, key=attrgetter("start", "end")))
+
+    def _hits(self, body: Text, whole: Text, facts: Facts, met: Met | None) -> Iterator[tuple[Rule, Hit]]:
+        yield from self._worded(whole, facts, met)
+        if met is None:
+            yield from self._detected(self._detectors, body, whole, facts)
+            yield from self._declared(body, facts)
+        elif met.guards:
+            yield from self._detected(
+                [pair for pair in self._detectors if pair[0].name not in GUARDS or pair[0].name in met.guards], body, whole, facts
+            )
+        elif self._unguarded:
+            yield from self._detected(self._unguarded, body, whole, facts)
 
     def _finding(self, rule: Rule, hit: Hit) -> Finding:
         return finding(
@@ -114,31 +133,52 @@ class Screen:
             return True
         return applies(rule.when, facts, bool(rule.when.text) and rule.id in self.said(facts.item.text))
 
-    def _worded(self, whole: Text, facts: Facts) -> Iterator[tuple[Rule, Hit]]:
-        for number, found in sorted(self._places(whole, facts).items()):
-            for start, end in _leftmost(_without(found, self._unless[number], whole)):
+    def _worded(self, whole: Text, facts: Facts, met: Met | None) -> Iterator[tuple[Rule, Hit]]:
+        places = self._places(whole, facts, met)
+        for number in sorted(places):
+            for start, end in self._counted(places[number], self._unless[number], whole):
                 yield self.rules[number], Hit(start, end)
 
-    def _places(self, whole: Text, facts: Facts) -> dict[int, set[tuple[int, int]]]:
+    def _counted(self, places: list[_Hit], unless: tuple[str, ...], whole: Text) -> Iterator[tuple[int, int]]:
+        """From the left, the longest of places that overlap and count; what cannot be the longest is not asked whether it counts."""
+        reached = 0
+        excused: Spans | None = None
+        for start, end, place in sorted(places, key=_from_the_left):
+            if start < reached or (place is not None and not self._words.counts(place)):
+                continue
+            if unless:
+                excused = excused or _excused(unless, whole)
+                if excused.hold(start, end):
+                    continue
+            reached = end
+            yield start, end
+
+    def _places(self, whole: Text, facts: Facts, met: Met | None) -> dict[int, list[_Hit]]:
         """Where in the source the words and patterns stand, rule by rule, of the rules that look at this draft at all."""
         looks = {}
-        places: dict[int, set[tuple[int, int]]] = {}
+        places: dict[int, list[_Hit]] = {}
 
         def concerned(number: int) -> bool:
             if number not in looks:
                 looks[number] = self._concerns(self.rules[number], facts)
             return looks[number]
 
-        for number, start, end in self._words.find(whole, concerned):
-            places.setdefault(number, set()).add(whole.span(start, end))
+        words = self._words.places(whole.folded, concerned, *((met.words, met.hides) if met else ()))
+        for place in words:
+            places.setdefault(place.owner, []).append((*whole.span(place.start, place.end), place))
         for form, folded in whole.forms:
-            for number, start, end in self._patterns.find(form):
+            if met is None:
+                found = self._patterns.find(form)
+            else:
+                likely = met.patterns if form is whole.folded else met.patterns_written
+                found = self._patterns.find_of(likely, form) if likely else iter(())
+            for number, start, end in found:
                 if concerned(number):
-                    places.setdefault(number, set()).add(whole.span(start, end) if folded else (start, end))
+                    places.setdefault(number, []).append((*(whole.span(start, end) if folded else (start, end)), None))
         return places
 
-    def _detected(self, body: Text, whole: Text, facts: Facts) -> Iterator[tuple[Rule, Hit]]:
-        for rule, detect in self._detectors:
+    def _detected(self, detectors: Iterable[_Detector], body: Text, whole: Text, facts: Facts) -> Iterator[tuple[Rule, Hit]]:
+        for rule, detect in detectors:
             if self._concerns(rule, facts):
                 for hit in detect(body if rule.name in BODY else whole, facts, rule.options):
                     yield rule, hit
@@ -252,25 +292,17 @@ def _clean(text: str) -> str:
     return text
 
 
-def _without(found: Iterable[tuple[int, int]], unless: tuple[str, ...], whole: Text) -> Iterable[tuple[int, int]]:
-    """The places that lie inside no match of an `unless` pattern."""
-    if not unless:
-        return found
+def _from_the_left(hit: _Hit) -> tuple[int, int]:
+    return hit[0], -hit[1]
+
+
+def _excused(unless: tuple[str, ...], whole: Text) -> Spans:
+    """The matches of `unless` patterns."""
     excused: list[tuple[int, int]] = []
     for form, folded in whole.forms:
         for pattern in unless:
             excused += [whole.span(*span) if folded else span for span in spans(pattern, form)]
-    around = Spans(excused)
-    return [(start, end) for start, end in found if not around.hold(start, end)]
-
-
-def _leftmost(found: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """From the left, the longest of places that overlap."""
-    reached = 0
-    for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
-        if start >= reached:
-            reached = end
-            yield start, end
+    return Spans(excused)
 
 
 def _at_most(most: int, hits: list[Hit]) -> list[Hit]:

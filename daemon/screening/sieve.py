@@ -1,8 +1,8 @@
 """Which of many texts can have a finding at all? Most comments have none, and are told apart from the others all at once.
 
-The texts are looked through as one, joined by line ends: one pass of the automaton over what words and patterns need, one pass of RE2 over
-the patterns that need nothing and over the guards of the detectors. Whatever is met makes a suspect of the text it lies in; only suspects
-are screened. So a sieve may name a text too many, and never one too few.
+The texts are looked through as one, joined by line ends: one pass of the automaton over all the words that rules look for, that patterns need
+and without which no guard of a detector matches; then one pass of RE2 over the texts in which that asks for it. What was met in a text
+is all that is screened in it. So a sieve may meet a thing too many, and never one too few.
 """
 
 from __future__ import annotations
@@ -11,18 +11,49 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 from daemon.rulebook.lazy import lazy_pattern
 from daemon.rulebook.model import Detector
 from daemon.rulebook.patterns import rewrite
-from daemon.screening.detectors import GUARDS, IDLE, Detect
+from daemon.screening.detectors import GUARDS, IDLE, SIGNS, Detect
+from daemon.screening.evasions import signs
 from daemon.screening.hit import Facts, Text
+from daemon.screening.literals import Found
 from daemon.screening.patterns import SET_MEMORY, Patterns, PatternSet
 from daemon.screening.words import Lexicon, WordFinder
 
 # What begins or ends a text begins or ends a line of the joined one (`(?m:…)`); these insist on the text itself.
 _OF_THE_WHOLE_TEXT = lazy_pattern(r"\\[Az]|\(\?[a-zA-Z]*-[a-zA-Z]*m")
+
+Asks = tuple[str | int, ...]
+"""What a pattern stands for: the names of the detectors that it guards, the numbers of the patterns that it is; nothing: that a word may
+be hidden."""
+
+
+class Met:
+    """What was met in one text, and is all that can be found in it."""
+
+    __slots__ = ("words", "patterns", "patterns_written", "guards", "hides")
+
+    def __init__(self) -> None:
+        self.words: Found = []
+        """Terms, in the folded form."""
+        self.patterns: list[int] = []
+        """The patterns that match the folded form, and below those that match the text as written where that is another."""
+        self.patterns_written: list[int] = []
+        self.guards: set[str] = set()
+        """The detectors whose guard matches."""
+        self.hides = False
+        """Whether a word may be hidden."""
+
+
+class _Means(NamedTuple):
+    """What a term of the automaton stands for."""
+
+    word: bool
+    branches: tuple[int, ...]
+    sign: bool
 
 
 class Sieve:
@@ -31,132 +62,183 @@ class Sieve:
     def __init__(self, words: WordFinder, patterns: Patterns, detectors: Iterable[tuple[Detector, Detect]]) -> None:
         self._words = words
         self._patterns = patterns
-        asked = patterns.needless
-        self._apart = Patterns({0: [pattern for pattern in asked if _OF_THE_WHOLE_TEXT.search(pattern)]})
         detectors = tuple(detectors)
-        self._asked = [
-            *(pattern for pattern in asked if not _OF_THE_WHOLE_TEXT.search(pattern)),
-            *dict.fromkeys(GUARDS[rule.name] for rule, _ in detectors if rule.name in GUARDS),
-            *([words.hides] if words.hides else ()),
-        ]
-        self._hides = len(self._asked) - 1 if words.hides else -1
-        """Which of them says that a word may be hidden, and not yet that one is."""
         self._unguarded = [(rule, detect) for rule, detect in detectors if rule.name not in GUARDS]
+        names = dict.fromkeys(rule.name for rule, _ in detectors if rule.name in GUARDS)
+        self._signs = {sign for name in names for sign in SIGNS.get(name, ())}
+        guards: dict[bool, dict[str, Asks]] = {True: {}, False: {}}
+        for name in names:
+            asked = guards[name in SIGNS]
+            asked[GUARDS[name]] = (*asked.get(GUARDS[name], ()), name)
+        if words.hides:
+            guards[True][words.hides] = ()
+            self._signs |= signs()
+        needless = {pattern: tuple(numbers) for pattern, numbers in patterns.needless.items()}
+        self._signed = _Asked(guards[True])
+        self._always = _Asked(
+            guards[False] | {each: asks for each, asks in needless.items() if not _OF_THE_WHOLE_TEXT.search(each)}
+        )
+        self._apart = _Asked({each: asks for each, asks in needless.items() if _OF_THE_WHOLE_TEXT.search(each)})
 
     @property
     def terms(self) -> Iterable[str]:
         """Everything that the automaton looks for."""
-        return {*self._words.terms, *self._patterns.needs}
+        return {*self._words.terms, *self._patterns.needs, *self._signs}
 
     def share(self, lexicon: Lexicon) -> None:
         """Use this automaton, which holds all of the own terms and may hold other screens' too."""
         self._words.share(lexicon)
         words, needs = set(self._words.terms), self._patterns.needs
-        self._lexicon = (lexicon, [term in words or needs.get(term, ()) for term in lexicon.terms])
+        means = (_Means(term in words, needs.get(term, ()), term in self._signs) for term in lexicon.terms)
+        self._lexicon = (lexicon, [meaning if any(meaning) else None for meaning in means])
 
     @cached_property
-    def _lexicon(self) -> tuple[Lexicon, list[bool | tuple[int, ...]]]:
-        """The automaton, and by the index of each term: True for a word, for what patterns need their branches, () for others' terms."""
+    def _lexicon(self) -> tuple[Lexicon, list[_Means | None]]:
+        """The automaton, and what each term means, by its index; None for others' terms."""
         self.share(Lexicon(self.terms))
         return self._lexicon
 
-    @cached_property
-    def _alternation(self) -> Any:
-        """What is asked, as one pattern that tells where."""
-        return _one_of(self._asked)
-
-    @cached_property
-    def _set(self) -> PatternSet:
-        """The same, told one from the other."""
-        return PatternSet(self._asked)
-
-    def suspects(self, sources: Sequence[str], folded: Sequence[str], facts: Facts) -> list[int]:
-        """The indices, in order, of the texts that may have a finding. No text holds a lone surrogate."""
+    def many(self, sources: Sequence[str], folded: Sequence[str], facts: Facts) -> dict[int, Met]:
+        """What is met in each of these texts, by its index; those in which nothing is are left out. No text holds a lone surrogate."""
+        found: dict[int, Met] = {}
+        self._look(folded, range(len(folded)), found)
         changed = [number for number, (source, form) in enumerate(zip(sources, folded, strict=True)) if source is not form]
-        forms = [*sources, *(folded[number] for number in changed)]
-        numbers = [*range(len(sources)), *changed]
-        found = {numbers[form] for form in self._met(forms)}
+        if changed:
+            self._look([sources[number] for number in changed], changed, found, written=True)
         for rule, detect in self._unguarded:
             if not _idle(rule, facts):
                 for number in range(len(sources)):
                     if number not in found and _detects(detect, Text(sources[number], folded[number]), facts, rule):
-                        found.add(number)
-        return sorted(found)
+                        found[number] = Met()
+        return found
 
-    def _met(self, forms: Sequence[str]) -> Iterator[int]:
-        """The indices of the forms in which a word or a pattern is met: of each text as written, and folded where that differs."""
-        joined = "\n".join(forms)
-        starts = [0, *accumulate(len(form) + 1 for form in forms[:-1])]
-        lexicon, means = self._lexicon
+    def one(self, text: Text, facts: Facts) -> Met | None:
+        """The same for one text; None where nothing is met."""
+        found: dict[int, Met] = {}
+        self._look((text.folded,), (0,), found)
+        if text.folded is not text.source:
+            self._look((text.source,), (0,), found, written=True)
+        if not found and any(_detects(detect, text, facts, rule) for rule, detect in self._unguarded if not _idle(rule, facts)):
+            found[0] = Met()
+        return found.get(0)
+
+    def _look(self, forms: Sequence[str], numbers: Sequence[int], found: dict[int, Met], *, written: bool = False) -> None:
+        """Look through these forms of the texts of these numbers: folded, or as written where that is another."""
         branches: dict[int, set[int]] = {}
-        for start, end, term in lexicon.find(joined):
-            if (meaning := means[term]) is True:
-                yield from _between(starts, start, end)
-            elif meaning:
-                for form in _between(starts, start, end):
-                    branches.setdefault(form, set()).update(meaning)
-        for form, met in branches.items():
-            if self._patterns.matches(forms[form], met):
-                yield form
-        if self._alternation is not None:
-            touched = {form for match in self._alternation.finditer(joined) for form in _between(starts, *match.span())}
-            yield from (form for form in touched if self._answers(forms[form]))
-        if self._apart:
-            yield from (number for number, form in enumerate(forms) if self._apart.owners(form))
+        signed: list[int] = []
+        for at, start, end, term, (word, needing, sign) in self._terms_in(forms):
+            if needing:
+                branches.setdefault(at, set()).update(needing)
+            if written:
+                continue
+            if sign and (not signed or signed[-1] != at):
+                signed.append(at)
+            if word:
+                _of(found, numbers[at]).words.append((start, end, term))
+        for at, asking in branches.items():
+            if matching := self._patterns.matching(forms[at], asking):
+                _note(_of(found, numbers[at]), (tuple(matching),), written)
+        if signed and self._signed:
+            self._ask(self._signed, [forms[at] for at in signed], [numbers[at] for at in signed], found, written)
+        if self._always:
+            self._ask(self._always, forms, numbers, found, written)
+        for at, form in enumerate(forms) if self._apart else ():
+            if answers := self._apart.of(form):
+                _note(_of(found, numbers[at]), answers, written)
 
-    def suspects_one(self, text: Text, facts: Facts) -> bool:
-        """The same for one text: whether it may have a finding."""
-        if self._has(text.source) or (text.folded is not text.source and self._has(text.folded)):
-            return True
-        return any(_detects(detect, text, facts, rule) for rule, detect in self._unguarded if not _idle(rule, facts))
-
-    def _has(self, form: str) -> bool:
-        """Whether a word or a pattern is met in this form of a text."""
+    def _terms_in(self, forms: Sequence[str]) -> Iterator[tuple[int, int, int, int, _Means]]:
+        """Every own term in any of these texts, looked through as one: the index of the text, the span there, the term, what it means."""
+        starts = list(accumulate([len(form) + 1 for form in forms], initial=0))
         lexicon, means = self._lexicon
-        branches: set[int] = set()
-        for _, _, term in lexicon.find(form):
-            if (meaning := means[term]) is True:
-                return True
-            if meaning:
-                branches.update(meaning)
-        if branches and self._patterns.matches(form, branches):
-            return True
-        return bool(self._asked and self._answers(form)) or bool(self._apart and self._apart.owners(form))
+        at, first, following = 0, 0, -1
+        for start, end, term in lexicon.find("\n".join(forms)):
+            if (meaning := means[term]) is None:
+                continue
+            if start >= following:
+                at = bisect_right(starts, start) - 1
+                first, following = starts[at], starts[at + 1]
+            if start >= first and end < following:  # not over the line end between two texts
+                yield at, start - first, end - first, term, meaning
 
-    def _answers(self, form: str) -> bool:
-        """Whether any of what is asked matches; if it is that a word may be hidden, whether one is."""
-        return any(
-            asked != self._hides or next(self._words.hidden(form, _every), None) is not None for asked in self._set.match(form)
-        )
+    def _ask(self, asked: _Asked, forms: Sequence[str], numbers: Sequence[int], found: dict[int, Met], written: bool) -> None:
+        for at in asked.touched(forms):
+            if answers := asked.of(forms[at]):
+                _note(_of(found, numbers[at]), answers, written)
+
+
+def _of(found: dict[int, Met], number: int) -> Met:
+    met = found.get(number)
+    if met is None:
+        met = found[number] = Met()
+    return met
+
+
+def _note(met: Met, answers: Iterable[Asks], written: bool) -> None:
+    """What the answers to one form of a text say of it."""
+    for asks in answers:
+        if not asks:
+            met.hides = True
+        for each in asks:
+            if isinstance(each, str):
+                met.guards.add(each)
+            else:
+                (met.patterns_written if written else met.patterns).append(each)
+
+
+class _Asked:
+    """Patterns that many texts are asked for, and what each stands for."""
+
+    def __init__(self, asks: dict[str, Asks]) -> None:
+        self._patterns = list(asks)
+        self._asks = list(asks.values())
+
+    def __bool__(self) -> bool:
+        return bool(self._patterns)
+
+    def touched(self, forms: Sequence[str]) -> Iterable[int]:
+        """The indices of the texts that some pattern may match: all looked through as one."""
+        if len(forms) == 1:
+            return (0,)
+        joined = "\n".join(forms)
+        starts = list(accumulate([len(form) + 1 for form in forms], initial=0))[:-1]
+        return {form for match in self._alternation.finditer(joined) for form in _between(starts, *match.span())}
+
+    def of(self, form: str) -> list[Asks]:
+        """What the patterns that match a form stand for."""
+        return [self._asks[at] for at in self._set.match(form)]
+
+    @cached_property
+    def _alternation(self) -> Any:
+        """All of them as one pattern that tells where."""
+        return _one_of(self._patterns)
+
+    @cached_property
+    def _set(self) -> PatternSet:
+        """The same, told one from the other."""
+        return PatternSet(self._patterns)
 
 
 def _idle(rule: Detector, facts: Facts) -> bool:
     return rule.name in IDLE and IDLE[rule.name](facts)
 
 
-def _every(_: int) -> bool:
-    return True
-
-
 def _one_of(patterns: Sequence[str]) -> Any:
-    """All of these as one pattern, for a joined text; None where there are none."""
+    """All of these as one pattern, for a joined text."""
     import re2
 
     options = re2.Options()
     options.max_mem = SET_MEMORY
     options.log_errors = False
     options.never_capture = True
-    return re2.compile("|".join(f"(?m:{rewrite(pattern)})" for pattern in patterns), options) if patterns else None
+    return re2.compile("|".join(f"(?m:{rewrite(pattern)})" for pattern in patterns), options)
 
 
-def _between(starts: list[int], start: int, end: int) -> range:
+def _between(starts: list[int], start: int, end: int) -> Iterator[int]:
     """The texts of a joined one that this place of it touches."""
     first = bisect_right(starts, start) - 1
-    return (
-        range(first, first + 1)
-        if first + 1 == len(starts) or end <= starts[first + 1]
-        else range(first, bisect_right(starts, end - 1))
-    )
+    yield first
+    if first + 1 < len(starts) and end > starts[first + 1]:
+        yield from range(first + 1, bisect_right(starts, end - 1))
 
 
 def _detects(detect: Detect, text: Text, facts: Facts, rule: Detector) -> bool:

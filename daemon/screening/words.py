@@ -38,8 +38,19 @@ class Lexicon:
 Asked = Callable[[int], bool]
 """Whether the rule of this number looks at the text at all."""
 
-Place = tuple[int, int, int]
-"""A rule, and a span of the folded text."""
+
+class Place(NamedTuple):
+    """A hit that may count: its rule, its span of the folded text, and what `WordFinder.counts` needs to tell: where it stands in the form
+    that was searched, and what it says in full, where that is hidden."""
+
+    owner: int
+    start: int
+    end: int
+    form: str
+    first: int
+    last: int
+    written: str
+    closed: bool
 
 
 class WordFinder:
@@ -92,48 +103,53 @@ class WordFinder:
         """RE2: found in the folded form of every text in which a hidden word may be; empty where no rule looks for such."""
         return MAY_HIDE if self._evaded else ""
 
-    def find(self, text: Text, asked: Asked) -> Iterator[Place]:
-        """Every hit that counts, of the rules that are asked: the rule, and the span of the folded text."""
+    def find(self, text: Text) -> Iterator[tuple[int, int, int]]:
+        """Every hit that counts: the rule, and the span of the folded text."""
+        for place in self.places(text.folded, _every):
+            if self.counts(place):
+                yield place[:3]
+
+    def places(self, folded: str, asked: Asked, met: Found | None = None, hides: bool | None = None) -> Iterator[Place]:
+        """Every hit of the rules that are asked, whether or not it counts. What the shared automaton `met` in the text, and whether it
+        matches `hides`, may be known already."""
         if self._claimed:
-            yield from self._plain(text.folded, asked)
-        if self._evaded and _may_hide().match(text.folded):
-            yield from self.hidden(text.folded, asked)
+            yield from self._plain(folded, asked, met)
+        if self._evaded and (hides or hides is None and _may_hide().match(folded)):
+            yield from self._closed(folded, asked)
+            if not MASKS.isdisjoint(folded):
+                yield from self._masked(folded, asked)
 
-    def hidden(self, folded: str, asked: Asked) -> Iterator[Place]:
-        """Those that are hidden (`hides`)."""
-        yield from self._closed(folded, asked)
-        if not MASKS.isdisjoint(folded):
-            yield from self._masked(folded, asked)
-
-    def _plain(self, folded: str, asked: Asked) -> Iterator[Place]:
-        lexicon, claims = self._words
-        for start, end, term in lexicon.find(folded):
-            for owner, written in claims[term]:
-                if asked(owner) and self._counts(owner, folded, start, end, written):
-                    yield owner, start, end
-
-    def _counts(self, owner: int, folded: str, start: int, end: int, written: str) -> bool:
-        if written:
-            return at_word_boundary(folded, start, end, written)
-        match self._rules[owner].boundary:
+    def counts(self, place: Place) -> bool:
+        """Whether what was hit is a word of its own there, as its rule wants it. Telling words apart takes longer than all the rest."""
+        _, _, _, form, first, last, written, closed = place
+        if written or closed:
+            return at_word_boundary(form, first, last, written)
+        match self._rules[place.owner].boundary:
             case "word":
-                return at_word_boundary(folded, start, end)
+                return at_word_boundary(form, first, last)
             case "script":
-                return at_script_change(folded, start, end)
+                return at_script_change(form, first, last)
         return True
+
+    def _plain(self, folded: str, asked: Asked, met: Found | None) -> Iterator[Place]:
+        lexicon, claims = self._words
+        for start, end, term in lexicon.find(folded) if met is None else met:
+            for owner, written in claims[term]:
+                if asked(owner):
+                    yield Place(owner, start, end, folded, start, end, written, False)
 
     def _closed(self, folded: str, asked: Asked) -> Iterator[Place]:
         closed = Closed(folded)
         lexicon, claims = self._words
         for start, end, term in lexicon.find(closed.text):
+            if not claims[term]:
+                continue
             first, last = closed.folded(start, end)
             if folded[first:last] == closed.text[start:end]:
                 continue  # written as it is listed, and found already
             for owner, written in claims[term]:
-                if not self._rules[owner].sees_through or not asked(owner):
-                    continue
-                if at_word_boundary(closed.text, start, end, written):
-                    yield owner, first, last
+                if self._rules[owner].sees_through and asked(owner):
+                    yield Place(owner, first, last, closed.text, start, end, written, True)
 
     def _masked(self, folded: str, asked: Asked) -> Iterator[Place]:
         text = masked(folded)
@@ -141,8 +157,12 @@ class WordFinder:
         for start, end, term in lexicon.find(text):
             if may_be_masked(text, start, end):
                 for owner, written in claims[term]:
-                    if asked(owner) and at_word_boundary(text, start, end, written):
-                        yield owner, start, end
+                    if asked(owner):
+                        yield Place(owner, start, end, text, start, end, written, True)
+
+
+def _every(_: int) -> bool:
+    return True
 
 
 @lru_cache(maxsize=1)

@@ -70,7 +70,7 @@ def test_a_boundary_is_where_the_script_changes_or_a_sign_stands(text: str, word
 
 def test_an_empty_term_is_nowhere_and_a_rule_without_terms_finds_nothing() -> None:
     rules = {0: Words(id="w", clause="north/1", level="hold", terms=("", " ")), 1: Words(id="v", clause="north/1", level="hold")}
-    assert list(WordFinder(rules).find(Text("ばか"), lambda _: True)) == []
+    assert list(WordFinder(rules).find(Text("ばか"))) == []
 
 
 def test_both_engines_find_the_same() -> None:
