@@ -21,7 +21,8 @@ from daemon.screening.length import measure, surely_fits
 from daemon.screening.links import Known, check_links
 from daemon.screening.mention import check_mention
 from daemon.screening.periods import check_periods
-from daemon.screening.persons import EXPOSES, MAY_NAME
+from daemon.screening.persons import EXPOSES, EXPOSURE_SIGNS, MAY_NAME, PERSON_SIGNS
+from daemon.screening.phones import MAY_HOLD_PHONE, PHONE_SIGNS
 from daemon.screening.platform import check_platform
 from daemon.screening.private import (
     Options,
@@ -179,7 +180,7 @@ BODY: dict[str, Detect] = {
 
 _JOINT = r"[\-‐‑‒–—―−ー ・.]?"
 GUARDS: Mapping[str, str] = {
-    "phone": r"(?:0[1-9]|81).*[0-9]{4}",
+    "phone": MAY_HOLD_PHONE,
     "mail": r"(?:@|アットマーク|[\[(<{]at[\])>}]|[☆★]).*\.[a-z]",
     "address": r"[0-9一二三四五六七八九十][ ]?丁|[0-9][ ]?番|[都道府県市区郡町村][^\n、。0-9]+[0-9]",
     "my-number": f"[0-9]{{4}}{_JOINT}[0-9]{{4}}",
@@ -197,12 +198,14 @@ almost every text."""
 _DIGITS = "0123456789"
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 SIGNS: Mapping[str, frozenset[str]] = {
-    "phone": frozenset((*(f"0{digit}" for digit in _DIGITS[1:]), "81")),
+    "phone": PHONE_SIGNS,
     "mail": frozenset(f".{letter}" for letter in _LATIN),
     "address": frozenset((*_DIGITS, *(f"{joint}丁" for joint in "一二三四五六七八九十 "))),
     "my-number": frozenset(_DIGITS),
     "card": frozenset(_DIGITS),
     "bank-account": frozenset(_DIGITS),
+    "person": PERSON_SIGNS,
+    "exposed": EXPOSURE_SIGNS,
     "links": frozenset(("://", *(f".{letter}" for letter in _LATIN + _DIGITS))),
     "mention": frozenset(f"@{letter}" for letter in f"{_LATIN}{_DIGITS}_"),
 }

@@ -39,18 +39,27 @@ _READING = "[ぁ-ゖァ-ヺ]{2,10}(?:[ ・=]?[ぁ-ゖァ-ヺ]{1,10})?"
 _AGE = "(?:当時)?[1-9][0-9]"
 # A number in brackets alone counts what it likes; an age has two digits or says that it is one.
 _BRACKET = lazy_pattern(rf"(?<=[一-鿿々])[ ]?\({_READING}\)|(?<=[{_LETTER}])[ ]?\((?:{_AGE}?(?P<years>[歳才])|{_AGE})\)")
-MAY_NAME = (
-    r"さん|様|氏|君|くん|クン|ちゃん|先生|選手|名前|本名|実名|講師|担当|被害者|登壇|出演|ゲスト|司会|受賞|受章|当選|入賞|優勝|代表|主催者|責任者|指導|演者|演奏|監修|撮影|"
-    rf"作|著|コーチ|パネリスト|{TITLES}|\({_READING}\)|\({_AGE}?[歳才]\)|\({_AGE}\)"
+_WORDS = (
+    "さん|様|氏|君|くん|クン|ちゃん|先生|選手|名前|本名|実名|講師|担当|被害者|登壇|出演|ゲスト|司会|受賞|受章|当選|入賞|優勝|代表|主催者|責任者|指導|演者|演奏|監修|撮影|"
+    f"作|著|コーチ|パネリスト|{TITLES}"
 )
+MAY_NAME = rf"{_WORDS}|[{_LETTER}][ ]?\([{_KANA}当1-9]"
 """Found in every folded text in which a name is looked for; RE2 reads it as well."""
+PERSON_SIGNS = frozenset(("(", *_WORDS.split("|")))
+"""Of these one stands in every such text."""
 
-_TOLD = "(?:本名|実名|フルネーム|正体|身元|犯人|加害者|主犯|(?:こいつ|あいつ|あの(?:人|男|女|職員|店員|教師|先生|医者|家))の(?:名前|氏名|名字))(?:は|が|って|:|=|、)[、 ]?"
-_HIDDEN_OF = "(?:の|が)(?:住所|自宅|実家|電話番号|携帯番号|勤務先|職場|顔写真|本名|個人情報|アパート|マンション|家族構成|通学路)"
-EXPOSES = f"{_TOLD}|{_HIDDEN_OF}"
+_TELLS = "本名|実名|フルネーム|正体|身元|犯人|加害者|主犯"
+_HIDDEN = "住所|自宅|実家|電話番号|携帯番号|勤務先|職場|顔写真|本名|個人情報|アパート|マンション|家族構成|通学路"
+_NAMING = "の名前|の氏名|の名字"
+_TOLD = (
+    rf"(?:{_TELLS}|(?:こいつ|あいつ|あの(?:人|男|女|職員|店員|教師|先生|医者|家))(?:{_NAMING}))(?:は|が|って|:|=|、)[、 ]?"
+)
+EXPOSES = f"{_TOLD}|[のが](?:{_HIDDEN})"
 """Found in every folded text in which somebody is exposed; RE2 reads it as well."""
+EXPOSURE_SIGNS = frozenset((*_TELLS.split("|"), *_NAMING.split("|"), *(of + what for of in "のが" for what in _HIDDEN.split("|"))))
+"""Of these one stands in every such text."""
 _IS_TOLD = lazy_pattern(rf"{_TOLD}(?=[{_LETTER}])")
-_IS_NAMED_WITH = lazy_pattern(rf"(?<=[{_LETTER}])(?P<called>さん|氏|君|ちゃん|くん|先生)?{_HIDDEN_OF}")
+_IS_NAMED_WITH = lazy_pattern(rf"(?<=[{_LETTER}])(?P<called>さん|氏|君|ちゃん|くん|先生)?[のが](?:{_HIDDEN})")
 
 
 def persons_in(text: Text, ours: Registered) -> Iterator[tuple[int, int]]:

@@ -2,11 +2,14 @@
 
 A number is what the numbering plan has (総務省「電気通信番号計画」): mobiles 060 to 090 and IP telephones 050 of eleven digits, fixed lines
 of ten whose local part begins with 2 to 9. 0120, 0800, 0570 and the short ones (110, 119, 118, 171, 188, 189, #9110) belong to services.
+They are read in kanji numerals as well (〇九〇, 零九零), one digit at a time (0・9・0…), and with whatever signs people put between.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import product
 from typing import NamedTuple
 
 from daemon.rulebook.lazy import lazy_pattern
@@ -15,10 +18,27 @@ from daemon.screening.registered import Registered, digits
 
 _DASH = r"\-‐‑‒–—―−ー─~・."
 _JOINT = rf"[ ]?[{_DASH}][ ]?|[ ]|\)[ ]?|[ ]?\([ ]?|の"
+# Between the digits of a mobile's number, where more of it is there than this no other number looks alike.
+_SIGN = r"[ ]?[\-‐‑‒–—―−ー─~・.:;*★☆+_/|…=]{1,3}[ ]?"
+_DIVIDERS = " ・.,、の-*★☆_/|~\u20e3"
+_DIVIDER = f"(?P<divider>[{re.escape(_DIVIDERS)}])"
+_ZEROS = "〇零○◯⚪o"
+_OTHERS = "一二三四五六七八九壱弐参伍"
+_NUMERALS = str.maketrans(_ZEROS + _OTHERS, "0" * len(_ZEROS) + "1234567891235")
+_NUMERAL = lazy_pattern(f"[{_ZEROS}{_OTHERS}]")
+_DIGIT = f"[0-9{_ZEROS}{_OTHERS}]"
+_DIVIDED = f"[{re.escape(_DIVIDERS)}]?"
+MAY_HOLD_PHONE = rf"(?:[0{_ZEROS}]{_DIVIDED}[1-9{_OTHERS}]|81).*{_DIGIT}{_DIVIDED}{_DIGIT}{_DIVIDED}{_DIGIT}{_DIVIDED}{_DIGIT}"
+"""Found in every folded text that holds a number; RE2 reads it as well."""
+PHONE_SIGNS = frozenset(("81", *map("".join, product(f"0{_ZEROS}", f"123456789{_OTHERS}{_DIVIDERS}"))))
+"""Of these one stands in every such text."""
+_MAY_HOLD = lazy_pattern(f"[0{_ZEROS}]|81")
 # Joined anyhow, or not at all: no other number of eleven digits begins like a mobile's.
 _NUMBER = lazy_pattern(
     rf"(?<![0-9a-z_/=#])(?<![0-9][{_DASH} ])(?:(?P<abroad>\+?81(?:{_JOINT})?\(?0?\)?)|\(?)"
-    rf"(?P<number>(?:(?(abroad)|0)[5-9]0(?:{_JOINT})?[0-9]{{4}}(?:{_JOINT})?[0-9]{{4}}|"
+    rf"(?P<number>(?:(?(abroad)|0)[5-9]0(?:{_JOINT}|{_SIGN})?[0-9]{{4}}(?:{_JOINT}|{_SIGN})?[0-9]{{4}}|"
+    rf"(?(abroad)(?!)|0){_DIVIDER}[5-9](?P=divider)0(?:(?P=divider)|{_SIGN})[0-9](?:(?P=divider)[0-9]){{3}}"
+    rf"(?:(?P=divider)|{_SIGN})[0-9](?:(?P=divider)[0-9]){{3}}(?!(?P=divider)[0-9])|"
     rf"(?(abroad)|0)[1-9][0-9]{{0,3}}(?:{_JOINT})[1-9][0-9]{{0,3}}(?:{_JOINT})[0-9]{{4}}|"
     rf"(?(abroad)(?!)|0)[1-9][0-9]{{8}}))(?![0-9])(?![ ]?[{_DASH}][0-9])"
 )
@@ -57,15 +77,19 @@ class Phone(NamedTuple):
 def phones_in(text: Text, ours: Registered) -> Iterator[Phone]:
     """The telephone numbers of the text that are neither a service's nor the office's own."""
     folded = text.folded
-    for match in _NUMBER.finditer(folded):
+    if not _MAY_HOLD.search(folded):
+        return
+    reached = 0
+    for match in sorted(_numbers(folded), key=re.Match.start):
         number = digits(match["number"])
         national = f"0{number}" if match["abroad"] else number
-        if match["number"].startswith(_SERVICES) or not _is_number(national) or national in ours.phones:
+        if match.start() < reached or match["number"].startswith(_SERVICES) or not _is_number(national) or national in ours.phones:
             continue
         start = match.start("number")
         before, behind = folded[max(0, start - _REACH) : start], folded[match.end() : match.end() + _BEHIND]
-        if len(match["number"]) == FIXED and not _CALLED.search(before):
+        if len(match["number"]) == FIXED and not match["abroad"] and not _CALLED.search(before):
             continue  # ten digits in a row may be any number
+        reached = match.end()
         yield Phone(
             match.start() + (match[0].startswith("(") and ")" not in match[0]),
             match.end(),
@@ -73,6 +97,13 @@ def phones_in(text: Text, ours: Registered) -> Iterator[Phone]:
             institution=_INSTITUTION.search(before + "\n" + behind) is not None,
             personal=_PERSON.search(before) is not None or _PERSON_BEHIND.search(behind) is not None,
         )
+
+
+def _numbers(folded: str) -> Iterator[re.Match[str]]:
+    """What looks like a number, as it stands and with every numeral read as a digit: no place moves."""
+    yield from _NUMBER.finditer(folded)
+    if _NUMERAL.search(folded):
+        yield from _NUMBER.finditer(folded.translate(_NUMERALS))
 
 
 def _is_number(number: str) -> bool:

@@ -23,8 +23,6 @@ Options = Mapping[str, int | float | str | tuple[str, ...]]
 def check_phones(text: Text, facts: Facts, options: Options) -> Iterator[Hit]:
     """Telephone numbers. A mobile's may be a private one even where a desk is announced with it; a fixed line's is private where it is
     said to be a person's."""
-    if not text.has_digits:
-        return
     any_one = options.get("of") == "any"
     for phone in phones_in(text, registered(facts.public)):
         if phone.personal or phone.mobile or (any_one and not phone.institution):
