@@ -28,7 +28,6 @@ from daemon.judge import Situation, judge, judge_comments
 from daemon.rulebook.item import Item
 from daemon.rulebook.load import bare_rulebook, load_rulebook
 from daemon.rulebook.model import Detector, Pattern, Policy, Words
-from daemon.screening import share_words
 from daemon.screening.boundary import at_word_boundary, dictionary
 from daemon.screening.literals import automaton
 
@@ -166,7 +165,6 @@ def measure_real(count: int, rounds: int) -> None:
     ]
     texts = texts or made_comments(count, made_terms(100))
     book = load_rulebook(ROOT)
-    share_words(book.policies.values())
     print(f"\nbundled policies, {len(texts)} comments of {sum(map(len, texts)) / len(texts):.0f} characters, {dictionary()}")
     for name in ("taisho", "saitama", "shinagawa"):
         policy = book.policies[name]
@@ -181,7 +179,6 @@ def measure_real(count: int, rounds: int) -> None:
 def measure_memory() -> None:
     """What a process of its own holds once it has judged by all four policies and told words apart."""
     book, situation = load_rulebook(ROOT), Situation(content_only=True)
-    share_words(book.policies.values())
     texts = [*made_comments(5_000, made_terms(100)), "お前はバカだと思う"] * 2
     for policy in book.policies.values():
         judge_comments(texts, situation, book, policy=policy)

@@ -6,7 +6,7 @@ text ─► fold ─► literals (one automaton) ─► RE2 set ─► detectors
 from daemon.screening.cite import finding
 from daemon.screening.hit import Facts, Hit, Text
 from daemon.screening.length import measure, weighted
-from daemon.screening.screen import compile_policy, said, screen, screen_many, share_words
+from daemon.screening.screen import compile_policy, said, screen, screen_many
 
 __all__ = [
     "Facts",
@@ -18,6 +18,5 @@ __all__ = [
     "said",
     "screen",
     "screen_many",
-    "share_words",
     "weighted",
 ]

@@ -51,12 +51,12 @@ PERSON_SIGNS = frozenset(("(", *_WORDS.split("|")))
 _TELLS = "本名|実名|フルネーム|正体|身元|犯人|加害者|主犯"
 _HIDDEN = "住所|自宅|実家|電話番号|携帯番号|勤務先|職場|顔写真|本名|個人情報|アパート|マンション|家族構成|通学路"
 _NAMING = "の名前|の氏名|の名字"
-_TOLD = (
-    rf"(?:{_TELLS}|(?:こいつ|あいつ|あの(?:人|男|女|職員|店員|教師|先生|医者|家))(?:{_NAMING}))(?:は|が|って|:|=|、)[、 ]?"
-)
+_TOLD = rf"(?:{_TELLS}|(?:こいつ|あいつ|あの(?:人|男|女|職員|店員|教師|先生|医者|家))(?:{_NAMING}))(?:は|が|って|:|=|、)[、 ]?"
 EXPOSES = f"{_TOLD}|[のが](?:{_HIDDEN})"
 """Found in every folded text in which somebody is exposed; RE2 reads it as well."""
-EXPOSURE_SIGNS = frozenset((*_TELLS.split("|"), *_NAMING.split("|"), *(of + what for of in "のが" for what in _HIDDEN.split("|"))))
+EXPOSURE_SIGNS = frozenset(
+    (*_TELLS.split("|"), *_NAMING.split("|"), *(of + what for of in "のが" for what in _HIDDEN.split("|")))
+)
 """Of these one stands in every such text."""
 _IS_TOLD = lazy_pattern(rf"{_TOLD}(?=[{_LETTER}])")
 _IS_NAMED_WITH = lazy_pattern(rf"(?<=[{_LETTER}])(?P<called>さん|氏|君|ちゃん|くん|先生)?[のが](?:{_HIDDEN})")

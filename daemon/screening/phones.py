@@ -20,14 +20,14 @@ _DASH = r"\-‐‑‒–—―−ー─~・."
 _JOINT = rf"[ ]?[{_DASH}][ ]?|[ ]|\)[ ]?|[ ]?\([ ]?|の"
 # Between the digits of a mobile's number, where more of it is there than this no other number looks alike.
 _SIGN = r"[ ]?[\-‐‑‒–—―−ー─~・.:;*★☆+_/|…=]{1,3}[ ]?"
-_DIVIDERS = " ・.,、の-*★☆_/|~\u20e3"
-_DIVIDER = f"(?P<divider>[{re.escape(_DIVIDERS)}])"
+_DIVIDERS = " ・.,、の*★☆_/|~\u20e3-"
+_DIVIDER = f"(?P<divider>[{_DIVIDERS}])"
 _ZEROS = "〇零○◯⚪o"
 _OTHERS = "一二三四五六七八九壱弐参伍"
 _NUMERALS = str.maketrans(_ZEROS + _OTHERS, "0" * len(_ZEROS) + "1234567891235")
 _NUMERAL = lazy_pattern(f"[{_ZEROS}{_OTHERS}]")
 _DIGIT = f"[0-9{_ZEROS}{_OTHERS}]"
-_DIVIDED = f"[{re.escape(_DIVIDERS)}]?"
+_DIVIDED = f"[{_DIVIDERS}]?"
 MAY_HOLD_PHONE = rf"(?:[0{_ZEROS}]{_DIVIDED}[1-9{_OTHERS}]|81).*{_DIGIT}{_DIVIDED}{_DIGIT}{_DIVIDED}{_DIGIT}{_DIVIDED}{_DIGIT}"
 """Found in every folded text that holds a number; RE2 reads it as well."""
 PHONE_SIGNS = frozenset(("81", *map("".join, product(f"0{_ZEROS}", f"123456789{_OTHERS}{_DIVIDERS}"))))
@@ -83,7 +83,12 @@ def phones_in(text: Text, ours: Registered) -> Iterator[Phone]:
     for match in sorted(_numbers(folded), key=re.Match.start):
         number = digits(match["number"])
         national = f"0{number}" if match["abroad"] else number
-        if match.start() < reached or match["number"].startswith(_SERVICES) or not _is_number(national) or national in ours.phones:
+        if (
+            match.start() < reached
+            or match["number"].startswith(_SERVICES)
+            or not _is_number(national)
+            or national in ours.phones
+        ):
             continue
         start = match.start("number")
         before, behind = folded[max(0, start - _REACH) : start], folded[match.end() : match.end() + _BEHIND]

@@ -24,7 +24,7 @@ from daemon.screening.hit import Facts, Hit, Spans, Text
 from daemon.screening.patterns import ONE_BY_ONE, Patterns, spans
 from daemon.screening.sieve import Met, Sieve
 from daemon.screening.when import applies
-from daemon.screening.words import Lexicon, Place, WordFinder
+from daemon.screening.words import Place, WordFinder
 
 MOST = 50
 """Findings of one rule on one draft; what comes after is counted in the last of them."""
@@ -228,15 +228,6 @@ def screen_many(policy: Policy, texts: Sequence[str], facts: Facts, on: On = "co
         for number, said in compile_policy(policy, on, dated=True).many(texts, facts).items():
             found[number] = (*found.get(number, ()), *said)
     return found
-
-
-def share_words(policies: Iterable[Policy], on: On = "comment") -> None:
-    """Let the screens of these policies look for their words in one automaton, which holds the terms of all of them."""
-    sieves = [screen.sieve for policy in policies if (screen := compile_policy(policy, on)).sieve is not None]
-    lexicon = Lexicon(dict.fromkeys(term for sieve in sieves if sieve is not None for term in sieve.terms))
-    for sieve in sieves:
-        if sieve is not None:
-            sieve.share(lexicon)
 
 
 def said(policy: Policy, text: str, on: On = "draft") -> frozenset[str]:

@@ -80,23 +80,14 @@ class Sieve:
         )
         self._apart = _Asked({each: asks for each, asks in needless.items() if _OF_THE_WHOLE_TEXT.search(each)})
 
-    @property
-    def terms(self) -> Iterable[str]:
-        """Everything that the automaton looks for."""
-        return {*self._words.terms, *self._patterns.needs, *self._signs}
-
-    def share(self, lexicon: Lexicon) -> None:
-        """Use this automaton, which holds all of the own terms and may hold other screens' too."""
-        self._words.share(lexicon)
-        words, needs = set(self._words.terms), self._patterns.needs
-        means = (_Means(term in words, needs.get(term, ()), term in self._signs) for term in lexicon.terms)
-        self._lexicon = (lexicon, [meaning if any(meaning) else None for meaning in means])
-
     @cached_property
-    def _lexicon(self) -> tuple[Lexicon, list[_Means | None]]:
-        """The automaton, and what each term means, by its index; None for others' terms."""
-        self.share(Lexicon(self.terms))
-        return self._lexicon
+    def _lexicon(self) -> tuple[Lexicon, list[_Means]]:
+        """The automaton of words, of what patterns need and of signs, and what each term means, by its index. The words are looked for with
+        it from now on, too: one automaton instead of two."""
+        words, needs = set(self._words.terms), self._patterns.needs
+        lexicon = Lexicon({*words, *needs, *self._signs})
+        self._words.share(lexicon)
+        return lexicon, [_Means(term in words, needs.get(term, ()), term in self._signs) for term in lexicon.terms]
 
     def many(self, sources: Sequence[str], folded: Sequence[str], facts: Facts) -> dict[int, Met]:
         """What is met in each of these texts, by its index; those in which nothing is are left out. No text holds a lone surrogate."""
@@ -147,18 +138,16 @@ class Sieve:
                 _note(_of(found, numbers[at]), answers, written)
 
     def _terms_in(self, forms: Sequence[str]) -> Iterator[tuple[int, int, int, int, _Means]]:
-        """Every own term in any of these texts, looked through as one: the index of the text, the span there, the term, what it means."""
+        """Every term in any of these texts, looked through as one: the index of the text, the span there, the term, what it means."""
         starts = list(accumulate([len(form) + 1 for form in forms], initial=0))
         lexicon, means = self._lexicon
         at, first, following = 0, 0, -1
         for start, end, term in lexicon.find("\n".join(forms)):
-            if (meaning := means[term]) is None:
-                continue
             if start >= following:
                 at = bisect_right(starts, start) - 1
                 first, following = starts[at], starts[at + 1]
             if start >= first and end < following:  # not over the line end between two texts
-                yield at, start - first, end - first, term, meaning
+                yield at, start - first, end - first, term, means[term]
 
     def _ask(self, asked: _Asked, forms: Sequence[str], numbers: Sequence[int], found: dict[int, Met], written: bool) -> None:
         for at in asked.touched(forms):

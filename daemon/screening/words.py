@@ -79,7 +79,7 @@ class WordFinder:
         return self._claimed.keys()
 
     def share(self, lexicon: Lexicon) -> None:
-        """Use this automaton, which holds all of the own terms and may hold others' too."""
+        """Use this automaton, which holds all of the own terms and others too (what patterns need)."""
         self._words = (lexicon, lexicon.claims(self._claimed))
 
     @cached_property

@@ -11,7 +11,7 @@ from daemon.judge import Situation, judge, judge_comments
 from daemon.rulebook.item import Item
 from daemon.rulebook.load import bare_rulebook
 from daemon.rulebook.model import Detector, Pattern, Policy, RuleBase, When, Words
-from daemon.screening import Facts, screen, screen_many, share_words
+from daemon.screening import Facts, screen, screen_many
 from daemon.screening.patterns import ONE_BY_ONE
 from daemon.screening.screen import Screen
 
@@ -122,15 +122,6 @@ def test_the_judge_says_of_many_comments_what_it_says_of_each() -> None:
     each = [judge(Item(text=text), situation, book, policy=policy, on="comment") for text in texts]
     assert judge_comments(texts, situation, book, policy=policy) == each
     assert [said.verdict for said in each] == ["pass", "act", "pass", "look", "look", "look"]
-
-
-def test_policies_that_share_their_words_find_no_words_of_each_other() -> None:
-    one = hand_made(Words(id="a", clause="north/1", on="comment", level="look", terms=("愚か",)))
-    other = hand_made(Words(id="b", clause="north/1", on="comment", level="look", terms=("卑怯", "愚か者")))
-    share_words((one, other))
-    texts = ["愚かな", "卑怯な", "愚か者"]
-    assert sorted(screen_many(one, texts, FACTS)) == [0, 2]
-    assert sorted(screen_many(other, texts, FACTS)) == [1, 2]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2000])
