@@ -13,7 +13,7 @@ from console.cli.outcome import WRONG, Failure
 from console.cli.place import now, office_dir
 from console.cli.promised import account_of, rulebook_of
 from console.words import say
-from daemon.judge import Judgement, On, Situation, judge, judge_comments
+from daemon.judge import Judgement, On, Recent, Situation, judge, judge_comments
 from daemon.rulebook.item import Item
 from daemon.rulebook.load import bare_rulebook
 from daemon.rulebook.model import Account, Operator, Policy, Rulebook
@@ -36,6 +36,8 @@ class Bench(NamedTuple):
     drafts: Path | None = None
     dated: bool = False
     """The moment was named: then nothing is judged by a version that was not in force (条文なし)."""
+    own_posts: tuple[str, ...] = ()
+    """What the office said itself: a comment may be an altered copy of it."""
 
     def judge(self, item: Item, place: Path | None = None) -> tuple[Policy, Judgement]:
         """The judgement of one item. `place` is the file it was read from. Raises Failure where no account can be told."""
@@ -55,7 +57,10 @@ class Bench(NamedTuple):
         # `--only content` asks what this wording says of a text alone, also of one that is older than the wording.
         if self.dated and not self.content_only and not wording_in_hand(policy, self.at.date()):
             return policy, Situation(now=self.at, account=account)
-        if self.content_only or self.on == "comment":
+        if self.on == "comment":
+            recent = tuple(Recent(text=post, at=self.at) for post in self.own_posts)
+            return policy, Situation(content_only=True, account=account, recent=recent)
+        if self.content_only:
             return policy, Situation(content_only=True, account=account)
         author, verified = self._author(item, place) if account else (None, False)
         return policy, Situation(now=self.at, account=account, author=author, author_verified=verified)

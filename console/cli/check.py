@@ -24,6 +24,7 @@ OPTIONS = (
     Option("--at"),
     Option("--only", choices=("content",)),
     Option("--jsonl"),
+    Option("--own-posts"),
     Option("--stdin", value=False),
     Option("--stdin-filename"),
     Option("--fix", value=False),
@@ -52,6 +53,10 @@ def main(argv: Sequence[str]) -> int:
         content_only=given.get("--only") == "content",
         on="comment" if _of_comments(given) else "draft",
     )
+    if (posts := given.get("--own-posts")) is not None:
+        from console.cli.own_posts import read_own_posts  # few ask
+
+        bench = bench._replace(own_posts=read_own_posts(posts))
     if not bench.has_rules():
         err(say("cli", "check.no_comment_rules"))
     if (stream := given.get("--jsonl")) is not None:
@@ -80,6 +85,8 @@ def _refuse_odd_pairs(given: Given) -> None:
         raise Failure(WRONG, say("cli", "check.explain_alone"))
     if _of_comments(given) and given.flags & {"--fix", "--diff"}:
         raise Failure(WRONG, say("cli", "check.comments_stay"))
+    if "--own-posts" in given.values and not _of_comments(given):
+        raise Failure(WRONG, say("cli", "check.own_posts_of_comments"))
     if _of_comments(given) and not (given.get("--policy") or given.get("--account")):
         raise Failure(WRONG, say("cli", "check.comments_need_policy"))
     if from_stream and not (given.get("--policy") or given.get("--account")):

@@ -122,6 +122,22 @@ def lines_of(path: str) -> Iterator[IO[bytes]]:
 def records(stream: IO[bytes], before: int = 0) -> Iterator[tuple[int, dict[str, Any] | Trouble]]:
     """Each line's number and object, as soon as the line has come; empty lines are skipped, a bad line is said and passed over. `before`:
     lines that came before this stream."""
+    for number, value in _objects(stream, before):
+        yield number, value if isinstance(value, Trouble) else _named(number, value)
+
+
+def texts_of(stream: IO[bytes]) -> Iterator[str | Trouble]:
+    """The `text` of each line's object, which need not have an id."""
+    for number, value in _objects(stream, 0):
+        if isinstance(value, Trouble):
+            yield value
+        elif isinstance(text := value.get("text"), str):
+            yield _whole(text)
+        else:
+            yield _bad_line(number, None, "line_without_text")
+
+
+def _objects(stream: IO[bytes], before: int) -> Iterator[tuple[int, dict[str, Any] | Trouble]]:
     number = before
     while line := stream.readline(LONGEST_LINE + 1):
         number += 1
@@ -130,10 +146,10 @@ def records(stream: IO[bytes], before: int = 0) -> Iterator[tuple[int, dict[str,
                 pass
             yield number, _bad_line(number, None, "line_too_long", limit=LONGEST_LINE)
         elif line.strip(b"\xef\xbb\xbf \t\r\n"):
-            yield number, _record(number, line)
+            yield number, _object(number, line)
 
 
-def _record(number: int, line: bytes) -> dict[str, Any] | Trouble:
+def _object(number: int, line: bytes) -> dict[str, Any] | Trouble:
     import json  # not msgspec's: it refuses NaN and lone surrogates, which other programs write
 
     try:
@@ -142,8 +158,11 @@ def _record(number: int, line: bytes) -> dict[str, Any] | Trouble:
         return _bad_line(number, None, "line_not_utf8")
     except (ValueError, RecursionError) as error:
         return _bad_line(number, None, "line_not_json", why=error)
-    if not isinstance(value, dict):
-        return _bad_line(number, None, "line_no_object")
+    return value if isinstance(value, dict) else _bad_line(number, None, "line_no_object")
+
+
+def _named(number: int, value: dict[str, Any]) -> dict[str, Any] | Trouble:
+    """The object with its id and its text, which are strings."""
     name, text = value.get("id"), value.get("text")
     if isinstance(name, int) and not isinstance(name, bool):
         value["id"] = name = str(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from daemon.judge.approvers import facts_of
-from daemon.judge.evaluate import judge, of_comment
+from daemon.judge.evaluate import beside_posts, judge, of_comment
 from daemon.judge.situation import Judgement, Situation
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.item import Item
@@ -25,7 +25,7 @@ def judge_comments(
     none = Item(text="")
     if situation.now is not None and not wording_in_hand(policy, situation.now.astimezone(TOKYO).date()):
         return [judge(Item(text=text), situation, rulebook, policy=policy, on="comment") for text in texts]
-    found = screen_many(policy, texts, facts_of(none, situation, policy))
+    found = screen_many(policy, texts, beside_posts(facts_of(none, situation, policy), situation))
     out = [Judgement(findings=(), screened=(), missing=(), verdict="pass", text=text, platforms=()) for text in texts]
     for index, said_of_it in found.items():
         out[index] = of_comment(texts[index], said_of_it)

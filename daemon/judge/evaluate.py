@@ -72,8 +72,7 @@ def judge(
         return _no_wording(item, policy, day, situation.account)
     facts = facts_of(item, situation, policy)
     if on == "comment":
-        if situation.recent:
-            facts = facts._replace(posts=tuple(each.text for each in situation.recent))
+        facts = beside_posts(facts, situation)
         found = screen(policy, facts, on)
         return of_comment(item.text, (*found, *screen(policy, facts, on, dated=True)) if has_dated(policy, on) else found)
     if screened is None:
@@ -100,6 +99,11 @@ def judge(
         text=item.text,
         platforms=facts.platforms,
     )
+
+
+def beside_posts(facts: Facts, situation: Situation) -> Facts:
+    """What is known of a comment: also what the account itself said lately."""
+    return facts._replace(posts=tuple(each.text for each in situation.recent)) if situation.recent else facts
 
 
 def of_comment(text: str, found: tuple[Finding, ...]) -> Judgement:
