@@ -164,6 +164,6 @@ def _unheld(policy: Policy) -> Iterator[Conflict]:
                 weight="notice",
                 policy=policy.id,
                 clause=line.id,
-                message=f"{line.cite} を担う規則も仕組みもありません。",
+                message=f"{policy.id} の {line.cite} を担う規則も仕組みもありません。",
                 message_en=f"Nothing holds {line.id}: neither a rule nor a mechanism.",
             )

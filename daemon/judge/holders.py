@@ -10,6 +10,7 @@ from msgspec import Struct
 from daemon.judge.approvers import holds, titles_of
 from daemon.judge.plan import plan_of
 from daemon.rulebook.deputies import lent, on
+from daemon.rulebook.item import KIND_NAMES, KINDS, Kind
 from daemon.rulebook.model import Account, Approvers, Deputy, Operator, Policy, Rule, Rulebook, When
 from daemon.rulebook.titles import APPROVER, label
 
@@ -82,21 +83,39 @@ def needs(policy: Policy, account: Account) -> Iterator[Need]:
 
 def _concerns(when: When, account: Account) -> bool:
     """May this rule speak of a draft for the account?"""
-    return (not when.platforms or account.platform in when.platforms) and (
-        not when.topics or not account.topic or account.topic in when.topics
+    return (
+        (not when.platforms or account.platform in when.platforms)
+        and (not when.topics or not account.topic or account.topic in when.topics)
+        and (not when.accounts or account.id in when.accounts)
+        and (not when.units or account.unit in when.units)
+        and when.irreversible in (None, account.final)
     )
 
 
 def _of(when: When) -> tuple[str, str]:
     topics = "・".join(when.topics)
-    kinds = "・".join(when.kinds)
-    said = "".join(
-        (f"の分野「{topics}」" if topics else "", f"の {kinds}" if kinds else "", "の緊急情報" if when.emergency else "")
+    kinds, kinds_en = _kinds(when.kinds)
+    ja = (
+        f"の分野「{topics}」" if topics else "",
+        f"の{kinds}" if kinds else "",
+        "の緊急情報" if when.emergency else "",
+        "のうち、決まった言い回しのあるもの" if when.text or when.phrases else "",
     )
-    said_en = "".join(
-        (f", topic {topics}" if topics else "", f", {kinds}" if kinds else "", ", emergencies" if when.emergency else "")
+    en = (
+        f", topic {topics}" if topics else "",
+        f", {kinds_en}" if kinds_en else "",
+        ", emergencies" if when.emergency else "",
+        ", where the text says so" if when.text or when.phrases else "",
     )
-    return said or "の下書き", said_en
+    return "".join(ja) or "の下書き", "".join(en)
+
+
+def _kinds(kinds: tuple[Kind, ...]) -> tuple[str, str]:
+    """Kinds of act in words; where they are most, what they are not."""
+    others = [kind for kind in KINDS if kind not in kinds]
+    if kinds and len(others) < len(kinds) / 2:
+        return f"{'・'.join(KIND_NAMES[kind] for kind in others)}以外", f"all but {', '.join(others)}"
+    return "・".join(KIND_NAMES[kind] for kind in kinds), ", ".join(kinds)
 
 
 def _named(titles: Iterable[str], account: Account) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -15,6 +16,22 @@ Kind = Literal[
 """A kind of act. `message` is a direct one to one reader (DM, トーク); `story` what vanishes by itself; `live` a broadcast, of which the text
 is what announces it."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
+KIND_NAMES: Mapping[Kind, str] = {
+    "post": "投稿",
+    "poll": "アンケート",
+    "reply": "返信",
+    "repost": "リポスト",
+    "quote": "引用",
+    "follow": "フォロー",
+    "like": "いいね",
+    "message": "メッセージ",
+    "story": "ストーリー",
+    "live": "ライブ配信",
+    "profile": "プロフィール",
+    "correction": "訂正",
+    "delete": "削除",
+}
+"""What people call them."""
 
 WORDLESS: frozenset[Kind] = frozenset({"repost", "follow", "like", "delete"})
 """Kinds of act that need no words of their own."""

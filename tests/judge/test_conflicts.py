@@ -113,3 +113,28 @@ def test_a_policy_whose_wording_is_not_in_hand_judges_nothing(book: Rulebook) ->
 def test_a_clause_that_nothing_holds_is_only_a_notice(book: Rulebook) -> None:
     bare = with_rules(book, "saitama", lambda rules: tuple(rule for rule in rules if rule.clause != "saitama/3"))
     assert ("saitama/3", "notice") in {(one.clause, one.weight) for one in conflicts(bare, TODAY) if one.kind == "unheld"}
+
+
+def test_an_office_with_one_approver_is_told_of_what_needs_two_and_of_nothing_else(book: Rulebook) -> None:
+    few = {login: who for login, who in book.operators.items() if "taisho" not in who.policies or login == "kitamura"}
+    small = replace(book, operators=few, accounts={"taisho-gyosei": book.accounts["taisho-gyosei"]})
+    found = {one.message.partition("を誰も")[0]: one.rule for one in stuck(small) if one.kind == "nobody_approves"}
+    assert found == {
+        "taisho-gyoseiの緊急情報": "office.second-person",
+        "taisho-gyoseiの投稿・引用・リポスト・ストーリー・ライブ配信・訂正のうち、決まった言い回しのあるもの": "office.second-person-said",
+    }
+
+
+def test_what_cannot_be_unsent_is_asked_of_two_only_where_it_cannot(book: Rulebook) -> None:
+    few = {login: who for login, who in book.operators.items() if "minato" not in who.policies or login in ("takanawa", "azabu")}
+    small = replace(book, operators=few, deputies=())
+    where = {one.account for one in stuck(small) if one.rule == "office.irreversible"}
+    assert where == {"minato-line"}
+
+
+def test_kinds_are_named_in_words_and_a_clause_with_its_policy(book: Rulebook) -> None:
+    notices = [one for one in conflicts(book, TODAY) if one.weight == "notice"]
+    own = {one.message.partition(":")[0] for one in notices if one.kind == "own_only_approver"}
+    assert "taisho-gyoseiの分野「行政情報（全般）」のアンケート以外" in own
+    assert "taisho-gyoseiの分野「行政情報（全般）」のアンケート" in own
+    assert all(one.message.startswith(f"{one.policy} の ") for one in notices if one.kind == "unheld")
