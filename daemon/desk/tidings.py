@@ -27,6 +27,9 @@ WATCHED = ("waiting", "to_fix", "approved", "held", "returned", "unknown", "expi
 AT_ONCE = 200
 """Drafts of a state that are looked at in one round."""
 
+_LATELY = timedelta(minutes=1)
+"""How long ago a stop may have begun that is told though it is over: one that a round of looking has missed."""
+
 _AGAIN = frozenset({"held", "returned", "unknown", "expired"})
 """States that a draft may come into several times with the same revision: each time is told."""
 
@@ -88,12 +91,11 @@ def asked_of(case: Case, setting: Setting) -> tuple[str, ...]:
 
 
 async def of_office(store: Store, setting: Setting) -> list[Tiding]:
-    """What has a date: duties, drafts whose time is near, what should have been endorsed; and what is stopped."""
+    """What has a date: duties, drafts whose time is near, what should have been endorsed."""
     return [
         *await _of_duties(store, setting),
         *await _of_near(store, setting),
         *await _of_reviews(store, setting),
-        *await _of_stops(store, setting),
     ]
 
 
@@ -135,11 +137,12 @@ async def _of_reviews(store: Store, setting: Setting) -> list[Tiding]:
     ]
 
 
-async def _of_stops(store: Store, setting: Setting) -> list[Tiding]:
-    """A stop that stands, to the managers of what it covers, but for the one who made it."""
+async def of_stops(store: Store, setting: Setting) -> list[Tiding]:
+    """A stop that stands, or stood a moment ago, to the managers of what it covers, but for the one who made it."""
     book = setting.book
     found = []
-    for row in await store.fetch("SELECT id, scope, at, by FROM stops WHERE ended_at IS NULL", ()):
+    lately = to_db(setting.now - _LATELY)
+    for row in await store.fetch("SELECT id, scope, at, by FROM stops WHERE ended_at IS NULL OR at > ?", (lately,)):
         covered = [a for a in book.accounts.values() if row["scope"] in ("all", a.id, a.platform)]
         people = dict.fromkeys(login for account in covered for login in managers(account, book) if login != row["by"])
         scope = "" if row["scope"] == "all" else row["scope"]

@@ -47,6 +47,8 @@ class Telling:
         self._carrying = asyncio.Lock()
         self._ending = False
         self._looked: datetime | None = None
+        self._stops: set[tuple[str, str]] = set()
+        """The stops that have been gathered, and for whom: they are looked for in every round, and written down once."""
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -133,9 +135,11 @@ class Telling:
             self._looked = setting.now
             found += await tidings.of_office(store, setting)
             found += await self._unattended(setting)
-        told = list(tidings.wanted(found, setting.book, setting.now))
+        stops = [each for each in await tidings.of_stops(store, setting) if (each.key, each.login) not in self._stops]
+        told = list(tidings.wanted([*found, *stops], setting.book, setting.now))
         if told or reached != before:
             await store.write(mailbag.gather(told, reached, setting.now, leaves=leaves))
+        self._stops |= {(each.key, each.login) for each in stops}
 
     async def _unattended(self, setting: Setting) -> list[tidings.Tiding]:
         """A queue that nobody attends is an alarm on every screen, and the managers are told (港区 4条7号)."""

@@ -129,6 +129,16 @@ def test_a_stop_is_told_at_once_and_at_night(hooked: Office) -> None:
     }
 
 
+def test_a_stop_that_is_over_before_anybody_has_looked_is_told_all_the_same_and_once(hooked: Office) -> None:
+    hooked.start()
+    until(lambda: not hooked.status().gate.stopped, "an office at work")
+    Gate(hooked.state).shut(by="omiya")
+    hooked.caller("omiya").ask(Stopped(reason=""), StopState)
+    hooked.resume("oi")
+    told(hooked, "shibata", "stopped")
+    assert [each.login for each in listed(hooked).notices if each.kind == "stopped"].count("shibata") == 1
+
+
 def test_sendmail_gets_one_letter_with_a_head_that_nothing_can_break(found: Callable[..., Office]) -> None:
     office = found()
     sendmail = program(office.folder, "(out / 'args').write_text(repr(sys.argv[1:]))\n" + WRITES)
