@@ -18,7 +18,7 @@ from console.cli.link import NoDaemon, Refused
 from console.cli.outcome import FINDINGS, FINE, WRONG, Failure
 from console.cli.place import now
 from console.cli.terminal import SCHEMA, clean, err, out, out_json, paint, room, table
-from console.words import choose
+from console.words import choose, word
 from daemon.rulebook.differences import RuleChange, TextChange, rule_changes, text_changes
 from daemon.rulebook.model import Policy
 from daemon.wire.policies import PolicyCompared, PolicyDiff
@@ -146,9 +146,9 @@ def _draft_lines(found: PolicyCompared | None) -> Iterator[str]:
         (
             str(one.draft),
             text(f"state.{one.state}"),
-            f"{one.before} → {one.after}",
+            f"{word('verdict', one.before)} → {word('verdict', one.after)}",
             clean(" ".join(one.clauses)) or clean(one.who) or "-",
-            clean(one.title),
+            clean(one.title.strip() or one.path.rpartition("/")[2]),
         )
         for one in found.drafts
     ]

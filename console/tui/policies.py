@@ -177,7 +177,9 @@ class Amended:
             verdicts = f"{word('verdict', one.before)} → {word('verdict', one.after)}"
             said = " ".join(one.clauses) or one.who
             parts += line(Part(DisplayText(f"#{one.draft}"), "strong"), DisplayText.of(f"{word('state', one.state)}  {verdicts}"))
-            parts += line(DisplayText.of(f"    {one.title}"), Part(DisplayText.of(said), "dim"))
+            parts += line(
+                DisplayText.of(f"    {one.title.strip() or one.path.rpartition('/')[2]}"), Part(DisplayText.of(said), "dim")
+            )
         parts += [*blank(), *headline(tell("policies.texts", count=len(found.texts)))]
         for text in found.texts:
             parts += line(Part(DisplayText.of(text.clause), "strong"), DisplayText.of(text.cite))

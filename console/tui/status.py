@@ -20,7 +20,7 @@ COUNTED = ("to_fix", "waiting", "held", "unknown")
 
 _FIRST = 40
 _LEAST = 12
-"""Columns of an alarm that the row begins at most, and the least with which it begins one."""
+"""Columns of an alarm that the row begins at most, and the least with which it begins one, or the account's hours."""
 
 
 def status_parts(
@@ -54,15 +54,17 @@ def _running(
     at the end, are said in short where there is no room for them, and the terminal and the office's name only where there is room for
     all."""
     assert seen.status is not None
-    parts, counts = _standing(seen.status.training, seen.scopes), [*_counts(seen.status), *_guards(seen.status)]
+    parts, counts, guards = _standing(seen.status.training, seen.scopes), _counts(seen.status), _guards(seen.status)
     parts += _countdown(seen.status, now, room - _width(parts))
     terminal = terminal_part(at, room - _width([*parts, *counts]))
     if terminal is not None and terminal.ink == "unknown":
         parts.append(terminal)
     if seen.lasting:
-        parts.append(_wrong(seen, room - _width([*parts, *counts])))
+        parts.append(_wrong(seen, room - _width([*parts, *counts, *guards])))
     parts += counts
-    if account is not None:
+    if guards and (guards[0].ink == "stopped" or _width([*parts, *guards]) <= room):
+        parts += guards
+    if account is not None and room - _width(parts) >= _LEAST:
         hours = Part(_hours(account, now), "bar")
         parts.append(hours if _width([*parts, hours]) <= room else Part(_hours_in_short(account), "bar"))
     if terminal is not None and terminal.ink != "unknown" and _width([*parts, terminal]) <= room:

@@ -85,7 +85,8 @@ def _body(letter: Letter) -> list[str]:
     for line in letter.lines[:LINES_MOST]:
         ja, en = WORDS[line.kind]
         about = " ".join(filter(None, (line.account, line.ref)))
-        lines.append(f"- {about}  {ja} / {en}  {line.at.astimezone(TOKYO):%m/%d %H:%M}")
+        told = filter(None, (about, f"{ja} / {en}", f"{line.at.astimezone(TOKYO):%m/%d %H:%M}"))
+        lines.append(f"- {'  '.join(told)}")
     if len(letter.lines) > LINES_MOST:
         lines.append(f"- ほか {len(letter.lines) - LINES_MOST} 件 / and {len(letter.lines) - LINES_MOST} more")
     return [*lines, "", "内容は広報番の画面で確かめてください（kohoban）。このメールには本文も件名も書かれません。"]

@@ -65,7 +65,7 @@ def _keys(was: Rule, now: Rule) -> Iterator[str]:
         a, b = one.get(key), other.get(key)
         if a == b:
             continue
-        if isinstance(a, list) and isinstance(b, list):
+        if isinstance(a, list | tuple) and isinstance(b, list | tuple):
             gone, come = [each for each in a if each not in b], [each for each in b if each not in a]
             yield f"{key}: " + " ".join((*(f"-{each}" for each in gone), *(f"+{each}" for each in come)))[:_LONGEST]
         else:

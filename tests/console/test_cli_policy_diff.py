@@ -35,7 +35,11 @@ def _japanese(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def candidate(tmp_path: Path) -> str:
     """Another text of さいたま市's policy, in a file."""
     text = (BUNDLED / "saitama.toml").read_text(encoding="utf-8")
-    text = text.replace("close = 17:15:00", "close = 16:30:00").replace("個別に返信はしません", "返信はしません")
+    text = (
+        text.replace('lift = ["市民協働推進課長"]', 'lift = ["市民協働推進部長"]', 1)
+        .replace("close = 17:15:00", "close = 16:30:00")
+        .replace("個別に返信はしません", "返信はしません")
+    )
     text += (
         '\n[[rule]]\nid = "market"\nclause = "saitama/1"\ncheck = "words"\nlevel = "block"\nterms = ["朝市"]\n'
         'message = "朝市は扱いません。"\nmessage_en = "No markets."\n'
@@ -52,6 +56,8 @@ def test_a_file_is_compared_clause_by_clause_rule_by_rule_and_draft_by_draft(
     assert run(command) == 1
     said = capfd.readouterr().out
     assert "条文の違い 1件" in said and "+ " in said and "close: 17:15:00 → 16:30:00" in said and "追加  market" in said
+    assert "lift: -市民協働推進課長 +市民協働推進部長" in said
+    assert "→ 要修正" in said and "→ block" not in said
     assert run([*command, "--json"]) == 1
     found = json.loads(capfd.readouterr().out)
     assert [each["clause"] for each in found["texts"]] == ["saitama/6-1"]
