@@ -209,8 +209,8 @@ SIGNS: Mapping[str, frozenset[str]] = {
     "links": frozenset(("://", *(f".{letter}" for letter in _LATIN + _DIGITS))),
     "mention": frozenset(f"@{letter}" for letter in f"{_LATIN}{_DIGITS}_"),
 }
-"""Literals of which one stands in every text that the guard matches: only such a text is asked for the guard at all. A guard without signs
-is asked of each."""
+"""Literals of which one stands in every text that the guard matches: only such a text is asked for the guard at all. A guard that is not
+named here is read for words that it needs; of one that needs none each text is asked."""
 
 IDLE: Mapping[str, Callable[[Facts], bool]] = {"altered": lambda facts: not facts.posts}
 """What keeps a detector silent whatever the text."""

@@ -21,6 +21,7 @@ from daemon.screening.evasions import signs
 from daemon.screening.hit import Facts, Text
 from daemon.screening.literals import Found
 from daemon.screening.patterns import SET_MEMORY, Patterns, PatternSet
+from daemon.screening.required import required
 from daemon.screening.words import Lexicon, WordFinder
 
 # What begins or ends a text begins or ends a line of the joined one (`(?m:…)`); these insist on the text itself.
@@ -65,10 +66,11 @@ class Sieve:
         detectors = tuple(detectors)
         self._unguarded = [(rule, detect) for rule, detect in detectors if rule.name not in GUARDS]
         names = dict.fromkeys(rule.name for rule, _ in detectors if rule.name in GUARDS)
-        self._signs = {sign for name in names for sign in SIGNS.get(name, ())}
+        signs_of = {name: SIGNS.get(name) or _signs_of(GUARDS[name]) for name in names}
+        self._signs = {sign for found in signs_of.values() for sign in found}
         guards: dict[bool, dict[str, Asks]] = {True: {}, False: {}}
-        for name in names:
-            asked = guards[name in SIGNS]
+        for name, found in signs_of.items():
+            asked = guards[bool(found)]
             asked[GUARDS[name]] = (*asked.get(GUARDS[name], ()), name)
         if words.hides:
             guards[True][words.hides] = ()
@@ -153,6 +155,11 @@ class Sieve:
         for at in asked.touched(forms):
             if answers := asked.of(forms[at]):
                 _note(_of(found, numbers[at]), answers, written)
+
+
+def _signs_of(guard: str) -> frozenset[str]:
+    """Words of which one stands in every text that this guard matches, where they can be read off it."""
+    return frozenset(word for words, *_ in required(guard) for word in words)
 
 
 def _of(found: dict[int, Met], number: int) -> Met:
