@@ -6,6 +6,7 @@ Where the dictionary is not installed, the change of script has to do (`dictiona
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -23,7 +24,9 @@ BEFORE, AFTER = 10, 10
 INFLECTED = 2
 """Kana that an inflected verb or adjective may have behind the hit: 「死ね」 in 「死ねよ」."""
 
-_STOPS = frozenset("、。!?「」『』()【】[]<>〈〉《》…・,.:;\n\r\t 　~〜\"'/|*○●◯〇×☆★♪→←")
+_STOPS = "、。!?「」『』()【】[]<>〈〉《》…・,.:;\n\r\t 　~〜\"'/|*○●◯〇×☆★♪→←"
+_STOP = lazy_pattern(f"[{re.escape(_STOPS)}]")
+_UP_TO_THE_LAST_STOP = lazy_pattern(f"(?s:.*)[{re.escape(_STOPS)}]")
 _PARTICLES = ("助詞", "助動詞")
 _INFLECTING = ("動詞", "形容詞")
 _PREDICATES = ("動詞", "形容詞", "助動詞", "形状詞")
@@ -94,16 +97,10 @@ def _kind(word: Morpheme) -> str:
 
 
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:
-    left, right = start, end
-    for char in reversed(text[max(0, start - BEFORE) : start]):
-        if char in _STOPS:
-            break
-        left -= 1
-    for char in text[end : end + AFTER]:
-        if char in _STOPS:
-            break
-        right += 1
-    return left, right
+    left = max(0, start - BEFORE)
+    stopped = _UP_TO_THE_LAST_STOP.match(text, left, start)
+    stop = _STOP.search(text, end, end + AFTER)
+    return stopped.end() if stopped else left, stop.start() if stop else min(len(text), end + AFTER)
 
 
 def _is_letter(char: str) -> bool:

@@ -11,9 +11,10 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
 from itertools import accumulate, islice
+from typing import NamedTuple
 
 from daemon.rulebook.lazy import lazy_pattern
 from daemon.rulebook.marks import without_heaps
@@ -59,12 +60,20 @@ def fold(text: str) -> str:
     return text
 
 
-def fold_all(texts: Sequence[str]) -> Sequence[str]:
+class Folded(NamedTuple):
+    """The folded forms of many texts; `joins` are the numbers of those in which a character may join its neighbour. In all others each
+    character folds alone, and what folds to itself stands in the folded form wherever it is written."""
+
+    forms: Sequence[str]
+    joins: Set[int]
+
+
+def fold_all(texts: Sequence[str]) -> Folded:
     """`fold` of each of many texts: of all of them as one, but of those in which a character may join its neighbour."""
     joined = written = "\n".join(texts)
     others = Counter(_OTHER.findall(written))
     if not others:
-        return texts
+        return Folded(texts, frozenset())
     alone = {char: _alone(char) for char in others}
     joining = [char for char, folded in alone.items() if folded is None]
     folds = {char: folded for char, folded in alone.items() if folded is not None and folded != char}
@@ -76,12 +85,13 @@ def fold_all(texts: Sequence[str]) -> Sequence[str]:
     if len(lines) != len(texts):  # a text may have line ends of its own
         rest = iter(lines)
         lines = ["\n".join(islice(rest, text.count("\n") + 1)) for text in texts]
-    for number in _holding(joining, written, texts) if joining else ():
+    joins = _holding(joining, written, texts) if joining else frozenset[int]()
+    for number in joins:
         lines[number] = fold(texts[number])
-    return [text if text == line else line for text, line in zip(texts, lines, strict=True)]
+    return Folded([text if text == line else line for text, line in zip(texts, lines, strict=True)], joins)
 
 
-def _holding(chars: Iterable[str], joined: str, texts: Iterable[str]) -> set[int]:
+def _holding(chars: Iterable[str], joined: str, texts: Iterable[str]) -> Set[int]:
     """The indices of the texts, joined by line ends, in which one of these characters stands."""
     ends = list(accumulate(len(text) + 1 for text in texts))
     return {bisect_right(ends, match.start()) for match in re.finditer(f"[{re.escape(''.join(chars))}]", joined)}

@@ -65,7 +65,7 @@ class Text:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The span of the source for a span of the folded text that is not empty."""
-        return self._offsets.source(start, end)
+        return (start, end) if self.folded is self.source else self._offsets.source(start, end)
 
     @property
     def forms(self) -> Iterator[tuple[str, bool]]:

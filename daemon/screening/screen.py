@@ -84,10 +84,10 @@ class Screen:
         """The same for many texts without front matter, by their index; those of which there is nothing to say are left out."""
         cleaned = _all_clean(sources)
         folded = fold_all(cleaned)
-        met = dict.fromkeys(range(len(cleaned))) if self.sieve is None else self.sieve.many(cleaned, folded, facts)
+        met = self.sieve.many(cleaned, folded, facts) if self.sieve else dict.fromkeys(range(len(cleaned)))
         found = {}
         for number in sorted(met):
-            text = Text(cleaned[number], folded[number])
+            text = Text(cleaned[number], folded.forms[number])
             if said := self._found(text, text, Facts(Item(text=text.source), *facts[1:]), met[number]):
                 found[number] = said
         return found

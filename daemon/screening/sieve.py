@@ -8,7 +8,7 @@ is all that is screened in it. So a sieve may meet a thing too many, and never o
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cached_property
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from daemon.rulebook.model import Detector
 from daemon.rulebook.patterns import rewrite
 from daemon.screening.detectors import GUARDS, IDLE, SIGNS, Detect
 from daemon.screening.evasions import signs
+from daemon.screening.fold import Folded, fold
 from daemon.screening.hit import Facts, Text
 from daemon.screening.literals import Found
 from daemon.screening.patterns import SET_MEMORY, Patterns, PatternSet
@@ -30,6 +31,12 @@ _OF_THE_WHOLE_TEXT = lazy_pattern(r"\\[Az]|\(\?[a-zA-Z]*-[a-zA-Z]*m")
 Asks = tuple[str | int, ...]
 """What a pattern stands for: the names of the detectors that it guards, the numbers of the patterns that it is; nothing: that a word may
 be hidden."""
+
+
+_ALONE = (0,)
+
+_Branches = dict[int, set[int]]
+"""By the number of a text, the branches of patterns of which a word stands in it."""
 
 
 class Met:
@@ -91,70 +98,110 @@ class Sieve:
         self._words.share(lexicon)
         return lexicon, [_Means(term in words, needs.get(term, ()), term in self._signs) for term in lexicon.terms]
 
-    def many(self, sources: Sequence[str], folded: Sequence[str], facts: Facts) -> dict[int, Met]:
+    @cached_property
+    def _odd(self) -> tuple[Lexicon, list[_Means]] | None:
+        """The same of the words that no folded form holds as they are, and that patterns need all the same; None where there are none."""
+        odd = {word: branches for word, branches in self._patterns.needs.items() if fold(word) != word}
+        return (Lexicon(odd), [_Means(False, branches, False) for branches in odd.values()]) if odd else None
+
+    def many(self, sources: Sequence[str], folded: Folded, facts: Facts) -> dict[int, Met]:
         """What is met in each of these texts, by its index; those in which nothing is are left out. No text holds a lone surrogate."""
         found: dict[int, Met] = {}
-        self._look(folded, range(len(folded)), found)
-        changed = [number for number, (source, form) in enumerate(zip(sources, folded, strict=True)) if source is not form]
+        forms, every = folded.forms, range(len(sources))
+        branches = self._look(forms, found)
+        self._match(branches, forms, found)
+        self._ask_always(forms, every, found)
+        changed = [number for number, (source, form) in enumerate(zip(sources, forms, strict=True)) if source is not form]
         if changed:
-            self._look([sources[number] for number in changed], changed, found, written=True)
+            self._match(self._branches_written(sources, changed, folded.joins, branches), sources, found, written=True)
+            self._ask_always([sources[number] for number in changed], changed, found, written=True)
         for rule, detect in self._unguarded:
             if not _idle(rule, facts):
-                for number in range(len(sources)):
-                    if number not in found and _detects(detect, Text(sources[number], folded[number]), facts, rule):
+                for number in every:
+                    if number not in found and _detects(detect, Text(sources[number], forms[number]), facts, rule):
                         found[number] = Met()
         return found
 
     def one(self, text: Text, facts: Facts) -> Met | None:
         """The same for one text; None where nothing is met."""
         found: dict[int, Met] = {}
-        self._look((text.folded,), (0,), found)
+        asks = bool(self._always or self._apart)
+        forms = (text.folded,)
+        if branches := self._look(forms, found):
+            self._match(branches, forms, found)
+        if asks:
+            self._ask_always(forms, _ALONE, found)
         if text.folded is not text.source:
-            self._look((text.source,), (0,), found, written=True)
+            forms = (text.source,)
+            if branches := self._branches_written(forms, _ALONE, {0}, {}):
+                self._match(branches, forms, found, written=True)
+            if asks:
+                self._ask_always(forms, _ALONE, found, written=True)
         if not found and any(_detects(detect, text, facts, rule) for rule, detect in self._unguarded if not _idle(rule, facts)):
             found[0] = Met()
         return found.get(0)
 
-    def _look(self, forms: Sequence[str], numbers: Sequence[int], found: dict[int, Met], *, written: bool = False) -> None:
-        """Look through these forms of the texts of these numbers: folded, or as written where that is another."""
-        branches: dict[int, set[int]] = {}
+    def _look(self, forms: Sequence[str], found: dict[int, Met]) -> _Branches:
+        """Look through the folded forms; the branches of patterns of which words stand in each come back."""
+        branches: _Branches = {}
         signed: list[int] = []
-        for at, start, end, term, (word, needing, sign) in self._terms_in(forms):
+        for at, start, end, term, (word, needing, sign) in _terms_in(forms, *self._lexicon):
             if needing:
                 branches.setdefault(at, set()).update(needing)
-            if written:
-                continue
             if sign and (not signed or signed[-1] != at):
                 signed.append(at)
             if word:
-                _of(found, numbers[at]).words.append((start, end, term))
-        for at, asking in branches.items():
-            if matching := self._patterns.matching(forms[at], asking):
-                _note(_of(found, numbers[at]), (tuple(matching),), written)
+                _of(found, at).words.append((start, end, term))
         if signed and self._signed:
-            self._ask(self._signed, [forms[at] for at in signed], [numbers[at] for at in signed], found, written)
+            self._ask(self._signed, [forms[at] for at in signed], signed, found)
+        return branches
+
+    def _branches_written(
+        self, sources: Sequence[str], changed: Sequence[int], joins: Set[int], branches: _Branches
+    ) -> _Branches:
+        """The branches of which words stand in these texts as written. Where each character folds alone, words that fold to themselves
+        stand in the folded form too, and only others are looked for again."""
+        whole = [number for number in changed if number in joins]
+        alone = [number for number in changed if number not in joins] if whole else changed
+        met = {number: set(branches[number]) for number in alone if number in branches}
+        for numbers, words in ((alone, self._odd), (whole, self._lexicon)):
+            if numbers and words:
+                for at, _, _, _, meaning in _terms_in([sources[number] for number in numbers], *words):
+                    if meaning.branches:
+                        met.setdefault(numbers[at], set()).update(meaning.branches)
+        return met
+
+    def _match(self, branches: _Branches, forms: Sequence[str], found: dict[int, Met], *, written: bool = False) -> None:
+        for number, asking in branches.items():
+            if matching := self._patterns.matching(forms[number], asking):
+                _note(_of(found, number), (tuple(matching),), written)
+
+    def _ask_always(self, forms: Sequence[str], numbers: Sequence[int], found: dict[int, Met], *, written: bool = False) -> None:
+        """Ask every text what no word could tell before."""
         if self._always:
-            self._ask(self._always, forms, numbers, found, written)
+            self._ask(self._always, forms, numbers, found, written=written)
         for at, form in enumerate(forms) if self._apart else ():
             if answers := self._apart.of(form):
                 _note(_of(found, numbers[at]), answers, written)
 
-    def _terms_in(self, forms: Sequence[str]) -> Iterator[tuple[int, int, int, int, _Means]]:
-        """Every term in any of these texts, looked through as one: the index of the text, the span there, the term, what it means."""
-        starts = list(accumulate([len(form) + 1 for form in forms], initial=0))
-        lexicon, means = self._lexicon
-        at, first, following = 0, 0, -1
-        for start, end, term in lexicon.find("\n".join(forms)):
-            if start >= following:
-                at = bisect_right(starts, start) - 1
-                first, following = starts[at], starts[at + 1]
-            if start >= first and end < following:  # not over the line end between two texts
-                yield at, start - first, end - first, term, means[term]
-
-    def _ask(self, asked: _Asked, forms: Sequence[str], numbers: Sequence[int], found: dict[int, Met], written: bool) -> None:
+    def _ask(
+        self, asked: _Asked, forms: Sequence[str], numbers: Sequence[int], found: dict[int, Met], *, written: bool = False
+    ) -> None:
         for at in asked.touched(forms):
             if answers := asked.of(forms[at]):
                 _note(_of(found, numbers[at]), answers, written)
+
+
+def _terms_in(forms: Sequence[str], lexicon: Lexicon, means: Sequence[_Means]) -> Iterator[tuple[int, int, int, int, _Means]]:
+    """Every term in any of these texts, looked through as one: the index of the text, the span there, the term, what it means."""
+    starts = list(accumulate([len(form) + 1 for form in forms], initial=0))
+    at, first, following = 0, 0, -1
+    for start, end, term in lexicon.find("\n".join(forms)):
+        if start >= following:
+            at = bisect_right(starts, start) - 1
+            first, following = starts[at], starts[at + 1]
+        if start >= first and end < following:  # not over the line end between two texts
+            yield at, start - first, end - first, term, means[term]
 
 
 def _signs_of(guard: str) -> frozenset[str]:
