@@ -130,11 +130,11 @@ def _sarif_rule(name: str, finding: FindingSaid, judged: Judged) -> dict[str, An
     rule: dict[str, Any] = {
         "id": name,
         "name": finding.rule,
-        "shortDescription": {"text": finding.cite},
+        "shortDescription": _plain(finding.cite),
         "helpUri": f"urn:kohoban:{judged.answer.policy.id}:{clause}",
         "properties": {"clause": finding.clause, "policy": judged.answer.policy.id},
     }
-    return {**rule, "fullDescription": {"text": finding.text}} if finding.text else rule
+    return {**rule, "fullDescription": _plain(finding.text)} if finding.text else rule
 
 
 def _sarif_result(finding: FindingSaid, judged: Judged, numbers: Mapping[str, int]) -> dict[str, Any]:
@@ -146,20 +146,26 @@ def _sarif_result(finding: FindingSaid, judged: Judged, numbers: Mapping[str, in
         "ruleId": name,
         "ruleIndex": numbers[name],
         "level": _SARIF_LEVEL[finding.verdict],
-        "message": {"text": _message(finding)},
+        "message": _plain(_message(finding)),
         "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": region}}],
         "properties": {"clause": finding.clause, "verdict": finding.verdict},
     }
     if has_fix(finding):
         replacement = {"deletedRegion": region, "insertedContent": {"text": finding.fix}}
         change = {"artifactLocation": artifact, "replacements": [replacement]}
-        result["fixes"] = [{"description": {"text": _message(finding)}, "artifactChanges": [change]}]
+        result["fixes"] = [{"description": _plain(_message(finding)), "artifactChanges": [change]}]
     return result
 
 
 def _notification(trouble: Trouble) -> dict[str, Any]:
     location = {"physicalLocation": {"artifactLocation": {"uri": _uri(os.fsencode(trouble.id or "-"))}}}
-    return {"level": "error", "message": {"text": trouble.error}, "locations": [location]}
+    return {"level": "error", "message": _plain(trouble.error), "locations": [location]}
+
+
+def _plain(text: str) -> dict[str, str]:
+    """A message of SARIF that says no more than its words: braces would be placeholders (3.11.5), and 「[…](…)」, which a judged text may
+    hold, a link (3.11.6)."""
+    return {"text": text.replace("{", "{{").replace("}", "}}").replace("](", "] (")}
 
 
 def _uri_of(judged: Judged) -> str:
