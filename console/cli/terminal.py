@@ -82,8 +82,8 @@ def out_json(document: object) -> None:
 
 
 def visible_json(data: bytes) -> bytes:
-    """The same JSON with characters that a terminal would obey or hide (C1, bidi, zero-width) as `\\u` escapes."""
-    if data.isascii():
+    """The same JSON with characters that a terminal would obey or hide (DEL, C1, bidi, zero-width) as `\\u` escapes."""
+    if data.isascii() and b"\x7f" not in data:
         return data
     return _HIDDEN_IN_JSON.sub(_escape, data.decode("utf-8")).encode("utf-8")
 
