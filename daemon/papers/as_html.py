@@ -32,8 +32,9 @@ def _block(block: Block, number: int) -> Iterator[Markup]:
         case Table():
             yield _table(block)
         case Bars():
+            yield element("h3", f"{block.table.title}（{block.figure}）" if block.figure else block.table.title)
             yield bars(block, f"chart-{number}")
-            yield _table(block.table)
+            yield _table(block.table, titled=True)
 
 
 def _lines(block: Lines) -> Iterator[Markup]:
@@ -51,9 +52,10 @@ def _lines(block: Lines) -> Iterator[Markup]:
             yield element("p", *spans)
 
 
-def _table(block: Table) -> Markup:
+def _table(block: Table, *, titled: bool = False) -> Markup:
+    """The table; without its caption where it is `titled` already."""
     rows = (
         [element("span", cell, class_="number") if column in block.numbers else cell for column, cell in enumerate(row)]
         for row in block.rows
     )
-    return table(block.head, rows, caption=block.title)
+    return table(block.head, rows, caption="" if titled else block.title)

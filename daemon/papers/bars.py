@@ -12,7 +12,7 @@ from daemon.papers.sheet import Bars, line
 
 _WIDTH, _LABEL, _ROW, _BAR = 640, 210, 22, 14
 _LONGEST = 16
-"""Characters of a label; the table has all of it."""
+"""Characters of a label; the table has all of it. Of a clause its number is enough."""
 
 
 def bars(chart: Bars, name: str) -> Markup:
@@ -42,7 +42,8 @@ def _rows(chart: Bars) -> list[tuple[str, int]]:
 def _row(index: int, label: str, value: int, top: int) -> str:
     y = 4 + index * _ROW
     length = round((_WIDTH - _LABEL - 70) * value / top, 1)
-    short = label if len(label) <= _LONGEST else label[: _LONGEST - 1] + "…"
+    short = label if len(label) <= _LONGEST else label.split(" ")[0]
+    short = short if len(short) <= _LONGEST else short[: _LONGEST - 1] + "…"
     return (
         f'<text x="{_LABEL - 6}" y="{y + 12}" text-anchor="end" font-size="12">{escape(short)}</text>'
         f'<rect x="{_LABEL}" y="{y}" width="{length}" height="{_BAR}" fill="#444"></rect>'

@@ -63,7 +63,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Child]], *, caption: str 
     """A table with a head that is printed again on every page."""
     title = (element("caption", caption),) if caption else ()
     cells = (element("tr", *(element("td", _cell(cell)) for cell in row)) for row in rows)
-    top = element("thead", element("tr", *(element("th", name) for name in head)))
+    top = element("thead", element("tr", *(element("th", _cell(name)) for name in head)))
     return element("table", *title, top, element("tbody", *cells), class_="list")
 
 
@@ -91,14 +91,18 @@ def _html(child: Child) -> str:
     return child.html if isinstance(child, Markup) else words(child).html
 
 
+_SHORT = 4
+"""Characters of a cell that stands in one line whatever else wants room."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _cell(child: Child) -> Child:
-    """A cell of a list; a day at its beginning is never broken in two."""
+    """A cell of a list; a word or two, and a day at its beginning, are never broken in two."""
+    if isinstance(child, str) and 0 < len(child) <= _SHORT:
+        return element("span", child, class_="whole")
     if isinstance(child, Markup) or _DAY.match(child) is None:
         return child
-    return Markup(element("span", child[:10], class_="moment").html + words(child[10:]).html)
+    return Markup(element("span", child[:10], class_="whole").html + words(child[10:]).html)
 
 
 _STYLE = """
@@ -129,7 +133,7 @@ del { background: #f5dcdc; text-decoration: line-through; }
 .small, small, footer { font-size: 9pt; }
 .note { border: 0.6pt dashed #555; padding: 1mm 2mm; font-size: 9.5pt; }
 .number { display: block; text-align: right; }
-.moment { white-space: nowrap; }
+.whole { white-space: nowrap; }
 svg { width: 100%; height: auto; break-inside: avoid; }
 footer { margin-top: 6mm; border-top: 0.6pt solid #555; }
 section { break-inside: auto; } h2, h3, tr { break-inside: avoid; break-after: auto; }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from daemon.papers.dossier import Vocabulary
 from daemon.papers.moments import day, minute
@@ -133,7 +134,7 @@ def _part(table: ReportTable, seen: ReportSeen, word: Vocabulary, t: Tongue) -> 
     if table.id in _DRAWN:
         column = table.columns.index(_DRAWN[table.id])
         values = tuple(cell if isinstance(cell := row[column], int) else 0 for row in table.rows[:_MOST])
-        yield Bars(shown, values)
+        yield Bars(shown, values, shown.head[column])
     else:
         yield shown
     if len(table.rows) > _MOST:
@@ -152,7 +153,9 @@ def _cell(name: str, cell: str | int, seen: ReportSeen, word: Vocabulary, t: Ton
         return seen.names.get(cell, cell)
     if name == "clause":
         cite = seen.cites.get(cell)
-        return f"{cell} {cite}" if cite else cell
+        return f"{cell} {cite or t('庁内規則', 'office rule')}" if cite or cell.startswith("office/") else cell
+    if name == "at":
+        return minute(datetime.fromisoformat(cell))
     if name == "what":
         return t("閉庁", "closed") if cell == "closed" else t("臨時の開庁", "extra opening")
     if name == "confirmed":

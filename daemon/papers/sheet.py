@@ -68,6 +68,8 @@ class Bars(Struct, frozen=True):
     table: Table
     values: tuple[int, ...]
     """One figure for each row of the table, none below zero."""
+    figure: str = ""
+    """What is counted: the name of the table's column that is drawn."""
 
 
 Block = Heading | Words | Verbatim | Lines | Pairs | Table | Bars

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from console.words import word
 from daemon.papers.as_csv import as_csv
@@ -14,7 +15,7 @@ from daemon.papers.as_html import as_html
 from daemon.papers.report import report_paper
 from daemon.wire import Approve, Done, Except, Released, Return, Stopped, StopState
 from daemon.wire.duties import Duties, DutyDone, DutyList
-from daemon.wire.papers import AccountList, AccountsListed, PostsOf, Report, ReportPosts, ReportSeen
+from daemon.wire.papers import AccountList, AccountsListed, PostsOf, Report, ReportPosts, ReportSeen, ReportTable
 from tests.service.live_office import FACEBOOK, HANDLES, MINATO, Office
 
 TODAY = datetime.now(ZoneInfo("Asia/Tokyo")).date()
@@ -114,6 +115,19 @@ def test_no_text_and_no_reason_is_in_it_and_titles_only_where_they_are_asked_for
     posts = busy.caller("kansa").ask(PostsOf(**WHOLE), ReportPosts)  # type: ignore[arg-type]
     assert {post.title for post in posts.posts} == {"図書館の窓口を2階へ移しました。", "商店街の朝市は雨でも開きます。"}
     assert "図書館の窓口" in as_html(report_paper(seen, word, "ja", posts.posts))
+
+
+def test_a_chart_says_before_it_what_it_counts_and_moments_are_those_of_the_office(busy: Office) -> None:
+    seen = counted(busy)
+    stop = ReportTable(
+        id="stops", columns=("scope", "at", "minutes", "confirmed"), rows=(("all", "2026-11-24T09:05+09:00", 3, "confirmed"),)
+    )
+    page = as_html(report_paper(replace(seen, tables=(*(t for t in seen.tables if t.id != "stops"), stop)), word))
+    assert "ごとの件数（受付）</h3>\n<svg" in page
+    assert "2026-11-24</span> 09:05" in page and "T09:05" not in page
+    assert (
+        page.count("アカウント・種別・分野ごとの件数") == 2
+    )  # the heading, and the words of the chart for those who cannot see it
 
 
 def test_the_chart_has_its_table_beside_it_and_no_script(busy: Office) -> None:
