@@ -15,7 +15,18 @@ from console.tui.rows import STATE_INK, state_word
 from console.tui.sheets import headline, line
 from console.tui.tell import SPACE, either, tell
 from console.tui.views import PairView
-from daemon.wire import AddClosure, AddOpening, DaySeen, Month, MonthOf, Refusal, RemoveOverride
+from daemon.wire import (
+    AddClosure,
+    AddOpening,
+    DaySeen,
+    Month,
+    MonthOf,
+    Refusal,
+    RemoveOverride,
+    SpecialDayList,
+    SpecialDays,
+    SpecialDaySeen,
+)
 from daemon.wire.acts import AnyAct
 
 if TYPE_CHECKING:
@@ -152,13 +163,33 @@ class Calendar:
             await self._put(act)
 
     async def remove(self, argument: str) -> None:
-        """上書きの取消: its id and the reason."""
-        typed = argument or await self._asked("ask.remove_override")
-        name, _, reason = typed.strip().partition(" ")
+        """上書きの取消: its id and the reason. Of the one override on the day under the cursor only the reason is asked."""
+        on_day = [] if argument else await self._overrides()
+        if len(on_day) == 1:
+            name, reason = (
+                on_day[0].id,
+                await self._asked("ask.remove_this", id=DisplayText.of(on_day[0].id), what=_said(on_day[0])),
+            )
+        else:
+            ids = "、".join(each.id for each in on_day)
+            asked = "ask.remove_one_of" if on_day else "ask.remove_override"
+            typed = argument or await self._asked(asked, ids=DisplayText.of(ids))
+            name, _, reason = typed.strip().partition(" ")
+            if name and not reason:
+                self._say("notice.no_override_reason", name)
         if name and reason and await self._sure("sure.remove_override", id=name):
             await self._put(RemoveOverride(id=name, reason=reason))
-        elif name and not reason:
-            self._say("notice.no_override_reason", name)
+
+    async def _overrides(self) -> list[SpecialDaySeen]:
+        """The closures and openings on the day under the cursor that stand in overrides, and can be taken back."""
+        try:
+            answer = await self._console.link.ask(SpecialDays())
+        except LinkDown:
+            return []
+        day = _date(self._day_words())
+        if not isinstance(answer, SpecialDayList) or day is None:
+            return []
+        return [each for each in answer.days if each.id and each.author and _spans(each, day)]
 
     def _accounts(self) -> tuple[str, ...]:
         return (self._account,) if self._account else ()
@@ -197,6 +228,15 @@ class Calendar:
 def _named(day: date, today: date) -> DisplayText:
     mark = "*" if day == today else " "
     return DisplayText(f"{mark}{day.month}/{day.day}(") + tell(f"weekday.{day.weekday()}") + DisplayText(")")
+
+
+def _spans(each: SpecialDaySeen, day: date) -> bool:
+    return each.first is not None and each.first <= day <= (each.last or each.first)
+
+
+def _said(each: SpecialDaySeen) -> DisplayText:
+    """What it is, and why."""
+    return tell(f"recorded.add_{each.what}") + DisplayText.of(f" {each.reason}", limit=40)
 
 
 def _date(typed: str) -> date | None:

@@ -76,6 +76,9 @@ class Endorsing:
         one = await self._meant()
         if one is None:
             return
+        if not one.can:
+            self._refused(one)
+            return
         if "close_objection" in one.can:
             await self._close(one, argument)
             return
@@ -88,6 +91,12 @@ class Endorsing:
         if await self._console.bottom.confirm(question):
             await self._console.verbs.act(Endorse(review=one.id, objects=bool(why), note=why))
             await self._again()
+
+    def _refused(self, one: ReviewSeen) -> None:
+        """Somebody who cannot is told so, and who can, before they have written anything."""
+        open_ = one.state in ("open", "objected")
+        words = tell("notice.review_not_yours", who=DisplayText.of(one.who)) if open_ else tell("notice.no_review")
+        self._console.notice(words, "warn")
 
     async def _close(self, one: ReviewSeen, argument: str) -> None:
         named = DisplayText.of(f"#{one.draft}『{one.title[:14]}』")

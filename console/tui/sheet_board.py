@@ -19,7 +19,9 @@ def folders_sheet(folders: Sequence[SheetFolderSeen]) -> list[Part]:
     parts: list[Part] = []
     for each in folders:
         parts += line(Part(DisplayText.of(f"{each.name} ({each.login})"), "strong"), DisplayText.of(each.folder))
-        if not each.usable:
+        if each.usable:
+            parts += line(Part(tell("folders.usable", waiting=each.waiting, refused=each.refused), "good"))
+        else:
             parts += line(Part(tell("folders.unusable"), "alert"), either(each.why, each.why_en))
         if each.mend:
             parts += line(Part(tell("folders.mend"), "warn"), DisplayText.of(each.mend))

@@ -93,12 +93,13 @@ def _html(child: Child) -> str:
 
 _SHORT = 4
 """Characters of a cell that stands in one line whatever else wants room."""
+_DIGEST = re.compile(r"[0-9a-f]{12}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _cell(child: Child) -> Child:
-    """A cell of a list; a word or two, and a day at its beginning, are never broken in two."""
-    if isinstance(child, str) and 0 < len(child) <= _SHORT:
+    """A cell of a list; a word or two, the first digits of a hash, and a day at its beginning, are never broken in two."""
+    if isinstance(child, str) and (0 < len(child) <= _SHORT or _DIGEST.fullmatch(child)):
         return element("span", child, class_="whole")
     if isinstance(child, Markup) or _DAY.match(child) is None:
         return child

@@ -120,3 +120,17 @@ async def test_a_declaration_asks_for_its_reason_and_says_what_it_lifts(office: 
         act = await acted(desk, endorsing)
         assert isinstance(act, Declare)
         assert (act.draft, act.reason) == (1, "氾濫危険情報")
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("open", "できるのは 区政企画担当課長（北村 春子） です"), ("endorsed", "後閲を待つものではありません")]
+)
+async def test_whoever_cannot_endorse_is_told_before_they_write_anything(office: Path, peer: Peer, state: str, said: str) -> None:
+    with_review(peer, msgspec.structs.replace(REVIEW, can=(), state=state))
+    async with at_desk(office) as desk:
+        await desk.press("9")
+        await desk.shows("川から離れてください")
+        await desk.press("b")
+        await desk.shows(said)
+        assert not desk.console.bottom.answering
+        assert peer.acts() == []

@@ -51,7 +51,8 @@ def test_what_no_command_does_names_no_command() -> None:
 
 
 def test_a_day_in_a_table_of_a_paper_is_not_broken_in_two() -> None:
-    html = table(["日時"], [["2026-11-24 09:00"], ["二行\nある"], ["承認待ち"]]).html
+    html = table(["日時"], [["2026-11-24 09:00"], ["二行\nある"], ["承認待ち"], ["4b7150109277"]]).html
+    assert '<span class="whole">4b7150109277</span>' in html
     assert '<span class="whole">承認待ち</span>' in html and '<th><span class="whole">日時</span></th>' in html
     assert '<span class="whole">2026-11-24</span> 09:00' in html
     assert "二行\nある" in html
