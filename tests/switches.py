@@ -130,7 +130,13 @@ def _without(clause: str, *, shown: bool) -> Callable[..., Any]:
         rules = (replace(rule, exception="", lift=()) if clause == rule.exception else rule for rule in whole.rules)
         return replace(
             whole,
-            rules=tuple(rule for rule in rules if clause not in (rule.clause, *rule.also)),
+            rules=tuple(
+                replace(rule, grounds=tuple(each for each in rule.grounds if each != clause))
+                if hasattr(rule, "grounds")
+                else rule
+                for rule in rules
+                if clause not in (rule.clause, *rule.also)
+            ),
             duties=tuple(duty for duty in whole.duties if duty.clause != clause),
         )
 

@@ -14,7 +14,7 @@ from daemon.judge.situation import Recent, Situation
 from daemon.rulebook.calendar import opening
 from daemon.rulebook.canary import Canary
 from daemon.rulebook.item import Item
-from daemon.rulebook.model import Account, FanOut, Operator, Policy, Powers, Rulebook, Terminals
+from daemon.rulebook.model import Account, FanOut, Operator, Policy, Powers, Rulebook, Terminals, Unwatched
 
 
 class Answered(Struct, frozen=True, kw_only=True):
@@ -55,7 +55,9 @@ def judged_clauses(policy: Policy) -> tuple[str, ...]:
     held = {
         clause
         for rule in policy.rules
-        if not rule.shadow and not isinstance(rule, Terminals | Powers | FanOut) and rule.level not in ("warn", "info")
+        if not rule.shadow
+        and not isinstance(rule, Terminals | Powers | Unwatched | FanOut)
+        and rule.level not in ("warn", "info")
         for clause in (rule.clause, *rule.also)
     }
     return tuple(clause for clause in policy.clauses if clause in held)

@@ -31,6 +31,7 @@ from daemon.rulebook.model import (
     Rulebook,
     Said,
     Terminals,
+    Unwatched,
     Words,
 )
 from daemon.rulebook.verdict import Finding, Level
@@ -124,12 +125,12 @@ def _outcome(rule: Rule, found: list[Finding], asked: _Asked) -> tuple[Outcome, 
 
 def judged(rule: Rule) -> bool:
     """Whether anything that this rule finds is a finding: the tables of approvers and powers, terminals and sets speak elsewhere."""
-    return not isinstance(rule, Terminals | Powers | FanOut | Approvers)
+    return not isinstance(rule, Terminals | Powers | Unwatched | FanOut | Approvers)
 
 
 def _is_asked(rule: Rule, asked: _Asked) -> bool:
     """Whether the judge looks at such a rule at all in this situation."""
-    if rule.on != asked.on or isinstance(rule, Terminals | Powers | FanOut):
+    if rule.on != asked.on or isinstance(rule, Terminals | Powers | Unwatched | FanOut):
         return False
     if asked.on == "comment" or isinstance(rule, Words | Pattern | Said):
         return True

@@ -14,7 +14,7 @@ from typing import Literal
 from msgspec import Struct
 
 from daemon.rulebook.duty import full_id
-from daemon.rulebook.model import Approvers, Clause, Policy, Powers, Problem, RuleBase, RulebookError, Terminals
+from daemon.rulebook.model import Approvers, Clause, Policy, Powers, Problem, RuleBase, RulebookError, Terminals, Unwatched
 
 Status = Literal["enforced", "asked", "due", "shown", "unmapped"]
 """enforced: the machine holds it. asked: the right person is asked, and the answer recorded. due: a duty with a date. shown: the
@@ -60,7 +60,8 @@ def coverage(policy: Policy, tests: Mapping[str, tuple[str, ...]] | None = None)
     for rule in policy.rules:
         if not rule.shadow:
             exception = (rule.exception,) if rule.exception else ()
-            for clause_id in dict.fromkeys((rule.clause, *rule.also, *exception)):
+            grounds = rule.grounds if isinstance(rule, Powers) else ()
+            for clause_id in dict.fromkeys((rule.clause, *rule.also, *exception, *grounds)):
                 rules.setdefault(clause_id, []).append(rule)
     return tuple(_covered(clause, rules.get(clause.id, []), policy, tests or {}) for clause in policy.clauses.values())
 
@@ -82,14 +83,14 @@ def _covered(clause: Clause, rules: list[RuleBase], policy: Policy, tests: Mappi
 def _status_by(rule: RuleBase, clause: Clause) -> Status:
     """What this rule gives its clause.
 
-    A hold that someone may lift asks that person; where the clause leaves the decision to the machine (AUTO), the hold itself is
+    A power over comments asks whoever judges them. A hold that someone may lift asks that person; where the clause leaves the decision to the machine (AUTO), the hold itself is
     the enforcement and the lift its written exception. A warning asks the author's eye where the clause wants a person to decide,
     and elsewhere only shows.
     """
-    if isinstance(rule, Approvers):
+    if isinstance(rule, Approvers | Powers):
         return "asked"
-    if isinstance(rule, Powers):  # read and shown; who judges a comment is asked at a bench of its own
-        return "shown"
+    if isinstance(rule, Unwatched):
+        return "enforced"
     if rule.level == "block" or isinstance(rule, Terminals):  # what a terminal may not is refused; its exception is no question
         return "enforced"
     if rule.level == "hold":

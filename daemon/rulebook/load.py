@@ -16,6 +16,7 @@ from daemon.rulebook.duty import OFFICE, OfficeDuties
 from daemon.rulebook.lint import RULES, Looked, look_at_office, look_at_policy
 from daemon.rulebook.lint.duties import absent_documents
 from daemon.rulebook.model import Account, Approvers, Office, Operator, Policy, Problem, Rule, Rulebook, RulebookError
+from daemon.rulebook.moderation import Moderation, OfficeModeration
 from daemon.rulebook.parse import ADDED, BUNDLED, OfficeFile, edition_files
 from daemon.rulebook.shape import suggest
 from daemon.rulebook.titles import UNIT_CHIEFS, unit_chief
@@ -111,6 +112,11 @@ def rulebook_of(looked: Looked) -> Rulebook:
         deputies=tuple(deputy for _, deputy in looked.office.deputies),
         retention=tuple(each for _, each in looked.office.retention),
         notices=looked.office.notices,
+        moderation=OfficeModeration(
+            terms=looked.office.terms or Moderation(),
+            elections=tuple(election for _, election in looked.office.elections),
+            powers=tuple(powers for _, powers in looked.office.comment_powers),
+        ),
         duties=OfficeDuties(
             own=tuple(duty for more in looked.added for _, duty in more.duties if duty.per == OFFICE),
             intervals=tuple(interval for _, interval in looked.office.intervals),

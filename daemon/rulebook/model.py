@@ -17,6 +17,8 @@ from daemon.rulebook.canary import Canary
 from daemon.rulebook.days import ORDINARY, SpecialDays
 from daemon.rulebook.duty import NO_DUTIES, Duty, OfficeDuties
 from daemon.rulebook.item import Kind
+from daemon.rulebook.moderation import NO_MODERATION, OfficeModeration
+from daemon.rulebook.moderation import Action as Action
 from daemon.rulebook.notices import NoticeRules
 from daemon.rulebook.office import Account as Account
 from daemon.rulebook.office import ChannelName as ChannelName
@@ -221,19 +223,25 @@ class Approvers(RuleBase, frozen=True, kw_only=True, tag="approvers"):
     step: int = 1
 
 
-Action = Literal["hide", "delete", "block", "mute", "report"]
-"""What may be done about a citizen's comment or account, as the policies write it: 非表示, 削除, ブロック, ミュート, 媒体への通報."""
-
-
 class Powers(RuleBase, frozen=True, kw_only=True, tag="powers"):
     """What this policy empowers the office to do about comments (`on = "comment"`), on the platforms of `when`: the `actions` in the order
-    in which they are to be tried. `judge` are the titles that decide; `must`: once recognised it has to be done (削除します), else it may be;
-    `reason`: only with a reason in writing. No such rule: no power (港区)."""
+    in which they are to be tried. `grounds` are the clauses on which they rest, as the policy lists them (empty: the rule's own clause);
+    `elections` those among them to which an election draws attention. `judge` are the titles that decide (empty: the manager); `must`: once
+    recognised it has to be done (削除します), else it may be; `reason`: only with a reason in writing. No such rule: no power (港区)."""
 
     actions: tuple[Action, ...]
     judge: tuple[str, ...] = ()
     must: bool = False
     reason: bool = False
+    grounds: tuple[str, ...] = ()
+    elections: tuple[str, ...] = ()
+    words: str = ""
+    """The published sentence that gives the power, where it is no clause of its own (大正区)."""
+
+
+class Unwatched(RuleBase, frozen=True, kw_only=True, tag="unwatched"):
+    """Citizens are not watched: that one of them writes again and again is not even noticed (さいたま 8 (2)). Under every policy nothing of
+    the kind is kept. No text is judged by it."""
 
 
 class FanOut(RuleBase, frozen=True, kw_only=True, tag="fan_out"):
@@ -255,6 +263,7 @@ Rule = (
     | Terminals
     | Approvers
     | Powers
+    | Unwatched
     | FanOut
 )
 
@@ -348,6 +357,8 @@ class Rulebook(Struct, frozen=True, kw_only=True):
     """What the office itself has to do, and how often it does what its policies ask for."""
     notices: NoticeRules | None = None
     """How people are told of what waits; None: in the console only."""
+    moderation: OfficeModeration = NO_MODERATION
+    """Terms, brakes, elections and powers of the office's own, for citizens' comments."""
 
     def policy_of(self, account_id: str) -> Policy:
         """The policy that an account follows. Raises KeyError for an account that the office does not have."""

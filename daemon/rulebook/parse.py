@@ -33,6 +33,7 @@ from daemon.rulebook.model import (
     Version,
     Words,
 )
+from daemon.rulebook.moderation import Election, Moderation, OwnPowers
 from daemon.rulebook.notices import NoticeRules
 from daemon.rulebook.office import Retention, Terminal
 from daemon.rulebook.page import Page
@@ -51,7 +52,7 @@ EDITION = lazy_pattern(r"(?P<id>[^@]+)(?:@(?P<day>\d{4}-\d{2}-\d{2}))?")
 
 _TABLES = (
     *("office", "accounts", "operators", "sheets", "follow_ups", "closures", "openings", "hours", "terminals", "deputies"),
-    *("retention", "duties", "notices"),
+    *("retention", "duties", "notices", "moderation", "elections", "comment_powers"),
 )
 """What `rules.toml` may hold."""
 
@@ -227,6 +228,9 @@ class OfficeFile(Struct):
     retention: list[tuple[int, Retention]] = []
     intervals: list[tuple[int, DutyInterval]] = []
     notices: NoticeRules | None = None
+    terms: Moderation | None = None
+    elections: list[tuple[int, Election]] = []
+    comment_powers: list[tuple[int, OwnPowers]] = []
 
 
 def edition_files(policy_id: str, folders: Iterable[Path]) -> tuple[Path, ...]:
@@ -302,9 +306,29 @@ def parse_office(reader: Reader, path: Path, problems: list[Problem]) -> OfficeF
     notices = shaper.table("notices", None, source.data["notices"], NoticeRules) if "notices" in source.data else None
     intervals = [(i, n) for i, raw in tables(source, "duties") if (n := shaper.table("duties", i, raw, DutyInterval))]
     kept = [(i, r) for i, raw in tables(source, "retention") if (r := shaper.table("retention", i, raw, Retention))]
+    terms = shaper.table("moderation", None, source.data["moderation"], Moderation) if "moderation" in source.data else None
+    elections = [(i, v) for i, raw in tables(source, "elections") if (v := shaper.table("elections", i, raw, Election))]
+    powers = [(i, p) for i, raw in tables(source, "comment_powers") if (p := shaper.table("comment_powers", i, raw, OwnPowers))]
     problems += shaper.problems
-    people = (accounts, operators, follow_ups, sheets)
-    return OfficeFile(source, office, *people, closures, openings, hours, terminals, deputies, kept, intervals, notices)
+    return OfficeFile(
+        source=source,
+        office=office,
+        accounts=accounts,
+        operators=operators,
+        follow_ups=follow_ups,
+        sheets=sheets,
+        closures=closures,
+        openings=openings,
+        hours=hours,
+        terminals=terminals,
+        deputies=deputies,
+        retention=kept,
+        intervals=intervals,
+        notices=notices,
+        terms=terms,
+        elections=elections,
+        comment_powers=powers,
+    )
 
 
 def _duties(shaper: Shaper) -> list[tuple[int, Duty]]:

@@ -51,10 +51,12 @@ def test_a_clause_names_the_rules_and_the_mechanisms_that_hold_it() -> None:
     assert by_id["saitama/1"].status == "shown"
 
 
-def test_what_only_a_person_can_tell_of_a_comment_is_not_claimed() -> None:
+def test_what_only_a_person_can_tell_of_a_comment_is_asked_of_its_judge() -> None:
     by_id = {c.id: c for policy in bundled() for c in coverage(resolve_policy(policy, None))}
     for clause_id in ("saitama/7(4)", "saitama/7(14)", "taisho/3.削除等(2)"):
-        assert by_id[clause_id].status == "unmapped"
+        assert by_id[clause_id].status == "asked"
+        assert all(holder.startswith("comment-powers") for holder in by_id[clause_id].held_by)
+    assert not [each.id for each in by_id.values() if each.status == "unmapped"]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from daemon.rulebook.lint.deputies import check_deputies
 from daemon.rulebook.lint.duties import check_added_duties, check_founding, check_intervals, check_policy_duties
 from daemon.rulebook.lint.editions import check_edition, check_editions
 from daemon.rulebook.lint.follow_ups import check_follow_ups
+from daemon.rulebook.lint.moderation import check_moderation
 from daemon.rulebook.lint.notices import check_notices
 from daemon.rulebook.lint.office import check_office
 from daemon.rulebook.lint.policy import check_added, check_policy
@@ -121,6 +122,7 @@ def look_at_office(office_dir: Path, day: date | None = None) -> Looked:
         looked.problems += check_office(looked.office, looked.policies, looked.added)
         looked.problems += check_follow_ups(looked.office, looked.policies)
         looked.problems += check_retention(looked.office)
+        looked.problems += check_moderation(looked.office, looked.policies)
         looked.problems += check_deputies(looked.office, looked.policies, _today())
         looked.problems += check_intervals(looked.office, looked.policies, looked.added)
         looked.problems += check_notices(looked.office)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from daemon.rulebook.example import example_of
-from daemon.rulebook.model import Author, Detector, FanOut, Handle, Powers, Problem, Terminals
+from daemon.rulebook.model import Author, Detector, FanOut, Handle, Powers, Problem, Terminals, Unwatched
 from daemon.rulebook.parse import Written
 
-_MORE_THAN_A_TEXT = (Author, Handle, Terminals, Powers, FanOut)
+_MORE_THAN_A_TEXT = (Author, Handle, Terminals, Powers, Unwatched, FanOut)
 """Rules about people, accounts, terminals and sets: no text shows them at work (a canary does)."""
 _NEIGHBOURS = ("duplicate", "burst", "unrecorded", "reading")
 """Detectors that look at other releases, or at the file."""

@@ -10,7 +10,7 @@ from daemon.rulebook.lint.approvers import check_approver_table
 from daemon.rulebook.lint.exceptions import check_exceptions
 from daemon.rulebook.lint.never import check_never
 from daemon.rulebook.lint.rules import check_rule
-from daemon.rulebook.model import Approvers, Hours, Problem, Topics
+from daemon.rulebook.model import Approvers, Hours, Powers, Problem, Topics
 from daemon.rulebook.page import places, unplaced
 from daemon.rulebook.parse import AddedRules, Header, PolicyFile, Written
 from daemon.rulebook.shape import suggest
@@ -129,6 +129,9 @@ def _check_citations(file: PolicyFile, every: Sequence[Written]) -> Iterator[Pro
     for written in every:
         rule = written.rule
         key = "clauses" if written.added else "clause"
+        for clause_id in rule.grounds if isinstance(rule, Powers) else ():
+            if clause_id not in known:
+                yield _no_such_clause(written, "grounds", clause_id, known)
         for clause_id in rule.also:
             if clause_id not in known:
                 yield _no_such_clause(written, "also", clause_id, known)

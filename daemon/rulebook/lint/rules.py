@@ -8,6 +8,7 @@ from typing import Any
 
 from daemon.rulebook.lazy import lazy_pattern
 from daemon.rulebook.lint.examples import check_examples
+from daemon.rulebook.lint.moderation import check_powers, check_unwatched
 from daemon.rulebook.model import (
     Approvers,
     Author,
@@ -24,6 +25,7 @@ from daemon.rulebook.model import (
     Span,
     Terminals,
     Topics,
+    Unwatched,
     When,
     Words,
 )
@@ -121,13 +123,13 @@ _WEEKDAY_OF_MONTH = lazy_pattern("(?:[1-5]|last )(?:mon|tue|wed|thu|fri|sat|sun)
 
 _DRAFT_LEVELS = ("block", "hold", "warn", "info")
 _COMMENT_LEVELS = ("act", "look")
-_OF_A_TEXT = (Words, Pattern, Detector, Powers)
+_OF_A_TEXT = (Words, Pattern, Detector, Powers, Unwatched)
 """Rules that a comment can meet: a comment has no front matter, no hours and no approvers."""
 _OF_A_DRAFT = ("past", "duplicate", "burst", "unrecorded", "reading", "platform")
 """Detectors that look at a draft's moment, its neighbours, its file or its platform."""
 _OF_A_COMMENT = ("altered",)
 """Detectors that hold a comment against our own posts."""
-_SPEAKS_ITSELF = (FanOut, Detector, Hours, Handle, Terminals, Approvers, Powers)
+_SPEAKS_ITSELF = (FanOut, Detector, Hours, Handle, Terminals, Approvers, Powers, Unwatched)
 """Rules that may leave `message` empty: what there is to say depends on the case, and the judge says it."""
 
 
@@ -197,12 +199,6 @@ def _check_pattern(written: Written, rule: Pattern) -> Iterator[Problem]:
 def _check_said(written: Written, rule: Said) -> Iterator[Problem]:
     yield from _not_empty(written, "any", rule.any)
     yield from _check_patterns(written, "any", rule.any)
-
-
-def _check_powers(written: Written, rule: Powers) -> Iterator[Problem]:
-    yield from _not_empty(written, "actions", rule.actions)
-    if rule.on != "comment":
-        yield written.problem("on", 'powers の規則は on = "comment" です。', "a rule of powers is on comments.")
 
 
 def _check_patterns(written: Written, key: str, patterns: tuple[str, ...]) -> Iterator[Problem]:
@@ -386,7 +382,8 @@ def _is_day_off(day: str) -> bool:
 _CHECKS: Mapping[type, Callable[[Written, Any], Iterator[Problem]]] = {
     Words: _check_words,
     Pattern: _check_pattern,
-    Powers: _check_powers,
+    Powers: check_powers,
+    Unwatched: check_unwatched,
     Said: _check_said,
     Detector: _check_detector,
     Required: _check_required,
