@@ -17,11 +17,11 @@ from daemon.desk.approved import approved_by, was_faster
 from daemon.desk.capacity import as_deputy, entry_of, granted, titles_held, told
 from daemon.desk.case import Case, Setting, hours_rules, load, opening_of, save
 from daemon.desk.manner import Manner, allowed
-from daemon.desk.refused import Refused
 from daemon.desk.reviewing import open_review, said
 from daemon.desk.undoable import decision
 from daemon.judge import Approval, Capacity, Judgement, approving, lines_of, step_now
 from daemon.judge.deputies import capacities
+from daemon.refused import Refused, given, serves
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.model import Account, Clause, Operator, Policy
 from daemon.rulebook.shape import suggest
@@ -275,31 +275,6 @@ def current(tx: Tx, draft: int, seen: str, setting: Setting) -> Case:
             "A newer revision has come since the one you saw: read it, then decide.",
         )
     return case
-
-
-def serves(who: Operator, account: Account, *, manager: bool = False) -> None:
-    """Raises Refused (`role`) unless this person serves the account (as a manager, where that is asked)."""
-    if account.policy not in who.policies:
-        raise Refused(
-            "role",
-            f"{who.name}さんは、アカウント {account.name} の担当ではありません（rules.toml の policies）。",
-            f"{who.login} does not serve the account {account.id} (policies in rules.toml).",
-        )
-    if who.role == "viewer" or (manager and who.role != "manager"):
-        raise Refused(
-            "role",
-            "この操作は管理者の役目です。" if manager else "閲覧者は見ることと停止することだけできます。",
-            "This is for a manager." if manager else "A viewer looks and stops, nothing else.",
-        )
-
-
-def given(reason: str) -> str:
-    """The reason, trimmed. Raises Refused where there is none."""
-    if reason.strip():
-        return reason.strip()
-    raise Refused(
-        "reason", "理由を書いてください（--reason）。記録に残ります。", "Give a reason (--reason): it goes into the record."
-    )
 
 
 def rejudge(case: Case, setting: Setting) -> tuple[Case, Judgement]:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from daemon.desk.arrivals import Landed
 from daemon.desk.case import Setting, load, save
-from daemon.desk.refused import Refused
+from daemon.refused import Refused
 from daemon.store import Store, Tx
 
 AT_ONCE = 64

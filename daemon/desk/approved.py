@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from daemon.desk.case import Case, Setting
-from daemon.desk.refused import Refused
 from daemon.desk.states import WORDS
 from daemon.judge import Approval, Capacity, approving, lapsed, step_now
+from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.model import Operator
 

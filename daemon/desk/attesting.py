@@ -6,11 +6,10 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from daemon.desk.acts import given, serves
 from daemon.desk.case import Setting
 from daemon.desk.duties import Attested, Charge, Key, charged, charges, seen
 from daemon.desk.duties import Done as DoneSoFar
-from daemon.desk.refused import Refused
+from daemon.refused import Refused, given, serves
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.duty import is_url
 from daemon.rulebook.model import Operator, Rulebook

@@ -20,11 +20,11 @@ from daemon.desk.correcting import can_be_looked_up
 from daemon.desk.marks import marks_of
 from daemon.desk.paper_waits import entered
 from daemon.desk.possible import possible
-from daemon.desk.refused import Refused
 from daemon.desk.slices import little_by_little
 from daemon.desk.states import IN_HAND, NEEDS_SOMEBODY, State
 from daemon.desk.waiting_for import why_not_yet
 from daemon.judge import Judgement
+from daemon.refused import Refused
 from daemon.rulebook.coverage import coverage
 from daemon.rulebook.item import Item
 from daemon.rulebook.model import Operator

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from daemon.desk.case import Case, Setting
-from daemon.desk.refused import Refused
 from daemon.judge import releasers
+from daemon.refused import Refused
 from daemon.rulebook.model import Operator
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from daemon.desk.refused import Refused
 from daemon.judge import Capacity, No
 from daemon.judge.approvers import holds
+from daemon.refused import Refused
 from daemon.rulebook.deputies import NO_BASIS, stood_for, whom
 from daemon.rulebook.model import Account, Rulebook
 

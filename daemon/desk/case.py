@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from daemon.desk.correcting import Linked, can_be_looked_up, original_of
 from daemon.desk.paper_waits import entered, unsigned
-from daemon.desk.refused import Refused
 from daemon.desk.states import ENDED, NotAllowed, State, Step, move
 from daemon.judge import Approval, Declaration, InSet, Judgement, Lift, Recent, Situation, judge
+from daemon.refused import Refused
 from daemon.rulebook.calendar import Opening, opening
 from daemon.rulebook.item import BY_HAND, Item
 from daemon.rulebook.model import Account, ChannelName, Hours, Operator, Policy, Rulebook

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from daemon.desk.case import Setting, load
-from daemon.desk.refused import Refused
+from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.model import Operator
 from daemon.store import Tx, from_db

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from daemon.desk.acts import Op, serves
+from daemon.desk.acts import Op
 from daemon.desk.case import Setting, load
 from daemon.desk.claiming import BRIEFLY, HOLDS, let_go, standing, taken
-from daemon.desk.refused import Refused
 from daemon.desk.states import IN_HAND
+from daemon.refused import Refused, serves
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.model import Operator
 from daemon.store import Tx, to_db

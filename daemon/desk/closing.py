@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from daemon.desk.acts import hours_lifted
 from daemon.desk.case import Case, Setting, load, opening_of, save
-from daemon.desk.refused import Refused
+from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO, hours_of_day
 from daemon.store import Tx
 

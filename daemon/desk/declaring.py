@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from daemon.desk.acts import Op, current, done, given, load_decisions, note, rejudge, serves, what_now
+from daemon.desk.acts import Op, current, done, load_decisions, note, rejudge, what_now
 from daemon.desk.capacity import as_deputy, entry_of, granted, told
 from daemon.desk.case import Setting, save
-from daemon.desk.refused import Refused
 from daemon.desk.reviewing import open_review, said
 from daemon.judge import approvers, declaring, declaring_as
 from daemon.judge.approvers import titles_of
+from daemon.refused import Refused, given, serves
 from daemon.rulebook.model import Operator
 from daemon.store import Tx
 from daemon.wire.answers import Done

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 
 from daemon.desk import board
 from daemon.desk.case import ROW, Setting, findings_of, item_of, pictures_of
-from daemon.desk.refused import Refused
 from daemon.desk.states import WORDS
+from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO, opening
 from daemon.rulebook.item import Item
 from daemon.rulebook.model import Account, Policy

@@ -10,8 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from daemon.desk.acts import given
-from daemon.desk.refused import Refused
+from daemon.refused import Refused, given
 from daemon.rulebook.model import Operator
 from daemon.store import Tx
 from daemon.store.audit import ERASE

@@ -8,15 +8,15 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from daemon.desk.acts import Op, current, done, given, load_decisions, moment, note, rejudge
+from daemon.desk.acts import Op, current, done, load_decisions, moment, note, rejudge
 from daemon.desk.capacity import as_deputy, entry_of, granted, titles_held, told
 from daemon.desk.case import Case, Setting, hours_rules, load, save
-from daemon.desk.refused import Refused
 from daemon.desk.reviewing import due, open_review, said
 from daemon.desk.states import IN_HAND
 from daemon.desk.undoable import decision
 from daemon.judge import lifting
 from daemon.judge.approvers import lifters
+from daemon.refused import Refused, given
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.deputies import whom
 from daemon.rulebook.model import Operator, Policy, Rule

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from daemon.desk.acts import Op, done, note, rejudge, serves
+from daemon.desk.acts import Op, done, note, rejudge
 from daemon.desk.case import Case, Setting, load, save
+from daemon.refused import serves
 from daemon.rulebook.model import Operator
 from daemon.store import Store, Tx, to_db
 from daemon.wire.answers import Done

@@ -9,9 +9,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 
-from daemon.desk.acts import given, serves
 from daemon.desk.case import Setting
-from daemon.desk.refused import Refused
+from daemon.refused import Refused, given, serves
 from daemon.rulebook.follow_ups import carried_out_by, check_list
 from daemon.rulebook.model import Account, Operator, Rulebook
 from daemon.store import Store, Tx, from_db

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from daemon.desk import acts, exceptions
-from daemon.desk.acts import HandleKnown, Op, done, given, what_now
+from daemon.desk.acts import HandleKnown, Op, done, what_now
 from daemon.desk.case import Setting, load
 from daemon.desk.undoable import decision
+from daemon.refused import given
 from daemon.rulebook.model import Operator
 from daemon.store import Tx
 from daemon.wire.acts import Approve, Except

@@ -6,7 +6,7 @@ asked for at the first card, or at the first approval for an account of the mach
 
 from __future__ import annotations
 
-from daemon.desk.refused import Refused
+from daemon.refused import Refused
 from daemon.rulebook.model import Account, Handle, Rulebook
 from daemon.rulebook.platforms import NAMES
 from daemon.rulebook.published import same_handle

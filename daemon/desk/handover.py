@@ -8,9 +8,9 @@ from datetime import timedelta
 from daemon.desk import attesting, board
 from daemon.desk.case import Setting
 from daemon.desk.dossier import span
-from daemon.desk.refused import Refused
 from daemon.desk.reviews import listed
 from daemon.desk.states import State
+from daemon.refused import Refused
 from daemon.rulebook.calendar import opening
 from daemon.rulebook.model import Account
 from daemon.store import Store, from_db

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from daemon.desk.acts import Op, done, note, serves
+from daemon.desk.acts import Op, done, note
 from daemon.desk.case import Setting, load, save
+from daemon.refused import serves
 from daemon.rulebook.model import Operator
 from daemon.store import Tx
 from daemon.wire.answers import Done

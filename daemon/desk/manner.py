@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from daemon.desk.refused import Refused
+from daemon.refused import Refused
 from daemon.rulebook.model import Account, Way
 
 WORDS: dict[Way, tuple[str, str]] = {

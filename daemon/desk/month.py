@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 from daemon.desk.case import Setting
-from daemon.desk.refused import Refused
+from daemon.refused import Refused
 from daemon.rulebook.calendar import LAST_YEAR, TOKYO, DayHours, Opening, hours_of_day, opening
 from daemon.rulebook.model import Account
 from daemon.store import Store, from_db, to_db

@@ -12,13 +12,13 @@ from datetime import date
 from msgspec import Struct
 
 from daemon.desk import acts
-from daemon.desk.acts import Op, done, given, note, rejudge, serves
+from daemon.desk.acts import Op, done, note, rejudge
 from daemon.desk.case import Case, Setting, load, save
 from daemon.desk.manner import Manner, allowed
 from daemon.desk.paper_waits import entered
 from daemon.desk.passed import ask_again, passed
 from daemon.desk.possible import awaits
-from daemon.desk.refused import Refused
+from daemon.refused import Refused, given, serves
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.model import Operator
 from daemon.store import Tx

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from daemon.desk.case import Case
-from daemon.desk.refused import Refused
+from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO
 from daemon.store import Store, to_db
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from daemon.desk import by_hand
-from daemon.desk.acts import manages, serves
+from daemon.desk.acts import manages
 from daemon.desk.approved import approved_by
 from daemon.desk.case import Case, Setting, hours_rules
 from daemon.desk.declaring import DECLARABLE
-from daemon.desk.refused import Refused
 from daemon.desk.states import MOVES, Step
 from daemon.judge import Capacity, Judgement, declaring_as, may_approve, may_lift
+from daemon.refused import Refused, serves
 from daemon.rulebook.model import Operator
 
 

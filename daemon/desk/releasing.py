@@ -14,14 +14,14 @@ from typing import Literal
 from msgspec.structs import replace
 
 from daemon.desk import by_hand, guard
-from daemon.desk.acts import current, rejudge, serves
+from daemon.desk.acts import current, rejudge
 from daemon.desk.arrivals import FILE
 from daemon.desk.case import Case, Setting, load, opening_of, save
 from daemon.desk.closing import closed_at_its_time, record_closed
 from daemon.desk.pace import may_release
-from daemon.desk.refused import Refused
 from daemon.desk.resuming import RESUMED, remember
 from daemon.desk.states import IN_HAND
+from daemon.refused import Refused, serves
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.item import BY_HAND
 from daemon.rulebook.model import Account, Operator

@@ -10,11 +10,10 @@ from datetime import datetime
 
 import msgspec
 
-from daemon.desk.acts import given, serves
 from daemon.desk.case import Setting, load, save
-from daemon.desk.refused import Refused
 from daemon.desk.states import IN_HAND
 from daemon.judge.approvers import Asked, asked, holds
+from daemon.refused import Refused, given, serves
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.model import Account, Operator
 from daemon.rulebook.next_day import is_over

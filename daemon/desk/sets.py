@@ -10,11 +10,10 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from daemon.desk.acts import given, serves
 from daemon.desk.case import Setting
-from daemon.desk.refused import Refused
 from daemon.desk.states import WORDS
 from daemon.judge import InSet
+from daemon.refused import Refused, given, serves
 from daemon.rulebook.model import FanOut, Operator, Policy, Rulebook
 from daemon.store import Store, Tx, from_db
 from daemon.wire.answers import Done

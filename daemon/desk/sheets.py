@@ -10,8 +10,8 @@ from typing import Literal, NamedTuple
 from daemon.desk import acts
 from daemon.desk.case import Setting, load
 from daemon.desk.manner import Manner
-from daemon.desk.refused import Refused
 from daemon.desk.terminals import rule_of
+from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.model import Account, Operator
 from daemon.store import Store, Tx, from_db

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from daemon.desk import follow_ups
 from daemon.desk.case import Setting
-from daemon.desk.refused import Refused
+from daemon.refused import Refused
 from daemon.rulebook.model import Operator
 from daemon.store import Store, Tx, from_db
 from daemon.wire.acts import ConfirmStop

@@ -12,9 +12,8 @@ from ipaddress import ip_network
 import msgspec
 from msgspec import Struct
 
-from daemon.desk.acts import given
-from daemon.desk.refused import Refused
 from daemon.judge.approvers import asked, holds
+from daemon.refused import Refused, given
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.model import Account, Operator, Policy, Rulebook, Terminals
 from daemon.store import Store, Tx, from_db, to_db

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from daemon.desk.acts import Op, done, note, serves
+from daemon.desk.acts import Op, done, note
 from daemon.desk.case import Case, Setting, load
-from daemon.desk.refused import Refused
 from daemon.desk.undoable import TABLES
+from daemon.refused import Refused, serves
 from daemon.rulebook.model import Operator
 from daemon.store import Tx, from_db, to_db
 from daemon.wire.approving import Undo

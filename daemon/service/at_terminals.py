@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from daemon.desk import terminals as desk
 from daemon.desk.opinion import login_of
-from daemon.desk.refused import Refused
 from daemon.desk.terminals import Exempt
+from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.model import Account, Operator
 from daemon.rulebook.office import Terminal

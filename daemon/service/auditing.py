@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from daemon.desk import board, erasing
-from daemon.desk.refused import Refused
+from daemon.refused import Refused
 from daemon.service.once import once
 from daemon.service.running import Running
 from daemon.service.server import Session

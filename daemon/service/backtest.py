@@ -14,9 +14,9 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from daemon.desk.refused import Refused
 from daemon.desk.states import IN_HAND
 from daemon.judge.explain import judged
+from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.differences import rule_changes, text_changes
 from daemon.rulebook.model import Policy, Rule, Rulebook

@@ -22,9 +22,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from daemon.desk.case import ROW, Case, Setting, case_of, load
-from daemon.desk.refused import Refused
 from daemon.desk.states import ENDED, IN_HAND
 from daemon.judge import Judgement, judge
+from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.example import bare
 from daemon.rulebook.model import Policy, Rulebook

@@ -10,9 +10,8 @@ import msgspec
 import structlog
 
 from daemon.desk import guard, releasing
-from daemon.desk.acts import serves
-from daemon.desk.refused import Refused
 from daemon.desk.releasing import Ticket
+from daemon.refused import Refused, serves
 from daemon.release import cards
 from daemon.release.card import card_text, card_text_en, check_url, delete_text, delete_text_en
 from daemon.release.jobs import Job, Report

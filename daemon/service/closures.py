@@ -8,10 +8,9 @@ from datetime import date, timedelta
 
 from msgspec.structs import replace
 
-from daemon.desk.acts import given
 from daemon.desk.case import Setting
 from daemon.desk.month import month
-from daemon.desk.refused import Refused
+from daemon.refused import Refused, given
 from daemon.rulebook.calendar import LAST_YEAR, TOKYO, hours_of_day
 from daemon.rulebook.days import Closure, Extra, Special
 from daemon.rulebook.lint.days import DaysLint

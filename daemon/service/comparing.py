@@ -8,8 +8,8 @@ import sqlite3
 from daemon.desk import differing
 from daemon.desk.board import front_matter
 from daemon.desk.case import pictures_of
-from daemon.desk.refused import Refused
 from daemon.intake.frontmatter import read_item
+from daemon.refused import Refused
 from daemon.rulebook.item import Item
 from daemon.service.running import Running
 from daemon.service.server import Session

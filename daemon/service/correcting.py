@@ -10,10 +10,10 @@ from pathlib import Path
 import tomli_w
 
 from daemon.desk import correcting
-from daemon.desk.acts import rejudge, serves
+from daemon.desk.acts import rejudge
 from daemon.desk.case import Case, Setting, load, save
-from daemon.desk.refused import Refused
 from daemon.desk.releasing import MACHINE
+from daemon.refused import Refused, serves
 from daemon.service.once import once
 from daemon.service.running import Running
 from daemon.service.server import Session

@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from daemon.desk import board, deciding
 from daemon.desk.case import Case
-from daemon.desk.refused import Refused
 from daemon.intake.frontmatter import read_item
 from daemon.papers.decision import record
+from daemon.refused import Refused
 from daemon.rulebook.model import Operator
 from daemon.service.running import Running
 from daemon.service.server import Session

@@ -15,7 +15,7 @@ from daemon.desk import acts, board, claims, declaring, exceptions, expiring, gu
 from daemon.desk.granting import approving
 from daemon.desk.people import with_people
 from daemon.desk.ready import countdowns
-from daemon.desk.refused import Refused
+from daemon.refused import Refused
 from daemon.rulebook.calendar import LAST_YEAR, TOKYO, opening
 from daemon.rulebook.model import Account, Rulebook
 from daemon.rulebook.published import address_of

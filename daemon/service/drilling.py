@@ -19,7 +19,7 @@ import msgspec
 import structlog
 
 from daemon.desk import attesting
-from daemon.desk.refused import Refused
+from daemon.refused import Refused
 from daemon.release import simulated
 from daemon.release.hands import Releaser
 from daemon.release.jobs import Job, body_hash, moment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from daemon.desk.refused import Refused
+from daemon.refused import Refused
 from daemon.rulebook.model import Operator
 from daemon.wire.act import Act
 

@@ -21,10 +21,10 @@ from daemon.desk.arrivals import receive
 from daemon.desk.case import Case, Setting, load
 from daemon.desk.declaring import declare
 from daemon.desk.opinion import Paper, Writers, judge_paper
-from daemon.desk.refused import Refused
 from daemon.desk.states import IN_HAND
 from daemon.intake.frontmatter import read_item
 from daemon.intake.pictures import Beside, look_at_pictures
+from daemon.refused import Refused
 from daemon.rulebook.item import Item
 from daemon.rulebook.model import Account, Operator
 from daemon.service.incoming import Incoming

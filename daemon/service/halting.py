@@ -14,10 +14,10 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from daemon.desk import acts, board, follow_ups, releasing, resuming, stops
+from daemon.desk import board, follow_ups, releasing, resuming, stops
 from daemon.desk.passed import count_passed
-from daemon.desk.refused import Refused
 from daemon.desk.stops import Standing
+from daemon.refused import Refused, given
 from daemon.rulebook.model import Operator
 from daemon.service.incoming import Incoming
 from daemon.service.once import once
@@ -78,7 +78,7 @@ class Halting:
                 message="停止していません。再開することはありません。", message_en="Nothing is stopped: nothing to resume."
             )
         self._check(act.code, self._code())
-        reason = acts.given(act.reason)
+        reason = given(act.reason)
         if act.scope == "all" and office.current.rulebook.office.resume_persons > 1:
             return await self._ask_for_second(who, reason)
         return await self._resume(act.scope, who.login, reason, self._code())

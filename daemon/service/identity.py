@@ -7,7 +7,7 @@ import socket
 import struct
 
 from daemon.desk.opinion import login_of
-from daemon.desk.refused import Refused
+from daemon.refused import Refused
 from daemon.rulebook.model import Operator, Rulebook
 
 _UCRED = struct.Struct("3i")

@@ -16,7 +16,7 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from daemon.desk.refused import Refused
+from daemon.refused import Refused
 from daemon.service.keeping_main import check_place
 from daemon.service.running import Running
 from daemon.service.server import Session

@@ -14,8 +14,8 @@ import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
-from daemon.desk import acts, moving
-from daemon.desk.refused import Refused
+from daemon.desk import moving
+from daemon.refused import Refused, given
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.model import Operator
 from daemon.service.machine import Machine
@@ -110,7 +110,7 @@ class Moving:
                 "引き継ぎの番号が違います。表示された4桁を入力してください。",
                 "That is not the code: type the four digits shown.",
             )
-        proof = acts.given(act.proof)
+        proof = given(act.proof)
         stand = self._taken(session.who)
         done = await once(self._office.store, taken_over(stand, act.how, proof, session.who), session.who, request)
         self._stand = await remembered(self._office.store) or stand

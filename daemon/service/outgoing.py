@@ -21,10 +21,10 @@ import structlog
 from daemon.desk import releasing
 from daemon.desk.case import Case
 from daemon.desk.ready import not_ready, ready
-from daemon.desk.refused import Refused
 from daemon.desk.releasing import Open, Ticket
 from daemon.intake.names import file_of, is_row, notice_name
 from daemon.intake.notice import move_done, remove_notice
+from daemon.refused import Refused
 from daemon.release import flight
 from daemon.release.flight import Flying
 from daemon.release.hands import Releaser

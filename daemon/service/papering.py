@@ -14,11 +14,11 @@ from daemon.desk import attesting, listing
 from daemon.desk.dossier import dossier
 from daemon.desk.handover import handover
 from daemon.desk.kept import kept
-from daemon.desk.refused import Refused
 from daemon.desk.reporting import Asked, posts_of, span_of
 from daemon.papers.as_html import as_html
 from daemon.papers.as_text import as_text
 from daemon.papers.policy_page import policy_page
+from daemon.refused import Refused
 from daemon.rulebook.days import Special
 from daemon.rulebook.office import Account
 from daemon.service.running import Running

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.desk.refused import Refused
+from daemon.refused import Refused
 from daemon.rulebook.model import Office, Operator
 from daemon.service.hub import Hub
 from daemon.service.identity import peer_uid

@@ -18,11 +18,11 @@ import structlog
 
 from daemon.desk import deciding, sheets
 from daemon.desk.case import Case, Setting
-from daemon.desk.refused import Refused
 from daemon.desk.sheets import Place, Sheet
 from daemon.intake.kept_folder import Fault, Owners, kept, owners_of
 from daemon.intake.sheet_folder import INNER, NOTICE, REASON, REFUSED, RETURN, SUFFIX, Lying, Moved, look, put, take_away
 from daemon.papers.decision import sheet as sheet_html
+from daemon.refused import Refused
 from daemon.rulebook.model import Operator, Sheets
 from daemon.service.deciding import Deciding
 from daemon.service.incoming import Incoming

@@ -16,8 +16,8 @@ from daemon.desk import board, mailbag, tidings
 from daemon.desk.case import Setting
 from daemon.desk.digest import as_json, as_mail, at_work, due_digest
 from daemon.desk.duties import working_hours
-from daemon.desk.refused import Refused
 from daemon.desk.slices import little_by_little
+from daemon.refused import Refused
 from daemon.rulebook.model import Operator
 from daemon.rulebook.notices import URGENT, NoticeRules
 from daemon.service.carrier import Carrier

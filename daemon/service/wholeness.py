@@ -14,9 +14,9 @@ import msgspec
 from msgspec.structs import replace
 
 from daemon.desk.case import pictures_of
-from daemon.desk.refused import Refused
 from daemon.intake.frontmatter import read_item
 from daemon.intake.pictures import read_pictures
+from daemon.refused import Refused
 from daemon.rulebook.item import Item
 from daemon.rulebook.picture import seal
 from daemon.service.running import Running

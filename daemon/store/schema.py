@@ -233,4 +233,109 @@ MIGRATIONS: tuple[str, ...] = (
     -- A file that is gone leaves its number to the next one that is made: only with its time is it known again.
     ALTER TABLE sheets ADD COLUMN ctime_ns INTEGER;
     """,
+    """
+    -- Comments. Only those with a finding, a guidance mark or an operator's mark have a row; of the others `comment_files` has the number.
+    -- Nothing here counts what one citizen does, and nothing ties two comments of one author together.
+    CREATE TABLE comment_files (
+        id INTEGER PRIMARY KEY,
+        account TEXT NOT NULL,
+        hash TEXT NOT NULL,               -- of the file: an import that is repeated is known by it
+        by TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        lines INTEGER NOT NULL, kept INTEGER NOT NULL, clean INTEGER NOT NULL, known INTEGER NOT NULL, broken INTEGER NOT NULL,
+        problems BLOB NOT NULL,           -- JSON: the first broken lines, by number; nothing of their text
+        policy_hash TEXT NOT NULL,
+        UNIQUE (account, hash)
+    ) STRICT;
+    CREATE TABLE comments (
+        id INTEGER PRIMARY KEY,
+        account TEXT NOT NULL,
+        file INTEGER REFERENCES comment_files (id), -- null: an operator entered it
+        source TEXT NOT NULL,             -- the platform's own id of it; '' where it is not known
+        conversation TEXT NOT NULL,       -- the post under which it stands
+        url TEXT NOT NULL,
+        handle TEXT NOT NULL, author TEXT NOT NULL, -- name and platform id of whoever wrote it, until they are erased
+        posted_at INTEGER,
+        arrived_at INTEGER NOT NULL,
+        evidence TEXT NOT NULL,           -- sha256 of what is kept of it in `comment_evidence`
+        verdict TEXT NOT NULL,            -- act, look, pass
+        findings BLOB NOT NULL,           -- JSON
+        guidance TEXT NOT NULL,           -- emergency, help, crime, question, or ''
+        marked_by TEXT NOT NULL,
+        policy_hash TEXT NOT NULL,
+        state TEXT NOT NULL,              -- open, proposed, second, escalated, judged, left, guided, gone
+        changed_at INTEGER NOT NULL,
+        tag TEXT NOT NULL DEFAULT '',
+        erased_at INTEGER
+    ) STRICT;
+    CREATE UNIQUE INDEX comments_source ON comments (account, source) WHERE source <> '';
+    CREATE INDEX comments_bench ON comments (account, state, id);
+    CREATE INDEX comments_in_hand ON comments (id) WHERE state IN ('open', 'proposed', 'second', 'escalated');
+    CREATE INDEX comments_to_erase ON comments (changed_at) WHERE erased_at IS NULL;
+    CREATE INDEX comments_evidence ON comments (evidence);
+    -- The only copy of a comment's words, by hash; a row goes when the term is over.
+    CREATE TABLE comment_evidence (hash TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE comment_claims (comment INTEGER PRIMARY KEY REFERENCES comments (id), login TEXT NOT NULL, until INTEGER NOT NULL) STRICT;
+
+    -- What people said of a comment, one after the other.
+    CREATE TABLE comment_says (
+        id INTEGER PRIMARY KEY,
+        comment INTEGER NOT NULL REFERENCES comments (id),
+        kind TEXT NOT NULL,               -- proposal, ask_second, second, escalation, judgement, left, guided, undone, gone
+        clause TEXT NOT NULL, cite TEXT NOT NULL, words TEXT NOT NULL, -- the ground, as it read then
+        actions BLOB NOT NULL,            -- JSON
+        reason TEXT NOT NULL,
+        login TEXT NOT NULL, titles BLOB NOT NULL,
+        to_login TEXT NOT NULL DEFAULT '', -- whose second opinion is asked for
+        at INTEGER NOT NULL,
+        policy_hash TEXT NOT NULL,
+        undone_at INTEGER
+    ) STRICT;
+    CREATE INDEX comment_says_comment ON comment_says (comment, id);
+
+    -- 措置: what a judgement asks for (要綱上の措置) and what is really done about it (実施した措置).
+    CREATE TABLE measures (
+        id INTEGER PRIMARY KEY,
+        comment INTEGER REFERENCES comments (id),
+        judgement INTEGER REFERENCES comment_says (id),
+        account TEXT NOT NULL,
+        asked TEXT NOT NULL, really TEXT NOT NULL, -- '' where the platform can do nothing of the kind
+        reverses INTEGER REFERENCES measures (id),
+        handle TEXT NOT NULL, author TEXT NOT NULL, url TEXT NOT NULL,
+        clause TEXT NOT NULL,
+        state TEXT NOT NULL,              -- due, taken, done, not_done, impossible, dropped
+        at INTEGER NOT NULL,
+        holder TEXT NOT NULL DEFAULT '', until INTEGER,
+        done_by TEXT NOT NULL DEFAULT '', done_at INTEGER, proof TEXT NOT NULL DEFAULT ''
+    ) STRICT;
+    CREATE INDEX measures_open ON measures (account, id) WHERE state IN ('due', 'taken');
+    CREATE INDEX measures_comment ON measures (comment) WHERE comment IS NOT NULL;
+    CREATE INDEX measures_day ON measures (account, at) WHERE reverses IS NULL;
+
+    -- ブロックリスト.
+    CREATE TABLE block_list (
+        id INTEGER PRIMARY KEY,
+        account TEXT NOT NULL, platform TEXT NOT NULL,
+        handle TEXT NOT NULL, author TEXT NOT NULL,
+        clause TEXT NOT NULL, cite TEXT NOT NULL, -- '' for an entry of an older list: 根拠未確認
+        judge TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        measure INTEGER REFERENCES measures (id),
+        at INTEGER NOT NULL,
+        review_on TEXT NOT NULL,          -- 2027-05-24
+        state TEXT NOT NULL,              -- pending (nobody has confirmed it on the platform), standing, removed
+        ended_at INTEGER, ended_by TEXT NOT NULL DEFAULT '', ended_why TEXT NOT NULL DEFAULT ''
+    ) STRICT;
+    CREATE INDEX block_list_standing ON block_list (account, handle) WHERE state <> 'removed';
+    CREATE UNIQUE INDEX block_list_author ON block_list (account, author) WHERE state <> 'removed' AND author <> '';
+
+    -- 炎上の報告: hostile reactions to a post of our own, until somebody has dealt with them.
+    CREATE TABLE reactions (
+        id INTEGER PRIMARY KEY,
+        account TEXT NOT NULL, post TEXT NOT NULL, note TEXT NOT NULL,
+        by TEXT NOT NULL, at INTEGER NOT NULL,
+        ended_at INTEGER, ended_by TEXT NOT NULL DEFAULT '', outcome TEXT NOT NULL DEFAULT '' -- pause, correct, watch, none
+    ) STRICT;
+    CREATE INDEX reactions_open ON reactions (id) WHERE ended_at IS NULL;
+    """,
 )

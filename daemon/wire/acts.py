@@ -13,6 +13,7 @@ from daemon.wire.deciding import Countersign, EnterPaper
 from daemon.wire.deputising import CloseObjection, Declare, Endorse
 from daemon.wire.duties import DutyDone, DutyUndo
 from daemon.wire.fanning import FANNING_ACTS, DecideSet, ExcuseMember
+from daemon.wire.moderation import MODERATION_ACTS, AnyModerationAct
 from daemon.wire.notices import NoticeTest
 from daemon.wire.terminals import AllowTerminal, RevokeTerminal
 
@@ -248,6 +249,7 @@ AnyAct = (
     | Claim
     | Unclaim
     | NoticeTest
+    | AnyModerationAct
 )
 ACTS: tuple[type[Act], ...] = (
     Approve,
@@ -289,4 +291,5 @@ ACTS: tuple[type[Act], ...] = (
     Claim,
     Unclaim,
     NoticeTest,
+    *MODERATION_ACTS,
 )

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from daemon.wire.answer import Answer
 from daemon.wire.approving import Countdown, Differences
+from daemon.wire.bench import BenchAnswer
 from daemon.wire.calendar import Month, SpecialDayList
 from daemon.wire.deciding import ForDecision, PaperPage, SheetFolderList
 from daemon.wire.deputising import DeputyList, LiftSeen, ReviewList
@@ -338,6 +339,7 @@ AnyAnswer = (
     | ReviewList
     | DeputyList
     | PaperAnswer
+    | BenchAnswer
     | PolicyState
     | PolicyCompared
     | PolicyTallied

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from daemon.wire.approving import Compare
+from daemon.wire.bench import BenchQuery
 from daemon.wire.calendar import MonthOf, SpecialDays
 from daemon.wire.deciding import Decide, PaperOf, SheetFolders, WaitingForMe
 from daemon.wire.deputising import Deputies, Reviews
@@ -134,6 +135,7 @@ AnyQuery = (
     | Reviews
     | Deputies
     | PaperQuery
+    | BenchQuery
     | SpecialDays
     | MonthOf
     | FanOuts

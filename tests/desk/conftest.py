@@ -15,9 +15,9 @@ import pytest
 from daemon.desk import acts, arrivals, duties, exceptions, releasing
 from daemon.desk.case import Case, Setting, load
 from daemon.desk.opinion import Paper, judge_paper
-from daemon.desk.refused import Refused
 from daemon.intake.frontmatter import read_item
 from daemon.judge import Recent
+from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.load import load_rulebook
 from daemon.rulebook.model import Operator, Rulebook

@@ -11,8 +11,8 @@ from daemon.desk import board, lately, releasing, resuming
 from daemon.desk.passed import count_passed
 from daemon.desk.possible import possible
 from daemon.desk.ready import MOST, ready
-from daemon.desk.refused import Refused
 from daemon.desk.releasing import Ticket
+from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO
 from daemon.wire import Done
 from tests.desk.conftest import TUESDAY_20, Desk, refused

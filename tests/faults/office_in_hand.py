@@ -18,9 +18,9 @@ from typing import Any, TypeVar
 
 from daemon.desk import acts, arrivals, exceptions, releasing, resuming
 from daemon.desk.opinion import Paper, judge_paper
-from daemon.desk.refused import Refused
 from daemon.gate import Gate
 from daemon.intake.frontmatter import read_item
+from daemon.refused import Refused
 from daemon.release.hand import Hand
 from daemon.release.hands import Releaser
 from daemon.release.jobs import Forget, Job, Look, Report, look_for
