@@ -13,6 +13,7 @@ from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.colours import colours
 from daemon.rulebook.days import Closure, SpecialDays
 from daemon.rulebook.duty import OFFICE, OfficeDuties
+from daemon.rulebook.guidance import kinds_of, with_own
 from daemon.rulebook.lint import RULES, Looked, look_at_office, look_at_policy
 from daemon.rulebook.lint.duties import absent_documents
 from daemon.rulebook.model import Account, Approvers, Office, Operator, Policy, Problem, Rule, Rulebook, RulebookError
@@ -112,6 +113,7 @@ def rulebook_of(looked: Looked) -> Rulebook:
         deputies=tuple(deputy for _, deputy in looked.office.deputies),
         retention=tuple(each for _, each in looked.office.retention),
         notices=looked.office.notices,
+        guidance=with_own(kinds_of(looked.reader), (words for _, words in looked.office.guidance)),
         moderation=OfficeModeration(
             terms=looked.office.terms or Moderation(),
             elections=tuple(election for _, election in looked.office.elections),

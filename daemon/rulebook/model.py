@@ -16,6 +16,7 @@ from msgspec import Struct, field
 from daemon.rulebook.canary import Canary
 from daemon.rulebook.days import ORDINARY, SpecialDays
 from daemon.rulebook.duty import NO_DUTIES, Duty, OfficeDuties
+from daemon.rulebook.guidance import Guidance
 from daemon.rulebook.item import Kind
 from daemon.rulebook.moderation import NO_MODERATION, OfficeModeration
 from daemon.rulebook.moderation import Action as Action
@@ -359,6 +360,8 @@ class Rulebook(Struct, frozen=True, kw_only=True):
     """How people are told of what waits; None: in the console only."""
     moderation: OfficeModeration = NO_MODERATION
     """Terms, brakes, elections and powers of the office's own, for citizens' comments."""
+    guidance: Mapping[str, Guidance] = field(default_factory=dict)
+    """What comments may call for besides moderation (案内), by kind."""
 
     def policy_of(self, account_id: str) -> Policy:
         """The policy that an account follows. Raises KeyError for an account that the office does not have."""

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from daemon.rulebook.days import Closure, Extra, Narrowed
 from daemon.rulebook.duty import OFFICE, Duty, DutyInterval
+from daemon.rulebook.guidance import GuidanceWords
 from daemon.rulebook.lazy import lazy_pattern
 from daemon.rulebook.lists import with_lists
 from daemon.rulebook.model import (
@@ -52,7 +53,7 @@ EDITION = lazy_pattern(r"(?P<id>[^@]+)(?:@(?P<day>\d{4}-\d{2}-\d{2}))?")
 
 _TABLES = (
     *("office", "accounts", "operators", "sheets", "follow_ups", "closures", "openings", "hours", "terminals", "deputies"),
-    *("retention", "duties", "notices", "moderation", "elections", "comment_powers"),
+    *("retention", "duties", "notices", "moderation", "elections", "comment_powers", "guidance"),
 )
 """What `rules.toml` may hold."""
 
@@ -231,6 +232,7 @@ class OfficeFile(Struct):
     terms: Moderation | None = None
     elections: list[tuple[int, Election]] = []
     comment_powers: list[tuple[int, OwnPowers]] = []
+    guidance: list[tuple[int, GuidanceWords]] = []
 
 
 def edition_files(policy_id: str, folders: Iterable[Path]) -> tuple[Path, ...]:
@@ -309,6 +311,7 @@ def parse_office(reader: Reader, path: Path, problems: list[Problem]) -> OfficeF
     terms = shaper.table("moderation", None, source.data["moderation"], Moderation) if "moderation" in source.data else None
     elections = [(i, v) for i, raw in tables(source, "elections") if (v := shaper.table("elections", i, raw, Election))]
     powers = [(i, p) for i, raw in tables(source, "comment_powers") if (p := shaper.table("comment_powers", i, raw, OwnPowers))]
+    guidance = [(i, g) for i, raw in tables(source, "guidance") if (g := shaper.table("guidance", i, raw, GuidanceWords))]
     problems += shaper.problems
     return OfficeFile(
         source=source,
@@ -328,6 +331,7 @@ def parse_office(reader: Reader, path: Path, problems: list[Problem]) -> OfficeF
         terms=terms,
         elections=elections,
         comment_powers=powers,
+        guidance=guidance,
     )
 
 

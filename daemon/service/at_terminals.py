@@ -204,11 +204,13 @@ class AtTerminals:
     def _accounts(self, act: Any, who: Operator, account: str) -> list[Account]:
         """The accounts that an act is about: its draft's, its scope's, its own; where it names none, all that this person serves."""
         book = self._office.current.rulebook
-        if getattr(act, "draft", None) is not None:
+        if account or getattr(act, "draft", None) is not None:
             return [book.accounts[account]] if account in book.accounts else []
         if (scope := getattr(act, "scope", None)) is not None:
             every = list(book.accounts.values())
             return [account for account in every if scope in (account.id, account.platform)] or every
+        if isinstance(one := getattr(act, "account", None), str) and one in book.accounts:
+            return [book.accounts[one]]
         if named := getattr(act, "accounts", ()):
             return [book.accounts[name] for name in named if name in book.accounts]
         return list(_served(book.accounts.values(), who))

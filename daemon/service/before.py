@@ -16,6 +16,7 @@ from daemon.wire.acts import Approve, Except, Schedule
 from daemon.wire.answers import AnyAnswer
 from daemon.wire.deciding import Countersign, EnterPaper
 from daemon.wire.deputising import Declare
+from daemon.wire.moderation import MODERATION_ACTS
 
 _LETS_OUT = (Approve, Countersign, EnterPaper, Except, Schedule, Declare)
 """The acts that may let a draft out: they are about what was kept, or about nothing."""
@@ -47,7 +48,21 @@ def _looked_up(db: sqlite3.Connection, store: Store, act: Act, login: str, reque
         return Before(_answers.decode(row["answer"]))
     draft = getattr(act, "draft", None)
     if draft is None:
-        return Before()
+        return Before(account=_account_of(db, act))
     named = db.execute("SELECT account FROM drafts WHERE id = ?", (draft,)).fetchone()
     account = named["account"] if named is not None else ""
     return Before(None, account, draft, wrong_with(db, store, draft)) if isinstance(act, _LETS_OUT) else Before(None, account)
+
+
+_NAMES_ITS_ACCOUNT = (("comment", "comments"), ("measure", "measures"), ("entry", "block_list"), ("reaction", "reactions"))
+"""By which field an act of moderation names a row, and the table of that row."""
+
+
+def _account_of(db: sqlite3.Connection, act: Act) -> str:
+    """The account of what an act of moderation is about; empty where it names none, or one that is not there."""
+    for name, table in _NAMES_ITS_ACCOUNT:
+        number = getattr(act, name, None)
+        if isinstance(number, int) and isinstance(act, MODERATION_ACTS):
+            row = db.execute(f"SELECT account FROM {table} WHERE id = ?", (number,)).fetchone()
+            return row["account"] if row is not None else ""
+    return ""

@@ -36,6 +36,7 @@ from daemon.service.fanning import Fanning
 from daemon.service.halting import Halting
 from daemon.service.incoming import Incoming
 from daemon.service.keeping import Keeping
+from daemon.service.moderating import Moderating
 from daemon.service.moving import Moving
 from daemon.service.once import once
 from daemon.service.papering import Papering
@@ -135,10 +136,11 @@ class Dispatch:
         fanning: Fanning,
         correcting: Correcting,
         telling: Telling,
+        moderating: Moderating,
     ) -> None:
         self._office, self._cards, self._incoming = office, cards, incoming
         self._halting, self._aftermath = Halting(office, incoming), Aftermath(office)
-        self._deputising = Deputising(office, incoming)
+        self._deputising, self._moderating = Deputising(office, incoming), moderating
         self._terminals = terminals = AtTerminals(office)
         self._telling: set[asyncio.Future[None]] = set()
         self._whole, self._deciding, self._sheets = Wholeness(office), Deciding(office), sheets
@@ -213,6 +215,7 @@ class Dispatch:
             AuditSeal: auditing.seal,
             Erase: auditing.erase,
             **Papering(office).handlers,
+            **moderating.handlers,
             AllowTerminal: terminals.allow,
             RevokeTerminal: terminals.revoke,
             WhoAmI: terminals.who_am_i,
@@ -292,6 +295,7 @@ class Dispatch:
         due, overdue = await self._duties.at_a_glance()
         alarms += overdue
         alarms += await self._deputising.alarms()
+        alarms += await self._moderating.alarms()
         alarms = [*self._fanning.alarms(), *alarms]
         if (following := await self._aftermath.alarm()) is not None:
             alarms.append(following)

@@ -9,7 +9,7 @@ from typing import Literal
 from daemon.wire.answers import Event
 from daemon.wire.frames import encode_frame
 
-Kind = Literal["draft", "gate", "policy", "clock"]
+Kind = Literal["draft", "gate", "policy", "clock", "comment"]
 
 PIECE = 1 << 16
 """Bytes that are handed over in one piece at most."""

@@ -103,7 +103,7 @@ class Keeping:
         made = result["ok"]
         with suppress(StoreError):  # the backup is whole, whether or not that can be written down
             await self._office.store.write(
-                lambda tx: tx.record(by, "backup", None, seq=made["seq"], head=made["head"], bytes=made["size"])
+                lambda tx: tx.record(by, "backup", None, seq=made["seq"], head=made["head"], bytes=made["size"], name=str(to))
             )
         self._progress = replace(self._progress, running=False, stage="done", **made)
 

@@ -31,6 +31,7 @@ from daemon.service import logs, secrets
 from daemon.service.auditing import Auditing
 from daemon.service.cards import Cards
 from daemon.service.clock import Clock
+from daemon.service.comment_watch import CommentWatch
 from daemon.service.correcting import Correcting
 from daemon.service.dispatch import Dispatch
 from daemon.service.drilling import Drilling
@@ -41,6 +42,7 @@ from daemon.service.jumps import remembered
 from daemon.service.keeping import Keeping
 from daemon.service.language import choose
 from daemon.service.machine import Machine, this_machine
+from daemon.service.moderating import Moderating
 from daemon.service.moving import Moving
 from daemon.service.outgoing import Outgoing
 from daemon.service.promises import Promises
@@ -90,6 +92,7 @@ async def run(folder: Path, ready: int | None = None, *, clock: Clock | None = N
         promises, fanning = Promises(office, incoming), Fanning(office, incoming)
         correcting = Correcting(office)
         telling = Telling(office)
+        comments = CommentWatch(office)
         await promises.start()
         await fanning.refresh()
         await correcting.look()
@@ -98,7 +101,19 @@ async def run(folder: Path, ready: int | None = None, *, clock: Clock | None = N
             office.hub,
             lambda uid, plays: identify(uid, plays, office.owner_uid, current.rulebook),
             Dispatch(
-                office, cards, incoming, keeping, auditing, drilling, moving, sheets, promises, fanning, correcting, telling
+                office,
+                cards,
+                incoming,
+                keeping,
+                auditing,
+                drilling,
+                moving,
+                sheets,
+                promises,
+                fanning,
+                correcting,
+                telling,
+                Moderating(office, comments),
             ).answer,
             lambda: current.rulebook.office,
         )
@@ -127,7 +142,7 @@ async def run(folder: Path, ready: int | None = None, *, clock: Clock | None = N
         keeping.start()
         auditing.start()
         telling.start()
-        await _until(told, Rounds(office, outgoing, cards, incoming, moving, sheets, promises, fanning, correcting))
+        await _until(told, Rounds(office, outgoing, cards, incoming, moving, sheets, promises, fanning, correcting, comments))
 
 
 def _move_in(state: Path) -> None:

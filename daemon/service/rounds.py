@@ -12,6 +12,7 @@ from daemon.desk import stops as desk_stops
 from daemon.rulebook.calendar import opening
 from daemon.service.announced import Announced
 from daemon.service.cards import Cards
+from daemon.service.comment_watch import CommentWatch
 from daemon.service.correcting import Correcting
 from daemon.service.deputising import Deputising
 from daemon.service.fanning import Fanning
@@ -47,7 +48,9 @@ class Rounds:
         promises: Promises,
         fanning: Fanning,
         correcting: Correcting,
+        comments: CommentWatch,
     ) -> None:
+        self._comments = comments
         self._sheets = sheets
         self._office, self._outgoing, self._cards, self._incoming, self._moving = office, outgoing, cards, incoming, moving
         self._space = Space(office)
@@ -84,6 +87,7 @@ class Rounds:
             watches.create_task(self._watch(("guards", self._promises.guarding.look)))  # every canary of every policy
             watches.create_task(self._watch(("pictures", self._pictures.look)))
             watches.create_task(self._watch(("begun", self._outgoing.settle_begun), ("unknown", self._outgoing.look_again)))
+            watches.create_task(self._watch(("comments", self._comments.look)))  # an export takes as long as it takes
             watches.create_task(self._watch(("sheets", self._sheets.look)))  # a share that hangs keeps nothing else waiting
 
     async def _watch(self, *looks: tuple[str, Callable[[], Awaitable[None]]]) -> None:

@@ -297,11 +297,11 @@ class Refusal(Answer, frozen=True, kw_only=True, tag="refused"):
 
 
 class Event(Struct, frozen=True, kw_only=True, tag_field="frame", tag="event"):
-    """Something happened: `kind` is `draft` (judged, moved), `gate`, `policy`, `clock` (an account opened or closed) or `resync`
+    """Something happened: `kind` is `draft` (judged, moved), `gate`, `policy`, `clock` (an account opened or closed), `comment` (something on the bench moved) or `resync`
     (you fell behind: ask again). `seq` counts up by one; a gap means the same as `resync`."""
 
     seq: int
-    kind: Literal["draft", "gate", "policy", "clock", "resync"]
+    kind: Literal["draft", "gate", "policy", "clock", "comment", "resync"]
     draft: int | None = None
     account: str = ""
     state: str = ""

@@ -1,0 +1,208 @@
+"""Exports of comments (`comments/<account>/*.jsonl`, `*.csv`): read line by line, so that the largest takes no more room than its lines.
+
+A line that cannot be read is named by its number, and the rest goes on. CSV may be UTF-8 or CP932, with headings in Japanese or English;
+formulas that a spreadsheet would carry out stay the words that they are.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import BinaryIO, NamedTuple
+
+import msgspec
+
+from daemon.intake.encodings import decode
+from daemon.rulebook.calendar import TOKYO
+
+ENDINGS = (".jsonl", ".csv")
+LINE_MOST = 1 << 20
+"""Bytes of one line: no comment of any platform comes near it."""
+TEXT_MOST = 20_000
+"""Characters of one comment."""
+CSV_MOST = 256 << 20
+"""Bytes of a CSV file; jsonl has no limit of its own."""
+
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "source": ("id", "コメントid", "投稿id", "返信id", "ポストid", "comment_id", "tweet_id", "post_id"),
+    "text": ("text", "本文", "コメント", "内容", "テキスト", "message", "body"),
+    "handle": ("handle", "author", "ユーザー名", "アカウント", "アカウント名", "投稿者", "username", "screen_name", "user"),
+    "author": ("author_id", "投稿者id", "ユーザーid", "user_id"),
+    "at": ("at", "日時", "投稿日時", "created_at", "date", "timestamp"),
+    "conversation": ("conversation", "会話", "元の投稿", "元のポスト", "in_reply_to", "conversation_id", "post_url", "post"),
+    "url": ("url", "リンク", "アドレス", "permalink"),
+}
+"""What a column or a key of an export means, by its name in lower case without spaces."""
+
+_MEANS = {name: field for field, names in FIELDS.items() for name in names}
+_DATES = (
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y年%m月%d日 %H:%M",
+    "%a %b %d %H:%M:%S %z %Y",
+)
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+class Comment(NamedTuple):
+    """One comment as an export has it. `author` and `source` are the platform's ids, empty where the export has none."""
+
+    line: int
+    text: str
+    source: str = ""
+    handle: str = ""
+    author: str = ""
+    posted_at: datetime | None = None
+    conversation: str = ""
+    url: str = ""
+
+
+class Broken(NamedTuple):
+    """A line that is no comment: its number, and why, in both languages. Never its text."""
+
+    line: int
+    why: str
+    why_en: str
+
+
+def read_comments(file: BinaryIO, name: str, now: datetime) -> Iterator[Comment | Broken]:
+    """Every comment of an export, in order, and every line that is none. `now` tells a time in the future. Raises OSError."""
+    rows = _csv(file) if name.casefold().endswith(".csv") else _json_lines(file)
+    for row in rows:
+        yield row if isinstance(row, Broken) else _comment(*row, now)
+
+
+def _json_lines(file: BinaryIO) -> Iterator[tuple[int, dict[str, object]] | Broken]:
+    number = 0
+    while line := file.readline(LINE_MOST + 1):
+        number += 1
+        if len(line) > LINE_MOST and not line.endswith(b"\n"):
+            while (rest := file.readline(LINE_MOST)) and not rest.endswith(b"\n"):
+                pass
+            yield _too_long(number)
+            continue
+        if not (line := line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line).strip():
+            continue
+        try:
+            found = msgspec.json.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            yield Broken(number, "JSON として読めません", "it is no JSON")
+            continue
+        if not isinstance(found, dict):
+            yield Broken(number, "1行に1件の {…} ではありません", "it is no object")
+            continue
+        yield number, found
+
+
+def _csv(file: BinaryIO) -> Iterator[tuple[int, dict[str, object]] | Broken]:
+    data = file.read(CSV_MOST + 1)
+    if len(data) > CSV_MOST:
+        yield Broken(
+            0,
+            f"CSV は {CSV_MOST >> 20} MB までです。JSONL で書き出すか、分けてください",
+            "the CSV is too large: use JSONL, or split it",
+        )
+        return
+    text = decode(data).text
+    del data
+    csv.field_size_limit(LINE_MOST)
+    reader = csv.reader(io.StringIO(text, newline=""))
+    heads: list[str] | None = None
+    while True:
+        before = reader.line_num
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield _too_long(before + 1)
+            continue
+        if not any(cell.strip() for cell in row):
+            continue
+        if heads is None:
+            heads = [cell.strip() for cell in row]
+            if "text" not in {_MEANS.get(_plain(head)) for head in heads}:
+                yield Broken(before + 1, "見出しの行に「本文」（text）の列がありません", "no column is headed text")
+                return
+            continue
+        if len(row) > len(heads):
+            yield Broken(before + 1, "列が見出しより多くあります", "there are more cells than headings")
+            continue
+        cells: dict[str, object] = dict(zip(heads, row, strict=False))
+        yield before + 1, cells
+
+
+def _comment(line: int, found: Mapping[str, object], now: datetime) -> Comment | Broken:
+    fields: dict[str, str] = {}
+    for key, value in found.items():
+        field = _MEANS.get(_plain(key))
+        if field and value not in (None, "") and field not in fields:
+            if isinstance(value, bool | float | list | dict):
+                return Broken(line, f"「{_short(key)}」の値が文字ではありません", f"the value of '{_short(key)}' is no text")
+            fields[field] = str(value)
+    text = fields.get("text", "")
+    if not text.strip():
+        return Broken(line, "本文がありません", "there is no text")
+    if len(text) > TEXT_MOST:
+        return Broken(line, f"本文が {TEXT_MOST} 字を超えています", f"the text has more than {TEXT_MOST} characters")
+    at = None
+    if written := fields.get("at"):
+        at = _moment(written)
+        if at is None:
+            return Broken(line, "日時が読めません", "the time cannot be read")
+        if at > now:
+            return Broken(line, "日時が今より後です", "the time lies in the future")
+    return Comment(
+        line=line,
+        text=_clean(text),
+        source=_one_line(fields.get("source", "")),
+        handle=_one_line(fields.get("handle", "")).lstrip("@"),
+        author=_one_line(fields.get("author", "")),
+        posted_at=at,
+        conversation=_one_line(fields.get("conversation", "")),
+        url=_one_line(fields.get("url", "")),
+    )
+
+
+def _moment(written: str) -> datetime | None:
+    """A time as exports write it; one without a zone is Japan's."""
+    written = written.strip()
+    try:
+        found: datetime | None = datetime.fromisoformat(written)
+    except ValueError:
+        found = None
+    for shape in _DATES if found is None else ():
+        try:
+            found = datetime.strptime(written, shape)  # noqa: DTZ007 - one without a zone is Japan's
+        except ValueError:
+            continue
+        break
+    if found is None:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=TOKYO)
+
+
+def _plain(head: object) -> str:
+    return re.sub(r"[\s　_\-]", "_", str(head).strip()).casefold().removeprefix("\ufeff")
+
+
+def _clean(text: str) -> str:
+    """Without lone surrogates, which no database takes."""
+    return _SURROGATES.sub("\ufffd", text)
+
+
+def _one_line(value: str) -> str:
+    return " ".join(_clean(value).split())[:500]
+
+
+def _short(key: object) -> str:
+    return "".join(char for char in str(key)[:20] if char.isprintable())
+
+
+def _too_long(line: int) -> Broken:
+    return Broken(line, f"行が {LINE_MOST >> 20} MB を超えています", f"the line is longer than {LINE_MOST >> 20} MB")

@@ -1,0 +1,170 @@
+"""What is kept of comments that arrive: those with a finding or a mark. Of the others a number is kept, and nothing else."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from daemon.moderation.comment import Evidence
+from daemon.moderation.setting import Setting
+from daemon.refused import Refused, given, serves
+from daemon.rulebook.model import Operator
+from daemon.rulebook.verdict import Finding
+from daemon.store import Tx, to_db
+from daemon.wire.answers import Done
+from daemon.wire.moderation import MarkComment
+
+TEXT_MOST = 20_000
+"""Characters of a comment that an operator enters: more than any platform takes."""
+
+
+class Kept(Struct, frozen=True):
+    """One comment that has a row: its words, what the machine suggests to check, and what it calls for."""
+
+    evidence: Evidence
+    verdict: str
+    findings: tuple[Finding, ...]
+    guidance: str = ""
+
+
+class Tally(Struct, frozen=True):
+    """What became of an export: lines in all, clean ones (forgotten), broken ones with the first of them."""
+
+    lines: int
+    clean: int
+    broken: int
+    problems: tuple[tuple[int, str, str], ...] = ()
+
+
+def known(db: sqlite3.Connection, account: str, digest: str) -> bool:
+    """Whether an export of this account has been read already: by the hash of its bytes."""
+    return db.execute("SELECT 1 FROM comment_files WHERE account = ? AND hash = ?", (account, digest)).fetchone() is not None
+
+
+def keep_all(
+    account: str, digest: str, by: str, kept: Sequence[Kept], tally: Tally, policy_hash: str
+) -> Callable[[Tx], tuple[int, int]]:
+    """Write what an export holds in one transaction: its numbers, and the comments that have a finding. Those that are known by the platform's
+    id keep their row. Returns how many were new and how many known; (0, 0) where this very file was read before."""
+
+    def op(tx: Tx) -> tuple[int, int]:
+        cursor = tx.db.execute(
+            "INSERT OR IGNORE INTO comment_files (account, hash, by, at, lines, kept, clean, known, broken, problems, policy_hash) "
+            "VALUES (?, ?, ?, ?, ?, 0, ?, 0, ?, ?, ?)",
+            (
+                account,
+                digest,
+                by,
+                tx.now,
+                tally.lines,
+                tally.clean,
+                tally.broken,
+                msgspec.json.encode(tally.problems),
+                policy_hash,
+            ),
+        )
+        if not cursor.rowcount:
+            return 0, 0
+        file = cursor.lastrowid
+        new = 0
+        for each in kept:
+            new += _insert(tx, each, file, "", policy_hash)
+        before = len(kept) - new
+        tx.db.execute("UPDATE comment_files SET kept = ?, known = ? WHERE id = ?", (new, before, file))
+        tx.record(
+            by,
+            "import_comments",
+            None,
+            account=account,
+            file=digest,
+            lines=tally.lines,
+            kept=new,
+            known=before,
+            clean=tally.clean,
+            broken=tally.broken,
+            policy_hash=policy_hash,
+        )
+        return new, before
+
+    return op
+
+
+def mark(act: MarkComment, kept: Kept, who: Operator, setting: Setting) -> Callable[[Tx], Done]:
+    """印を付ける: the comment has a row because somebody says so, whatever the machine found in it (`kept`)."""
+
+    def op(tx: Tx) -> Done:
+        account = setting.account(act.account)
+        serves(who, account)
+        given(act.text)
+        policy = setting.book.policies[account.policy]
+        if not _insert(tx, kept, None, who.login, policy.hash):
+            row = tx.db.execute("SELECT id FROM comments WHERE account = ? AND source = ?", (account.id, act.source)).fetchone()
+            raise Refused("state", f"コメント {row['id']} として、もうあります。", f"It is there already: comment {row['id']}.")
+        (number,) = tx.db.execute("SELECT max(id) FROM comments").fetchone()
+        head = tx.record(
+            who.login,
+            "mark_comment",
+            None,
+            comment=number,
+            account=account.id,
+            evidence=kept.evidence.hash,
+            guidance=act.guidance,
+        )
+        return Done(message=f"コメント {number} として載せました。", message_en=f"It is comment {number}.", audit_head=head)
+
+    return op
+
+
+def evidence_of(act: MarkComment) -> Evidence:
+    """What is kept of a comment that an operator enters. Raises Refused where it is too long to be one."""
+    if len(act.text) > TEXT_MOST:
+        raise Refused("protocol", f"コメントは {TEXT_MOST} 字までです。", f"A comment has at most {TEXT_MOST} characters.")
+    return Evidence(
+        account=act.account,
+        text=act.text,
+        handle=act.handle.strip().lstrip("@"),
+        author=act.author.strip(),
+        source=act.source.strip(),
+        conversation=act.conversation.strip(),
+        url=act.url.strip(),
+        posted_at=act.posted_at,
+    )
+
+
+def _insert(tx: Tx, kept: Kept, file: int | None, by: str, policy_hash: str) -> int:
+    """One row; 0 where the platform's id is known already. A renamed author's rows are not touched: nothing ties them together."""
+    evidence = kept.evidence
+    data = evidence.data
+    cursor = tx.db.execute(
+        "INSERT OR IGNORE INTO comments (account, file, source, conversation, url, handle, author, posted_at, arrived_at, evidence, verdict, "
+        "findings, guidance, marked_by, policy_hash, state, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?)",
+        (
+            evidence.account,
+            file,
+            evidence.source,
+            evidence.conversation,
+            evidence.url,
+            evidence.handle,
+            evidence.author,
+            _at(evidence.posted_at),
+            tx.now,
+            evidence.hash,
+            kept.verdict,
+            msgspec.json.encode(kept.findings),
+            kept.guidance,
+            by,
+            policy_hash,
+            tx.now,
+        ),
+    )
+    if cursor.rowcount:
+        tx.db.execute("INSERT OR IGNORE INTO comment_evidence (hash, body) VALUES (?, ?)", (evidence.hash, data))
+    return cursor.rowcount
+
+
+def _at(moment: datetime | None) -> int | None:
+    return None if moment is None else to_db(moment)

@@ -1,0 +1,359 @@
+"""措置: what a judgement asks for and what is really done. A person takes one, does it on the platform, and says what they saw there.
+
+Taking one passes the gate: while a stop covers the account's actions nobody gets a check-list. What somebody has in hand at a stop is named
+to whoever stops. What the platform cannot do is recorded as that at once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from daemon.moderation import blocks
+from daemon.moderation.comment import Comment
+from daemon.moderation.judges import Decided, capacity_to_judge
+from daemon.moderation.platforms import BACK, WORDS, is_own, means
+from daemon.moderation.setting import Setting
+from daemon.refused import Refused, given, serves
+from daemon.rulebook.calendar import TOKYO
+from daemon.rulebook.model import Account, Operator
+from daemon.rulebook.powers import powers_of
+from daemon.store import Tx, from_db, to_db
+from daemon.wire.answers import Done
+from daemon.wire.bench import MeasureCard, MeasureSeen
+from daemon.wire.moderation import DropMeasure, MeasureDone, TakeMeasure
+
+Op = Callable[[Tx], Done]
+LEASE = timedelta(minutes=10)
+"""How long somebody has a measure in hand."""
+
+
+class Opened(NamedTuple):
+    """A measure as it was opened."""
+
+    id: int
+    asked: str
+    really: str
+    what: tuple[str, str]
+
+
+def open_all(tx: Tx, comment: Comment, account: Account, said: int, found: Decided, actions: Sequence[str]) -> list[Opened]:
+    """Open the measures that follow a judgement: those that the platform knows wait for a person, the others end as impossible. Two of the
+    policy's words that come to the same on the platform (削除 and 非表示 on X) are one task."""
+    opened: list[Opened] = []
+    own = is_own(account, comment.conversation)
+    done: dict[str, int] = {}
+    assert found.ground is not None
+    for asked in dict.fromkeys(actions):
+        how = means(account.platform, asked, own=own)
+        if how.really and how.really in done:
+            continue
+        cursor = tx.db.execute(
+            "INSERT INTO measures (comment, judgement, account, asked, really, handle, author, url, clause, state, at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                comment.id,
+                said,
+                account.id,
+                asked,
+                how.really,
+                comment.handle,
+                comment.author,
+                comment.url,
+                found.ground.id,
+                "due" if how.really else "impossible",
+                tx.now,
+            ),
+        )
+        assert cursor.lastrowid is not None
+        done[how.really] = cursor.lastrowid
+        if how.really == "block":
+            blocks.begin(tx, comment, account, cursor.lastrowid, found.ground)
+        opened.append(Opened(cursor.lastrowid, asked, how.really, how.what))
+    return opened
+
+
+def told(opened: Sequence[Opened]) -> tuple[str, str]:
+    """What has to be done now, and what cannot be, in both languages."""
+    ja, en = [], []
+    for each in opened:
+        word, word_en = WORDS[each.asked]
+        if not each.really:
+            ja.append(f"{word}はこの媒体ではできません（{each.what[0]}）")
+            en.append(f"{word_en}: not possible ({each.what[1]})")
+        elif each.really == each.asked:
+            ja.append(f"措置 {each.id}: {word}")
+            en.append(f"measure {each.id}: {word_en}")
+        else:
+            ja.append(f"措置 {each.id}: {word}（この媒体では{WORDS[each.really][0]}）")
+            en.append(f"measure {each.id}: {word_en} (here: {WORDS[each.really][1]})")
+    return ("。".join(ja) + "。" if ja else "", "; ".join(en) + "." if en else "")
+
+
+class Back(NamedTuple):
+    """What became of one measure whose judgement was taken back: dropped, reversed by another one, or final."""
+
+    asked: str
+    outcome: str
+    by: int = 0
+
+
+def drop_open(tx: Tx, comment: int, by: str) -> int:
+    """Let the measures of a comment fall away that nobody has begun; returns how many."""
+    cursor = tx.db.execute(
+        "UPDATE measures SET state = 'dropped', done_by = ?, done_at = ? WHERE comment = ? AND state = 'due'",
+        (by, tx.now, comment),
+    )
+    tx.db.execute(
+        "UPDATE block_list SET state = 'removed', ended_at = ?, ended_by = ? WHERE state = 'pending' AND measure IN "
+        "(SELECT id FROM measures WHERE comment = ? AND state = 'dropped')",
+        (tx.now, by, comment),
+    )
+    return cursor.rowcount
+
+
+def take_back(tx: Tx, comment: int, who: Operator, setting: Setting) -> list[Back]:
+    """The measures of a judgement that no longer stands. Raises Refused while somebody has one in hand."""
+    rows = tx.db.execute("SELECT * FROM measures WHERE comment = ? AND reverses IS NULL ORDER BY id", (comment,)).fetchall()
+    for row in rows:
+        if row["state"] == "taken" and from_db(row["until"]) > setting.now:
+            raise _held(row, setting)
+    back: list[Back] = []
+    for row in rows:
+        if row["state"] in ("done", "taken"):  # taken and run out: it may have been done
+            back.append(_reverse(tx, row))
+    dropped = [row["asked"] for row in rows if row["state"] == "due"]
+    drop_open(tx, comment, who.login)
+    return [*(Back(asked, "dropped") for asked in dropped), *back]
+
+
+def told_back(back: Sequence[Back]) -> tuple[str, str]:
+    """What becomes of the measures, in both languages."""
+    ja, en = [], []
+    for each in back:
+        word, word_en = WORDS[each.asked]
+        if each.outcome == "dropped":
+            ja.append(f"{word}は取りやめました")
+            en.append(f"{word_en} falls away")
+        elif each.outcome == "reversed":
+            ja.append(f"{word}を戻す措置 {each.by} を開きました")
+            en.append(f"measure {each.by} reverses {word_en}")
+        else:
+            ja.append(f"{word}は元に戻せません（取り消したことは記録に残ります）")
+            en.append(f"{word_en} cannot be undone (that it was taken back is on record)")
+    return ("。".join(ja) + "。" if ja else "", "; ".join(en) + "." if en else "")
+
+
+def take(act: TakeMeasure, who: Operator, setting: Setting) -> Callable[[Tx], MeasureCard]:
+    """措置に着手. Whoever asks for the check-list passes the gate first (the caller has looked at it in this moment, too)."""
+
+    def op(tx: Tx) -> MeasureCard:
+        row = _row(tx, act.measure)
+        account = setting.account(row["account"])
+        serves(who, account)
+        if setting.stopped(account):
+            raise Refused(
+                "stopped",
+                "停止中です。コメントへの措置も止まっています。再開（kohoban resume）を待ってください。",
+                "Stopped: measures stand still, too. Wait for the resume (kohoban resume).",
+            )
+        if row["state"] == "taken" and row["holder"] != who.login and from_db(row["until"]) > setting.now:
+            raise _held(row, setting)
+        if row["state"] not in ("due", "taken"):
+            raise Refused("state", f"措置 {act.measure} は済んでいます。", f"Measure {act.measure} is over.")
+        until = setting.now + LEASE
+        tx.db.execute(
+            "UPDATE measures SET state = 'taken', holder = ?, until = ? WHERE id = ?", (who.login, to_db(until), act.measure)
+        )
+        tx.record(
+            who.login,
+            "take_measure",
+            None,
+            measure=act.measure,
+            comment=row["comment"],
+            account=row["account"],
+            asked=row["asked"],
+        )
+        how = means(account.platform, row["really"])
+        words = {
+            "handle": f"@{account.handle.lstrip('@')}",
+            "url": row["url"] or "（URL 不明）",
+            "author": row["handle"] or row["author"],
+        }
+        return MeasureCard(
+            measure=seen(_row(tx, act.measure), setting, who),
+            steps=tuple(ja.format(**words) for ja, _ in how.steps),
+            steps_en=tuple(en.format(**words) for _, en in how.steps),
+            confirm=how.confirm[0],
+            confirm_en=how.confirm[1],
+        )
+
+    return op
+
+
+def done(act: MeasureDone, who: Operator, setting: Setting) -> Op:
+    """措置の結果: what the person saw on the platform. It is recorded also while stopped: what was done was done."""
+
+    def op(tx: Tx) -> Done:
+        row = _row(tx, act.measure)
+        serves(who, setting.account(row["account"]))
+        proof = given(act.proof)
+        if row["state"] == "due" and act.done:
+            raise Refused(
+                "lease",
+                f"先に措置に着手してください（kohoban comments take {act.measure}）。停止の確認を通ります。",
+                f"Take the measure first (kohoban comments take {act.measure}): that passes the gate.",
+            )
+        if row["state"] not in ("due", "taken"):
+            raise Refused("state", f"措置 {act.measure} は済んでいます。", f"Measure {act.measure} is over.")
+        if row["state"] == "taken" and row["holder"] != who.login and from_db(row["until"]) > setting.now:
+            raise _held(row, setting)
+        tx.db.execute(
+            "UPDATE measures SET state = ?, done_by = ?, done_at = ?, proof = ?, until = NULL WHERE id = ?",
+            ("done" if act.done else "not_done", who.login, tx.now, proof, act.measure),
+        )
+        blocks.confirmed(tx, row, act.done, who.login, setting)
+        head = tx.record(
+            who.login,
+            "measure_done" if act.done else "measure_not_done",
+            None,
+            measure=act.measure,
+            comment=row["comment"],
+            account=row["account"],
+            asked=row["asked"],
+            really=row["really"],
+            proof=proof,
+        )
+        word, word_en = WORDS[row["really"]]
+        asked = WORDS[row["asked"]][0]
+        both = word if row["really"] == row["asked"] else f"{word}（要綱上の措置は{asked}）"
+        return Done(
+            message=f"{both}を実施したと記録しました。" if act.done else f"{word}はできなかったと記録しました。",
+            message_en=f"Recorded: {word_en} {'done' if act.done else 'not done'}.",
+            audit_head=head,
+        )
+
+    return op
+
+
+def drop(act: DropMeasure, who: Operator, setting: Setting) -> Op:
+    """措置の取消し, with its reason, by whoever may judge."""
+
+    def op(tx: Tx) -> Done:
+        row = _row(tx, act.measure)
+        account = setting.account(row["account"])
+        serves(who, account)
+        reason = given(act.reason)
+        capacity_to_judge(who, account, powers_of(account, setting.book), setting)
+        if row["state"] == "taken" and from_db(row["until"]) > setting.now and row["holder"] != who.login:
+            raise _held(row, setting)
+        if row["state"] in ("done", "taken"):
+            back = _reverse(tx, row)
+        elif row["state"] == "due":
+            tx.db.execute(
+                "UPDATE measures SET state = 'dropped', done_by = ?, done_at = ? WHERE id = ?", (who.login, tx.now, act.measure)
+            )
+            blocks.dropped(tx, act.measure, who.login)
+            back = Back(row["asked"], "dropped")
+        else:
+            raise Refused("state", f"措置 {act.measure} は取り消せません。", f"Measure {act.measure} cannot be taken back.")
+        head = tx.record(
+            who.login, "drop_measure", None, measure=act.measure, comment=row["comment"], account=row["account"], reason=reason
+        )
+        ja, en = told_back([back])
+        return Done(message=ja, message_en=en, audit_head=head)
+
+    return op
+
+
+def open_back(tx: Tx, row: sqlite3.Row | dict[str, object], asked: str, reverses: int | None) -> int:
+    """Open a measure that reverses another one; returns its number."""
+    cursor = tx.db.execute(
+        "INSERT INTO measures (comment, judgement, account, asked, really, reverses, handle, author, url, clause, state, at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'due', ?)",
+        (
+            row["comment"],
+            row["judgement"],
+            row["account"],
+            asked,
+            asked,
+            reverses,
+            row["handle"],
+            row["author"],
+            row["url"],
+            row["clause"],
+            tx.now,
+        ),
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def _reverse(tx: Tx, row: sqlite3.Row) -> Back:
+    back = BACK.get(row["really"])
+    if back is None:
+        return Back(row["asked"], "final")
+    known = tx.db.execute("SELECT id FROM measures WHERE reverses = ? AND state <> 'not_done'", (row["id"],)).fetchone()
+    return Back(row["asked"], "reversed", known["id"] if known else open_back(tx, row, back, row["id"]))
+
+
+def _row(tx: Tx, measure: int) -> sqlite3.Row:
+    row: sqlite3.Row | None = tx.db.execute("SELECT * FROM measures WHERE id = ?", (measure,)).fetchone()
+    if row is None:
+        raise Refused("no_such", f"措置 {measure} はありません。", f"There is no measure {measure}.")
+    return row
+
+
+def _held(row: sqlite3.Row, setting: Setting) -> Refused:
+    until = f"{from_db(row['until']).astimezone(TOKYO):%H:%M}"
+    return Refused(
+        "lease",
+        f"措置 {row['id']} は{setting.name(row['holder'])}さんが行っています（{until} まで）。本人に確かめてください。",
+        f"{row['holder']} has measure {row['id']} in hand (until {until}): ask them.",
+    )
+
+
+def seen(row: sqlite3.Row, setting: Setting, who: Operator) -> MeasureSeen:
+    """A measure as a console shows it."""
+    account = setting.book.accounts.get(row["account"])
+    serving = account is not None and account.policy in who.policies and who.role != "viewer"
+    open_now = row["state"] in ("due", "taken")
+    can = []
+    if serving and open_now:
+        can = ["take_measure", "measure_done", "drop_measure"] if row["state"] == "taken" else ["take_measure", "drop_measure"]
+        if account is not None and setting.stopped(account):
+            can = [each for each in can if each != "take_measure"]
+    return MeasureSeen(
+        id=row["id"],
+        comment=row["comment"],
+        account=row["account"],
+        platform=account.platform if account else "",
+        asked=row["asked"],
+        really=row["really"],
+        reverses=row["reverses"],
+        handle=row["handle"],
+        url=row["url"],
+        clause=row["clause"],
+        state=row["state"],
+        at=from_db(row["at"]),
+        holder=row["holder"],
+        until=None if row["until"] is None else from_db(row["until"]),
+        done_by=row["done_by"],
+        done_at=None if row["done_at"] is None else from_db(row["done_at"]),
+        proof=row["proof"],
+        can=tuple(can),
+    )
+
+
+def in_hand(db: sqlite3.Connection, scopes: frozenset[str], setting: Setting) -> list[tuple[int, str]]:
+    """The measures that somebody has in hand under these scopes of a stop: number and holder, to be called."""
+    rows = db.execute("SELECT id, holder, account, until FROM measures WHERE state = 'taken'").fetchall()
+    out = []
+    for row in rows:
+        account = setting.book.accounts.get(row["account"])
+        covered = {"all", "actions"} | ({account.id, account.platform} if account else set())
+        if from_db(row["until"]) > setting.now and scopes & covered:
+            out.append((row["id"], row["holder"]))
+    return out

@@ -1,0 +1,142 @@
+"""A process that reads one export of comments, screens it, and says what is to be kept; then it ends, and with it every clean comment.
+
+It knows the rulebook and the file, nothing else: no database, no socket, no gate. It may write nowhere and leaves no core. Frames of msgpack
+behind four bytes of length go to descriptor 1: what is kept, in pieces, and at the end the numbers.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from struct import Struct as Layout
+from typing import BinaryIO
+
+import msgspec
+from msgspec import Struct
+
+from daemon.intake.comments import Broken, Comment, read_comments
+from daemon.judge import Recent, Situation, judge_comments
+from daemon.moderation.comment import Evidence
+from daemon.moderation.keeping import Kept, Tally
+from daemon.rulebook.model import Rulebook
+from daemon.screening.guidance import Marks
+
+PIECE = 2_000
+"""Comments that are screened at once."""
+PROBLEMS = 50
+"""Broken lines that are named; of the others there is a number."""
+LENGTH = Layout("<I")
+NICE = 5
+_PR_SET_PDEATHSIG = 1
+
+
+class Wanted(Struct, frozen=True):
+    """What is to be read: the account, the name of the file (its bytes come by a descriptor), what we have posted ourselves lately."""
+
+    account: str
+    name: str
+    now: datetime
+    recent: tuple[Recent, ...]
+
+
+class Piece(Struct, frozen=True, tag=True):
+    """Comments that are to be kept, and how many lines were read so far."""
+
+    kept: tuple[Kept, ...]
+    lines: int
+    flagged: tuple[tuple[str, datetime], ...] = ()
+    """The authors of comments with findings and their times: noticed in memory, and nowhere else."""
+
+
+class End(Struct, frozen=True, tag=True):
+    """The whole file was read."""
+
+    tally: Tally
+
+
+Frame = Piece | End
+
+
+def sift(file: BinaryIO, wanted: Wanted, book: Rulebook) -> Iterator[Frame]:
+    """What is to be kept of this file, piece by piece, and the numbers at the end. Raises OSError."""
+    account = book.accounts[wanted.account]
+    situation = Situation(now=wanted.now, account=account, recent=wanted.recent)
+    marks = Marks(book.guidance)
+    lines = clean = broken = 0
+    problems: list[tuple[int, str, str]] = []
+    batch: list[Comment] = []
+
+    def piece() -> Piece:
+        nonlocal clean
+        texts = [each.text for each in batch]
+        kept = []
+        for comment, judged, mark in zip(batch, judge_comments(texts, situation, book), marks.of_all(texts), strict=True):
+            if not judged.findings and not mark:
+                clean += 1
+                continue
+            kept.append(Kept(_evidence(comment, wanted.account), judged.verdict, judged.findings, mark))
+        flagged = tuple(
+            (each.evidence.author or each.evidence.handle, each.evidence.posted_at or wanted.now)
+            for each in kept
+            if each.findings
+        )
+        batch.clear()
+        return Piece(tuple(kept), lines, flagged)
+
+    for found in read_comments(file, wanted.name, wanted.now):
+        lines += 1
+        if isinstance(found, Broken):
+            broken += 1
+            if len(problems) < PROBLEMS:
+                problems.append((found.line, found.why, found.why_en))
+            continue
+        batch.append(found)
+        if len(batch) == PIECE:
+            yield piece()
+    if batch:
+        yield piece()
+    yield End(Tally(lines=lines, clean=clean, broken=broken, problems=tuple(problems)))
+
+
+def _evidence(comment: Comment, account: str) -> Evidence:
+    return Evidence(
+        account=account,
+        text=comment.text,
+        handle=comment.handle,
+        author=comment.author,
+        source=comment.source,
+        conversation=comment.conversation,
+        url=comment.url,
+        posted_at=comment.posted_at,
+    )
+
+
+def main() -> None:
+    """The process: descriptor 0 has the rulebook and what is wanted, the one that is named the file."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    os.nice(NICE)
+    given = sys.stdin.buffer
+    book = msgspec.msgpack.decode(_frame(given), type=Rulebook)
+    wanted = msgspec.msgpack.decode(_frame(given), type=Wanted)
+    out = sys.stdout.buffer
+    with os.fdopen(int(sys.argv[1]), "rb") as file:
+        for frame in sift(file, wanted, book):
+            data = msgspec.msgpack.encode(frame)
+            out.write(LENGTH.pack(len(data)) + data)
+            out.flush()
+
+
+def _frame(source: BinaryIO) -> bytes:
+    (length,) = LENGTH.unpack(source.read(LENGTH.size))
+    return source.read(length)
+
+
+if __name__ == "__main__":
+    main()
