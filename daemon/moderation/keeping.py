@@ -93,7 +93,7 @@ def keep_all(
     return op
 
 
-def mark(act: MarkComment, kept: Kept, who: Operator, setting: Setting) -> Callable[[Tx], Done]:
+def mark(act: MarkComment, who: Operator, setting: Setting, *, kept: Kept) -> Callable[[Tx], Done]:
     """印を付ける: the comment has a row because somebody says so, whatever the machine found in it (`kept`)."""
 
     def op(tx: Tx) -> Done:

@@ -13,7 +13,7 @@ from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.colours import colours
 from daemon.rulebook.days import Closure, SpecialDays
 from daemon.rulebook.duty import OFFICE, OfficeDuties
-from daemon.rulebook.guidance import kinds_of, with_own
+from daemon.rulebook.guidance_kinds import kinds_of, with_own
 from daemon.rulebook.lint import RULES, Looked, look_at_office, look_at_policy
 from daemon.rulebook.lint.duties import absent_documents
 from daemon.rulebook.model import Account, Approvers, Office, Operator, Policy, Problem, Rule, Rulebook, RulebookError

@@ -380,12 +380,12 @@ class Office:
             caller.hello(who)
             return caller.ask(Take(draft=row.id, hash=row.hash, handle=handle), Taken)
 
-    def resume(self, who: str = "shibata") -> Done:
-        """Give the permit back, as a manager does who has been shown the code."""
+    def resume(self, who: str = "shibata", scope: str = "all") -> Done:
+        """Give the permit, or that of one part, back, as a manager does who has been shown the code."""
         with Caller(self.state) as caller:
             caller.hello(who)
             code = caller.ask(ResumeCode(), StopState).code
-            return caller.ask(Resume(code=code, reason="点検を終えたため"), Done)
+            return caller.ask(Resume(code=code, reason="点検を終えたため", scope=scope), Done)
 
 
 def draft(text: str = NOTICE, **front: object) -> bytes:
