@@ -32,6 +32,8 @@ MAY_HOLD_PHONE = rf"(?:[0{_ZEROS}]{_DIVIDED}[1-9{_OTHERS}]|81).*{_DIGIT}{_DIVIDE
 """Found in every folded text that holds a number; RE2 reads it as well."""
 PHONE_SIGNS = frozenset(("81", *map("".join, product(f"0{_ZEROS}", f"123456789{_OTHERS}{_DIVIDERS}"))))
 """Of these one stands in every such text."""
+_LISTED = lazy_pattern("[①-⑳❶-❿➀-➓]")
+_BEFORE_ZERO = lazy_pattern(r"[0-9](?=\(?0)")
 _MAY_HOLD = lazy_pattern(f"[0{_ZEROS}]|81")
 # Joined anyhow, or not at all: no other number of eleven digits begins like a mobile's.
 _NUMBER = lazy_pattern(
@@ -80,7 +82,7 @@ def phones_in(text: Text, ours: Registered) -> Iterator[Phone]:
     if not _MAY_HOLD.search(folded):
         return
     reached = 0
-    for match in sorted(_numbers(folded), key=re.Match.start):
+    for match in sorted(_numbers(text), key=re.Match.start):
         number = digits(match["number"])
         national = f"0{number}" if match["abroad"] else number
         if (
@@ -104,11 +106,20 @@ def phones_in(text: Text, ours: Registered) -> Iterator[Phone]:
         )
 
 
-def _numbers(folded: str) -> Iterator[re.Match[str]]:
-    """What looks like a number, as it stands and with every numeral read as a digit: no place moves."""
+def _numbers(text: Text) -> Iterator[re.Match[str]]:
+    """What looks like a number, as it stands, with every numeral read as a digit, and behind the numbers of a list: no place moves."""
+    folded = text.folded
     yield from _NUMBER.finditer(folded)
     if _NUMERAL.search(folded):
         yield from _NUMBER.finditer(folded.translate(_NUMERALS))
+    if _LISTED.search(text.source):
+        yield from _NUMBER.finditer(_BEFORE_ZERO.sub(lambda digit: " " if _is_listed(text, digit.start()) else digit[0], folded))
+
+
+def _is_listed(text: Text, at: int) -> bool:
+    """Whether a digit of the folded text is the number of a line: ①090-…"""
+    start, end = text.span(at, at + 1)
+    return _LISTED.fullmatch(text.source, start, end) is not None
 
 
 def _is_number(number: str) -> bool:
