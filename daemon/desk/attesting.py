@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
+from daemon.desk import block_reviews
 from daemon.desk.case import Setting
 from daemon.desk.duties import Attested, Charge, Key, charged, charges, seen
 from daemon.desk.duties import Done as DoneSoFar
@@ -30,7 +31,10 @@ _MOST = 500
 
 async def listed(store: Store, setting: Setting, who: Operator | None = None) -> tuple[DutySeen, ...]:
     """Every duty of this office as it stands; `who` asks."""
-    return seen(setting.book, await so_far(store), setting.now, who)
+    own = seen(setting.book, await so_far(store), setting.now, who)
+    late = datetime.max.replace(tzinfo=TOKYO)
+    every = (*own, *await block_reviews.listed(store, setting))
+    return tuple(sorted(every, key=lambda line: (line.standing != "needed", line.due or late, line.id, line.account)))
 
 
 async def so_far(store: Store) -> DoneSoFar:

@@ -26,6 +26,7 @@ WORDS: Mapping[NoticeKind, tuple[str, str]] = {
     "unknown": ("発信されたか不明です", "nobody knows whether it went out"),
     "stopped": ("停止しています", "is stopped"),
     "review": ("後閲の期限を過ぎています", "its retrospective approval is late"),
+    "reaction": ("反応の報告があります", "reactions have been reported"),
     "unattended": ("待っているものを誰も見ていません", "what waits is attended by nobody"),
     "test": ("試し送りです", "this is a trial"),
 }

@@ -9,11 +9,11 @@ from typing import Literal
 
 from msgspec import Struct
 
-NoticeKind = Literal["waits", "returned", "due", "unknown", "stopped", "review", "unattended", "test"]
+NoticeKind = Literal["waits", "returned", "due", "unknown", "stopped", "review", "unattended", "reaction", "test"]
 """What somebody is told of: a draft waits for them; theirs came back; a duty or a release time is near; nobody knows whether it went
-out (不明); a stop; a 後閲 that is late; a queue that nobody attends; a trial."""
+out (不明); a stop; a 後閲 that is late; a queue that nobody attends; hostile reactions that somebody reports; a trial."""
 
-URGENT: frozenset[NoticeKind] = frozenset({"unknown", "stopped", "review", "unattended", "test"})
+URGENT: frozenset[NoticeKind] = frozenset({"unknown", "stopped", "review", "unattended", "reaction", "test"})
 """Told at once, at any hour."""
 
 MUTABLE = ("waits", "returned", "due", "review", "unattended")

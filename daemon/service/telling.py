@@ -20,7 +20,9 @@ from daemon.desk.slices import little_by_little
 from daemon.refused import Refused
 from daemon.rulebook.model import Operator
 from daemon.rulebook.notices import URGENT, NoticeRules
+from daemon.service import comment_tidings
 from daemon.service.carrier import Carrier
+from daemon.service.comment_watch import CommentWatch
 from daemon.service.running import Running
 from daemon.service.server import Session
 from daemon.store import StoreError, from_db
@@ -41,14 +43,14 @@ _FAILING, _UNATTENDED = "notices:letters", "unattended:"
 class Telling:
     """The notices of one office."""
 
-    def __init__(self, office: Running) -> None:
-        self._office = office
+    def __init__(self, office: Running, comments: CommentWatch) -> None:
+        self._office, self._comments = office, comments
         self._carrier = Carrier()
         self._carrying = asyncio.Lock()
         self._ending = False
         self._looked: datetime | None = None
-        self._stops: set[tuple[str, str]] = set()
-        """The stops that have been gathered, and for whom: they are looked for in every round, and written down once."""
+        self._gathered: set[tuple[str, str]] = set()
+        """The stops and comments that have been gathered, and for whom: they are looked for in every round, and written down once."""
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -135,11 +137,13 @@ class Telling:
             self._looked = setting.now
             found += await tidings.of_office(store, setting)
             found += await self._unattended(setting)
-        stops = [each for each in await tidings.of_stops(store, setting) if (each.key, each.login) not in self._stops]
-        told = list(tidings.wanted([*found, *stops], setting.book, setting.now))
+        comments = self._comments.setting(setting.now)
+        at_once = [*await tidings.of_stops(store, setting), *await store.read(lambda db: comment_tidings.found(db, comments))]
+        new = [each for each in at_once if (each.key, each.login) not in self._gathered]
+        told = list(tidings.wanted([*found, *new], setting.book, setting.now))
         if told or reached != before:
             await store.write(mailbag.gather(told, reached, setting.now, leaves=leaves))
-        self._stops |= {(each.key, each.login) for each in stops}
+        self._gathered = {(each.key, each.login) for each in at_once}
 
     async def _unattended(self, setting: Setting) -> list[tidings.Tiding]:
         """A queue that nobody attends is an alarm on every screen, and the managers are told (港区 4条7号)."""
@@ -183,11 +187,16 @@ class Telling:
         numbers = [int(row["ref"][1:]) for row in rows if row["key"].startswith("draft:")]
         cases = await board.cases(self._office.store, numbers, setting)
         asked = dict(await little_by_little(lambda case: ((f"#{case.id}", case.state), tidings.asked_of(case, setting)), cases))
-        return [
-            row
-            for row in rows
-            if not row["key"].startswith("draft:") or row["login"] in asked.get((row["ref"], row["key"].split(":")[3]), ())
-        ]
+        comments = [row["key"] for row in rows if row["key"].startswith("comment:")]
+        waiting = await self._office.store.read(lambda db: {key for key in comments if comment_tidings.still(db, key)})
+
+        def so(row: sqlite3.Row) -> bool:
+            key = row["key"]
+            if key.startswith("draft:"):
+                return row["login"] in asked.get((row["ref"], key.split(":")[3]), ())
+            return key in waiting or not key.startswith("comment:")
+
+        return [row for row in rows if so(row)]
 
     async def _carry(self, row: sqlite3.Row, rules: NoticeRules) -> tuple[str, str] | None:
         """Have one letter carried; why it was not, where it was not."""

@@ -29,7 +29,8 @@ from daemon.wire.bench import (
     WhyPage,
     WhySeen,
 )
-from daemon.wire.moderation import Judge, MarkComment, MeasureDone, Propose, TakeMeasure, UndoJudgement
+from daemon.wire.duties import Duties, DutyList
+from daemon.wire.moderation import AddBlock, Judge, MarkComment, MeasureDone, Propose, TakeMeasure, UndoJudgement
 from tests.service.live_office import Office, until
 
 SAITAMA, MINATO, TAISHO = "saitama-cvc", "minato-x", "taisho-gyosei"
@@ -172,3 +173,13 @@ def test_a_block_stands_when_somebody_has_seen_it(office: Office, saitama: tuple
     office.caller(clerk).ask(TakeMeasure(measure=block.id), MeasureCard)
     office.caller(clerk).ask(MeasureDone(measure=block.id, done=True, proof="一覧にある"), Done)
     assert entry().state == "standing"
+
+
+def test_the_review_of_a_block_is_a_duty_with_a_date(office: Office, saitama: tuple[str, str]) -> None:
+    manager, _ = saitama
+    caller = office.caller(manager)
+    caller.ask(AddBlock(account=SAITAMA, handle="tsudzuku_hito", clause="7(2)", reason="何度も同じ中傷を書いたため"), Done)
+    (duty,) = [each for each in caller.ask(Duties(), DutyList).duties if each.id == "block-review" and each.account == SAITAMA]
+    (entry,) = [each for each in caller.ask(Blocks(account=SAITAMA), BlockList).blocks if each.handle == "tsudzuku_hito"]
+    assert duty.due is not None and duty.due.date() <= entry.review_on
+    assert (duty.overdue, manager in duty.logins) == (False, True)

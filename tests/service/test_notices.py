@@ -15,6 +15,7 @@ import pytest
 
 from daemon.gate import Gate
 from daemon.wire import Done, NoticeList, Notices, NoticeTest, Refusal, Return, Stopped, StopState
+from daemon.wire.moderation import MarkComment, Propose, ReportReaction
 from tests.service.live_office import MINATO, Office, until
 
 pytestmark = pytest.mark.timeout(300)
@@ -279,3 +280,21 @@ def seconds_to_opening(office: Office) -> float:
     while not (ruled_day(WORKING, day).stretches and ruled_day(WORKING, day + timedelta(days=1)).stretches):
         day += timedelta(days=1)
     return (datetime.combine(day, time(9), TOKYO) - now).total_seconds()
+
+
+def test_who_judges_is_told_of_a_proposal_and_the_manager_of_reactions_and_nobody_of_the_words(hooked: Office) -> None:
+    hooked.start()
+    hooked.ahead(seconds_to_opening(hooked))
+    clerk = hooked.caller("omiya")
+    words = "お前ら全員死ね。"
+    clerk.ask(MarkComment(account="saitama-cvc", text=words, handle="dareka", source="1"), Done)
+    clerk.ask(Propose(comment=1, clause="7(2)", actions=("delete",), reason="名指しのため"), Done)
+    clerk.ask(
+        ReportReaction(account="saitama-cvc", post="https://x.com/SaitamaCvcCoop/status/9", note="批判が続いています"), Done
+    )
+    letter = told(hooked, "urano", "reaction")
+    assert letter["urgent"]
+    asked = told(hooked, "urano", "waits")
+    assert [item["ref"] for item in asked["items"] if item["kind"] == "waits"] == ["c1"]
+    everything = b"".join(got(hooked)).decode()
+    assert words not in everything and "dareka" not in everything and "批判" not in everything
