@@ -24,6 +24,9 @@ os.environ["KOHOBAN_LANG"] = (
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# No test is to see what another kept, perhaps with a clause switched off (tests/switches.py): no folder of this name can be made.
+os.environ["XDG_CACHE_HOME"] = "none"
+
 settings.register_profile("kohoban", deadline=None)  # no test's outcome hangs on how busy the machine is
 settings.load_profile("kohoban")
 

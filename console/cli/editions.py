@@ -11,7 +11,9 @@ from console.cli.place import moment
 from console.cli.promised import office_if_any, policy_of, problems_said
 from console.cli.terminal import SCHEMA, clean, out, out_json
 from console.words import say
-from daemon.rulebook.load import bundled, editions_named, policy_ids
+from daemon.rulebook.folders import bundled, policy_ids
+from daemon.rulebook.kept import load_kept
+from daemon.rulebook.load import editions_named
 from daemon.rulebook.model import Policy, RulebookError
 from daemon.rulebook.versions import edition_on, in_force
 
@@ -40,7 +42,7 @@ def editions_of(name: str, office: str | None) -> tuple[Policy, ...]:
     if "/" in name or "@" in name or name.endswith(".toml"):
         return (policy_of(name, office),)
     try:
-        return editions_named(name, office_if_any(office))
+        return editions_named(name, office_if_any(office), load_kept)
     except RulebookError as error:
         raise Failure(WRONG, problems_said(error)) from None
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from console.cli.outcome import WRONG, Failure
 from console.cli.place import RULES, office_dir, office_here
 from console.words import choose, say
+from daemon.rulebook.kept import load_kept
 from daemon.rulebook.load import load_rulebook, resolve_policy
 from daemon.rulebook.model import Account, Policy, Rulebook, RulebookError
 
@@ -32,7 +33,7 @@ def account_of(book: Rulebook, account: str) -> Account:
 def policy_of(name: str, office: str | None) -> Policy:
     """The policy of this id or file; an office's own come before the program's. Raises Failure."""
     try:
-        return resolve_policy(name, office_if_any(office))
+        return resolve_policy(name, office_if_any(office), load_kept)
     except RulebookError as error:
         raise Failure(WRONG, problems_said(error)) from None
 

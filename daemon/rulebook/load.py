@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
@@ -13,41 +14,49 @@ from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.colours import colours
 from daemon.rulebook.days import Closure, SpecialDays
 from daemon.rulebook.duty import OFFICE, OfficeDuties
+from daemon.rulebook.folders import ADDED, BUNDLED, RULES, bundled, edition_files, policy_ids
 from daemon.rulebook.guidance_kinds import kinds_of, with_own
-from daemon.rulebook.lint import RULES, Looked, look_at_office, look_at_policy
-from daemon.rulebook.lint.duties import absent_documents
 from daemon.rulebook.model import Account, Approvers, Office, Operator, Policy, Problem, Rule, Rulebook, RulebookError
 from daemon.rulebook.moderation import Moderation, OfficeModeration
-from daemon.rulebook.parse import ADDED, BUNDLED, OfficeFile, edition_files
-from daemon.rulebook.shape import suggest
 from daemon.rulebook.titles import UNIT_CHIEFS, unit_chief
 from daemon.rulebook.versions import as_of, edition_on, hash_of
+
+if TYPE_CHECKING:
+    from daemon.rulebook.lint import Looked
+    from daemon.rulebook.parse import OfficeFile
 
 __all__ = ["BUNDLED", "RULES", "bare_rulebook", "bundled", "load_policy", "load_rulebook", "resolve_policy", "rulebook_of"]
 
 
-def bundled() -> tuple[str, ...]:
-    """The ids of the policies that come with the program."""
-    return policy_ids(BUNDLED)
-
-
-def policy_ids(folder: Path) -> tuple[str, ...]:
-    """The ids of the policies that lie in a folder, whichever of their editions do."""
-    return tuple(sorted({path.stem.partition("@")[0] for path in folder.glob("*.toml") if path.name != ADDED}))
-
-
-def load_policy(path: Path, *, words_dir: Path | None = None, office_dir: Path | None = None) -> Policy:
+def load_policy(
+    path: Path,
+    *,
+    words_dir: Path | None = None,
+    office_dir: Path | None = None,
+    looked_at: dict[Path, bytes | None] | None = None,
+) -> Policy:
     """The policy of this file, with the rules that `office.toml` adds to it (the program's, the office's, the one beside it).
 
     Word lists are looked for in `words_dir` (default: `words/` beside the file), then among those of the program. Raises
     RulebookError with every error of the file. The program's own patterns, which `policy lint` and the tests look at, are taken as good.
+    `looked_at` gets every file and folder that said something for it, files that were read with their bytes.
     """
+    from daemon.rulebook.lint import look_at_policy  # and with it all that reads TOML: a policy that is kept needs none of it
+
     vouched = BUNDLED if words_dir is None else None  # a list from elsewhere would speak in the program's own rules
     looked = look_at_policy(path, words_dir=words_dir, office_dir=office_dir, vouched=vouched)
     if looked.errors:
         raise RulebookError(looked.errors)
+    if looked_at is not None:
+        looked_at |= looked.reader.looked_at()
     (file,) = looked.policies.values()
     return file.policy(looked.added, looked.reader)
+
+
+class Load(Protocol):
+    """What reads a policy from its file: `load_policy`, or `kept.load_kept`."""
+
+    def __call__(self, path: Path, *, office_dir: Path | None = None) -> Policy: ...
 
 
 def load_rulebook(office_dir: Path, day: date | None = None) -> Rulebook:
@@ -56,6 +65,8 @@ def load_rulebook(office_dir: Path, day: date | None = None) -> Rulebook:
 
     Raises RulebookError with every error of every file.
     """
+    from daemon.rulebook.lint import look_at_office
+
     day = day or today()
     return as_of(rulebook_of(look_at_office(office_dir, day)), day)
 
@@ -68,6 +79,8 @@ def today() -> date:
 def rulebook_of(looked: Looked) -> Rulebook:
     """The rulebook of what was read, with the last edition of each policy; its `problems` are the warnings. Raises RulebookError if there
     was any error."""
+    from daemon.rulebook.lint.duties import absent_documents
+
     if looked.errors or looked.office is None or looked.office.office is None:
         raise RulebookError(looked.errors)
     accounts: Mapping[str, Account] = {
@@ -171,16 +184,16 @@ def _days_of(looked: Looked, file: OfficeFile, office: Office) -> SpecialDays:
     )
 
 
-def resolve_policy(id_or_path: str, office_dir: Path | None) -> Policy:
+def resolve_policy(id_or_path: str, office_dir: Path | None, load: Load = load_policy) -> Policy:
     """The policy that a person means by an id (the edition in force today), by `<id>@<day>` (that edition) or by the path of a file: the
     office's own before the one of the program.
 
     Raises RulebookError where there is no such policy, or where it has errors.
     """
     if id_or_path.endswith(".toml") or "/" in id_or_path:
-        return load_policy(Path(id_or_path), office_dir=office_dir)
+        return load(Path(id_or_path), office_dir=office_dir)
     policy_id, _, day = id_or_path.partition("@")
-    editions = editions_named(policy_id, office_dir)
+    editions = editions_named(policy_id, office_dir, load)
     if not day:
         return edition_on(editions, today())
     if (found := next((each for each in editions if str(each.version.from_) == day), None)) is not None:
@@ -191,12 +204,14 @@ def resolve_policy(id_or_path: str, office_dir: Path | None) -> Policy:
     raise RulebookError((Problem(id_or_path, 1, message, message_en),))
 
 
-def editions_named(policy_id: str, office_dir: Path | None) -> tuple[Policy, ...]:
+def editions_named(policy_id: str, office_dir: Path | None, load: Load = load_policy) -> tuple[Policy, ...]:
     """Every edition in hand of the policy of that id, oldest first. Raises RulebookError, also where there is none."""
     folders = [BUNDLED] if office_dir is None else [office_dir / "policies", BUNDLED]
     if policy_id != Path(ADDED).stem and (paths := edition_files(policy_id, folders)):
-        found = (load_policy(path, office_dir=office_dir) for path in paths)
+        found = (load(path, office_dir=office_dir) for path in paths)
         return tuple(sorted(found, key=lambda policy: policy.version.from_ or date.min))
+    from daemon.rulebook.shape import suggest
+
     id_or_path, known = policy_id, sorted({name for folder in folders for name in policy_ids(folder)})
     hint, hint_en = suggest(id_or_path, tuple(known))
     raise RulebookError(

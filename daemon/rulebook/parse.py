@@ -5,7 +5,7 @@ Nothing is refused here: `lint` looks over what was read, and `load` puts it in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from msgspec import Struct
 from daemon.rulebook.days import Closure, Extra, Narrowed
 from daemon.rulebook.duty import OFFICE, Duty, DutyInterval
 from daemon.rulebook.guidance import GuidanceWords
-from daemon.rulebook.lazy import lazy_pattern
 from daemon.rulebook.lists import with_lists
 from daemon.rulebook.model import (
     Account,
@@ -41,15 +40,6 @@ from daemon.rulebook.page import Page
 from daemon.rulebook.phrases import sets_of, with_phrases
 from daemon.rulebook.shape import Shaper
 from daemon.rulebook.source import Reader, Source, Unreadable, tables
-
-BUNDLED = Path(__file__).resolve().parent.parent / "policies"
-"""The policies that come with the program."""
-
-ADDED = "office.toml"
-"""The file, in a policies folder, of the rules that the office adds to every policy because no article carries them."""
-
-EDITION = lazy_pattern(r"(?P<id>[^@]+)(?:@(?P<day>\d{4}-\d{2}-\d{2}))?")
-"""The name of a policy's file, without `.toml`: the id, and for an amendment the day from which it is in force."""
 
 _TABLES = (
     *("office", "accounts", "operators", "sheets", "follow_ups", "closures", "openings", "hours", "terminals", "deputies"),
@@ -233,16 +223,6 @@ class OfficeFile(Struct):
     elections: list[tuple[int, Election]] = []
     comment_powers: list[tuple[int, OwnPowers]] = []
     guidance: list[tuple[int, GuidanceWords]] = []
-
-
-def edition_files(policy_id: str, folders: Iterable[Path]) -> tuple[Path, ...]:
-    """The files of this policy's editions: of each name the one in the first folder that has it."""
-    found: dict[str, Path] = {}
-    for folder in folders:
-        for path in (folder / f"{policy_id}.toml", *sorted(folder.glob(f"{policy_id}@*.toml"))):
-            if path.exists():
-                found.setdefault(path.name, path)
-    return tuple(found.values())
 
 
 def parse_policy(reader: Reader, path: Path, word_folders: tuple[Path, ...], problems: list[Problem]) -> PolicyFile | None:

@@ -15,8 +15,9 @@ from daemon.rulebook.lazy import lazy_pattern
 MAX_MEM = 4 << 20
 """Bytes that RE2 may use for one compiled pattern and its states: with a quarter of it long patterns run twenty times slower."""
 
-LARGE, MAX_MEM_OF_LARGE = 2_000, 12 << 20
-"""Instructions from which on a pattern may use so many bytes: its states do not fit into the others' share, and are made again and again."""
+LONG, LARGE, MAX_MEM_OF_LARGE = 600, 2_000, 12 << 20
+"""Characters and instructions from which on a pattern may use so many bytes: the states of such a one do not fit into the others' share, and
+are made again and again."""
 
 LARGEST = 68_000
 """Instructions of a compiled pattern, at most: the dearest that fits compiles in about 60 ms, and RE2 itself gives up on a larger one after some 150."""
@@ -130,7 +131,7 @@ def compile_pattern(pattern: str) -> Any:
         ) from None
     if compiled.programsize > LARGEST:
         raise _refusal("too large")
-    if compiled.programsize > LARGE:
+    if len(pattern) > LONG and compiled.programsize > LARGE:
         options.max_mem = MAX_MEM_OF_LARGE
         compiled = re2.compile(rewrite(pattern), options)
     return compiled

@@ -206,6 +206,10 @@ class Reader(Struct):
         """Whether any file or folder that was read looks different now: a few `stat` calls, no reading."""
         return any(stamp(path) != then for path, then in self.stamps.items())
 
+    def looked_at(self) -> dict[Path, bytes | None]:
+        """Every file and folder that was looked at, files that were read with their bytes."""
+        return {**dict.fromkeys(self.stamps), **self._read}
+
     def digest(self, *paths: Path) -> str:
         """`sha256:<hex>` over the names and bytes of these files, in this order. They have been read."""
         total = hashlib.sha256()

@@ -7,15 +7,15 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from daemon.rulebook.patterns import compile_pattern, rewrite
+from daemon.rulebook.required import known, required
 from daemon.screening.literals import Automaton, automaton
-from daemon.screening.required import required
 
 SET_MEMORY = 256 << 20
 """Bytes that the set may use: with RE2's default of 8 MiB five hundred patterns run twenty times slower."""
 
 
 ONE_BY_ONE = 4
-"""Texts that are asked pattern by pattern before words and set are made: that takes as long as twenty texts, and `kohoban check` has one."""
+"""Texts that are asked pattern by pattern before automaton and set are made: that takes as long as twenty texts, and `kohoban check` has one."""
 
 
 class _Branch(NamedTuple):
@@ -119,7 +119,7 @@ class Patterns:
         """Every pattern that matches, in order, and some that do not."""
         self._asked += 1
         if self._asked <= ONE_BY_ONE:
-            return self._all
+            return [(owner, pattern) for owner, pattern in self._all if _may_match(pattern, text)]
         named = self._satisfied(text)
         if self._always:
             named.update(self._unfiltered(text))
@@ -155,6 +155,12 @@ class Patterns:
     @cached_property
     def _set(self) -> PatternSet:
         return PatternSet(self._all[index][1] for index in self._always)
+
+
+def _may_match(pattern: str, text: str) -> bool:
+    """Whether the text holds what the pattern needs, as far as that is known without reading the pattern."""
+    branches = known(pattern)
+    return not branches or any(all(any(word in text for word in words) for words in needs) for needs in branches)
 
 
 @lru_cache(maxsize=8192)

@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 from daemon.rulebook.lazy import lazy_pattern
 from daemon.rulebook.model import Detector
 from daemon.rulebook.patterns import rewrite
+from daemon.rulebook.required import required
 from daemon.screening.detectors import GUARDS, IDLE, SIGNS, Detect
 from daemon.screening.evasions import signs
 from daemon.screening.fold import Folded, fold
 from daemon.screening.hit import Facts, Text
 from daemon.screening.literals import Found
 from daemon.screening.patterns import SET_MEMORY, Patterns, PatternSet
-from daemon.screening.required import required
 from daemon.screening.words import Lexicon, WordFinder
 
 # What begins or ends a text begins or ends a line of the joined one (`(?m:…)`); these insist on the text itself.

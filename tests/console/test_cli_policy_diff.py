@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from console.launch import run
-from daemon.rulebook.parse import BUNDLED
+from daemon.rulebook.folders import BUNDLED
 from tests.service.live_office import Office
 
 

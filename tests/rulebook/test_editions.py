@@ -11,10 +11,10 @@ import pytest
 from daemon.judge import Situation, judge
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.current import Current
+from daemon.rulebook.folders import BUNDLED
 from daemon.rulebook.item import Item
 from daemon.rulebook.load import bare_rulebook, editions_named, load_rulebook, resolve_policy
 from daemon.rulebook.model import RulebookError
-from daemon.rulebook.parse import BUNDLED
 from daemon.rulebook.versions import as_of, coming, in_force, timeline
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from daemon.rulebook.calendar import TOKYO
-from daemon.rulebook.parse import BUNDLED
+from daemon.rulebook.folders import BUNDLED
 from tests.service.live_office import Office, until
 
 SAITAMA = {"author": "omiya", "topic": "施策・事業"}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.canary import Canary
+from daemon.rulebook.folders import ADDED, BUNDLED, RULES
 from daemon.rulebook.lint.above import put_under
 from daemon.rulebook.lint.anchors import check_anchors
 from daemon.rulebook.lint.canaries import canary_file, check_canaries, read_canaries
@@ -25,13 +26,10 @@ from daemon.rulebook.lint.sheets import check_sheets
 from daemon.rulebook.lint.terminals import check_terminals
 from daemon.rulebook.model import Problem
 from daemon.rulebook.overrides import NONE, Overrides, parse_overrides
-from daemon.rulebook.parse import ADDED, BUNDLED, AddedRules, OfficeFile, PolicyFile, parse_added, parse_office, parse_policy
+from daemon.rulebook.parse import AddedRules, OfficeFile, PolicyFile, parse_added, parse_office, parse_policy
 from daemon.rulebook.shape import LOST
 from daemon.rulebook.source import Reader, Unreadable
 from daemon.rulebook.versions import latest_begun
-
-RULES = "rules.toml"
-"""The office's own file."""
 
 
 class Looked:

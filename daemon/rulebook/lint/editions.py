@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
+from daemon.rulebook.folders import EDITION
 from daemon.rulebook.model import Problem
-from daemon.rulebook.parse import EDITION, PolicyFile
+from daemon.rulebook.parse import PolicyFile
 from daemon.rulebook.versions import latest_begun, version_on
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from daemon.rulebook.load import load_rulebook
 from daemon.rulebook.model import Pattern, Rulebook
+from daemon.rulebook.required import required
 from daemon.screening.patterns import ONE_BY_ONE, Patterns
-from daemon.screening.required import required
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +28,11 @@ def bundled(root: Path) -> Rulebook:
         ("公[約開]する?", [[{"公約す", "公開す", "公約する", "公開する"}]]),
         (r"\x{6B7B}ね\.", [[{"死ね."}]]),
         ("投票(?:所)+前", [[{"投票"}, {"所"}]]),
+        ("あ{3,}", [[{"あああ"}]]),
+        (r"\A(?:登録|応募)\z", [[{"登録", "応募"}]]),
+        ("(?i)sms登録", [[{a + b + c + "登録" for a in "sSſ" for b in "mM" for c in "sSſ"}]]),
+        ("(?i:ok)だよ", [[{a + b + "だよ" for a in "oO" for b in "kK\u212a"}]]),
+        ("(?:(?i)[ab]c)x|死ね", [[{a + b + "x" for a in "aAbB" for b in "cC"}], [{"死ね"}]]),
         ("(?s:党.{0,40}員会)", [[{"員会"}, {"党"}]]),
     ],
 )
@@ -38,14 +43,20 @@ def test_the_rarest_words_that_every_match_holds_are_read_off(pattern: str, need
 
 
 @pytest.mark.parametrize(
-    "pattern", [r"\d+円?", "(?i)bit", "[ぁ-ん]{3}", ".", "公約|[一-龥]{2}", "(?:懸賞)?", "い*", r"\QA+B\E", "が"]
+    "pattern", [r"\d+円?", "(?i)é", "(?i)[Ａ]か", "[ぁ-ん]{3}", ".", "公約|[一-龥]{2}", "(?:懸賞)?", "い*", r"\QA+B\E", "が"]
 )
 def test_a_pattern_that_tells_nothing_is_asked_always(pattern: str) -> None:
     assert required(pattern) == ()
 
 
 def test_the_patterns_of_the_bundled_policies_find_the_same_with_their_words_and_without(bundled: Rulebook, shared: Path) -> None:
-    names = ("comments-open2ch-silver", "comments-citizen-voices", "comments-webads-silver", "comments-political")
+    names = (
+        "comments-open2ch-silver",
+        "comments-citizen-voices",
+        "comments-webads-silver",
+        "comments-political",
+        "drafts-municipal",
+    )
     files = [shared / "data" / "dev" / f"{name}.jsonl" for name in names]
     if not all(file.exists() for file in files):
         pytest.skip("the texts of ../shared/data/dev are not here")

@@ -8,9 +8,9 @@ compares both ways on every pattern of the bundled policies.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 from itertools import product
+from math import prod
 from typing import NamedTuple
 
 from daemon.rulebook.lazy import lazy_pattern
@@ -34,6 +34,12 @@ _ESCAPED = lazy_pattern(
 _LETTERS = lazy_pattern(r"[^\\()\[\]|?*+{}.^$]+")
 _PLAIN = {"n": "\n", "t": "\t", "r": "\r"}
 
+
+_CASES: dict[str, tuple[str, ...]] = {
+    letter: (each.lower(), each.upper()) for each in "abcdefghijlmnopqrtuvwxyz" for letter in (each, each.upper())
+}
+_CASES |= dict.fromkeys("kK\u212a", ("k", "K", "\u212a")) | dict.fromkeys("sS\u017f", ("s", "S", "\u017f"))
+"""What each letter of the alphabet is the same as in `(?i)`: the Kelvin sign and the long s are among them."""
 
 Needs = tuple[frozenset[str], ...]
 """Lists of words: what matches holds a word of each."""
@@ -61,9 +67,31 @@ class _Unknown(Exception):
     """A piece of syntax that is not read here: the pattern is asked always."""
 
 
-@lru_cache(maxsize=4_096)
+_KNOWN: dict[str, tuple[Needs, ...]] = {}
+_MOST_KNOWN = 4_096
+
+
 def required(pattern: str) -> tuple[Needs, ...]:
     """What a text must hold before the pattern can match: the needs of one of these branches. Empty where that says nothing useful."""
+    found = _KNOWN.get(pattern)
+    if found is None:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        found = _KNOWN[pattern] = _required(pattern)
+    return found
+
+
+def known(pattern: str) -> tuple[Needs, ...] | None:
+    """The same where it has been asked before: to read it off takes as long as to compile the pattern."""
+    return _KNOWN.get(pattern)
+
+
+def remember(read: Mapping[str, tuple[Needs, ...]]) -> None:
+    """Take over what was read off these patterns before, by the same program."""
+    _KNOWN.update(read)
+
+
+def _required(pattern: str) -> tuple[Needs, ...]:
     try:
         branches = [_useful(branch) for branch in _Reading(pattern).branches()]
     except _Unknown:
@@ -82,6 +110,8 @@ class _Reading:
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
         self._at = 0
+        self._either_case = False
+        """Within `(?i)`."""
 
     def branches(self) -> list[_Words]:
         """The alternatives of the whole pattern."""
@@ -118,7 +148,11 @@ class _Reading:
             self._at += 1
         if least == 0:
             return _Words(piece.exact | {""}) if most == 1 and piece.exact is not None else _ANYTHING
-        return piece if (least, most) == (1, 1) else _Words(None, _alone(piece.best))
+        if (least, most) == (1, 1):
+            return piece
+        if piece.exact is not None and len(piece.exact) ** least <= _CROSSED:
+            return _Words(None, _alone(frozenset(map("".join, product(piece.exact, repeat=least)))))
+        return _Words(None, _alone(piece.best))
 
     def _piece(self) -> _Words:
         char = self._peek()
@@ -128,9 +162,12 @@ class _Reading:
         if char == "[":
             return self._class()
         if char == "\\":
+            if self._peek() in ("A", "z"):  # where the text begins and ends
+                self._at += 1
+                return _NOTHING
             self._at -= 1
             escaped = self._escaped()
-            return _ANYTHING if escaped is None else _Words(frozenset({escaped}))
+            return _ANYTHING if escaped is None else self._written(escaped)
         if char == ".":
             return _ANYTHING
         return _NOTHING if char in "^$" else self._literal()
@@ -143,17 +180,38 @@ class _Reading:
         if end - start > 1 and self._pattern[end : end + 1] in tuple("?*+{"):
             end -= 1
         self._at = end
-        return _Words(frozenset({self._pattern[start:end]}))
+        return self._written(self._pattern[start:end])
+
+    def _written(self, letters: str) -> _Words:
+        """These letters, in either case where that does not count."""
+        if not self._either_case:
+            return _Words(frozenset({letters}))
+        cases = [_CASES.get(letter) or (letter,) for letter in letters]
+        if any(len(each) == 1 and _has_case(each[0]) for each in cases):
+            return _ANYTHING
+        # More than that is said by its beginning, which is needed as well.
+        few = next((n for n in range(len(cases), 0, -1) if prod(map(len, cases[:n])) <= _CROSSED), 0)
+        words = frozenset(map("".join, product(*cases[:few])))
+        return _Words(words) if few == len(cases) else _Words(None, (words,))
 
     def _group(self) -> _Words:
+        outside = self._either_case
+        if self._pattern.startswith("?i)", self._at):  # up to the end of the group around it
+            self._at += 3
+            self._either_case = True
+            return _NOTHING
         if self._peek() == "?":
-            if self._pattern.startswith("?s:", self._at):  # `.` crosses lines: it is anything as it is
+            if self._pattern.startswith("?i:", self._at):
+                self._at += 3
+                self._either_case = True
+            elif self._pattern.startswith("?s:", self._at):  # `.` crosses lines: it is anything as it is
                 self._at += 3
             elif self._pattern.startswith("?:", self._at):
                 self._at += 2
             else:
-                raise _Unknown  # (?i) among them: letters in either case
+                raise _Unknown
         said = _any_of(self._either())
+        self._either_case = outside
         if self._peek() != ")":
             raise _Unknown
         self._at += 1
@@ -178,6 +236,9 @@ class _Reading:
             else:
                 chars.add(start)
         self._at += 1
+        if self._either_case:
+            known = known and not any(_has_case(char) and char not in _CASES for char in chars)
+            chars.update(*(_CASES.get(char, ()) for char in chars))
         return _Words(frozenset(chars)) if known and len(chars) <= _CLASS else _ANYTHING
 
     def _letter(self) -> str | None:
@@ -207,6 +268,11 @@ class _Reading:
 
     def _peek(self) -> str:
         return self._pattern[self._at : self._at + 1]
+
+
+def _has_case(char: str) -> bool:
+    """Whether the letter may be written otherwise; of an alphabet that is not in `_CASES` nothing is said."""
+    return char.lower() != char or char.upper() != char
 
 
 def _any_of(branches: list[_Words]) -> _Words:

@@ -1,0 +1,146 @@
+"""Policies that were read before, kept in the user's own cache folder (`$XDG_CACHE_HOME/kohoban`) for `kohoban check`.
+
+To read and look over a policy takes longer than to judge a draft by it. So what was read is kept with the hash of every file and folder that was
+looked at, and read again as soon as one of them says something else, on another day (versions begin at midnight), or by another program.
+Nobody but the user may be able to write there; what is not theirs, or cannot be read, is as good as absent. The daemon does not look.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from daemon.rulebook.load import load_policy, today
+from daemon.rulebook.model import Policy
+from daemon.rulebook.required import Needs, remember, required
+
+LARGEST = 16 << 20
+"""Bytes of what is kept of one policy; those of the program take 0.3 MB."""
+MOST = 32
+"""Policies that are kept; after that the oldest goes."""
+_SUFFIX = ".policy"
+
+
+class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    """A policy, what was looked at when it was read, and what its patterns need."""
+
+    program: str
+    day: str
+    seen: tuple[tuple[str, str], ...]
+    policy: Policy
+    needs: Mapping[str, tuple[Needs, ...]]
+
+
+def load_kept(path: Path, *, office_dir: Path | None = None) -> Policy:
+    """`load_policy`, or what it said when nothing was other than now."""
+    folder = cache_folder()
+    if folder is None:
+        return load_policy(path, office_dir=office_dir)
+    name = hashlib.sha256("\0".join(f"{each}\0{each and each.absolute()}" for each in (path, office_dir)).encode()).hexdigest()
+    file = folder / f"{name}{_SUFFIX}"
+    program, day = _program(), today().isoformat()
+    found = _read(file)
+    if found and (found.program, found.day) == (program, day) and all(look(Path(each)) == said for each, said in found.seen):
+        remember(found.needs)
+        return found.policy
+    looked_at: dict[Path, bytes | None] = {}
+    policy = load_policy(path, office_dir=office_dir, looked_at=looked_at)
+    needs = {pattern: required(pattern) for pattern in _patterns(policy)}
+    seen = tuple((str(each), _said(raw) if raw is not None else look(each)) for each, raw in looked_at.items())
+    with suppress(OSError, ValueError, OverflowError):
+        _write(file, msgspec.msgpack.encode(_Kept(program, day, seen, policy, needs)))
+    return policy
+
+
+def cache_folder() -> Path | None:
+    """The folder of the user's own in which policies are kept, made where it is not there; None where there can be none."""
+    home = os.environ.get("HOME", "")
+    base = Path(os.environ.get("XDG_CACHE_HOME") or (Path(home) / ".cache" if home else ""))
+    if not base.is_absolute():
+        return None
+    folder = base / "kohoban"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = folder.lstat()
+    except OSError:
+        return None
+    own = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o077
+    return folder if own else None
+
+
+def look(path: Path) -> str:
+    """What there is under this path: the hash of a file, the policies in a folder, or nothing."""
+    try:
+        if path.is_dir():
+            return "\0".join(("folder", *sorted(each.name for each in path.iterdir() if each.suffix == ".toml")))
+        if not path.is_file():
+            return ""
+        return _said(path.read_bytes()) if path.stat().st_size <= LARGEST else "large"
+    except OSError as error:
+        return f"error {error.errno}"
+
+
+def _said(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _patterns(policy: Policy) -> Iterator[str]:
+    """Every pattern that a draft is asked for."""
+    for rule in policy.rules:
+        if rule.on == "draft":
+            yield from (*getattr(rule, "any", ()), *rule.when.text)
+
+
+def _program() -> str:
+    """What reads policies: another program, or another Python, may read them otherwise."""
+    own = Path(__file__).parent
+    modules = sorted(
+        (each.name, each.stat()) for folder in (own, own / "lint") for each in os.scandir(folder) if each.name.endswith(".py")
+    )
+    return repr((sys.version, msgspec.__version__, [(name, status.st_size, status.st_mtime_ns) for name, status in modules]))
+
+
+def _read(file: Path) -> _Kept | None:
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as kept:
+        status = os.fstat(descriptor)
+        if (
+            not stat.S_ISREG(status.st_mode)
+            or status.st_uid != os.geteuid()
+            or status.st_mode & 0o022
+            or status.st_size > LARGEST
+        ):
+            return None
+        try:
+            return msgspec.msgpack.decode(kept.read(), type=_Kept)
+        except (msgspec.MsgspecError, OSError, RecursionError):
+            return None
+
+
+def _write(file: Path, raw: bytes) -> None:
+    """Whole or not at all; two who write at once write the same."""
+    if len(raw) > LARGEST:
+        return
+    kept = sorted(file.parent.glob(f"*{_SUFFIX}"), key=lambda each: each.lstat().st_mtime_ns)
+    for old in kept[: max(0, len(kept) - MOST + 1)]:
+        old.unlink(missing_ok=True)
+    from tempfile import NamedTemporaryFile
+
+    with NamedTemporaryFile(dir=file.parent, delete=False) as into:  # for the user alone
+        try:
+            into.write(raw)
+            into.flush()
+            Path(into.name).replace(file)
+        except OSError:
+            Path(into.name).unlink(missing_ok=True)
+            raise
