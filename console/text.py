@@ -190,9 +190,21 @@ def characters(source: str) -> Iterator[tuple[int, DisplayText, DisplayText]]:
         yield index, sign, DisplayText(f"U+{ord(char):04X} {name}")
 
 
+_WIDE = frozenset("　、。「」『』【】〔〕〈〉《》々〆！？（），．：；％＋－＝０１２３４５６７８９")
+"""Signs of two columns, besides kana and kanji."""
+
+
 @lru_cache(maxsize=8192)
 def cells(text: str) -> int:
     """How many columns of the terminal the text takes, by the same tables that the console paints with."""
+    wide = 0
+    for char in text:
+        if not " " <= char <= "~":
+            if not ("ぁ" <= char <= "ゖ" or "ァ" <= char <= "ー" or "一" <= char <= "鿿" or char in _WIDE):
+                break
+            wide += 1
+    else:  # as most texts are: the tables, and all that comes with them, are not needed
+        return len(text) + wide
     from rich.cells import cell_len
 
     return cell_len(text)

@@ -7,7 +7,6 @@ sentences. Altered is what is the same before and behind a place and differs in 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -78,6 +77,8 @@ def check_altered(text: Text, posts: tuple[str, ...]) -> Iterator[Hit]:
 
 def _changes(post: str, comment: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, what the post says there) in the comment, for each place that was changed inside of what was copied."""
+    from difflib import SequenceMatcher  # one ms, and few have posts to compare
+
     same = [
         block for block in SequenceMatcher(None, post, comment, autojunk=False).get_matching_blocks() if block.size >= _AROUND
     ]

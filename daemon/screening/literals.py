@@ -6,8 +6,11 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Protocol
 
+from daemon.rulebook.lazy import lazy_pattern
+
 _HIRAGANA = {code: code + 0x60 for code in [*range(0x3041, 0x3097), 0x309D, 0x309E]}
 _KATAKANA = {to: code for code, to in _HIRAGANA.items()}
+_HAS_KANA = lazy_pattern("[ぁ-ゖゝゞァ-ヶヽヾ]")
 _MIXED_THROUGHOUT = 4
 """Kana of a term up to which every mixture of hiragana and katakana is looked for; in longer ones one change from one to the other."""
 
@@ -22,6 +25,8 @@ class Automaton(Protocol):
 
 def spellings(term: str) -> set[str]:
     """A folded term as it is, all in hiragana and all in katakana."""
+    if not _HAS_KANA.search(term):
+        return {term}
     return {term, term.translate(_HIRAGANA), term.translate(_KATAKANA)}
 
 

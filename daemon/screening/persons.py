@@ -31,6 +31,30 @@ _SIGN = lazy_pattern(
     r"(?<![のたをはが両諸同])氏(?![名神族])|(?<![のたをはが諸])君(?![主臨が代津])|くん|クン|ちゃん|先生|(?<!全)選手(?![会権団村層宣登])|"
     rf"(?<!一都三)(?<!一都三県)(?P<title>{TITLES})(?![会団署室補職選庁局課協]))"
 )
+_CALLED = ("さん", "様", "氏", "君", "くん", "クン", "ちゃん", "先生", "選手", *TITLES.split("|"))
+"""Of these one stands in every text with such a sign, and below with such a label: to look for them all costs less than one search."""
+_LABELS = (
+    *(
+        "氏名",
+        "名前",
+        "本名",
+        "実名",
+        "講師",
+        "担当",
+        "被害者",
+        "登壇",
+        "出演",
+        "ゲスト",
+        "司会",
+        "受賞",
+        "受章",
+        "当選",
+        "入賞",
+        "優勝",
+        "代表",
+    ),
+    *("主催者", "責任者", "指導", "演者", "演奏", "監修", "撮影", "作", "著", "選手", "コーチ", "パネリスト", *TITLES.split("|")),
+)
 _LABEL = lazy_pattern(
     r"(?:氏名|お?名前|本名|実名|講師|担当者?|被害者|登壇者?|出演者?|ゲスト|司会者?|受賞者?|受章者|当選者|入賞者|優勝者?|代表者?|主催者|責任者|指導者?|演者|演奏|"
     rf"監修|撮影|作|著|選手|コーチ|パネリスト|(?P<title>{TITLES}))(?:(?P<plain>[ ]?:[ ]?|(?<!作)(?<!著)[ ])|の|は|、|・|\()(?=[{_LETTER}])"
@@ -65,7 +89,14 @@ _IS_NAMED_WITH = lazy_pattern(rf"(?<=[{_LETTER}])(?P<called>さん|氏|君|ち�
 def persons_in(text: Text, ours: Registered) -> Iterator[tuple[int, int]]:
     """The spans, in the folded text, of the names in it, from the left, each once; none where no dictionary is installed."""
     folded, reached = text.folded, 0
-    for start, end, titled in sorted({*_before_signs(folded), *_behind_labels(folded), *_before_brackets(folded)}):
+    found: set[Found] = set()
+    if any(sign in folded for sign in _CALLED):
+        found.update(_before_signs(folded))
+    if any(label in folded for label in _LABELS):
+        found.update(_behind_labels(folded))
+    if "(" in folded:
+        found.update(_before_brackets(folded))
+    for start, end, titled in sorted(found):
         if start >= reached and not ours.has_named(folded[start:end], titled=titled):
             reached = end
             yield start, end

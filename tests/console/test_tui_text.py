@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from console.text import LONGEST, DisplayText, cells, characters, fit
 from console.tui.commands import COMMANDS
@@ -208,3 +209,9 @@ def test_every_command_has_a_name_and_a_line_on_the_page_of_keys() -> None:
         assert f"command.{command.name}" in words
         assert f"help.{command.name}" in words
         assert all(len(key) == 1 or f"key.{key}" in words for key in command.keys)
+
+
+def test_columns_are_counted_as_the_console_paints_them() -> None:
+    kana_and_kanji = (chr(code) for code in (*range(0x3000, 0x3100), *range(0x4E00, 0xA000), *range(0xFF00, 0xFFF0)))
+    for char in (*map(chr, range(0x250)), *kana_and_kanji, "…", "—", "①", "😀", "👨\u200d👩", "か\u3099", "ｶﾞ", "\u200b"):
+        assert cells(f"あ{char}a") == cell_len(f"あ{char}a"), hex(ord(char[0]))
