@@ -53,7 +53,7 @@ def _month_lines(found: Month, account: str) -> Iterator[str]:
     for day in found.days:
         for each in day.planned:
             title = clean(each.title)
-            yield f"  {each.at:%m/%d %H:%M}  {state_words(each.state)}  {each.draft}  {clean(each.account)}  {title}"
+            yield f"  {each.at:%m/%d %H:%M}  {state_words(each.state)}  #{each.draft}  {clean(each.account)}  {title}"
     for clash in found.clashes:
         yield paint("warn", text("calendar.clash", message=clean(choose(clash.message, clash.message_en))))
     for gap in found.gaps:

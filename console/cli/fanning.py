@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import click
@@ -10,9 +11,12 @@ import msgspec
 from console.cli.command import Session, argument, command, listing, option, text
 from console.cli.decisions import say_done, seen
 from console.cli.drafts import find, state_words
-from console.cli.outcome import FINDINGS, FINE
+from console.cli.link import Link
+from console.cli.outcome import FINDINGS, FINE, WRONG, Failure
 from console.cli.terminal import SCHEMA, clean, out, out_json, paint, room, table
 from daemon.wire import DecideSet, Done, ExcuseMember, FanOutList, FanOuts, FanOutSeen, MemberSeen
+
+_SET = re.compile(r"(?:一斉|set)\s*(\d+)")
 
 
 @listing("fanout")
@@ -30,17 +34,19 @@ def show(session: Session, draft: str) -> int:
 def _list(session: Session, draft: str | None) -> int:
     """The sets under way, or the one of a draft. Exit code 1 while one is out in part."""
     with session.link() as link:
-        query = FanOuts(draft=None if draft is None else find(link, draft))
+        query = FanOuts(draft=None if draft is None else int(_member(link, draft)))
         found = link.ask(query, FanOutList).fan_outs
     if session.json:
         rows = [{**msgspec.structs.asdict(one), "lacking": one.lacking} for one in found]
         out_json({"schema": SCHEMA, "fan_outs": rows})
     elif not found:
-        out(text("fanout.none"))
+        out(text("fanout.none") if draft is None else text("fanout.not_one", draft=clean(draft)))
     else:
         for one in found:
             for line in _lines(one):
                 out(line)
+            if not one.over:
+                out(text("fanout.how", id=one.id))
     return FINDINGS if any(one.broken for one in found) else FINE
 
 
@@ -63,9 +69,21 @@ def _cells(each: MemberSeen) -> tuple[str, ...]:
     )
 
 
+def _member(link: Link, typed: str) -> str:
+    """The number of a draft: as it was typed, or one of the set that `一斉1` (`set1`) names, as the lists mark it."""
+    named = _SET.fullmatch(typed.strip())
+    if named is None:
+        return str(find(link, typed))
+    sets = link.ask(FanOuts(), FanOutList).fan_outs
+    drafts = [each.draft for one in sets if one.id == int(named[1]) for each in one.members if each.draft is not None]
+    if not drafts:
+        raise Failure(WRONG, text("fanout.no_set", id=named[1]))
+    return str(drafts[0])
+
+
 def _decide(session: Session, draft: str, what: str, reason: str) -> int:
     with session.link() as link:
-        row = seen(link, draft, None).row
+        row = seen(link, _member(link, draft), None).row
         act = msgspec.convert({"act": "decide_set", "draft": row.id, "hash": row.hash, "what": what, "reason": reason}, DecideSet)
         done = link.ask(act, Done)
     return say_done(session, done)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
@@ -92,9 +93,9 @@ async def _planned(store: Store, first: date, last: date, accounts: Sequence[str
     start, end = _moment(first), _moment(last + _DAY)
     marks, states = ",".join("?" * len(accounts)), ",".join("?" * len(_ASKED_FOR))
     rows = await store.fetch(
-        "SELECT id, account, title, state, release_at, NULL AS wanted FROM drafts WHERE live = 1 AND release_at >= ? AND "
+        "SELECT id, account, title, name, state, release_at, NULL AS wanted FROM drafts WHERE live = 1 AND release_at >= ? AND "
         f"release_at < ? AND account IN ({marks}) UNION "
-        "SELECT id, account, title, state, release_at, json_extract(item, '$.release_at') AS wanted FROM drafts WHERE "
+        "SELECT id, account, title, name, state, release_at, json_extract(item, '$.release_at') AS wanted FROM drafts WHERE "
         f"live = 1 AND release_at IS NULL AND state IN ({states}) AND account IN ({marks}) AND wanted IS NOT NULL LIMIT ?",
         (to_db(start), to_db(end), *accounts, *_ASKED_FOR, *accounts, PLANNED_MOST),
     )
@@ -102,18 +103,23 @@ async def _planned(store: Store, first: date, last: date, accounts: Sequence[str
     for row in rows:
         at = from_db(row["release_at"]) if row["wanted"] is None else datetime.fromisoformat(row["wanted"])
         if start <= at < end:
-            found.append(_seen(row["id"], row["account"], row["title"], row["state"], at))
+            found.append(_seen(row["id"], row["account"], _title(row), row["state"], at))
     return found
 
 
 async def _sent(store: Store, first: date, last: date, accounts: Sequence[str]) -> list[PlannedSeen]:
     marks = ",".join("?" * len(accounts))
     rows = await store.fetch(
-        "SELECT r.draft, r.account, d.title, r.begun_at FROM releases r JOIN drafts d ON d.id = r.draft WHERE r.state = 'released' "
+        "SELECT r.draft, r.account, d.title, d.name, r.begun_at FROM releases r JOIN drafts d ON d.id = r.draft WHERE r.state = 'released' "
         f"AND r.account IN ({marks}) AND r.begun_at >= ? AND r.begun_at < ? ORDER BY r.begun_at DESC LIMIT ?",
         (*accounts, to_db(_moment(first)), to_db(_moment(last + _DAY)), PLANNED_MOST),
     )
-    return [_seen(row["draft"], row["account"], row["title"], "released", from_db(row["begun_at"])) for row in rows]
+    return [_seen(row["draft"], row["account"], _title(row), "released", from_db(row["begun_at"])) for row in rows]
+
+
+def _title(row: sqlite3.Row) -> str:
+    """Its first words; of what has none (a repost, a follow) the file's name."""
+    return str(row["title"]).strip() or bytes(row["name"]).decode("utf-8", "backslashreplace")
 
 
 def _seen(draft: int, account: str, title: str, state: str, at: datetime) -> PlannedSeen:

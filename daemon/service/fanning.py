@@ -252,7 +252,7 @@ def _decide_all(act: DecideSet, who: Operator, setting: Setting) -> Callable[[Tx
         if row is None:
             raise Refused(
                 "no_such",
-                f"下書き {act.draft} は一斉発信の一つではありません。",
+                f"下書き {act.draft} は一斉発信の一つではありません。組の番号なら「一斉{act.draft}」と書きます。",
                 f"Draft {act.draft} belongs to no set.",
             )
         rows = tx.db.execute(
