@@ -45,7 +45,7 @@ def _list(session: Session, draft: str | None) -> int:
         for one in found:
             for line in _lines(one):
                 out(line)
-            if not one.over:
+            if any(each.state == "waiting" for each in one.members):
                 out(text("fanout.how", id=one.id))
     return FINDINGS if any(one.broken for one in found) else FINE
 

@@ -124,7 +124,8 @@ SPREAD_MOST = 20
 
 async def to_spread(store: Store, book: Rulebook, since: int) -> list[int]:
     """The drafts that call themselves an emergency, have changed since that moment, and belong to a
-    policy whose emergencies go to all of its accounts: those of no set yet, and those whose text the set does not have yet."""
+    policy whose emergencies go to all of its accounts: those of no set yet, and those whose text the set does not have yet. Taking down
+    a post concerns the account that has it alone."""
     accounts = [a.id for a in book.accounts.values() if rule_for(book.policies[a.policy]) is not None]
     if not accounts:
         return []
@@ -132,12 +133,23 @@ async def to_spread(store: Store, book: Rulebook, since: int) -> list[int]:
     rows = await store.fetch(
         "SELECT d.id FROM drafts d LEFT JOIN fan_outs f ON f.origin = d.id AND f.ended_at IS NULL WHERE d.live = 1 AND "
         f"d.state IN ({','.join('?' * len(_WATCHED))}) AND d.changed_at >= ? "
-        f"AND d.account IN ({marks}) AND json_extract(d.item, '$.emergency') = 1 AND (f.id IS NOT NULL AND f.hash <> d.hash OR "
+        f"AND d.account IN ({marks}) AND json_extract(d.item, '$.emergency') = 1 "
+        "AND json_extract(d.item, '$.kind') IS NOT 'delete' AND (f.id IS NOT NULL AND f.hash <> d.hash OR "
         "f.id IS NULL AND NOT EXISTS (SELECT 1 FROM fan_out_members m JOIN fan_outs g ON g.id = m.fan_out WHERE m.draft = d.id "
         "AND g.ended_at IS NULL)) ORDER BY d.id LIMIT ?",
         (*_WATCHED, since, *accounts, SPREAD_MOST),
     )
     return [row["id"] for row in rows]
+
+
+def siblings_out(tx: Tx, draft: int) -> dict[str, str]:
+    """By account, the address (else the number) of every draft of the same sets that is out."""
+    rows = tx.db.execute(
+        "SELECT DISTINCT d.account, d.id, d.url FROM fan_out_members m JOIN fan_out_members n ON n.fan_out = m.fan_out "
+        "JOIN drafts d ON d.id = n.draft WHERE m.draft = ? AND d.state = 'released'",
+        (draft,),
+    )
+    return {row["account"]: row["url"] or str(row["id"]) for row in rows}
 
 
 def link(tx: Tx, origin: int, drafts: Mapping[str, int | None], policy: Policy, title: str, digest: str) -> int:

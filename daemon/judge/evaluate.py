@@ -333,7 +333,7 @@ def _together(item: Item, situation: Situation, policy: Policy) -> Iterator[Miss
     if rule is None:
         return
     if found is None:
-        if situation.sets_known and applies(rule.when, facts_of(item, situation, policy)):
+        if situation.sets_known and item.kind != "delete" and applies(rule.when, facts_of(item, situation, policy)):
             yield Missing(
                 what="一斉発信の用意をしています（全アカウントの下書きを作ります）",
                 what_en="the drafts of all accounts of the set are being made",

@@ -7,18 +7,20 @@ import dataclasses
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 import structlog
 import tomli_w
+from msgspec.structs import replace
 
 from daemon.desk import sets
 from daemon.desk.acts import approve
 from daemon.desk.arrivals import receive
 from daemon.desk.case import Case, Setting, load
+from daemon.desk.correcting import can_be_looked_up, original_of
 from daemon.desk.declaring import declare
 from daemon.desk.opinion import Paper, Writers, judge_paper
 from daemon.desk.states import IN_HAND
@@ -94,16 +96,17 @@ class Fanning:
             if origin.state not in IN_HAND or not origin.item.emergency:
                 return []
             members: dict[str, int | None] = {origin.account.id: origin.id}
-            known = _members(tx, draft)
+            known, targets = _members(tx, draft), _targets(tx, origin)
             for account_id in sets.accounts_of(policy.id, setting.book):
-                if account_id == origin.account.id:
+                if account_id == origin.account.id or targets is not None and account_id not in targets:
                     continue
                 account = setting.book.accounts[account_id]
                 before = known.get(account_id)
                 if before is not None and not _may_follow(tx, before, setting):
                     members[account_id] = before
                     continue
-                paper = _paper(tx, origin, account, before, beside)
+                target = origin.item.target if targets is None else targets[account_id]
+                paper = _paper(tx, replace(origin, item=replace(origin.item, target=target)), account, before, beside)
                 papers.append(paper)
                 members[account_id] = receive(judge_paper(paper, setting))(tx).draft
             sets.link(tx, draft, members, policy, origin.title, origin.hash)
@@ -185,6 +188,15 @@ def _members(tx: Tx, origin: int) -> dict[str, int | None]:
         (origin,),
     )
     return {row["account"]: row["draft"] for row in rows}
+
+
+def _targets(tx: Tx, origin: Case) -> Mapping[str, str] | None:
+    """By account, the post that a correction is about: where the one that it names was one of a set, each account's own that is out, and no
+    other account has anything to correct. None for what corrects nothing, or names it in words, which are the same everywhere."""
+    if origin.item.kind != "correction" or not can_be_looked_up(origin.item.kind, origin.item.target):
+        return None
+    original = original_of(tx.db, origin.account.id, origin.item.target, origin.id)
+    return {} if original is None else sets.siblings_out(tx, original)
 
 
 def _may_follow(tx: Tx, member: int, setting: Setting) -> bool:
@@ -280,11 +292,11 @@ def _decide_all(act: DecideSet, who: Operator, setting: Setting) -> Callable[[Tx
                 done.append(case)
             finally:
                 tx.db.execute("RELEASE member")
-        word, word_en = ("承認", "approved") if act.what == "approve" else ("緊急を宣言", "declared an emergency")
+        word, word_en = ("を承認", "approved") if act.what == "approve" else ("について緊急を宣言", "declared an emergency")
         left = "、".join(f"{case.account.id}（{ja}）" for case, ja, _ in not_done)
         left_en = ", ".join(f"{case.account.id} ({en})" for case, _, en in not_done)
         return Done(
-            message=f"一斉発信 {len(members)} 件のうち {len(done)} 件を{word}しました。" + (f"残り: {left}" if left else ""),
+            message=f"一斉発信 {len(members)} 件のうち {len(done)} 件{word}しました。" + (f"残り: {left}" if left else ""),
             message_en=f"{len(done)} of {len(members)} drafts of the set {word_en}." + (f" Left: {left_en}" if left else ""),
             draft=act.draft,
             audit_head=head,

@@ -17,6 +17,7 @@ from daemon.wire import (
     FanOutList,
     FanOuts,
     FanOutSeen,
+    Prepare,
     Released,
     Return,
 )
@@ -90,8 +91,8 @@ def test_the_chief_of_all_approves_once_and_a_field_chief_only_what_is_theirs(of
     assert all(office.acts(each.draft).count("approve") >= 1 for each in found.members if each.draft is not None)
 
 
-@pytest.mark.clause("taisho/3.分野※")
-def test_out_in_part_is_a_fault_on_every_screen_until_the_rest_is_out_or_excused(office: Office) -> None:
+def out_in_part(office: Office) -> tuple[FanOutSeen, int]:
+    """A set that is out on two of its accounts, on one by a person's hand; and the draft of that one."""
     office.drop("taisho-gyosei", "tsunami.txt", TEXT, **FRONT)
     found = the_set(office)
     drafts = {each.account: each.draft for each in found.members}
@@ -111,6 +112,12 @@ def test_out_in_part_is_a_fault_on_every_screen_until_the_rest_is_out_or_excused
     office.take(row, "okajima", "taisho_kunren_1")
     with office.caller("okajima") as okajima:
         okajima.ask(Released(draft=first, url="https://x.com/taisho_kunren_1/status/1"), Done)
+    return found, first
+
+
+@pytest.mark.clause("taisho/3.分野※")
+def test_out_in_part_is_a_fault_on_every_screen_until_the_rest_is_out_or_excused(office: Office) -> None:
+    found, _ = out_in_part(office)
 
     def the_rest(alarm: str) -> bool:  # the fault is said from the moment the first is on its way, and again when it is out
         return "一斉発信" in alarm and "taisho-somu" in alarm and "taisho-gyosei" not in alarm
@@ -216,3 +223,32 @@ def test_an_account_that_leaves_the_rules_keeps_the_others_from_nothing(office: 
         kitamura.ask(ExcuseMember(fan_out=found.id, account="taisho-somu", reason="アカウントを廃止したため"), Done)
     with office.caller("shibata") as shibata:
         shibata.refused(ExcuseMember(fan_out=found.id, account="taisho-somu", reason="よそ"), "role")
+
+
+def of(office: Office, draft: int) -> FanOutSeen | None:
+    with office.caller("kitamura") as caller:
+        found = caller.ask(FanOuts(draft=draft), FanOutList).fan_outs
+    return found[0] if found else None
+
+
+@pytest.mark.clause("taisho/3.分野※")
+def test_a_correction_goes_to_the_accounts_that_are_out_each_to_its_own_post_and_a_deletion_to_none(office: Office) -> None:
+    _, first = out_in_part(office)
+    with office.caller("okajima") as okajima:
+        until(lambda: office.show(first).row.state == "released", "it is out")
+        other = until(
+            lambda: (one := of(office, first)) and [m for m in one.members if m.account == "taisho-kosodate"][0], "its set"
+        )
+        assert other.draft is not None
+        until(lambda: office.show(other.draft or 0).row.state == "released", "the machine has sent its own")
+        okajima.ask(Prepare(draft=first), Done)
+        okajima.ask(Prepare(draft=first, what="delete"), Done)
+    correction, deletion = office.row("tsunami-訂正.txt"), office.row("tsunami-削除.txt")
+    found = until(lambda: of(office, correction.id), "the set of the correction")
+    assert [each.account for each in found.members] == ["taisho-gyosei", "taisho-kosodate"]
+    copy = next(each.draft for each in found.members if each.account == "taisho-kosodate")
+    assert copy is not None
+    assert office.show(copy).item["target"] == office.show(other.draft).url
+    until(lambda: "#" in "".join(office.show(copy).row.marks), "it is tied to its own post")
+    assert of(office, deletion.id) is None
+    assert not [line for line in office.show(deletion.id).row.waiting if "一斉発信" in line.what]
