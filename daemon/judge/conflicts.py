@@ -81,11 +81,17 @@ def _without_wording(book: Rulebook, policy: Policy, day: date) -> Iterator[Conf
 
 
 def _nobody(book: Rulebook, policy: Policy, account: Account, day: date) -> Iterator[Conflict]:
-    """Lines of the table that too few people meet, holds that nobody may lift, and authors whom nobody else can approve."""
+    """Lines of the table that too few people meet, holds that nobody may lift, and authors whom nobody else can approve. That whoever
+    is missing as an approver lifts no hold either is not said once more."""
     people = appointed(book, account, day)
+    missed: set[str] = set()
     for need in needs(policy, account):
         able = need.people(people, account)
         if lacking := need.lacking(people, account):
+            if not able and need.approves:
+                missed |= set(need.titles)
+            elif not need.approves and missed.issuperset(need.titles):
+                continue
             yield _too_few(policy, account, need, lacking)
         elif need.approves and not need.alone and not need.rule.clause.startswith("office/") and len(able) == need.persons:
             yield from (_only_one(policy, account, need, who) for who in able)

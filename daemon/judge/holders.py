@@ -34,12 +34,12 @@ class Need(Struct, frozen=True, kw_only=True):
         people = list(register)
         if self.every:
             missing = [title for title in self.titles if not any(holds(who, (title,), account) for who in people)]
-            return f"{_named(missing, account)} がいません" if missing else ""
+            return f"{_named(missing, account)}がいません" if missing else ""
         able = len(self.people(people, account))
         if able >= self.persons:
             return ""
-        more = f"{self.persons}人要るところ {able}人です" if able else "がいません"
-        return f"{_named(self.titles, account)} {more}"
+        more = f" {self.persons}人要るところ {able}人です" if able else "がいません"
+        return f"{_named(self.titles, account)}{more}"
 
     @property
     def words(self) -> tuple[str, str]:

@@ -70,8 +70,9 @@ def test_an_author_who_is_the_only_approver_is_named(book: Rulebook) -> None:
 
 
 def test_a_hold_that_nobody_may_lift_is_found(book: Rulebook) -> None:
-    gone = but(book, "oi", titles=())
-    assert {one.clause for one in stuck(gone) if one.kind == "nobody_lifts"} >= {"shinagawa/5-3"}
+    hold = Words(id="w9", clause="shinagawa/5-3", level="hold", terms=("避難所",), lift=("危機管理課長",))
+    found = [one for one in stuck(with_rules(book, "shinagawa", lambda rules: (*rules, hold))) if one.kind == "nobody_lifts"]
+    assert [(one.clause, one.rule, one.subject) for one in found] == [("shinagawa/5-3", "w9", "危機管理課長がいません")]
 
 
 def test_an_account_that_never_opens_is_found(book: Rulebook) -> None:
@@ -138,3 +139,10 @@ def test_kinds_are_named_in_words_and_a_clause_with_its_policy(book: Rulebook) -
     assert "taisho-gyoseiの分野「行政情報（全般）」のアンケート以外" in own
     assert "taisho-gyoseiの分野「行政情報（全般）」のアンケート" in own
     assert all(one.message.startswith(f"{one.policy} の ") for one in notices if one.kind == "unheld")
+
+
+def test_an_approver_who_has_left_is_missed_once_and_not_for_every_hold_as_well(book: Rulebook) -> None:
+    found = stuck(replace(book, operators={login: who for login, who in book.operators.items() if login != "azabu"}))
+    assert {one.account for one in found} == {"minato-facebook"}
+    assert not [one for one in found if one.kind == "nobody_lifts"]
+    assert "（産業振興課の課長がいません）" in found[0].message
