@@ -29,6 +29,15 @@ LONGEST = 2000
 _MOST = 500
 
 
+CANARIES = "canaries_at"
+"""Under which name the moment of the canaries' last morning is kept."""
+
+
+def canaries_ran(tx: Tx) -> None:
+    """Keep that the canaries have been tried now."""
+    tx.db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (CANARIES, tx.now))
+
+
 async def listed(store: Store, setting: Setting, who: Operator | None = None) -> tuple[DutySeen, ...]:
     """Every duty of this office as it stands; `who` asks."""
     own = seen(setting.book, await so_far(store), setting.now, who)
@@ -41,7 +50,9 @@ async def so_far(store: Store) -> DoneSoFar:
     """What is known of what was done."""
     first = await store.fetch("SELECT at FROM audit ORDER BY seq LIMIT 1", ())
     drill = (await store.fetch("SELECT max(at) AS at FROM drills WHERE passed = 1", ()))[0]["at"]
-    machine = {} if drill is None else {"drill": from_db(drill).astimezone(TOKYO)}
+    morning = await store.fetch("SELECT value AS at FROM meta WHERE key = ?", (CANARIES,))
+    ran = {"drill": drill, "canaries": morning[0]["at"] if morning else None}
+    machine = {name: from_db(at).astimezone(TOKYO) for name, at in ran.items() if at is not None}
     since = from_db(first[0]["at"]) if first else datetime.now(TOKYO)
     return DoneSoFar(await ticks(store), machine, since)
 

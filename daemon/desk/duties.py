@@ -102,6 +102,10 @@ def interval_of(charge: Charge, book: Rulebook) -> Interval:
             f"drill_months = {months} in rules.toml ({named[1]})",
             REMIND_DAYS,
         )
+    if charge.duty.by == "canaries":
+        return Interval(
+            charge.duty.usual, f"広報番が毎朝行います（{named[0]}）", f"by the program, every morning ({named[1]})", 0
+        )
     own = next((each for each in book.duties.intervals if each.duty == charge.id), None)
     if own is not None:
         ja, en = own.every.words

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
+from daemon.desk import attesting
 from daemon.intake.frontmatter import read_item
 from daemon.judge.canaries import Answered, canaries
 from daemon.judge.conflicts import conflicts
@@ -112,6 +113,7 @@ class Guarding:
             failed = [f"{each.clause} {each.rule}" for each in silent]
 
             def op(tx: Tx) -> None:
+                attesting.canaries_ran(tx)
                 tx.record("daemon", "canaries", None, answered=len(answered) - len(silent), of=len(answered), failed=failed)
 
             await office.store.write(op)

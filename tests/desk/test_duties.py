@@ -227,3 +227,16 @@ def test_every_duty_of_the_policies_is_due_and_names_a_clause_of_its_own(book: R
     ):
         assert held[clause].status in ("due", "asked"), clause
         assert any(name.startswith(clause.partition("/")[0] + "/") for name in held[clause].held_by), clause
+
+
+async def test_the_canaries_are_a_duty_of_the_programs_own_and_due_by_the_end_of_the_next_working_day(desk: Desk) -> None:
+    await begin_record(desk)
+    assert (await line(desk, "canaries")).last is None
+    await desk.store.write(attesting.canaries_ran)
+    ran = await line(desk, "canaries")
+    assert ran.last is not None and ran.due is not None
+    assert (ran.standing, ran.can) == ("ok", ())
+    assert ran.due == due_after(ran.last, Every(days=1), None, desk.book)
+    assert refused(await attest(desk, "shibata", "canaries"), "state")
+    desk.now = ran.due + timedelta(minutes=1)
+    assert (await line(desk, "canaries")).standing == "overdue"

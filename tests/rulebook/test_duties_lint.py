@@ -41,6 +41,7 @@ SHIBATA = 'login = "shibata"\n'
         (PASSWORD, 'duty = "minato/password"\nmonths = -1', "負の数は不可"),
         (PASSWORD, 'duty = "minato/password"\nmonths = 6\ndays = 3', "どちらか一方"),
         (PASSWORD, 'duty = "drill"\nmonths = 6', "drill_months"),
+        (PASSWORD, 'duty = "canaries"\ndays = 7', "番人は毎朝行われます"),
         (PASSWORD, f"{PASSWORD}\n\n[[duties]]\n{PASSWORD}", "前にもあります"),
         (PASSWORD, f"{PASSWORD}\nremind_days = -3", "0 以上の日数"),
         (FOUNDING, "consulted = 2026-02-03, comittee = '第4回'", "comittee"),

@@ -184,6 +184,12 @@ def _interval(interval: DutyInterval, known: Mapping[str, Duty], seen: set[str])
             "訓練の間隔は [office] の drill_months に書きます。",
             "the interval of the drill is drill_months in [office].",
         )
+    if duty.by == "canaries":
+        yield (
+            "duty",
+            "番人は毎朝行われます。間隔は変えられません。",
+            "the canaries are tried every morning: that interval is fixed.",
+        )
     yield from _possible("months", interval.every)
     if not interval.every and not duty.clause.startswith(f"{OFFICE}/") and not duty.start:
         yield (
