@@ -11,16 +11,17 @@ from daemon.rulebook.model import Operator
 
 
 def was_faster(case: Case, who: Operator, setting: Setting) -> None:
-    """Raises Refused where somebody else has just approved it."""
-    last = max((each for each in case.approvals if each.login != who.login), key=lambda each: each.at, default=None)
+    """Raises Refused where it has been approved: by whoever asks, or by somebody who was faster."""
+    last = max(case.approvals, key=lambda each: (each.login == who.login, each.at), default=None)
     if last is None or case.state not in ("approved", "scheduled"):
         return
     person = setting.book.operators.get(last.login)
+    name = "あなた" if last.login == who.login else f"{person.name if person else last.login}さん"
     ja, en = WORDS[case.state]
     raise Refused(
         "state",
-        f"{person.name if person else last.login}さんが {last.at.astimezone(TOKYO):%H:%M} に承認し、今は「{ja}」です。承認はもう要りません。",
-        f"{last.login} approved it at {last.at.astimezone(TOKYO):%H:%M}; it is “{en}” now and needs no other approval.",
+        f"{name}が {last.at.astimezone(TOKYO):%H:%M} に承認し、今は「{ja}」です。承認はもう要りません。",
+        f"{'you' if last.login == who.login else last.login} approved it at {last.at.astimezone(TOKYO):%H:%M}; it is “{en}” now and needs no other approval.",
     )
 
 

@@ -15,7 +15,7 @@ from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.duty import is_url
 from daemon.rulebook.model import Operator, Rulebook
 from daemon.rulebook.shape import suggest
-from daemon.store import Store, Tx, from_db
+from daemon.store import Store, Tx, from_db, to_db
 from daemon.wire.answers import Done
 from daemon.wire.duties import DutyDone, DutyHistory, DutyPast, DutySeen, DutyTick, DutyUndo
 from daemon.wire.following import DrillReport
@@ -33,9 +33,9 @@ CANARIES = "canaries_at"
 """Under which name the moment of the canaries' last morning is kept."""
 
 
-def canaries_ran(tx: Tx) -> None:
-    """Keep that the canaries have been tried now."""
-    tx.db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (CANARIES, tx.now))
+def canaries_ran(tx: Tx, at: datetime) -> None:
+    """Keep that the canaries have been tried at this moment."""
+    tx.db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (CANARIES, to_db(at)))
 
 
 async def listed(store: Store, setting: Setting, who: Operator | None = None) -> tuple[DutySeen, ...]:

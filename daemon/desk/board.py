@@ -237,7 +237,8 @@ def front_matter(item: Item) -> dict[str, str]:
     if item.origin is not None and item.origin.row:
         written["row"] = " ".join(filter(None, (item.origin.sheet, str(item.origin.row))))
     for key in item.declared:
-        value = getattr(item, key, "")
+        if (value := getattr(item, key, "")) is None:
+            continue  # it was written, and is no value: a finding says so
         written[key] = value if isinstance(value, str) else msgspec.json.encode(value).decode().strip('"')
     return written
 

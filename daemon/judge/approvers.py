@@ -327,7 +327,7 @@ def asked(
     wrote: frozenset[str] = frozenset(),
 ) -> Asked:
     """The people who hold these titles, as a line waits for them: 「市民協働推進課長（浦野 陽子）」; without those (`but`: logins) who have
-    done their part, and without those who `wrote` the draft, nor anybody in their place. With `entries` those who stand in for them, too:
+    done their part, nor whoever would only count as one of them, and without those who `wrote` the draft, nor anybody in their place. With `entries` those who stand in for them, too:
     「（浦野 陽子、代決 与野 隆）」."""
     key = (id(rulebook), account.id, tuple(titles), but, entries, wrote)
     known = _asked.get(key)
@@ -355,7 +355,7 @@ def _named(
         holders = [who for who in rulebook.operators.values() if who.role != "viewer" and holds(who, (title,), account)]
         named = {who.login: who.name for who in holders}
         for entry, holder in lending:
-            if holds(holder, (title,), account) and holder.login not in wrote:
+            if holds(holder, (title,), account) and holder.login not in wrote and holder.login not in but:
                 named.setdefault(entry.login, f"代決 {rulebook.operators[entry.login].name}")
         left = {login: name for login, name in named.items() if login not in but and login not in wrote}
         only_by_writers |= not left and any(login in wrote for login in named)
@@ -364,6 +364,7 @@ def _named(
         elif not named:
             shown.append(f"{label(title, account.unit)}（名簿に該当者なし）")
         logins.update(dict.fromkeys(left))
-    nobody = "作成者のほかに承認できる人がいません" if only_by_writers else "ほかに該当者なし"
+    done = "作成者と、承認した人" if but else "作成者"
+    nobody = f"{done}のほかに承認できる人がいません" if only_by_writers else "ほかに該当者なし"
     shown = shown or [f"{'・'.join(label(title, account.unit) for title in titles)}（{nobody}）"]
     return Asked(" または ".join(shown), tuple(logins))

@@ -113,7 +113,7 @@ class Guarding:
             failed = [f"{each.clause} {each.rule}" for each in silent]
 
             def op(tx: Tx) -> None:
-                attesting.canaries_ran(tx)
+                attesting.canaries_ran(tx, now)
                 tx.record("daemon", "canaries", None, answered=len(answered) - len(silent), of=len(answered), failed=failed)
 
             await office.store.write(op)

@@ -232,7 +232,7 @@ def test_every_duty_of_the_policies_is_due_and_names_a_clause_of_its_own(book: R
 async def test_the_canaries_are_a_duty_of_the_programs_own_and_due_by_the_end_of_the_next_working_day(desk: Desk) -> None:
     await begin_record(desk)
     assert (await line(desk, "canaries")).last is None
-    await desk.store.write(attesting.canaries_ran)
+    await desk.store.write(lambda tx: attesting.canaries_ran(tx, desk.now))
     ran = await line(desk, "canaries")
     assert ran.last is not None and ran.due is not None
     assert (ran.standing, ran.can) == ("ok", ())

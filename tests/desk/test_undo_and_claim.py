@@ -364,3 +364,11 @@ async def test_a_dialog_about_an_emergency_takes_nobodys_claim(desk: Desk) -> No
 
 def refused_as(answer: object, code: str) -> bool:
     return isinstance(answer, Refusal) and answer.code == code
+
+
+async def test_whoever_approves_twice_is_told_that_they_have_and_how_it_stands(desk: Desk) -> None:
+    draft = (await desk.drop("minato-x", NOTICE, **X)).draft
+    assert isinstance(await desk.approve(draft, "shibata"), Done)
+    again = await desk.approve(draft, "shibata")
+    assert refused(again, "state") and isinstance(again, Refusal)
+    assert "あなたが" in again.message and "今は「承認済」です。承認はもう要りません" in again.message

@@ -6,8 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from daemon.judge import Situation, approvers_asked, judge
+from daemon.judge import Approval, Situation, approvers_asked, judge
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.item import Item
 from daemon.rulebook.load import load_rulebook
@@ -64,3 +65,12 @@ def test_a_held_draft_waits_for_whoever_may_confirm_it(office: Rulebook) -> None
     assert approvers_asked(item, _situation(office, "shinagawa-koho", "oi"), office).logins == ()
     other = Item(text=NOTICE, author="osaki")
     assert approvers_asked(other, _situation(office, "shinagawa-koho", "osaki"), office).logins == ("oi",)
+
+
+def test_whoever_stands_in_for_an_approver_who_has_approved_is_not_asked_for_the_second_approval(office: Rulebook) -> None:
+    item = Item(text=NOTICE, author="konan", topic="区政情報")
+    given = (Approval(login="takanawa", titles=("課長",), at=TUESDAY),)
+    lines = judge(item, replace(_situation(office, "minato-line", "konan"), approvals=given), office).missing
+    second = next(line for line in lines if line.act == "approve")
+    assert "課長" not in second.who and "代決" not in second.who
+    assert set(second.logins) == {"akasaka", "mita"}, second  # 三田 in their own post, as 発信確認者

@@ -12,6 +12,7 @@ from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.load import load_policy
 from daemon.wire import Withdraw
 from daemon.wire.answers import Done
+from daemon.wire.duties import Duties, DutyList
 from daemon.wire.policies import PolicyCompared, PolicyDiff, PolicyNow, PolicyState
 from tests.service.live_office import Office, until
 from tests.service.test_amendment import SAITAMA, amend
@@ -58,6 +59,8 @@ def test_the_canaries_answer_from_the_start_and_every_morning_and_never_enter_th
     until(
         lambda: len(fresh.database("SELECT 1 FROM audit WHERE act = 'canaries'")) > before, "the morning's look is written down"
     )
+    (duty,) = [each for each in fresh.caller("shibata").ask(Duties(), DutyList).duties if each.id == "canaries"]
+    assert duty.last is not None and not duty.overdue
     assert fresh.rows() == [] and fresh.database("SELECT 1 FROM drafts") == []
 
 
