@@ -38,14 +38,14 @@ def share(pairs: list[Pair], *verdicts: str) -> float:
 def test_citizens_and_complaints_are_never_acted_on_and_hardly_ever_looked_at(read: Any, name: str) -> None:
     pairs = read(name)
     assert share(pairs, "act") == 0
-    assert share(pairs, "look", "act") <= 0.03
+    assert share(pairs, "look", "act") <= {"comments-citizen-voices": 0.03, "comments-complaints-clean": 0.01}[name]
 
 
 @pytest.mark.parametrize("name", ["comments-tweets-assumed-clean", "comments-chat-assumed-clean"])
 def test_ordinary_talk_is_hardly_ever_looked_at(read: Any, name: str) -> None:
     pairs = read(name)
-    assert share(pairs, "act") <= 0.002
-    assert share(pairs, "look", "act") <= 0.02
+    assert share(pairs, "act") == 0
+    assert share(pairs, "look", "act") <= 0.012
 
 
 def test_abuse_is_found_under_the_right_clause_and_what_is_acted_on_is_abuse(read: Any) -> None:
@@ -53,12 +53,20 @@ def test_abuse_is_found_under_the_right_clause_and_what_is_acted_on_is_abuse(rea
     bad = [(row, said) for row, said in pairs if row["expected"] == "V" and row["clauses"]]
     good = [(row, said) for row, said in pairs if row["expected"] == "N"]
     caught = [(row, said) for row, said in bad if said.verdict != "pass"]
-    assert len(caught) / len(bad) >= 0.75
+    assert len(caught) / len(bad) >= 0.85
     acted = [sum(said.verdict == "act" for _, said in side) for side in (bad, good)]
     assert acted[0] > 0
     assert acted[0] / sum(acted) >= 0.80
     right = [(row, said) for row, said in caught if {f.clause for f in said.findings} & meant(row)]
     assert len(right) / len(caught) >= 0.90
+
+
+def test_what_companies_write_in_polite_sentences_is_found_as_selling(read: Any) -> None:
+    pairs = read("comments-webads-silver")
+    selling = [said for row, said in pairs if row["expected"] == "V"]
+    found = [said for said in selling if "saitama/7(5)" in {finding.clause for finding in said.findings}]
+    assert len(found) / len(selling) >= 0.80
+    assert all(said.verdict == "pass" for row, said in pairs if row["expected"] == "N")
 
 
 def meant(row: dict[str, Any]) -> set[str]:
