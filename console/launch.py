@@ -9,6 +9,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 QUICK = {
     "check": "console.cli.check",
@@ -31,13 +32,20 @@ def main() -> int:
         # A locale that cannot write Japanese must not turn a verdict into a crash.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    if command_word(sys.argv[1:])[0] in QUICK:
+    quick = command_word(sys.argv[1:])[0] in QUICK
+    if quick:
         # msgspec prefers typing_extensions where it is installed and does without it where it is not; here that import would be a
         # seventh of the whole process (benchmarks/check.py). Only for a process that does nothing else.
         sys.modules.setdefault("typing_extensions", None)  # type: ignore[arg-type]
         # What starting up makes stays to the end: looking through it again and again for garbage takes a twentieth of the time.
         gc.set_threshold(_RARELY)
-    return run(sys.argv[1:])
+    code = run(sys.argv[1:])
+    if quick and sys.argv[0].endswith("/kohoban") and "subprocess" not in sys.modules:
+        # The command itself, all is said and nothing runs beside it: to take every module down again would take a tenth of the time.
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 def run(argv: Sequence[str]) -> int:

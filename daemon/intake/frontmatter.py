@@ -7,7 +7,6 @@ item, with its line, and the other keys count as written.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime
@@ -126,12 +125,18 @@ def _body_troubles(body: str, fields: dict[str, Any]) -> list[Trouble]:
     return found
 
 
+def _toml(head: str) -> dict[str, Any]:
+    import tomllib  # three ms, and most front matters are plain
+
+    return tomllib.loads(head)
+
+
 def _fields(head: str) -> tuple[dict[str, Any], list[Trouble]]:
     """The fields of the item that a front matter fills in, and what of it could not be read."""
     if len(head) > LONGEST or head.count(".") > MOST_DOTS:
         return {}, [_trouble("前書きが長すぎるか、複雑すぎます。", "The front matter is too long or too involved.")]
     try:
-        written = _plain(head) or tomllib.loads(head)
+        written = _plain(head) or _toml(head)
     except RecursionError:
         return {}, [_trouble("前書きの入れ子が深すぎます。", "The front matter is nested too deeply.")]
     except ValueError as error:

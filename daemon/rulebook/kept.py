@@ -1,19 +1,19 @@
 """Policies that were read before, kept in the user's own cache folder (`$XDG_CACHE_HOME/kohoban`) for `kohoban check`.
 
-To read and look over a policy takes longer than to judge a draft by it. So what was read is kept with the hash of every file and folder that was
+To read and look over a policy takes longer than to judge a draft by it. So what was read is kept beside every file and folder that was
 looked at, and read again as soon as one of them says something else, on another day (versions begin at midnight), or by another program.
 Nobody but the user may be able to write there; what is not theirs, or cannot be read, is as good as absent. The daemon does not look.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from zlib import crc32
 
 import msgspec
 
@@ -26,6 +26,8 @@ LARGEST = 16 << 20
 MOST = 32
 """Policies that are kept; after that the oldest goes."""
 _SUFFIX = ".policy"
+_FILE = b"\0file\0"
+"""Before the bytes of a file: no name in a folder begins so."""
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
@@ -33,7 +35,8 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
 
     program: str
     day: str
-    seen: tuple[tuple[str, str], ...]
+    asked: str
+    seen: tuple[tuple[str, bytes], ...]
     policy: Policy
     needs: Mapping[str, tuple[Needs, ...]]
 
@@ -43,19 +46,19 @@ def load_kept(path: Path, *, office_dir: Path | None = None) -> Policy:
     folder = cache_folder()
     if folder is None:
         return load_policy(path, office_dir=office_dir)
-    name = hashlib.sha256("\0".join(f"{each}\0{each and each.absolute()}" for each in (path, office_dir)).encode()).hexdigest()
-    file = folder / f"{name}{_SUFFIX}"
-    program, day = _program(), today().isoformat()
+    asked = repr([(str(each), str(each and each.absolute())) for each in (path, office_dir)])
+    file = folder / f"{path.stem[:32]}-{crc32(asked.encode(errors='backslashreplace')):08x}{_SUFFIX}"
+    told = (_program(), today().isoformat(), asked)
     found = _read(file)
-    if found and (found.program, found.day) == (program, day) and all(look(Path(each)) == said for each, said in found.seen):
+    if found and (found.program, found.day, found.asked) == told and all(look(Path(each)) == said for each, said in found.seen):
         remember(found.needs)
         return found.policy
     looked_at: dict[Path, bytes | None] = {}
     policy = load_policy(path, office_dir=office_dir, looked_at=looked_at)
     needs = {pattern: required(pattern) for pattern in _patterns(policy)}
-    seen = tuple((str(each), _said(raw) if raw is not None else look(each)) for each, raw in looked_at.items())
+    seen = tuple((str(each), look(each) if raw is None else _FILE + raw) for each, raw in looked_at.items())
     with suppress(OSError, ValueError, OverflowError):
-        _write(file, msgspec.msgpack.encode(_Kept(program, day, seen, policy, needs)))
+        _write(file, msgspec.msgpack.encode(_Kept(*told, seen, policy, needs)))
     return policy
 
 
@@ -75,20 +78,17 @@ def cache_folder() -> Path | None:
     return folder if own else None
 
 
-def look(path: Path) -> str:
-    """What there is under this path: the hash of a file, the policies in a folder, or nothing."""
+def look(path: Path) -> bytes:
+    """What there is under this path: the bytes of a file, the policies in a folder, or nothing. Bytes are compared as they are: to hash them would
+    take longer, because of what has to be imported for it."""
     try:
         if path.is_dir():
-            return "\0".join(("folder", *sorted(each.name for each in path.iterdir() if each.suffix == ".toml")))
+            return b"\0".join(sorted(os.fsencode(each.name) for each in path.iterdir() if each.suffix == ".toml"))
         if not path.is_file():
-            return ""
-        return _said(path.read_bytes()) if path.stat().st_size <= LARGEST else "large"
+            return b""
+        return _FILE + path.read_bytes() if path.stat().st_size <= LARGEST else b"\0large"
     except OSError as error:
-        return f"error {error.errno}"
-
-
-def _said(raw: bytes) -> str:
-    return hashlib.sha256(raw).hexdigest()
+        return b"\0%d" % (error.errno or 0)
 
 
 def _patterns(policy: Policy) -> Iterator[str]:

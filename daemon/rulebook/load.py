@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +14,6 @@ from daemon.rulebook.colours import colours
 from daemon.rulebook.days import Closure, SpecialDays
 from daemon.rulebook.duty import OFFICE, OfficeDuties
 from daemon.rulebook.folders import ADDED, BUNDLED, RULES, bundled, edition_files, policy_ids
-from daemon.rulebook.guidance_kinds import kinds_of, with_own
 from daemon.rulebook.model import Account, Approvers, Office, Operator, Policy, Problem, Rule, Rulebook, RulebookError
 from daemon.rulebook.moderation import Moderation, OfficeModeration
 from daemon.rulebook.titles import UNIT_CHIEFS, unit_chief
@@ -79,6 +77,7 @@ def today() -> date:
 def rulebook_of(looked: Looked) -> Rulebook:
     """The rulebook of what was read, with the last edition of each policy; its `problems` are the warnings. Raises RulebookError if there
     was any error."""
+    from daemon.rulebook.guidance_kinds import kinds_of, with_own
     from daemon.rulebook.lint.duties import absent_documents
 
     if looked.errors or looked.office is None or looked.office.office is None:
@@ -155,6 +154,8 @@ def with_public(policy: Policy, public: tuple[str, ...]) -> Policy:
     """The policy as this office follows it: what is public here is part of what is judged by, and so of its hash."""
     if not public:
         return policy
+    import hashlib
+
     total = hashlib.sha256("\n".join((policy.hash, *public)).encode())
     return replace(policy, public=public, hash=f"sha256:{total.hexdigest()}")
 
