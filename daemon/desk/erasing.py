@@ -19,6 +19,13 @@ from daemon.wire.answers import Done
 
 _OF_A_DRAFT = (("approvals", "reason"), ("lifts", "reason"), ("releases", "detail"))
 _OF_THE_OFFICE = (("stops", "reason"), ("follow_ups", "proof"))
+_OF_MODERATION = {
+    "comment": (("comment_says", "reason", "comment"),),
+    "measure": (("measures", "proof", "id"),),
+    "entry": (("block_list", "reason", "id"), ("block_list", "ended_why", "id")),
+    "reaction": (("reactions", "note", "id"),),
+}
+"""By what an entry about comments names: the columns where its words stand, too, and the column that holds that number."""
 
 
 def erase(act: Erase, who: Operator) -> Callable[[Tx], Done]:
@@ -26,7 +33,7 @@ def erase(act: Erase, who: Operator) -> Callable[[Tx], Done]:
 
     def op(tx: Tx) -> Done:
         reason = given(act.reason)
-        entry = tx.db.execute("SELECT draft, actor FROM audit WHERE seq = ?", (act.entry,)).fetchone()
+        entry = tx.db.execute("SELECT draft, actor, record FROM audit WHERE seq = ?", (act.entry,)).fetchone()
         text = tx.erase(act.entry, act.field)
         if entry is None or text is None:
             raise Refused(
@@ -38,6 +45,7 @@ def erase(act: Erase, who: Operator) -> Callable[[Tx], Done]:
             _forget_of_draft(tx, entry["draft"], text)
         else:
             _forget(tx, _OF_THE_OFFICE, text, "", ())
+            _forget_of_comments(tx, entry["record"], text)
         # Answers that are remembered for repeated requests may quote it.
         quoted = msgspec.json.encode(text)[1:-1]
         tx.db.execute("DELETE FROM requests WHERE instr(answer, ?) > 0", (quoted,))
@@ -67,6 +75,14 @@ def _forget_of_draft(tx: Tx, draft: int, text: str) -> None:
             "The file of this name is still in the queue: erase its name when it has been released or withdrawn.",
         )
     tx.db.execute("UPDATE drafts SET name = CAST('erased-' || id AS BLOB) WHERE id = ?", (draft,))
+
+
+def _forget_of_comments(tx: Tx, record: bytes, text: str) -> None:
+    detail = msgspec.json.decode(record).get("detail", {})
+    for name, places in _OF_MODERATION.items():
+        if isinstance(number := detail.get(name), int):
+            for table, column, by in places:
+                _forget(tx, ((table, column),), text, f" AND {by} = ?", (number,))
 
 
 def _forget(tx: Tx, places: tuple[tuple[str, str], ...], text: str, where: str, values: tuple[int, ...]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -46,6 +47,8 @@ _DATES = (
     "%Y年%m月%d日 %H:%M",
     "%a %b %d %H:%M:%S %z %Y",
 )
+_FIRST_YEAR = 1990
+"""No platform is older; and what lies at the edge of what a calendar holds cannot be shown in every zone."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -60,6 +63,8 @@ class Comment(NamedTuple):
     posted_at: datetime | None = None
     conversation: str = ""
     url: str = ""
+    doubt: tuple[str, str] | None = None
+    """What of it was left out because it cannot be, in both languages: a time in the future, or none that can be read."""
 
 
 class Broken(NamedTuple):
@@ -89,14 +94,23 @@ def _json_lines(file: BinaryIO) -> Iterator[tuple[int, dict[str, object]] | Brok
         if not (line := line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line).strip():
             continue
         try:
-            found = msgspec.json.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            found = _decoded(line)
+        except (ValueError, RecursionError):
             yield Broken(number, "JSON として読めません", "it is no JSON")
             continue
         if not isinstance(found, dict):
             yield Broken(number, "1行に1件の {…} ではありません", "it is no object")
             continue
         yield number, found
+
+
+def _decoded(line: bytes) -> object:
+    """The value of a line. Lone surrogates in escapes, which are no text but which programs write, are let through. Raises ValueError,
+    RecursionError."""
+    try:
+        return msgspec.json.decode(line)
+    except (msgspec.DecodeError, RecursionError):
+        return json.loads(line.decode("utf-8"))
 
 
 def _csv(file: BinaryIO) -> Iterator[tuple[int, dict[str, object]] | Broken]:
@@ -150,13 +164,13 @@ def _comment(line: int, found: Mapping[str, object], now: datetime) -> Comment |
         return Broken(line, "本文がありません", "there is no text")
     if len(text) > TEXT_MOST:
         return Broken(line, f"本文が {TEXT_MOST} 字を超えています", f"the text has more than {TEXT_MOST} characters")
-    at = None
+    at, doubt = None, None
     if written := fields.get("at"):
         at = _moment(written)
         if at is None:
-            return Broken(line, "日時が読めません", "the time cannot be read")
-        if at > now:
-            return Broken(line, "日時が今より後です", "the time lies in the future")
+            doubt = "日時が読めません（日時なしで読みました）", "the time cannot be read (read without it)"
+        elif at > now:
+            at, doubt = None, ("日時が今より後です（日時なしで読みました）", "the time lies in the future (read without it)")
     return Comment(
         line=line,
         text=_clean(text),
@@ -166,6 +180,7 @@ def _comment(line: int, found: Mapping[str, object], now: datetime) -> Comment |
         posted_at=at,
         conversation=_one_line(fields.get("conversation", "")),
         url=_one_line(fields.get("url", "")),
+        doubt=doubt,
     )
 
 
@@ -184,7 +199,8 @@ def _moment(written: str) -> datetime | None:
         break
     if found is None:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=TOKYO)
+    found = found if found.tzinfo else found.replace(tzinfo=TOKYO)
+    return found if found.year >= _FIRST_YEAR else None
 
 
 def _plain(head: object) -> str:

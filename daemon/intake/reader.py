@@ -133,7 +133,7 @@ def _fetch(
     identity = Identity.of(facts, dev)
     if facts.st_nlink == 0:
         return NotYet("absent", identity)
-    written = _being_written(descriptor) if leases and _CAN_LEASE else None
+    written = being_written(descriptor) if leases and _CAN_LEASE else None
     if written:
         return NotYet("writing", identity)
     most = LARGEST_OFFICE if is_office(name) else LARGEST_FILE
@@ -173,7 +173,7 @@ def _bytes(descriptor: int, most: int) -> bytes:
     return b"".join(parts)
 
 
-def _being_written(descriptor: int) -> bool | None:
+def being_written(descriptor: int) -> bool | None:
     """Has anybody this file open for writing (or mapped writable)? None where the kernel or the file's owner does not let us ask."""
     try:
         # Who opens the file for writing in the few microseconds of the lease makes the kernel signal us, and the default, SIGIO,

@@ -13,10 +13,11 @@ from daemon.moderation.brakes import begun_today
 from daemon.moderation.claiming import standing
 from daemon.moderation.comment import COLUMNS, IN_HAND, STATES, Comment, Evidence, load, of, words_of
 from daemon.moderation.erasing import erase_on
-from daemon.moderation.judges import judges, logins_that_judge
+from daemon.moderation.judges import judges, may_judge
 from daemon.moderation.measures import seen as measure_seen
 from daemon.moderation.platforms import is_own, means
 from daemon.moderation.setting import Setting
+from daemon.refused import Refused
 from daemon.rulebook.model import Account, Operator
 from daemon.rulebook.powers import election_on, grounds_of, no_power, powers_of
 from daemon.rulebook.verdict import Finding
@@ -110,6 +111,7 @@ def detail(db: sqlite3.Connection, number: int, setting: Setting, who: Operator)
     """One comment in full. Raises Refused where there is none, or where what is kept of it is damaged."""
     comment = load(db, number)
     account = setting.account(comment.account)
+    looks(who, account)
     words = words_of(db, comment)
     powers = powers_of(account, setting.book)
     own = is_own(account, comment.conversation)
@@ -153,6 +155,16 @@ def detail(db: sqlite3.Connection, number: int, setting: Setting, who: Operator)
         erase_on=erase_on(comment, setting.book),
         erased_at=comment.erased_at,
     )
+
+
+def looks(who: Operator, account: Account) -> None:
+    """Raises Refused (`role`) for somebody who has nothing to do with the account: what citizens wrote is for those who need it."""
+    if account.policy not in who.policies:
+        raise Refused(
+            "role",
+            f"{who.name}さんは、アカウント {account.name} の担当ではありません（rules.toml の policies）。",
+            f"{who.login} does not serve the account {account.id} (policies in rules.toml).",
+        )
 
 
 def measures_of(
@@ -255,7 +267,7 @@ def _can(comment: Comment, account: Account | None, setting: Setting, who: Opera
     """The acts that this person could carry out about it now."""
     if account is None or account.policy not in who.policies or who.role == "viewer":
         return ()
-    judging = who.login in logins_that_judge(account, setting)
+    judging = may_judge(who, account, setting)
     if comment.state in IN_HAND:
         acts = ["claim_comment", "tag_comments", "ask_second", "escalate_comment", "comment_gone", "propose"]
         acts += ["judge"] if judging else []

@@ -67,6 +67,19 @@ def confirmed(tx: Tx, measure: sqlite3.Row, was_done: bool, by: str, setting: Se
         )
 
 
+def entry_of(tx: Tx, measure: int) -> sqlite3.Row | None:
+    """The entry that a measure has made, while it stands or waits."""
+    row: sqlite3.Row | None = tx.db.execute(
+        "SELECT * FROM block_list WHERE measure = ? AND state <> 'removed'", (measure,)
+    ).fetchone()
+    return row
+
+
+def stands(tx: Tx, account: str, handle: str, author: str) -> bool:
+    """Whether there is an entry of this id, or of this name where no id tells them apart."""
+    return _standing(tx, account, handle, author) is not None
+
+
 def dropped(tx: Tx, measure: int, by: str) -> None:
     """A block that nobody began falls away with its measure."""
     tx.db.execute(
@@ -82,8 +95,8 @@ def add(act: AddBlock, who: Operator, setting: Setting) -> Op:
         account = setting.account(act.account)
         serves(who, account)
         reason = given(act.reason)
-        powers = powers_for(account, ("block",), setting)
         ground = ground_named(account, act.clause, setting)
+        powers = powers_for(account, ground, ("block",), setting)
         capacity_to_judge(who, account, powers, setting)
         handle = _handle(act.handle)
         if _standing(tx, account.id, handle, act.author) is not None:
@@ -101,7 +114,8 @@ def add(act: AddBlock, who: Operator, setting: Setting) -> Op:
             words=ground.text,
             reason=reason,
         )
-        return Done(message=f"@{handle} を載せました（{entry} 番）。", message_en=f"@{handle} is entry {entry}.", audit_head=head)
+        # An answer is remembered for repeated requests: it names nobody.
+        return Done(message=f"{entry} 番として載せました。", message_en=f"It is entry {entry}.", audit_head=head)
 
     return op
 
@@ -229,13 +243,14 @@ def next_review(setting: Setting) -> date:
 
 
 def listed(db: sqlite3.Connection, account: str, removed: bool, setting: Setting, who: Operator) -> tuple[BlockSeen, ...]:
-    """The entries, of one account or of all that this person serves."""
+    """The entries, of one account or of all, as far as this person serves them."""
     rows = db.execute(
         f"SELECT id, {_COLUMNS}, ended_at, ended_by, ended_why FROM block_list WHERE (? = '' OR account = ?) AND (? OR state <> 'removed') "
         "ORDER BY account, handle, id",
         (account, account, removed),
     )
-    return tuple(_seen(row, setting, who) for row in rows)
+    served = {each.id for each in setting.book.accounts.values() if each.policy in who.policies}
+    return tuple(_seen(row, setting, who) for row in rows if row["account"] in served)
 
 
 def alike(db: sqlite3.Connection, account: str, handle: str, author: str) -> tuple[Alike, ...]:

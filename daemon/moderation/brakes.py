@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict, deque
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from hashlib import blake2b
 from os import urandom
+from typing import NamedTuple
 
 from daemon.moderation.setting import Setting
 from daemon.refused import Refused
@@ -16,12 +16,33 @@ from daemon.rulebook.model import Account, Rulebook
 from daemon.rulebook.powers import unwatched
 from daemon.store import to_db
 
+REMEMBERED = timedelta(hours=12)
+"""For so long repeats are remembered: until what an export brought has been worked through."""
+_TIMES = 200
+_AUTHORS = 20_000
+
+
+class Flagged(NamedTuple):
+    """A comment with findings, to be noticed and not to be written: its author (id or name), its time, its hash."""
+
+    author: str
+    at: datetime
+    hash: str
+
+
+class _Lately(NamedTuple):
+    """When one author was noted last, and the times of the comments, by the beginning of their hash."""
+
+    noted: datetime
+    times: dict[str, datetime]
+
 
 def begun_today(db: sqlite3.Connection, account: str, setting: Setting) -> int:
     """The measures of this account that were asked for today (Japan); taking them back does not count."""
     since = to_db(datetime.combine(setting.today, time(), TOKYO))
     (count,) = db.execute(
-        "SELECT count(*) FROM measures WHERE account = ? AND at >= ? AND reverses IS NULL AND state NOT IN ('impossible', 'dropped')",
+        "SELECT count(*) FROM measures WHERE account = ? AND at >= ? AND reverses IS NULL AND state NOT IN ('impossible', 'dropped') "
+        "AND asked NOT IN ('unhide', 'unblock', 'unmute')",
         (account, since),
     ).fetchone()
     return int(count)
@@ -41,28 +62,36 @@ def braked(db: sqlite3.Connection, account: Account, more: int, setting: Setting
 
 
 class Repeats:
-    """How often one author's comments had findings lately. In memory, for minutes, under a key that is made anew with every start: nothing of
-    it is written anywhere, and nothing of it can be asked for by name."""
+    """How often one author's comments had findings lately. In memory, for a day's work at the most, under a key that is made anew with every
+    start: nothing of it is written anywhere, and nothing of it can be asked for by name."""
 
     def __init__(self) -> None:
         self._key = urandom(16)
-        self._seen: dict[tuple[str, bytes], deque[datetime]] = defaultdict(deque)
+        self._seen: dict[tuple[str, bytes], _Lately] = {}
 
-    def note(self, account: Account, authors: Iterable[tuple[str, datetime]], book: Rulebook) -> None:
-        """Notice these authors of comments with findings, each with the comment's time."""
+    def note(self, account: Account, flagged: Iterable[Flagged], book: Rulebook, now: datetime) -> None:
+        """Notice the authors of these comments with findings. One that is read again counts once."""
+        self._forget(now)
         if unwatched(account, book) is not None or not book.moderation.terms.repeats:
             return
-        for author, at in authors:
-            if author:
-                self._seen[account.id, self._hidden(author)].append(at)
-        self._forget(book)
+        for each in flagged:
+            if each.author:
+                key = account.id, self._hidden(each.author)
+                lately = self._seen.pop(key, None) or _Lately(now, {})
+                lately.times[each.hash[:16]] = each.at
+                if len(lately.times) > _TIMES:
+                    del lately.times[min(lately.times, key=lately.times.__getitem__)]
+                self._seen[key] = lately._replace(noted=now)  # the last that was noted stands last
 
-    def of(self, account: Account, author: str, book: Rulebook) -> int:
+    def of(self, account: Account, author: str, book: Rulebook, now: datetime) -> int:
         """How many in the densest window of so many minutes, from the number on that the office has named; else 0."""
         terms = book.moderation.terms
         if unwatched(account, book) is not None or not terms.repeats or not author:
             return 0
-        times = sorted(self._seen.get((account.id, self._hidden(author)), ()))
+        lately = self._seen.get((account.id, self._hidden(author)))
+        if lately is None or now - lately.noted > REMEMBERED:
+            return 0
+        times = sorted(lately.times.values())
         window, most, begin = timedelta(minutes=terms.repeat_minutes), 0, 0
         for end, at in enumerate(times):
             while at - times[begin] > window:
@@ -73,16 +102,9 @@ class Repeats:
     def _hidden(self, author: str) -> bytes:
         return blake2b(author.casefold().encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()
 
-    def _forget(self, book: Rulebook) -> None:
-        """What is older than the window before the newest, and whatever has grown beyond reason."""
-        window = timedelta(minutes=book.moderation.terms.repeat_minutes)
-        for key in [key for key, times in self._seen.items() if not times]:
+    def _forget(self, now: datetime) -> None:
+        """What was noted too long ago, and whatever has grown beyond reason."""
+        for key, lately in list(self._seen.items()):
+            if now - lately.noted <= REMEMBERED and len(self._seen) <= _AUTHORS:
+                break
             del self._seen[key]
-        newest = max((times[-1] for times in self._seen.values()), default=None)
-        if newest is None:
-            return
-        for key, times in list(self._seen.items()):
-            while times and newest - times[0] > 2 * window:
-                times.popleft()
-            if not times:
-                del self._seen[key]

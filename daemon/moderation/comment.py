@@ -152,12 +152,22 @@ def in_hand(comment: Comment) -> None:
         )
 
 
+def forget_measure(tx: Tx, measure: int) -> None:
+    """A measure that has come to its end names nobody any more where its comment is erased already."""
+    tx.db.execute(
+        "UPDATE measures SET handle = '', author = '', url = '', proof = '' WHERE id = ? AND state NOT IN ('due', 'taken') "
+        "AND comment IN (SELECT id FROM comments WHERE erased_at IS NOT NULL)",
+        (measure,),
+    )
+    tx.erased = True
+
+
 def forget(tx: Tx, comment: Comment) -> None:
     """Erase what is kept of a comment's words and of its author; the row, its hash and what was decided stay."""
     bare = [msgspec.structs.replace(each, message="", message_en="", fix=None, start=0, end=0) for each in comment.findings]
     tx.db.execute(
-        "UPDATE comments SET erased_at = ?, handle = '', author = '', source = '', url = '', conversation = '', tag = '', findings = ? "
-        "WHERE id = ?",
+        "UPDATE comments SET erased_at = ?, handle = '', author = '', source = '', url = '', conversation = '', posted_at = NULL, tag = '', "
+        "findings = ? WHERE id = ?",
         (tx.now, msgspec.json.encode(bare), comment.id),
     )
     others = tx.db.execute(
@@ -167,7 +177,7 @@ def forget(tx: Tx, comment: Comment) -> None:
         tx.db.execute("DELETE FROM comment_evidence WHERE hash = ?", (comment.evidence,))
     # A measure that stands keeps the name that it is about as long as somebody has to find it on the platform.
     tx.db.execute(
-        "UPDATE measures SET handle = '', author = '', url = '' WHERE comment = ? AND state NOT IN ('due', 'taken')",
+        "UPDATE measures SET handle = '', author = '', url = '', proof = '' WHERE comment = ? AND state NOT IN ('due', 'taken')",
         (comment.id,),
     )
     tx.erased = True

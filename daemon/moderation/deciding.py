@@ -121,7 +121,7 @@ def undo(act: UndoJudgement, who: Operator, setting: Setting) -> Op:
         if last["kind"] != "guided":
             capacity_to_judge(who, account, powers_of(account, setting.book), setting)
         tx.db.execute("UPDATE comment_says SET undone_at = ? WHERE id = ?", (tx.now, last["id"]))
-        back = measures.take_back(tx, comment.id, who, setting)
+        back = measures.take_back(tx, last["id"], who, setting)
         say(tx, comment, "undone", who, None, (), reason, setting)
         moved(tx, comment.id, "open")
         head = note(tx, who, "undo_judgement", comment, None, (), reason, setting)
@@ -153,7 +153,9 @@ def _judged(
     deputy = found.capacity.entry
     more = {"deputy": deputy.id, "for": found.capacity.holder.login} if deputy else {}
     if condition:
-        more["condition"] = condition
+        more["detail"] = (
+            condition  # a person's words (it may name somebody): apart from the chain, and erased with its entry's texts
+        )
     head = note(
         tx,
         who,

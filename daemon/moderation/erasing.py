@@ -28,7 +28,7 @@ _LEFT = (
     (
         "measures",
         "comment IS NULL AND state NOT IN ('due', 'taken') AND done_at < ? AND (handle <> '' OR author <> '')",
-        "handle = '', author = '', url = ''",
+        "handle = '', author = '', url = '', proof = ''",
     ),
 )
 """What outlives its comment: entries that were removed, and the measures that lifted them."""
@@ -105,14 +105,14 @@ def _due(db: sqlite3.Connection, setting: Setting, most: int) -> list[Comment]:
     terms = setting.book.moderation.terms
     judged = to_db(setting.now - timedelta(days=terms.keep_days))
     waiting = to_db(setting.now - timedelta(days=terms.open_days))
-    named = ", ".join("?" for _ in IN_HAND)
+    named = ", ".join(f"'{state}'" for state in IN_HAND)  # as the indexes name them
     busy = "id NOT IN (SELECT comment FROM measures WHERE comment IS NOT NULL AND state IN ('due', 'taken'))"
     rows = db.execute(
         f"SELECT {COLUMNS} FROM comments WHERE erased_at IS NULL AND changed_at < ? AND state NOT IN ({named}) AND {busy} LIMIT ?",
-        (judged, *IN_HAND, most),
+        (judged, most),
     ).fetchall()
     rows += db.execute(
         f"SELECT {COLUMNS} FROM comments WHERE erased_at IS NULL AND state IN ({named}) AND arrived_at < ? AND {busy} LIMIT ?",
-        (*IN_HAND, waiting, most - len(rows)),
+        (waiting, most - len(rows)),
     ).fetchall()
     return [of(row) for row in rows]

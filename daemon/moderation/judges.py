@@ -46,29 +46,40 @@ def judges(account: Account, setting: Setting, powers: Iterable[Power] | None = 
     return "・".join(label(title, account.unit) for title in named)
 
 
-def logins_that_judge(account: Account, setting: Setting) -> tuple[str, ...]:
-    """The people on the register who judge comments to this account."""
-    titles = titles_that_judge(account, powers_of(account, setting.book), setting)
-    return tuple(who.login for who in setting.book.operators.values() if holds(who, titles, account))
+def may_judge(who: Operator, account: Account, setting: Setting) -> bool:
+    """Whether this person judges comments to this account today: by a post of their own or in somebody's place, within their
+    appointment."""
+    every = powers_of(account, setting.book)
+    titles = [titles_that_judge(account, (power,), setting) for power in every] or [titles_that_judge(account, (), setting)]
+    return who.in_office(setting.today) and any(_capacity(who, account, [each], setting) for each in titles)
 
 
 def capacity_to_judge(who: Operator, account: Account, powers: Iterable[Power], setting: Setting) -> Capacity:
-    """In what capacity somebody judges: their own, or somebody's place (代決). Raises Refused (`not_approver`) in none."""
+    """In what capacity somebody judges: their own, or somebody's place (代決). Each of the powers has to name them: who judges under one
+    does not by that judge under another. Raises Refused (`not_approver`) in none."""
     powers = tuple(powers)
-    titles = titles_that_judge(account, powers, setting)
-    situation = Situation(now=setting.now, account=account)
-    for capacity in capacities(who, Item(text=""), situation, setting.book):
-        narrowed = capacity.entry is not None and (capacity.entry.kinds or capacity.entry.topics)
-        if not narrowed and holds(capacity.holder, titles, account):
-            return capacity
+    titles = [titles_that_judge(account, (power,), setting) for power in powers] or [titles_that_judge(account, (), setting)]
+    if capacity := _capacity(who, account, titles, setting):
+        return capacity
     clause = powers[0] if powers else None
-    named = "・".join(label(title, account.unit) for title in titles)
+    lacking = next((each for each in titles if not _capacity(who, account, [each], setting)), titles[0])
+    named = "・".join(label(title, account.unit) for title in lacking)
     raise Refused(
         "not_approver",
         f"判断するのは{named}です。{who.name}さんは提案できます（p、kohoban comments propose）。",
         f"{named} judges; {who.login} may propose (p, kohoban comments propose).",
         clause=clause.clause if clause else "",
     )
+
+
+def _capacity(who: Operator, account: Account, titles: Sequence[Sequence[str]], setting: Setting) -> Capacity | None:
+    """The first capacity of this person that holds one title of each of these lists."""
+    situation = Situation(now=setting.now, account=account)
+    for capacity in capacities(who, Item(text=""), situation, setting.book):
+        narrowed = capacity.entry is not None and (capacity.entry.kinds or capacity.entry.topics)
+        if not narrowed and all(holds(capacity.holder, each, account) for each in titles):
+            return capacity
+    return None
 
 
 def ground_named(account: Account, clause: str, setting: Setting) -> Ground:
@@ -88,9 +99,9 @@ def ground_named(account: Account, clause: str, setting: Setting) -> Ground:
     )
 
 
-def powers_for(account: Account, actions: Sequence[str], setting: Setting) -> tuple[Power, ...]:
-    """The powers that give these actions. Raises Refused where the policy gives no such power."""
-    every = powers_of(account, setting.book)
+def powers_for(account: Account, ground: Ground, actions: Sequence[str], setting: Setting) -> tuple[Power, ...]:
+    """The powers that give these actions on this ground. Raises Refused where the policy gives no such power."""
+    every = tuple(each for each in powers_of(account, setting.book) if ground.id in {one.id for one in each.grounds})
     if not every:
         ja, en = no_power(account, setting.book) or ("", "")
         raise Refused("missing", ja, en)
@@ -101,8 +112,8 @@ def powers_for(account: Account, actions: Sequence[str], setting: Setting) -> tu
             may = "・".join(WORDS[each][0] for each in dict.fromkeys(each for power in every for each in power.actions))
             raise Refused(
                 "missing",
-                f"この要綱に「{WORDS[action][0]}」の定めはありません。できるのは{may}です。",
-                f"This policy gives no power to {WORDS[action][1]}.",
+                f"{ground.cite}を根拠とする「{WORDS[action][0]}」の定めはありません。できるのは{may}です。",
+                f"No power to {WORDS[action][1]} rests on {ground.cite}.",
                 clause=every[0].clause,
             )
         found[f"{power.clause}:{'/'.join(power.actions)}"] = power
@@ -121,7 +132,8 @@ def decided(
         capacity = capacity_to_judge(who, account, every, setting) if who is not None else None
         return Decided(None, (), capacity)  # type: ignore[arg-type]
     ground = ground_named(account, clause, setting)
-    powers = powers_for(account, actions, setting)
+    powers = powers_for(account, ground, actions, setting)
+    every = tuple(power for power in every if ground.id in {each.id for each in power.grounds})
     if ground.catch_all and not reason.strip():
         raise Refused(
             "reason",
@@ -137,9 +149,8 @@ def decided(
                 "This measure is only possible with the reason why it is necessary (--reason).",
                 clause=power.clause,
             )
-    due = [power for power in every if power.must and ground.id in {each.id for each in power.grounds}]
-    for power in due:
-        if not set(power.actions) & set(actions):
+    for power in every:
+        if power.must and not set(power.actions) & set(actions):
             raise Refused(
                 "missing",
                 f"{power.cite}: 該当すると認めたときは{'・'.join(WORDS[a][0] for a in power.actions)}します。"

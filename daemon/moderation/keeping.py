@@ -102,8 +102,8 @@ def mark(act: MarkComment, who: Operator, setting: Setting, *, kept: Kept) -> Ca
         given(act.text)
         policy = setting.book.policies[account.policy]
         if not _insert(tx, kept, None, who.login, policy.hash):
-            row = tx.db.execute("SELECT id FROM comments WHERE account = ? AND source = ?", (account.id, act.source)).fetchone()
-            raise Refused("state", f"コメント {row['id']} として、もうあります。", f"It is there already: comment {row['id']}.")
+            number = _same(tx, kept.evidence)
+            raise Refused("state", f"コメント {number} として、もうあります。", f"It is there already: comment {number}.")
         (number,) = tx.db.execute("SELECT max(id) FROM comments").fetchone()
         head = tx.record(
             who.login,
@@ -136,8 +136,11 @@ def evidence_of(act: MarkComment) -> Evidence:
 
 
 def _insert(tx: Tx, kept: Kept, file: int | None, by: str, policy_hash: str) -> int:
-    """One row; 0 where the platform's id is known already. A renamed author's rows are not touched: nothing ties them together."""
+    """One row; 0 where this very comment is known already, by the platform's id or, erased or not, by its hash: what has left the office
+    does not come back with the next export. A renamed author's rows are not touched: nothing ties them together."""
     evidence = kept.evidence
+    if _same(tx, evidence) is not None:
+        return 0
     data = evidence.data
     cursor = tx.db.execute(
         "INSERT OR IGNORE INTO comments (account, file, source, conversation, url, handle, author, posted_at, arrived_at, evidence, verdict, "
@@ -164,6 +167,14 @@ def _insert(tx: Tx, kept: Kept, file: int | None, by: str, policy_hash: str) -> 
     if cursor.rowcount:
         tx.db.execute("INSERT OR IGNORE INTO comment_evidence (hash, body) VALUES (?, ?)", (evidence.hash, data))
     return cursor.rowcount
+
+
+def _same(tx: Tx, evidence: Evidence) -> int | None:
+    row = tx.db.execute(
+        "SELECT id FROM comments WHERE evidence = ? UNION ALL SELECT id FROM comments WHERE account = ? AND source = ? AND source <> ''",
+        (evidence.hash, evidence.account, evidence.source),
+    ).fetchone()
+    return None if row is None else int(row["id"])
 
 
 def _at(moment: datetime | None) -> int | None:

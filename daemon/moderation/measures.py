@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from daemon.moderation import blocks
-from daemon.moderation.comment import Comment
+from daemon.moderation.comment import Comment, forget_measure
 from daemon.moderation.judges import Decided, capacity_to_judge
 from daemon.moderation.platforms import BACK, WORDS, is_own, means
 from daemon.moderation.setting import Setting
@@ -50,6 +50,11 @@ def open_all(tx: Tx, comment: Comment, account: Account, said: int, found: Decid
         how = means(account.platform, asked, own=own)
         if how.really and how.really in done:
             continue
+        # What would reverse it, of an earlier judgement that was taken back, and was not begun: now nothing is to be reversed.
+        tx.db.execute(
+            "UPDATE measures SET state = 'dropped', done_at = ? WHERE comment = ? AND really = ? AND state = 'due'",
+            (tx.now, comment.id, BACK.get(how.really, "")),
+        )
         cursor = tx.db.execute(
             "INSERT INTO measures (comment, judgement, account, asked, really, handle, author, url, clause, state, at) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -93,7 +98,8 @@ def told(opened: Sequence[Opened]) -> tuple[str, str]:
 
 
 class Back(NamedTuple):
-    """What became of one measure whose judgement was taken back: dropped, reversed by another one, or final."""
+    """What became of one measure whose judgement was taken back: dropped, reversed by another one, final, or (a block) one that stands on by
+    another judgement."""
 
     asked: str
     outcome: str
@@ -114,19 +120,19 @@ def drop_open(tx: Tx, comment: int, by: str) -> int:
     return cursor.rowcount
 
 
-def take_back(tx: Tx, comment: int, who: Operator, setting: Setting) -> list[Back]:
+def take_back(tx: Tx, judgement: int, who: Operator, setting: Setting) -> list[Back]:
     """The measures of a judgement that no longer stands. Raises Refused while somebody has one in hand."""
-    rows = tx.db.execute("SELECT * FROM measures WHERE comment = ? AND reverses IS NULL ORDER BY id", (comment,)).fetchall()
+    rows = tx.db.execute("SELECT * FROM measures WHERE judgement = ? AND reverses IS NULL ORDER BY id", (judgement,)).fetchall()
     for row in rows:
         if row["state"] == "taken" and from_db(row["until"]) > setting.now:
             raise _held(row, setting)
-    back: list[Back] = []
+    back = []
     for row in rows:
-        if row["state"] in ("done", "taken"):  # taken and run out: it may have been done
+        if row["state"] == "due":
+            back.append(_drop(tx, row, who))
+        elif row["state"] in ("done", "taken"):  # taken and run out: it may have been done
             back.append(_reverse(tx, row))
-    dropped = [row["asked"] for row in rows if row["state"] == "due"]
-    drop_open(tx, comment, who.login)
-    return [*(Back(asked, "dropped") for asked in dropped), *back]
+    return back
 
 
 def told_back(back: Sequence[Back]) -> tuple[str, str]:
@@ -140,6 +146,9 @@ def told_back(back: Sequence[Back]) -> tuple[str, str]:
         elif each.outcome == "reversed":
             ja.append(f"{word}を戻す措置 {each.by} を開きました")
             en.append(f"measure {each.by} reverses {word_en}")
+        elif each.outcome == "stands":
+            ja.append(f"{word}は、ほかの判断によるものが続いています（kohoban blocklist list）")
+            en.append(f"{word_en} stands on by another judgement (kohoban blocklist list)")
         else:
             ja.append(f"{word}は元に戻せません（取り消したことは記録に残ります）")
             en.append(f"{word_en} cannot be undone (that it was taken back is on record)")
@@ -215,6 +224,7 @@ def done(act: MeasureDone, who: Operator, setting: Setting) -> Op:
             ("done" if act.done else "not_done", who.login, tx.now, proof, act.measure),
         )
         blocks.confirmed(tx, row, act.done, who.login, setting)
+        forget_measure(tx, act.measure)
         head = tx.record(
             who.login,
             "measure_done" if act.done else "measure_not_done",
@@ -252,11 +262,7 @@ def drop(act: DropMeasure, who: Operator, setting: Setting) -> Op:
         if row["state"] in ("done", "taken"):
             back = _reverse(tx, row)
         elif row["state"] == "due":
-            tx.db.execute(
-                "UPDATE measures SET state = 'dropped', done_by = ?, done_at = ? WHERE id = ?", (who.login, tx.now, act.measure)
-            )
-            blocks.dropped(tx, act.measure, who.login)
-            back = Back(row["asked"], "dropped")
+            back = _drop(tx, row, who)
         else:
             raise Refused("state", f"措置 {act.measure} は取り消せません。", f"Measure {act.measure} cannot be taken back.")
         head = tx.record(
@@ -291,12 +297,28 @@ def open_back(tx: Tx, row: sqlite3.Row | dict[str, object], asked: str, reverses
     return cursor.lastrowid
 
 
+def _drop(tx: Tx, row: sqlite3.Row, who: Operator) -> Back:
+    tx.db.execute("UPDATE measures SET state = 'dropped', done_by = ?, done_at = ? WHERE id = ?", (who.login, tx.now, row["id"]))
+    blocks.dropped(tx, row["id"], who.login)
+    forget_measure(tx, row["id"])
+    return Back(row["asked"], "dropped")
+
+
 def _reverse(tx: Tx, row: sqlite3.Row) -> Back:
     back = BACK.get(row["really"])
     if back is None:
         return Back(row["asked"], "final")
-    known = tx.db.execute("SELECT id FROM measures WHERE reverses = ? AND state <> 'not_done'", (row["id"],)).fetchone()
-    return Back(row["asked"], "reversed", known["id"] if known else open_back(tx, row, back, row["id"]))
+    whom: sqlite3.Row | dict[str, object] = row
+    if back == "unblock":
+        entry = blocks.entry_of(tx, row["id"])
+        if entry is None and blocks.stands(tx, row["account"], row["handle"], row["author"]):
+            return Back(row["asked"], "stands")  # on another ground, by another judgement
+        if entry is not None:  # it keeps the name as long as the block stands, the measure only as long as its comment
+            whom = {**dict(row), "handle": entry["handle"], "author": entry["author"]}
+    known = tx.db.execute(
+        "SELECT id FROM measures WHERE reverses = ? AND state IN ('due', 'taken', 'done')", (row["id"],)
+    ).fetchone()
+    return Back(row["asked"], "reversed", known["id"] if known else open_back(tx, whom, back, row["id"]))
 
 
 def _row(tx: Tx, measure: int) -> sqlite3.Row:

@@ -143,7 +143,7 @@ def gone(act: CommentGone, who: Operator, setting: Setting) -> Op:
     def op(tx: Tx) -> Done:
         comment = load(tx.db, act.comment)
         serves(who, setting.account(comment.account))
-        if comment.state == "gone":
+        if comment.state == "gone" or comment.erased_at is not None:
             raise Refused("state", "もう記録されています。", "That is recorded already.")
         say(tx, comment, "gone", who, None, (), act.note, setting)
         dropped = measures.drop_open(tx, comment.id, who.login)

@@ -80,9 +80,20 @@ HELD: tuple[Held, ...] = (
     Held(
         ("判断・提案・意見・取消しの理由", "reasons of judgements, proposals, opinions"),
         _STAFF,
-        ("comment_says.reason", "comment_says.login", "comment_says.to_login", "comment_claims.login", "comments.marked_by"),
+        ("comment_says.reason", "comment_says.login", "comment_says.titles", "comment_says.to_login"),
         ("誰が何を根拠に決めたかを残すため", "who decided what, and why"),
         "SELECT count(*), min(at) FROM comment_says",
+        "record",
+    ),
+    Held(
+        ("着手した人・措置を行った人・載せた人・取り込んだ人", "who claimed, carried out, entered or imported"),
+        _STAFF,
+        (
+            *("comment_claims.login", "comments.marked_by", "comment_files.by", "measures.holder", "measures.done_by"),
+            *("block_list.judge", "block_list.ended_by"),
+        ),
+        ("誰が行ったかを示すため", "to say who did it"),
+        "SELECT count(*), min(at) FROM comment_files",
         "record",
     ),
     Held(
@@ -112,23 +123,34 @@ HELD: tuple[Held, ...] = (
 )
 
 NOT_PERSONAL: Mapping[str, frozenset[str]] = {
-    "comment_files": frozenset({"*"}),
+    "comment_files": frozenset(
+        {"id", "account", "hash", "at", "lines", "kept", "clean", "known", "broken", "problems", "policy_hash"}
+    ),
+    "comment_evidence": frozenset(),
     "comments": frozenset(
         {"id", "account", "file", "arrived_at", "verdict", "guidance", "policy_hash", "state", "changed_at", "erased_at"}
     ),
     "comment_claims": frozenset({"comment", "until"}),
-    "comment_says": frozenset(
-        {"id", "comment", "kind", "clause", "cite", "words", "actions", "titles", "at", "policy_hash", "undone_at"}
-    ),
+    "comment_says": frozenset({"id", "comment", "kind", "clause", "cite", "words", "actions", "at", "policy_hash", "undone_at"}),
     "measures": frozenset(
         {
-            *("id", "comment", "judgement", "account", "asked", "really", "reverses", "clause", "state", "at", "holder", "until"),
-            *("done_by", "done_at"),
+            *(
+                "id",
+                "comment",
+                "judgement",
+                "account",
+                "asked",
+                "really",
+                "reverses",
+                "clause",
+                "state",
+                "at",
+                "until",
+                "done_at",
+            ),
         }
     ),
-    "block_list": frozenset(
-        {"id", "account", "platform", "clause", "cite", "judge", "measure", "at", "review_on", "state", "ended_at", "ended_by"}
-    ),
+    "block_list": frozenset({"id", "account", "platform", "clause", "cite", "measure", "at", "review_on", "state", "ended_at"}),
     "reactions": frozenset({"id", "account", "at", "ended_at", "outcome"}),
 }
 """Of the tables of moderation, the columns that say nothing of a person."""
@@ -137,7 +159,7 @@ NOT_PERSONAL: Mapping[str, frozenset[str]] = {
 def listed(db: sqlite3.Connection, setting: Setting, where: Path) -> PrivacyList:
     """All of it, as it is now. `where` is the office's folder: relative names of backups are looked for there."""
     data = [_datum(db, each, setting) for each in HELD]
-    return PrivacyList(data=tuple(data), backups=_backups(db, setting, where))
+    return PrivacyList(data=tuple(data), backups=backups(db, setting, where))
 
 
 def _datum(db: sqlite3.Connection, held: Held, setting: Setting) -> Datum:
@@ -193,7 +215,7 @@ def _first_erasure(db: sqlite3.Connection, setting: Setting) -> date | None:
     return min(dates).astimezone(TOKYO).date() if dates else None
 
 
-def _backups(db: sqlite3.Connection, setting: Setting, where: Path) -> tuple[BackupHeld, ...]:
+def backups(db: sqlite3.Connection, setting: Setting, where: Path) -> tuple[BackupHeld, ...]:
     """The backups that were made, and until when each may be kept: as long as the words that were in it at the most."""
     keep = timedelta(days=setting.book.moderation.terms.keep_days)
     rows = db.execute(

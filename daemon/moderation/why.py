@@ -24,6 +24,7 @@ def page(db: sqlite3.Connection, number: int, setting: Setting, who: Operator) -
     """Those facts. Raises Refused where nothing was decided about the comment."""
     comment = load(db, number)
     account = setting.account(comment.account)
+    bench.looks(who, account)
     policy = setting.book.policies[account.policy]
     row = db.execute(
         "SELECT * FROM comment_says WHERE comment = ? AND kind IN ('judgement', 'left') ORDER BY id DESC LIMIT 1", (number,)

@@ -12,18 +12,16 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 import structlog
 
 from daemon.desk.opinion import login_of
-from daemon.intake.comments import ENDINGS
+from daemon.intake.comment_folders import CommentFolders, Key, Lying, key_of
 from daemon.intake.names import display_name
 from daemon.moderation import erasing
 from daemon.moderation.brakes import Repeats
@@ -38,7 +36,11 @@ log = structlog.get_logger()
 
 FOLDER = "comments"
 SETTLED = 2.0
-"""Seconds for which a file must not change that was not renamed into place."""
+"""Seconds for which a file must not change of which nobody can tell whether it is being written."""
+EMPTY = 60.0
+"""Seconds after which a file without a byte counts as whole."""
+AGAIN = 10.0
+"""Seconds after which an export is tried again that failed for a reason that may pass."""
 LIMIT = 600.0
 """Seconds that an export may take."""
 SIZE_MOST = 2 << 30
@@ -46,10 +48,22 @@ PROGRAM = (sys.executable, "-P", "-m", "daemon.service.sifting")
 _frames: msgspec.msgpack.Decoder[Frame] = msgspec.msgpack.Decoder(Frame)
 
 
-class _Look(NamedTuple):
-    """A file as it was seen: which one, how large, when changed, since when it is the same (seconds of the loop)."""
+class Export(NamedTuple):
+    """An export that lies there: its account, and its name, which may be no UTF-8."""
 
-    key: tuple[int, int, int, int]
+    account: Account
+    name: bytes
+
+    @property
+    def shown(self) -> str:
+        """How it is called on screens."""
+        return f"{self.account.id}/{display_name(self.name)}"
+
+
+class _Look(NamedTuple):
+    """A file as it was seen, and since when it is the same (seconds of the loop)."""
+
+    key: Key
     since: float
 
 
@@ -64,10 +78,10 @@ class Read(NamedTuple):
 
 
 class Trouble(Exception):
-    """An export that cannot be taken, in both languages; it stays where it lies."""
+    """An export that cannot be taken, in both languages; it stays where it lies. `passing`: it may be otherwise in a while."""
 
-    def __init__(self, message: str, message_en: str) -> None:
-        self.message, self.message_en = message, message_en
+    def __init__(self, message: str, message_en: str, *, passing: bool = False) -> None:
+        self.message, self.message_en, self.passing = message, message_en, passing
         super().__init__(message_en)
 
 
@@ -76,11 +90,13 @@ class CommentWatch:
 
     def __init__(self, office: Running) -> None:
         self._office = office
+        self._folders = CommentFolders(office.folder / FOLDER)
         self.repeats = Repeats()
         self.under_way: dict[str, int] = {}
         """The exports that are being read, by hash, and how many lines of each have been."""
-        self._seen: dict[Path, _Look] = {}
-        self._refused: dict[Path, tuple[int, int, int, int]] = {}
+        self._seen: dict[tuple[str, bytes], _Look] = {}
+        self._refused: dict[tuple[str, bytes], Key] = {}
+        self._later: dict[tuple[str, bytes], float] = {}
 
     def setting(self, now: datetime | None = None) -> Setting:
         """The world at this moment, for moderation."""
@@ -93,48 +109,66 @@ class CommentWatch:
 
     async def look(self) -> None:
         """A round: take what is new, and erase what is due."""
-        for account, path in await asyncio.to_thread(self._settled):
-            try:
-                await self.take(account, path)
-            except Trouble as trouble:
-                self._refused[path] = self._seen[path].key
-                name = display_name(os.fsencode(path.name))
-                self._office.alarms[f"comments:{path}"] = (
-                    f"コメントの書き出し {account.id}/{name}: {trouble.message}",
-                    f"The export {account.id}/{name}: {trouble.message_en}",
-                )
-        for path in [path for path in self._refused if not path.exists()]:
-            del self._refused[path]
-            self._office.alarms.pop(f"comments:{path}", None)
-        await self._erase()
+        try:
+            lying, troubles = await asyncio.to_thread(self._lying)
+            self._forget({(each.account, each.name) for each in lying})
+            self._say(troubles)
+            for export in self._settled(lying):
+                await self._try(export)
+        finally:  # what is due is erased whatever lies in the folders
+            await self._erase()
 
-    async def take(self, account: Account, path: Path) -> Read:
+    async def _try(self, export: Export) -> None:
+        name = (export.account.id, export.name)
+        try:
+            await self.take(export)
+        except Trouble as trouble:
+            if trouble.passing:
+                self._later[name] = time.monotonic() + AGAIN
+            elif (seen := self._seen.get(name)) is not None:
+                self._refused[name] = seen.key
+            self._office.alarms[_alarm(*name)] = (
+                f"コメントの書き出し {export.shown}: {trouble.message}",
+                f"The export {export.shown}: {trouble.message_en}",
+            )
+        except Exception:  # the store's, which the round says: everything is read again, and not at once
+            self._later[name] = time.monotonic() + AGAIN
+            raise
+        else:
+            self._later.pop(name, None)
+            self._office.alarms.pop(_alarm(*name), None)
+
+    async def take(self, export: Export) -> Read:
         """Read one export, keep what has a finding, delete the file. Raises Trouble; StoreError, and then the file stays."""
         try:
-            fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            with self._folders.opened(export.account.id, export.name) as (folder, fd):
+                found = os.fstat(fd)
+                if not stat.S_ISREG(found.st_mode):
+                    raise Trouble("ふつうのファイルではありません。", "it is no regular file.")
+                if found.st_size > SIZE_MOST:
+                    raise Trouble(
+                        f"{SIZE_MOST >> 30} GB を超えています。分けて書き出してください。", "it is too large: split it."
+                    )
+                read = await self._read(export, fd, found)
+                if (why := await asyncio.to_thread(_delete, folder, export.name, found)) is not None:
+                    raise Trouble(
+                        f"読み終えましたが、ファイルを消せません（{why}）。手で消してください。",
+                        f"it has been read, and cannot be deleted ({why}): delete it by hand.",
+                    )
         except OSError as error:
-            raise Trouble(f"開けません（{error.strerror}）。", f"it cannot be opened ({error.strerror}).") from error
-        try:
-            found = os.fstat(fd)
-            if not stat.S_ISREG(found.st_mode):
-                raise Trouble("ふつうのファイルではありません。", "it is no regular file.")
-            if found.st_size > SIZE_MOST:
-                raise Trouble(f"{SIZE_MOST >> 30} GB を超えています。分けて書き出してください。", "it is too large: split it.")
-            by = login_of(found.st_uid) or "daemon"
-            read = await self._read(account, path.name, fd, by)
-        finally:
-            os.close(fd)
-        await asyncio.to_thread(_delete, path, found)
-        self._seen.pop(path, None)
+            raise Trouble(f"読めません（{error.strerror}）。", f"it cannot be read ({error.strerror}).", passing=True) from error
+        self._seen.pop((export.account.id, export.name), None)
         return read
 
-    async def _read(self, account: Account, name: str, fd: int, by: str) -> Read:
-        office = self._office
+    async def _read(self, export: Export, fd: int, found: os.stat_result) -> Read:
+        office, account = self._office, export.account
         digest = await asyncio.to_thread(_digest, fd)
         if await office.store.read(partial(known, account=account.id, digest=digest)):
+            log.info("comments known", account=account.id, file=digest)
             return Read(0, 0, Tally(0, 0, 0), again=True)
         book = office.current.rulebook
-        wanted = Wanted(account.id, name, office.clock(), office.setting().recent(account.id))
+        ending = display_name(export.name).casefold().rpartition(".")[2]
+        wanted = Wanted(account.id, f".{ending}", office.clock(), office.setting().recent(account.id))
         self.under_way[digest] = 0
         try:
             async with asyncio.timeout(LIMIT):
@@ -145,7 +179,17 @@ class CommentWatch:
             ) from None
         finally:
             self.under_way.pop(digest, None)
+        if key_of(os.fstat(fd)) != key_of(found):
+            raise Trouble(
+                "読んでいる間に書き足されました。書き終わってから読みます。",
+                "it was written to while it was read: it is read when that has ended.",
+                passing=True,
+            )
+        if tally.broken and tally.broken == tally.lines:
+            line, why, why_en = tally.problems[0]
+            raise Trouble(f"読める行が一つもありません（{line} 行目: {why}）。", f"no line can be read (line {line}: {why_en}).")
         policy_hash = book.policies[account.policy].hash
+        by = login_of(found.st_uid) or "daemon"
         new, before = await office.store.write(keep_all(account.id, digest, by, kept, tally, policy_hash))
         office.hub.publish("comment", account=account.id)
         log.info(
@@ -176,8 +220,9 @@ class CommentWatch:
                     self._note(account, answer, digest)
         except (asyncio.IncompleteReadError, OSError) as error:
             raise Trouble(
-                "読んでいる途中で処理が終わりました。ファイルを分けて、もう一度置いてください。",
-                "the process that read it ended: split the file and put it there again.",
+                "読んでいる途中で処理が終わりました。もう一度読みます。続くときは、ファイルを分けてください。",
+                "the process that read it ended. It is read again; should that go on, split the file.",
+                passing=True,
             ) from error
         finally:
             if process.returncode is None:
@@ -188,11 +233,11 @@ class CommentWatch:
 
     def _note(self, account: Account, piece: Piece, digest: str) -> None:
         self.under_way[digest] = piece.lines
-        self.repeats.note(account, piece.flagged, self._office.current.rulebook)
+        self.repeats.note(account, piece.flagged, self._office.current.rulebook, self._office.clock())
 
     def _repeats(self, account: str, author: str) -> int:
         book = self._office.current.rulebook
-        return self.repeats.of(book.accounts[account], author, book) if account in book.accounts else 0
+        return self.repeats.of(book.accounts[account], author, book, self._office.clock()) if account in book.accounts else 0
 
     async def _erase(self) -> None:
         """Erase what is over its term, some hundreds a round; on a disk that is full, too."""
@@ -201,39 +246,41 @@ class CommentWatch:
             await office.write_surely(erasing.erase_due(setting))
             office.hub.publish("comment")
 
-    def _settled(self) -> list[tuple[Account, Path]]:
-        """The exports that are whole, as far as that can be told: unchanged for a while."""
-        root, now = self._office.folder / FOLDER, time.monotonic()
-        found: list[tuple[Account, Path]] = []
-        there: set[Path] = set()
-        for account in self._office.current.rulebook.accounts.values():
-            for path in _exports(root / account.id):
-                there.add(path)
-                try:
-                    seen = path.lstat()
-                except OSError:
-                    continue
-                key = (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns)
-                before = self._seen.get(path)
-                if before is None or before.key != key:
-                    self._seen[path] = before = _Look(key, now)
-                if self._refused.get(path) == key:
-                    continue
-                if now - before.since >= SETTLED:
-                    found.append((account, path))
-        for path in self._seen.keys() - there:
-            del self._seen[path]
+    def _lying(self) -> tuple[list[Lying], dict[str, tuple[str, str]]]:
+        """What lies in the folders, and what is wrong with them. In a thread: a share may hang."""
+        accounts = self._office.current.rulebook.accounts
+        return [each for account in accounts for each in self._folders.lying(account)], self._folders.troubles(accounts)
+
+    def _settled(self, lying: list[Lying]) -> list[Export]:
+        """The exports that are whole, as far as that can be told, and are not to wait."""
+        now = time.monotonic()
+        found: list[Export] = []
+        accounts = self._office.current.rulebook.accounts
+        for account, name, key, quiet in lying:
+            before = self._seen.get((account, name))
+            if before is None or before.key != key:
+                self._seen[account, name] = before = _Look(key, now)
+            if self._refused.get((account, name)) == key or now < self._later.get((account, name), now):
+                continue
+            if account in accounts and (quiet or now - before.since >= (SETTLED if key[2] else EMPTY)):
+                found.append(Export(accounts[account], name))
         return found
 
+    def _forget(self, there: set[tuple[str, bytes]]) -> None:
+        for kept in (self._seen, self._refused, self._later):
+            for gone in kept.keys() - there:
+                del kept[gone]
+                self._office.alarms.pop(_alarm(*gone), None)
 
-def _exports(folder: Path) -> Iterable[Path]:
-    try:
-        found = sorted(folder.iterdir())
-    except OSError:
-        return
-    for path in found:
-        if path.name.casefold().endswith(ENDINGS) and not path.name.startswith((".", "~", "_")):
-            yield path
+    def _say(self, troubles: dict[str, tuple[str, str]]) -> None:
+        alarms = self._office.alarms
+        for over in [key for key in alarms if key.startswith("comments-folder:") and key not in troubles]:
+            del alarms[over]
+        alarms.update(troubles)
+
+
+def _alarm(account: str, name: bytes) -> str:
+    return f"comments:{account}/{display_name(name)}"
 
 
 def _digest(fd: int) -> str:
@@ -243,9 +290,13 @@ def _digest(fd: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _delete(path: Path, found: os.stat_result) -> None:
-    """Delete an export that was read, if it is still that one."""
-    with suppress(OSError):
-        now = path.lstat()
-        if (now.st_dev, now.st_ino) == (found.st_dev, found.st_ino):
-            path.unlink()
+def _delete(folder: int, name: bytes, found: os.stat_result) -> str | None:
+    """Delete an export that was read, if it is still that one, as it was read; says why that cannot be."""
+    try:
+        if key_of(os.stat(name, dir_fd=folder, follow_symlinks=False)) == key_of(found):
+            os.unlink(name, dir_fd=folder)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return error.strerror
+    return None

@@ -249,7 +249,7 @@ def alarming(db: sqlite3.Connection, setting: Setting, folder: Path) -> Iterator
             f"ブロックリストの見直しが {late} 件、期限を過ぎています（kohoban blocklist list）。",
             f"{late} reviews of the block list are over due (kohoban blocklist list).",
         )
-    for held in privacy.listed(db, setting, folder).backups:
+    for held in privacy.backups(db, setting, folder):
         if held.late and held.there:
             yield (
                 f"控え {held.name} は {held.until} までに破棄するものです。消してください（kohoban privacy）。",

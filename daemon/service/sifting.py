@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from daemon.intake.comments import Broken, Comment, read_comments
 from daemon.judge import Recent, Situation, judge_comments
+from daemon.moderation.brakes import Flagged
 from daemon.moderation.comment import Evidence
 from daemon.moderation.keeping import Kept, Tally
 from daemon.rulebook.model import Rulebook
@@ -33,13 +34,15 @@ PROBLEMS = 50
 LENGTH = Layout("<I")
 NICE = 5
 _PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
 
 
 class Wanted(Struct, frozen=True):
-    """What is to be read: the account, the name of the file (its bytes come by a descriptor), what we have posted ourselves lately."""
+    """What is to be read: the account, the ending of the file's name (its bytes come by a descriptor; a name may be no UTF-8), what we have
+    posted ourselves lately."""
 
     account: str
-    name: str
+    ending: str
     now: datetime
     recent: tuple[Recent, ...]
 
@@ -49,8 +52,8 @@ class Piece(Struct, frozen=True, tag=True):
 
     kept: tuple[Kept, ...]
     lines: int
-    flagged: tuple[tuple[str, datetime], ...] = ()
-    """The authors of comments with findings and their times: noticed in memory, and nowhere else."""
+    flagged: tuple[Flagged, ...] = ()
+    """The comments with findings: noticed in memory, and nowhere else."""
 
 
 class End(Struct, frozen=True, tag=True):
@@ -81,20 +84,22 @@ def sift(file: BinaryIO, wanted: Wanted, book: Rulebook) -> Iterator[Frame]:
                 continue
             kept.append(Kept(_evidence(comment, wanted.account), judged.verdict, judged.findings, mark))
         flagged = tuple(
-            (each.evidence.author or each.evidence.handle, each.evidence.posted_at or wanted.now)
+            Flagged(each.evidence.author or each.evidence.handle, each.evidence.posted_at or wanted.now, each.evidence.hash)
             for each in kept
             if each.findings
         )
         batch.clear()
         return Piece(tuple(kept), lines, flagged)
 
-    for found in read_comments(file, wanted.name, wanted.now):
+    for found in read_comments(file, wanted.ending, wanted.now):
         lines += 1
         if isinstance(found, Broken):
             broken += 1
             if len(problems) < PROBLEMS:
                 problems.append((found.line, found.why, found.why_en))
             continue
+        if found.doubt is not None and len(problems) < PROBLEMS:
+            problems.append((found.line, *found.doubt))
         batch.append(found)
         if len(batch) == PIECE:
             yield piece()
@@ -118,7 +123,10 @@ def _evidence(comment: Comment, account: str) -> Evidence:
 
 def main() -> None:
     """The process: descriptor 0 has the rulebook and what is wanted, the one that is named the file."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    prctl = ctypes.CDLL(None).prctl
+    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    prctl(_PR_SET_DUMPABLE, 0)  # the limit alone does not keep a core from a program that the kernel pipes it to
+    sys.excepthook = _only_what
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     os.nice(NICE)
@@ -131,6 +139,11 @@ def main() -> None:
             data = msgspec.msgpack.encode(frame)
             out.write(LENGTH.pack(len(data)) + data)
             out.flush()
+
+
+def _only_what(kind: type[BaseException], error: BaseException, trace: object) -> None:
+    """An error in a word: its text might quote a comment, and what is said here stands in a log."""
+    sys.stderr.write(f"sifting: {kind.__name__}\n")
 
 
 def _frame(source: BinaryIO) -> bytes:

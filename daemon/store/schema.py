@@ -338,4 +338,11 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT;
     CREATE INDEX reactions_open ON reactions (id) WHERE ended_at IS NULL;
     """,
+    """
+    -- What every round asks: is there anything to erase? And every status: is a backup past its term? Neither may read a whole table.
+    CREATE INDEX comments_waiting ON comments (arrived_at)
+        WHERE erased_at IS NULL AND state IN ('open', 'proposed', 'second', 'escalated');
+    CREATE INDEX measures_alone ON measures (done_at) WHERE comment IS NULL;
+    CREATE INDEX audit_backups ON audit (seq) WHERE act = 'backup';
+    """,
 )
