@@ -54,6 +54,11 @@ def may_judge(who: Operator, account: Account, setting: Setting) -> bool:
     return who.in_office(setting.today) and any(_capacity(who, account, [each], setting) for each in titles)
 
 
+def logins_that_judge(account: Account, setting: Setting) -> tuple[str, ...]:
+    """The people on the register who judge comments to this account today, deputies among them."""
+    return tuple(who.login for who in setting.book.operators.values() if may_judge(who, account, setting))
+
+
 def capacity_to_judge(who: Operator, account: Account, powers: Iterable[Power], setting: Setting) -> Capacity:
     """In what capacity somebody judges: their own, or somebody's place (代決). Each of the powers has to name them: who judges under one
     does not by that judge under another. Raises Refused (`not_approver`) in none."""
