@@ -34,6 +34,7 @@ from console.tui.ink import THEME, Ink, mono
 from console.tui.keyboard import Keyboard
 from console.tui.mending import Mending
 from console.tui.messages import Messages
+from console.tui.moderation import Moderation
 from console.tui.news import News
 from console.tui.office import OfficeSeen
 from console.tui.on_paper import OnPaper
@@ -105,6 +106,7 @@ class Console(App[int], inherit_bindings=False):
         self.mending = Mending(self)
         self.on_paper = OnPaper(self)
         self.messages = Messages(self)
+        self.moderation = Moderation(self)
         self.said: deque[tuple[datetime, DisplayText, Ink]] = deque(maxlen=200)
         self.incident: tuple[str, str] | None = None
         self._rooms = rooms(self)
@@ -185,9 +187,9 @@ class Console(App[int], inherit_bindings=False):
         self._rooms[self.place].paint()
 
     def look_at_draft(self) -> None:
-        """The first row and the last speak of the draft that is chosen."""
-        if row := self.row():
-            self.bar.account = self.seen.account(row.account)
+        """The first row and the last speak of the draft that is chosen, or of the comment."""
+        if named := self._account():
+            self.bar.account = self.seen.account(named)
             self.bar.update(self.now())
         self._hints()
 
@@ -195,6 +197,8 @@ class Console(App[int], inherit_bindings=False):
         """The account that the screen is about; empty where it is about none."""
         if self.place == "decide":
             return self.deciding.facts.account if self.deciding.facts else ""
+        if self.place in self.moderation.places:
+            return self.moderation.account(self.place)
         row = self.row()
         return row.account if row else ""
 

@@ -102,6 +102,7 @@ class Bottom(Vertical, can_focus=False):
         self._rows = (1, False)
         self._asked_at = 0.0
         self._confirming = False
+        self._single: Callable[[str], DisplayText] | None = None
         self._typing: Callable[[str], None] | None = None
         self._conversation: Coroutine[Any, Any, None] | None = None
         self._ready = asyncio.Event()
@@ -121,18 +122,20 @@ class Bottom(Vertical, can_focus=False):
 
     @property
     def asking(self) -> bool:
-        """Whether a confirmation waits for its key."""
-        return self._confirming
+        """Whether a confirmation, or a choice by single keys, waits for its key."""
+        return self._confirming or self._single is not None
 
     @property
     def typing(self) -> bool:
         """Whether the input line is open."""
-        return self._answer is not None and not self._confirming
+        return self._answer is not None and not self.asking
 
     @property
-    def answering(self) -> Literal["", "typing", "confirming"]:
+    def answering(self) -> Literal["", "typing", "confirming", "choosing"]:
         """Which kind of question waits for its answer, if any."""
-        return "" if self._answer is None else "confirming" if self._confirming else "typing"
+        if self._answer is None:
+            return ""
+        return "confirming" if self._confirming else "choosing" if self._single is not None else "typing"
 
     async def converse(self, flow: Coroutine[Any, Any, None]) -> None:
         """Carry on a conversation with the operator: questions, and waiting for the daemon between them."""
@@ -169,6 +172,19 @@ class Bottom(Vertical, can_focus=False):
         finally:
             self._close(mine)
 
+    async def choose(self, question: DisplayText, pressed: Callable[[str], DisplayText]) -> bool:
+        """Let somebody put a choice together by single keys: each goes to `pressed`, which says how the question reads then. Enter ends it,
+        Esc and every other question cancel."""
+        mine = self._open()
+        self._single = pressed
+        self._asked_at = time.monotonic()
+        self._say([Part(question, "head")])
+        self._turned()
+        try:
+            return await mine is not None
+        finally:
+            self._close(mine)
+
     async def ask(self, label: DisplayText, typing: Callable[[str], None] | None = None) -> str | None:
         """Ask for a line of text; None when it was cancelled. `typing` hears what stands there so far."""
         mine = self._open()
@@ -191,6 +207,11 @@ class Bottom(Vertical, can_focus=False):
         """Handle a key while a confirmation stands. True for the key that said yes."""
         if key == "escape":
             self.cancel()
+        elif self._single is not None:
+            if key != "enter":
+                self._say([Part(self._single(key), "head")])
+            elif time.monotonic() - self._asked_at >= SETTLE:
+                self._settle("")
         elif key == "y" and time.monotonic() - self._asked_at >= SETTLE:
             self._settle("y")
             return True
@@ -228,7 +249,7 @@ class Bottom(Vertical, can_focus=False):
     def _reset(self) -> None:
         if self._answer is not None:
             self._say([])
-        self._answer, self._confirming, self._typing = None, False, None
+        self._answer, self._confirming, self._single, self._typing = None, False, None, None
         self._unfold(False)
         if self.is_attached:
             self.screen.set_focus(None)

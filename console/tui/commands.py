@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 Place = Literal[
     "queue", "detail", "card", "clauses", "accounts", "record", "stop", "people", "reviews", "help", "messages", "calendar",
-    "decide", "paper", "policies", "policy_diff", "terminal", "duties",
+    "decide", "paper", "policies", "policy_diff", "terminal", "duties", "comments", "measures", "blocks", "reactions",
 ]  # fmt: skip
 Sort = Literal["move", "view", "verb", "release", "office"]
 """`move` and `view` change nothing and may be reached by full-width letters too; `verb` changes a draft; `release` lets
@@ -28,6 +28,8 @@ class Command(NamedTuple):
 
 
 _DRAFT: tuple[Place, ...] = ("queue", "detail")
+_BENCH: tuple[Place, ...] = ("comments",)
+_MODERATION: tuple[Place, ...] = ("comments", "measures", "blocks")
 
 COMMANDS: tuple[Command, ...] = (
     Command("up", ("up", "k"), sort="move"),
@@ -36,9 +38,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("page_down", ("pagedown", " "), sort="move"),
     Command("home", ("home", "g"), sort="move"),
     Command("end", ("end", "G"), sort="move"),
-    Command("left", ("left", "h"), sort="move", places=("detail", "clauses", "calendar", "duties")),
-    Command("right", ("right", "l"), sort="move", places=("detail", "clauses", "calendar", "duties")),
-    Command("open", ("enter",), ("開く", "hiraku", "open"), "view", ("queue", "clauses", "people", "policies")),
+    Command("left", ("left", "h"), sort="move", places=("detail", "clauses", "calendar", "duties", *_MODERATION)),
+    Command("right", ("right", "l"), sort="move", places=("detail", "clauses", "calendar", "duties", *_MODERATION)),
+    Command("open", ("enter",), ("開く", "hiraku", "open"), "view", ("queue", "clauses", "people", "policies", "comments")),
     Command("resume_here", ("enter",), places=("stop",)),
     Command("back", ("escape",), ("戻る", "modoru", "back"), "view"),
     Command("queue", ("1",), ("一覧", "下書き", "ichiran", "shitagaki", "queue"), "view"),
@@ -51,18 +53,29 @@ COMMANDS: tuple[Command, ...] = (
     Command("duties", ("8",), ("務め", "通知", "tsutome", "tsuuchi", "duties", "notices"), "view"),
     Command("reviews", ("9",), ("後閲", "代決", "kouetsu", "daiketsu", "reviews"), "view"),
     Command("decide", ("0",), ("決裁モード", "決裁", "kessai", "decide"), "view"),
+    Command("comments", ("K",), ("コメント", "komento", "comments", "bench"), "view"),
+    Command("measures", ("M",), ("措置", "sochi", "measures"), "view"),
+    Command("blocks", ("B",), ("ブロックリスト", "burokku", "burokkurisuto", "blocklist"), "view"),
+    Command("reactions", ("H",), ("反応", "コメントの状況", "hannou", "hanno", "reactions"), "view"),
     Command("policies", ("p",), ("要綱の版", "番人", "youkounohan", "bannin", "policies"), "view"),
     Command("help", ("?",), ("ヘルプ", "キー", "help"), "view"),
     Command("messages", ("m",), ("知らせ", "shirase", "messages"), "view"),
-    Command("filter", ("/",), ("絞込", "検索", "shibori", "kensaku", "filter"), "office", ("queue", "help")),
-    Command("state", ("f",), ("状態", "joutai", "state"), "office", ("queue",)),
+    Command(
+        "filter", ("/",), ("絞込", "検索", "shibori", "kensaku", "filter"), "office", ("queue", "help", "comments", "blocks")
+    ),
+    Command("state", ("f",), ("状態", "joutai", "state"), "office", ("queue", *_MODERATION)),
     Command("refresh", ("R",), ("更新", "koushin", "refresh"), "office"),
-    Command("next", ("n",), ("次", "tsugi", "next"), "move", ("detail", "stop")),
-    Command("previous", ("N",), ("前", "mae", "previous"), "move", ("detail", "stop")),
+    Command("next", ("n",), ("次", "tsugi", "next"), "move", ("detail", "stop", "comments")),
+    Command("previous", ("N",), ("前", "mae", "previous"), "move", ("detail", "stop", "comments")),
     Command("later", ("n",), ("あとで", "後で", "ato", "later"), "move", ("decide",)),
-    Command("pane", ("tab",), sort="move", places=("detail", "clauses", "accounts", "calendar", "reviews", "policies", "duties")),
+    Command(
+        "pane",
+        ("tab",),
+        sort="move",
+        places=("detail", "clauses", "accounts", "calendar", "reviews", "policies", "duties", *_MODERATION, "reactions"),
+    ),
     Command("fix", ("f",), ("直す", "naosu", "fix"), places=("detail",)),
-    Command("raw", ("v",), ("文字", "moji", "raw"), "view", ("detail",)),
+    Command("raw", ("v",), ("文字", "moji", "raw"), "view", ("detail", "comments")),
     Command("approve", ("a",), ("承認", "shounin", "shonin", "approve"), "verb", (*_DRAFT, "decide")),
     Command("return", ("r",), ("差戻し", "差戻", "sashimodoshi", "return"), "verb", (*_DRAFT, "decide")),
     Command("except", ("e",), ("例外", "reigai", "except"), "verb", _DRAFT),
@@ -97,6 +110,28 @@ COMMANDS: tuple[Command, ...] = (
     Command("close_day", ("x",), ("閉庁", "heichou", "heicho", "close"), places=("calendar",)),
     Command("open_day", ("o",), ("臨時開庁", "rinjikaichou", "open day"), places=("calendar",)),
     Command("remove_override", ("u",), ("上書取消", "uwagakitorikeshi", "remove"), places=("calendar",)),
+    Command("judge", ("a",), ("判断", "handan", "judge"), "verb", _BENCH),
+    Command("leave", ("x",), ("措置なし", "sochinashi", "leave"), "verb", _BENCH),
+    Command("propose", ("P",), ("提案", "teian", "propose"), "verb", _BENCH),
+    Command("claim_comment", ("c",), ("コメント着手", "komentochakushu", "claim comment"), "verb", _BENCH),
+    Command("ask_second", ("o",), ("意見", "iken", "second"), "verb", _BENCH),
+    Command("escalate_comment", ("E",), ("上申", "joushin", "joshin", "escalate"), "verb", _BENCH),
+    Command("guided", ("d",), ("案内済", "annaizumi", "guided"), "verb", _BENCH),
+    Command("comment_gone", ("w",), ("消えた", "kieta", "gone"), "verb", _BENCH),
+    Command("undo_judgement", ("z",), ("判断取消", "handantorikeshi", "undo judgement"), "verb", _BENCH),
+    Command("tag_comments", ("t",), ("札", "fuda", "tag"), "verb", _BENCH),
+    Command("select", ("s",), ("選ぶ", "erabu", "select"), "verb", _BENCH),
+    Command("judge_many", ("A",), ("まとめて", "まとめて判断", "matomete", "judge many"), "verb", _BENCH),
+    Command("mark_comment", ("i",), ("印", "手で登録", "shirushi", "mark"), "verb", _BENCH),
+    Command("take_measure", ("t",), ("措置着手", "sochichakushu", "take measure"), "release", ("measures",)),
+    Command("measure_done", ("d",), ("措置済", "sochizumi", "measure done"), "verb", ("measures",)),
+    Command("measure_failed", ("x",), ("措置できず", "sochidekizu", "measure failed"), "verb", ("measures",)),
+    Command("drop_measure", ("w",), ("措置取消", "sochitorikeshi", "drop measure"), "verb", ("measures",)),
+    Command("add_block", ("i",), ("ブロック登録", "burokkutouroku", "add block"), "verb", ("blocks",)),
+    Command("review_block", ("d",), ("ブロック見直し", "burokkuminaoshi", "review block"), "verb", ("blocks",)),
+    Command("remove_block", ("w",), ("ブロック解除", "burokkukaijo", "remove block"), "verb", ("blocks",)),
+    Command("report_reaction", ("i",), ("反応報告", "hannouhoukoku", "report reaction"), "verb", ("reactions",)),
+    Command("end_reaction", ("d",), ("反応対応", "hannoutaiou", "end reaction"), "verb", ("reactions",)),
     Command("dossier", ("P",), ("決裁記録", "kessaikiroku", "dossier"), "view", ("queue", "detail", "card")),
     Command("handover", (), ("引継", "引継簿", "hikitsugi", "handover"), "view"),
     Command("report", (), ("報告", "houkoku", "hokoku", "report"), "view"),
@@ -116,6 +151,10 @@ COMMANDS: tuple[Command, ...] = (
 
 _BY_NAME = {command.name: command for command in COMMANDS}
 
+_ON_BENCH = (
+    "undo_judgement", "judge", "leave", "guided", "propose", "select", "judge_many", "claim_comment", "ask_second",
+    "escalate_comment", "tag_comments", "comment_gone", "mark_comment",
+)  # fmt: skip
 _VERBS = ("undo", "approve", "return", "schedule", "take", "released", "settle", "except", "declare", "claim", "withdraw")
 
 HINTS: dict[Place, tuple[str, ...]] = {
@@ -137,6 +176,10 @@ HINTS: dict[Place, tuple[str, ...]] = {
     "decide": ("approve", "return", "later", "back"),
     "paper": ("back",),
     "terminal": ("back",),
+    "comments": (*_ON_BENCH, "filter", "state", "right", "open", "back"),
+    "measures": ("take_measure", "measure_done", "measure_failed", "drop_measure", "state", "right", "back"),
+    "blocks": ("review_block", "remove_block", "add_block", "filter", "state", "right", "back"),
+    "reactions": ("report_reaction", "end_reaction", "back"),
 }
 """The commands named in the last row, in this order, as many as can be used now and there is room for; `?` always comes first."""
 

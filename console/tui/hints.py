@@ -49,9 +49,9 @@ def hint_parts(place: Place, width: int, *, releasing: bool, possible: Container
     return _with_stop(parts, width, drilling)
 
 
-def answer_parts(answering: Literal["typing", "confirming"], width: int, *, drilling: bool = False) -> list[Part]:
+def answer_parts(answering: Literal["typing", "confirming", "choosing"], width: int, *, drilling: bool = False) -> list[Part]:
     """The keys while a question stands: everything else is text, or nothing."""
-    yes = Part(tell("key.enter"), "barkey") if answering == "typing" else Part(DisplayText("y"), "barkey")
+    yes = Part(DisplayText("y"), "barkey") if answering == "confirming" else Part(tell("key.enter"), "barkey")
     parts = [yes, Part(SPACE + tell(f"hint.{answering}"), "bar"), Part(SPACE + SPACE, "bar")]
     return _with_stop([*parts, Part(tell("key.escape"), "barkey"), Part(SPACE + tell("hint.leave"), "bar")], width, drilling)
 

@@ -35,6 +35,9 @@ _GO: dict[str, Place] = {
     "messages": "messages",
     "decide": "decide",
     "terminal": "terminal",
+    "measures": "measures",
+    "blocks": "blocks",
+    "reactions": "reactions",
 }
 _MOVES: tuple[Move, ...] = ("up", "down", "page_up", "page_down", "home", "end")
 
@@ -52,7 +55,7 @@ class Keyboard:
             "filter": lambda: console.start_flow(self._filter()),
             "state": self._next_state,
             "refresh": self._refresh,
-            "raw": console.detail.toggle_raw,
+            "raw": self._raw,
             "differ": self._show_differences,
             "pane": self._other_pane,
             "copy": self._copy,
@@ -128,7 +131,8 @@ class Keyboard:
         """Those of the screens that have some of their own, by the names of their commands."""
         console = self._console
         screens = (console.stopping, console.calendar, console.endorsing, console.printing, console.duties, console.mending)
-        return {name: flow for screen in screens for name, flow in screen.table().items()}
+        found = {name: flow for screen in screens for name, flow in screen.table().items()}
+        return found | console.moderation.table()
 
     def played(self, *, admitted: bool) -> None:
         """The daemon has let us act as somebody, or has not: then be again who we were."""
@@ -155,6 +159,8 @@ class Keyboard:
 
     async def _open(self) -> None:
         console = self._console
+        if console.place == "comments":
+            console.moderation.bench.toggle_whole()
         if console.place == "queue" and (row := console.row()) is not None:
             await console.open_draft(row.id)
         elif console.place == "clauses":
@@ -189,6 +195,9 @@ class Keyboard:
         elif console.place == "duties":
             console.duties.turn()
             console.duties.show()
+        elif console.place in console.moderation.turned:
+            console.moderation.turned[console.place](step)
+            console.spawn(console.reopen())
         else:
             console.clauses.turn(step)
             console.spawn(console.reopen())
@@ -198,6 +207,9 @@ class Keyboard:
         console = self._console
         if console.place == "stop":
             console.stopping.turn(step)
+            return
+        if console.place == "comments":
+            await console.moderation.bench.to_undecided(step)
             return
         lines = console.queue.view.lines
         lines.go(lines.cursor + step)
@@ -217,8 +229,13 @@ class Keyboard:
         else:
             self._console.card.copy()
 
+    def _raw(self) -> None:
+        console = self._console
+        (console.moderation.bench if console.place == "comments" else console.detail).toggle_raw()
+
     def _next_state(self) -> None:
-        self._console.queue.next_state()
+        console = self._console
+        console.moderation.next_states.get(console.place, console.queue.next_state)()
         self._refresh()
 
     def _refresh(self) -> None:
@@ -254,9 +271,10 @@ class Keyboard:
                 board.wanted = typed
                 await console.reopen()
             return
-        typed = await console.bottom.ask(tell("ask.filter"))
+        moderation = console.moderation
+        typed = await console.bottom.ask(tell("ask.filter_comments" if console.place == "comments" else "ask.filter"))
         if typed is not None:
-            console.queue.narrow_to(typed)
+            moderation.narrowed.get(console.place, console.queue.narrow_to)(typed)
             await console.reopen()
 
     async def _command_line(self) -> None:

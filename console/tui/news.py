@@ -42,7 +42,10 @@ class News:
             console.detail.event(event)
             console.card.event(event)
             console.deciding.event(event)
+        elif event.kind == "comment":
+            console.moderation.event()
         elif event.kind == "resync":
+            console.moderation.event()
             console.spawn(console.quietly(console.queue.open()))
         elif event.kind == "gate" and console.place == "stop":
             console.spawn(console.quietly(console.stopping.open()))  # another stop has another code, a resume none
@@ -59,6 +62,7 @@ class News:
         console.stop_key.by = link.welcome.login if link.welcome else ""
         if link.state == "up":
             console.queue.forget()
+            console.moderation.forget()
             console.keyboard.played(admitted=True)
             console.spawn(self._read_all())
         elif link.state == "refused" and link.refusal is not None:
@@ -84,3 +88,5 @@ class News:
             await console.quietly(console.stopping.open())
         if console.place == "decide":
             await console.quietly(console.deciding.open())
+        if console.place in console.moderation.places:
+            await console.reopen()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from console.link import LinkDown
-from daemon.wire import QueueRow, ViewPage
 
 PAGE = 64
 """Rows in one question to the daemon."""
@@ -16,14 +15,35 @@ KEPT = 128
 """Pages that stay in memory, the least recently used go first: 8,192 rows, about 15 MB."""
 
 
-class Pages:
+class Numbered(Protocol):
+    """A row that has a number of its own: a draft, a comment."""
+
+    @property
+    def id(self) -> int: ...
+
+
+R = TypeVar("R", bound=Numbered)
+R_co = TypeVar("R_co", bound=Numbered, covariant=True)
+
+
+class Page(Protocol[R_co]):
+    """What the daemon answers for a page."""
+
+    @property
+    def offset(self) -> int: ...
+
+    @property
+    def rows(self) -> tuple[R_co, ...]: ...
+
+
+class Pages(Generic[R]):
     """The rows of one view. `fetch(offset)` asks the daemon for a page; `spawn` runs that question beside the screen;
     `arrived` is called when rows have come that were not there before, or have changed."""
 
     def __init__(
         self,
         count: int,
-        fetch: Callable[[int], Awaitable[ViewPage]],
+        fetch: Callable[[int], Awaitable[Page[R]]],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         arrived: Callable[[], None],
     ) -> None:
@@ -32,11 +52,11 @@ class Pages:
         self._fetch = fetch
         self._spawn = spawn
         self._arrived = arrived
-        self._pages: OrderedDict[int, tuple[QueueRow, ...]] = OrderedDict()
+        self._pages: OrderedDict[int, tuple[R, ...]] = OrderedDict()
         self._asked: set[int] = set()
         self._page_of: dict[int, int] = {}
 
-    def row(self, index: int) -> QueueRow | None:
+    def row(self, index: int) -> R | None:
         """The row, if its page is here. Asks for nothing."""
         page, place = divmod(index, PAGE)
         if (rows := self._pages.get(page)) is None or place >= len(rows):
@@ -66,6 +86,15 @@ class Pages:
             self._ask(page)
         return True
 
+    def again(self, start: int, stop: int) -> None:
+        """Anything may have moved on: the rows `start` … `stop` are read again, the others when they are wanted."""
+        span = self._span(start, stop)
+        for page in [page for page in self._pages if page not in span]:
+            del self._pages[page]
+        for page in span:
+            if page not in self._asked:
+                self._ask(page)
+
     def index_of(self, draft: int) -> int | None:
         """Where a draft stands, if its page is here."""
         page = self._page_of.get(draft)
@@ -75,7 +104,7 @@ class Pages:
                 return (page or 0) * PAGE + place
         return None
 
-    def keep(self, answer: ViewPage) -> None:
+    def keep(self, answer: Page[R]) -> None:
         """Take in a page that has come."""
         page = answer.offset // PAGE
         self._pages[page] = answer.rows

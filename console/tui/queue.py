@@ -26,7 +26,7 @@ class Queue:
         self.view.lines.chosen = self._chosen
         self.text = ""
         self.state = ""
-        self.pages: Pages | None = None
+        self.pages: Pages[QueueRow] | None = None
         self._console = console
         self._view: int | None = None
         self._new: set[int] = set()

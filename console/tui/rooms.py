@@ -49,7 +49,7 @@ def rooms(console: Console) -> dict[Place, Room]:
         "decide": Room(console.deciding.view, console.deciding.open, console.deciding.paint, lambda: console.deciding.possible),
     }
     boards: dict[Place, Room] = {place: Room(board.view, board.open, _nothing, drafts) for place, board in console.boards.items()}
-    return found | boards
+    return found | boards | console.moderation.rooms()
 
 
 def _nothing() -> None:

@@ -128,7 +128,7 @@ def _cells(texts: Sequence[tuple[DisplayText, Ink]], width: int) -> list[Part]:
 class DraftLines(Source):
     """The queue as lines: pages of the daemon's frozen view."""
 
-    def __init__(self, pages: Pages, clock: datetime) -> None:
+    def __init__(self, pages: Pages[QueueRow], clock: datetime) -> None:
         self.pages = pages
         self.clock = clock
 

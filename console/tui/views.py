@@ -114,6 +114,8 @@ class PairView(View):
     PairView .pair { height: 1fr; }
     PairView .pair > .left { width: 3fr; height: 1fr; padding: 0 1; }
     PairView .pair > .right { width: 2fr; height: 1fr; padding: 0 1; border-left: ascii $panel-lighten-2; }
+    PairView.even .pair > .right { width: 3fr; }
+    PairView.whole .pair > .left { display: none; }
     PairView.narrow .pair { layout: vertical; }
     PairView.narrow .pair > .left { width: 1fr; }
     PairView.narrow .pair > .right { width: 1fr; border-left: none; border-top: ascii $panel-lighten-2; }

@@ -43,9 +43,9 @@ _strings: msgspec.json.Decoder[tuple[str, ...]] = msgspec.json.Decoder(tuple[str
 _problems: msgspec.json.Decoder[tuple[tuple[int, str, str], ...]] = msgspec.json.Decoder(tuple[tuple[int, str, str], ...])
 
 
-def view(db: sqlite3.Connection, query: OpenBench, setting: Setting, who: Operator) -> array[int]:
+def view(db: sqlite3.Connection, query: OpenBench, setting: Setting, who: Operator, *, after: int = 0) -> array[int]:
     """The numbers of the comments that meet these conditions, in the order of the bench: what an election draws attention to, what calls for
-    guidance, `act` before `look`, then the oldest first."""
+    guidance, `act` before `look`, then the oldest first. `after`: only those that came after that one."""
     served = [account.id for account in setting.book.accounts.values() if account.policy in who.policies]
     accounts = [each for each in (query.accounts or served) if each in served]
     states = [each for each in query.states if each in STATES]
@@ -54,8 +54,8 @@ def view(db: sqlite3.Connection, query: OpenBench, setting: Setting, who: Operat
     political = _political(accounts, setting)
     rows = db.execute(
         f"SELECT id, account, verdict, guidance, findings, evidence, tag, handle FROM comments WHERE account IN ({_marks(accounts)}) "
-        f"AND state IN ({_marks(states)}) ORDER BY id",
-        (*accounts, *states),
+        f"AND state IN ({_marks(states)}) AND id > ? ORDER BY id",
+        (*accounts, *states, after),
     )
     found = []
     wanted = query.text.casefold().strip()
@@ -75,6 +75,12 @@ def view(db: sqlite3.Connection, query: OpenBench, setting: Setting, who: Operat
         found.append((not attention, row["guidance"] == "", row["verdict"] != "act", row["id"]))
     found.sort()
     return array("q", [each[-1] for each in found])
+
+
+def newest(db: sqlite3.Connection) -> int:
+    """The number of the comment that came last; 0 where there is none."""
+    (last,) = db.execute("SELECT coalesce(max(id), 0) FROM comments").fetchone()
+    return int(last)
 
 
 def condition(query: OpenBench, setting: Setting) -> tuple[str, str]:

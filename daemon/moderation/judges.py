@@ -71,8 +71,8 @@ def capacity_to_judge(who: Operator, account: Account, powers: Iterable[Power], 
     named = "・".join(label(title, account.unit) for title in lacking)
     raise Refused(
         "not_approver",
-        f"判断するのは{named}です。{who.name}さんは提案できます（p、kohoban comments propose）。",
-        f"{named} judges; {who.login} may propose (p, kohoban comments propose).",
+        f"判断するのは{named}です。{who.name}さんは提案できます（P、kohoban comments propose）。",
+        f"{named} judges; {who.login} may propose (P, kohoban comments propose).",
         clause=clause.clause if clause else "",
     )
 

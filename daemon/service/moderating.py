@@ -171,12 +171,12 @@ class Moderating:
 
     async def _open(self, query: OpenBench, session: Session, request: str) -> BenchOpened:
         setting, who = self._watch.setting(), session.who
-        found = await self._office.store.read(lambda db: bench.view(db, query, setting, who))
+        found, newest = await self._office.store.read(lambda db: (bench.view(db, query, setting, who), bench.newest(db)))
         frozen = [number for number, each in session.views.items() if isinstance(each, Frozen)]
         if len(frozen) >= VIEWS_MOST:
             session.views.pop(frozen[0])
         number = session.number()
-        session.views[number] = Frozen(found)
+        session.views[number] = Frozen(found, query, newest)
         ja, en = bench.condition(query, setting)
         return BenchOpened(view=number, count=len(found), condition=ja, condition_en=en)
 
@@ -187,8 +187,13 @@ class Moderating:
         offset = max(0, query.offset)
         wanted = frozen.ids[offset : offset + max(0, min(query.limit, bench.PAGE_MOST))]
         setting, who = self._watch.setting(), session.who
-        rows = await self._office.store.read(lambda db: bench.rows(db, wanted, setting, who))
-        return BenchRows(view=query.view, offset=offset, count=len(frozen.ids), rows=rows)
+        rows, new = await self._office.store.read(
+            lambda db: (
+                bench.rows(db, wanted, setting, who),
+                len(bench.view(db, frozen.query, setting, who, after=frozen.newest)),
+            )
+        )
+        return BenchRows(view=query.view, offset=offset, count=len(frozen.ids), rows=rows, new=new)
 
     async def _show(self, query: ShowComment, session: Session, request: str) -> CommentDetail:
         setting, who = self._watch.setting(), session.who
@@ -232,9 +237,11 @@ class Moderating:
 
 
 class Frozen(NamedTuple):
-    """A frozen list of the bench."""
+    """A frozen list of the bench, by which conditions, and the newest comment that there was then."""
 
     ids: array[int]
+    query: OpenBench
+    newest: int
 
 
 def alarming(db: sqlite3.Connection, setting: Setting, folder: Path) -> Iterator[tuple[str, str]]:

@@ -63,12 +63,13 @@ class CommentRow(Struct, frozen=True, kw_only=True):
 
 
 class BenchRows(Answer, frozen=True, kw_only=True, tag="bench_rows"):
-    """A page of a frozen list. `gone`: rows that have been erased since."""
+    """A page of a frozen list. `new`: comments that meet its conditions and have come since it was frozen."""
 
     view: int
     offset: int
     count: int
     rows: tuple[CommentRow, ...]
+    new: int = 0
 
 
 class ShowComment(Query, frozen=True, kw_only=True, tag="show_comment"):
