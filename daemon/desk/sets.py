@@ -39,8 +39,9 @@ def accounts_of(policy_id: str, book: Rulebook) -> tuple[str, ...]:
 
 
 async def under_way(store: Store) -> tuple[FanOutSeen, ...]:
-    """The sets that are not over, the newest first."""
-    return _sets(await store.fetch(f"{_ROWS} f.ended_at IS NULL ORDER BY f.id DESC, m.account", ()))
+    """The sets that are not over: those that are out in part, then the others, the newest first."""
+    found = _sets(await store.fetch(f"{_ROWS} f.ended_at IS NULL ORDER BY f.id DESC, m.account", ()))
+    return tuple(sorted(found, key=lambda one: not one.broken))
 
 
 async def of_draft(store: Store, draft: int) -> tuple[FanOutSeen, ...]:

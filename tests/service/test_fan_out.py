@@ -246,6 +246,9 @@ def test_a_correction_goes_to_the_accounts_that_are_out_each_to_its_own_post_and
     correction, deletion = office.row("tsunami-訂正.txt"), office.row("tsunami-削除.txt")
     found = until(lambda: of(office, correction.id), "the set of the correction")
     assert [each.account for each in found.members] == ["taisho-gyosei", "taisho-kosodate"]
+    with office.caller("kitamura") as kitamura:
+        first_listed = kitamura.ask(FanOuts(), FanOutList).fan_outs[0]
+    assert first_listed.broken and first_listed.id != found.id  # what is out in part stands before what is newer
     copy = next(each.draft for each in found.members if each.account == "taisho-kosodate")
     assert copy is not None
     assert office.show(copy).item["target"] == office.show(other.draft).url
