@@ -20,7 +20,7 @@ def retention_paper(seen: KeptList, language: Language = "ja") -> Paper:
     rows = tuple(
         (
             t(c.title, c.title_en),
-            str(c.years),
+            t(f"{c.years}年", str(c.years)),
             c.basis or t("根拠規定なし", "none"),
             t(*_THEN[c.then]),
             day(c.before),
