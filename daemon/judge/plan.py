@@ -58,8 +58,12 @@ def once(make: Callable[[Policy], _T]) -> Callable[[Policy], _T]:
     @wraps(make)
     def get(policy: Policy) -> _T:
         found = kept.get(policy.hash)
-        if found is not None and (found[0] is policy.rules or found[0] == policy.rules):
-            return found[1]
+        if found is not None:
+            if found[0] is policy.rules:
+                return found[1]
+            if found[0] == policy.rules:  # read anew, and the same: not compared again
+                kept[policy.hash] = (policy.rules, found[1])
+                return found[1]
         if len(kept) >= _KEPT:
             kept.pop(next(iter(kept)))
         kept[policy.hash] = (policy.rules, made := make(policy))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from daemon.rulebook.lazy import lazy_pattern
 from daemon.screening.hit import Hit, Spans, Text
+from daemon.screening.literals import Lists
 
 _RING = "○◯〇⭕"
 _FILLS = f"{_RING}●◎△▲▽▼□■◇◆☆★×✕✖*_?・…‥―—–x-"
@@ -187,7 +188,8 @@ _WORDS = (
     ),
 )
 _IN_SIGNS = tuple(lazy_pattern(pattern, re.MULTILINE) for pattern in _SIGNS)
-_IN_WORDS = tuple((words, lazy_pattern(pattern, re.MULTILINE)) for words, pattern in _WORDS)
+_IN_WORDS = tuple(lazy_pattern(pattern, re.MULTILINE) for _, pattern in _WORDS)
+_NEED = Lists(words for words, _ in _WORDS)
 _TOKEN = lazy_pattern(
     r"https?://\S+|[@#]\w+|(?<![\w.+-])[\w.+-]{1,64}@[\w.-]+|(?<![a-z0-9.-])[a-z0-9-]{1,63}+(?:\.[a-z0-9-]{1,63}+){1,8}/\S*"
 )
@@ -207,12 +209,7 @@ _QUOTED = lazy_pattern(r"[「『][^「」『』\n]{0,80}[」』]")
 def check_blanks(text: Text) -> Iterator[Hit]:
     """Every place that still wants to be filled in; overlapping signs are one place."""
     folded = text.folded
-    patterns = []
-    for words, pattern in _IN_WORDS:
-        for word in words:  # written out: of every judgement, a tenth went into the generators of `any`
-            if word in folded:
-                patterns.append(pattern)
-                break
+    patterns = [_IN_WORDS[number] for number in _NEED.met(folded)]
     if _SIGN.search(folded):
         patterns += _IN_SIGNS
     found = sorted((match.start(), -match.end()) for pattern in patterns for match in pattern.finditer(folded))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import product
 from typing import Protocol
 
@@ -13,6 +14,9 @@ _KATAKANA = {to: code for code, to in _HIRAGANA.items()}
 _HAS_KANA = lazy_pattern("[ぁ-ゖゝゞァ-ヶヽヾ]")
 _MIXED_THROUGHOUT = 4
 """Kana of a term up to which every mixture of hiragana and katakana is looked for; in longer ones one change from one to the other."""
+
+_WITHOUT = 4
+"""Texts that are asked word by word: `kohoban check` has one, and to make an automaton takes longer."""
 
 Found = list[tuple[int, int, int]]
 """(start, end, index of the term) of every occurrence, overlapping ones too."""
@@ -52,6 +56,30 @@ def automaton(terms: list[str]) -> Automaton:
         return _Daachorse(terms)
     except ImportError:
         return _AhoCorasick(terms)
+
+
+class Lists:
+    """Which of several lists of words has one in a text."""
+
+    def __init__(self, lists: Iterable[tuple[str, ...]]) -> None:
+        self._lists = tuple(lists)
+        self._asked = 0
+
+    def met(self, text: str) -> Iterable[int]:
+        """The numbers of the lists of which a word stands in the text, in order."""
+        self._asked += 1
+        if self._asked <= _WITHOUT:
+            return [number for number, words in enumerate(self._lists) if any(word in text for word in words)]
+        return sorted({number for _, _, word in self._automaton.find(text) for number in self._of[word]})
+
+    @cached_property
+    def _automaton(self) -> Automaton:
+        of: dict[str, list[int]] = {}
+        for number, words in enumerate(self._lists):
+            for word in words:
+                of.setdefault(word, []).append(number)
+        self._of = list(of.values())
+        return automaton(list(of))
 
 
 class _Nothing:

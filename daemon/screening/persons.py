@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from daemon.rulebook.lazy import lazy_pattern
 from daemon.screening.hit import Text
+from daemon.screening.literals import Lists
 from daemon.screening.names import beginning, ending, is_place
 from daemon.screening.registered import TITLES, Registered
 
@@ -90,12 +91,8 @@ def persons_in(text: Text, ours: Registered) -> Iterator[tuple[int, int]]:
     """The spans, in the folded text, of the names in it, from the left, each once; none where no dictionary is installed."""
     folded, reached = text.folded, 0
     found: set[Found] = set()
-    if any(sign in folded for sign in _CALLED):
-        found.update(_before_signs(folded))
-    if any(label in folded for label in _LABELS):
-        found.update(_behind_labels(folded))
-    if "(" in folded:
-        found.update(_before_brackets(folded))
+    for number in _NEED.met(folded):
+        found.update(_FINDERS[number](folded))
     for start, end, titled in sorted(found):
         if start >= reached and not ours.has_named(folded[start:end], titled=titled):
             reached = end
@@ -137,6 +134,11 @@ def _before_brackets(folded: str) -> Iterator[Found]:
         for start, full in _ending(folded, bracket.start(), called=False):
             if full or bracket["years"]:
                 yield start, bracket.start(), False
+
+
+_FINDERS = (_before_signs, _behind_labels, _before_brackets)
+_NEED = Lists((_CALLED, _LABELS, ("(",)))
+"""What each of them needs."""
 
 
 def exposed_in(text: Text, ours: Registered) -> Iterator[tuple[int, int]]:

@@ -211,6 +211,8 @@ def compile_policy(policy: Policy, on: On = "draft", *, dated: bool = False) -> 
         if len(_compiled) >= _KEPT:
             _compiled.pop(next(iter(_compiled)))
         screen = _compiled[key] = Screen(policy, on, dated=dated)
+    elif screen.policy is not policy:
+        screen.policy = policy  # read anew, and the same: not compared again
     return screen
 
 
