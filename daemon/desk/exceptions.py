@@ -104,6 +104,12 @@ def _held(case: Case, rule: str, setting: Setting) -> Finding:
     """The hold of that rule that stands. Raises Refused where there is none."""
     holds = [f for f in case.judged(setting).findings if f.verdict == "hold" and not f.lifted]
     found = next((f for f in holds if f.rule == rule), None)
+    if found is None and any(f.rule == rule and f.verdict == "block" for f in case.judged(setting).findings):
+        raise Refused(
+            "no_such",
+            f"「{rule}」は要修正です。例外の定めはなく、だれも解けません。下書きを直すか、取り下げてください。",
+            f"“{rule}” has to be mended: nobody makes an exception from it. Change the draft, or withdraw it.",
+        )
     if found is None:
         there = ", ".join(dict.fromkeys(f.rule for f in holds)) or "-"
         raise Refused(

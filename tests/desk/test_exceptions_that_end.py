@@ -139,3 +139,13 @@ async def test_a_catch_all_is_named_by_a_manager_who_returns_a_draft_and_by_no_m
     assert words.cite in (await desk.case(landed.draft)).returned
     (row,) = await desk.store.fetch("SELECT record FROM audit WHERE act = 'return'", ())
     assert words.text in row["record"].decode()
+
+
+@pytest.mark.clause("saitama/6-1")
+async def test_where_the_policy_knows_no_exception_that_is_said_and_not_that_there_is_no_such_hold(desk: Desk) -> None:
+    draft = (
+        await desk.drop("saitama-cvc", "@sato ご意見ありがとうございます。", author="omiya", topic="施策・事業", kind="reply")
+    ).draft
+    answer = await desk.lift(draft, "urano", "reply", "返事が必要なため")
+    assert refused(answer, "no_such") and isinstance(answer, Refusal)
+    assert "例外の定めはなく、だれも解けません" in answer.message
