@@ -160,7 +160,7 @@ def listing(name: str, *params: click.Parameter) -> Callable[[Callable[..., int]
             callback=listed,
             invoke_without_command=True,
             params=[*params, *common()],
-            help=text(f"help.{name}"),
+            help=text(f"help.{name.replace(' ', '_')}"),
             context_settings={"help_option_names": ["-h", "--help"]},
         )
 

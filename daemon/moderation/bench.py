@@ -61,7 +61,7 @@ def view(db: sqlite3.Connection, query: OpenBench, setting: Setting, who: Operat
     wanted = query.text.casefold().strip()
     for row in rows:
         clauses = _clauses(row["findings"]) if (query.clause or political) else ()
-        if query.clause and query.clause not in clauses:
+        if query.clause and not any(query.clause in (each, each.partition("/")[2]) for each in clauses):
             continue
         if query.guidance is not None and bool(row["guidance"]) is not query.guidance:
             continue
