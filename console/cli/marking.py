@@ -32,7 +32,7 @@ KINDS = ("emergency", "help", "crime", "question")
     option("--conversation", key="comment_conversation", metavar="URL", default=""),
     option("--url", key="comment_url", metavar="URL", default=""),
     option("--at", key="comment_at", metavar="TIME"),
-    option("--guidance", key="comment_kind", type=click.Choice(KINDS), default=""),
+    option("--guidance", key="comment_kind", type=click.Choice(KINDS)),
 )
 def mark(
     session: Session,
@@ -45,7 +45,7 @@ def mark(
     conversation: str,
     url: str,
     at: str | None,
-    guidance: str,
+    guidance: str | None,
 ) -> int:
     """印を付ける."""
     if words is not None and file is not None:

@@ -13,7 +13,6 @@ from daemon.moderation.setting import Setting
 from daemon.refused import Refused
 from daemon.rulebook.model import Operator
 from daemon.rulebook.powers import powers_of
-from daemon.rulebook.published import address_of
 from daemon.store import from_db
 from daemon.wire.bench import WhySeen
 
@@ -45,7 +44,7 @@ def page(db: sqlite3.Connection, number: int, setting: Setting, who: Operator) -
         handle=account.handle,
         platform=account.platform,
         policy=policy.title,
-        policy_url=account.policy_url or address_of(account),
+        policy_url=account.policy_url,
         version=policy.version.cite,
         posted_at=comment.posted_at,
         judged_at=from_db(row["at"]),

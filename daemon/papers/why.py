@@ -154,6 +154,14 @@ def _grounds(seen: WhySeen, t: Tongue) -> Iterator[Block]:
         yield Verbatim(seen.power)
     if seen.policy_url:
         yield Words(t(f"全文は {seen.policy_url} で読めます。", f"The whole text can be read at {seen.policy_url} ."))
+    else:
+        yield Words(
+            t(
+                "（全文を公表している場所を書き入れてください。rules.toml の [[accounts]] に policy_url と書くと、ここに入ります。）",
+                "(Write down where the whole text is published. It stands here where rules.toml has a policy_url for the account.)",
+            ),
+            "note",
+        )
 
 
 def _state(each: MeasureSeen, t: Tongue) -> str:
