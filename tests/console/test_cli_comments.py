@@ -109,16 +109,16 @@ def test_a_csv_as_japanese_tools_write_it_is_taken_in_and_known_again(go: Go, pe
         cp932(
             ["101", ABUSE, "cp_1", "c1", at, POST],
             ["102", CLEAN, "cp_2", "c2", at, POST],
-            ["103", ABUSE, "cp_3", "c3", "きのう", POST],
+            ["103", "", "cp_3", "c3", at, POST],
             ["104", FIRE, "cp_4", "c4", at, POST],
         )
     )
     said = go("comments", "import", str(file), "--json", who=people["clerk"])
     numbers = {name: said[name] for name in ("account", "lines", "kept", "clean", "known", "broken", "again")}
     assert numbers == {"account": SAITAMA, "lines": 4, "kept": 2, "clean": 1, "known": 0, "broken": 1, "again": False}
-    assert said["problems"] == [[4, "日時が読めません", "the time cannot be read"]]
+    assert said["problems"] == [[4, "本文がありません", "there is no text"]]
     again = go("comments", "import", str(file), who=people["clerk"])
-    assert "二度は読みません" in again and "4 行目: 日時が読めません" in again and "消してください" in again
+    assert "二度は読みません" in again and "4 行目: 本文がありません" in again and "消してください" in again
     assert file.exists()
 
 
