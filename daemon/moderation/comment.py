@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 
@@ -160,6 +161,17 @@ def forget_measure(tx: Tx, measure: int) -> None:
         (measure,),
     )
     tx.erased = True
+
+
+def forget_again(tx: Tx, hashes: Iterable[str]) -> None:
+    """Erase the words of these comments, which a backup of before has brought back."""
+    for digest in hashes:
+        rows = tx.db.execute(f"SELECT {COLUMNS} FROM comments WHERE evidence = ? AND erased_at IS NULL", (digest,)).fetchall()
+        for row in rows:
+            comment = of(row)
+            forget(tx, comment)
+            if comment.state in IN_HAND:
+                moved(tx, comment.id, "gone")
 
 
 def forget(tx: Tx, comment: Comment) -> None:

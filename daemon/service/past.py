@@ -72,6 +72,15 @@ class Past:
                 found.append((of, field))
         return found
 
+    def forgotten(self) -> frozenset[str]:
+        """The hashes of comments whose words were erased: because their term was over, by hand, or because they are gone."""
+        found: set[str] = set()
+        for entry in self.entries:
+            of = entry.detail.get("evidence")
+            if entry.act in ("erase_comments", "erase_comment", "comment_gone"):
+                found.update(each for each in (of if isinstance(of, list) else [of]) if isinstance(each, str))
+        return frozenset(found)
+
 
 def past_after(store: Path, seq: int, head: str) -> Past:
     """What the record in `store` says after entry `seq`, whose hash was `head`. Never raises for what is damaged there."""

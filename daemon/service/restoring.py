@@ -19,6 +19,7 @@ from daemon.desk import mailbag
 from daemon.gate import Gate
 from daemon.intake.beside import lies_done
 from daemon.intake.names import file_of
+from daemon.moderation import comment
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.model import Problem
 from daemon.rulebook.overrides import FILE as OVERRIDES
@@ -139,6 +140,7 @@ def _make_ready(
         db, now = tx.db, tx.now
         for seq, field in past.erased():
             db.execute("DELETE FROM audit_private WHERE seq = ? AND field = ?", (seq, field))
+        comment.forget_again(tx, past.forgotten())
         unknown = _in_doubt(tx, _lying_done(tx, office) | past.out())
         held = [row["id"] for row in db.execute("SELECT id FROM drafts WHERE state IN ('approved', 'scheduled') AND live = 1")]
         db.execute(
