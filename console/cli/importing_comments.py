@@ -50,8 +50,18 @@ def import_comments(session: Session, file: str, account: str | None) -> int:
             return _say(session, before, path, again=True, stays=True)
         lies_there = _in_place(path, office / FOLDER / name)
         place = path if lies_there else _put(fd, path, office / FOLDER / name, digest)
-        seen = _followed(link, digest, name, place)
+        try:
+            seen = _followed(link, digest, name, place)
+        except _NotTaken as refused:
+            # The copy is ours, and full of what citizens wrote; the file that it was made of is still there.
+            if not lies_there:
+                place.unlink(missing_ok=True)
+            raise Failure(WRONG, text("taking_in.refused", why=str(refused), file=name_of(str(path)))) from None
     return _say(session, seen, path, again=False, stays=not lies_there)
+
+
+class _NotTaken(Exception):
+    """The daemon has looked at the file and cannot take it; in its own words."""
 
 
 @contextmanager
@@ -171,7 +181,7 @@ def _read_before(link: Link, digest: str, account: str) -> ImportSeen | None:
 
 
 def _followed(link: Link, digest: str, account: str, place: Path) -> ImportSeen:
-    """What came of it, as soon as it has. Raises Failure where the daemon cannot take it, or does not."""
+    """What came of it, as soon as it has. Raises _NotTaken where the daemon cannot take it; Failure where it does not come to that."""
     end, live, vanished, told = time.monotonic() + PATIENCE, sys.stderr.isatty(), 0, 0
     while time.monotonic() < end:
         found = link.ask(Imports(hash=digest), ImportList).imports
@@ -191,19 +201,18 @@ def _followed(link: Link, digest: str, account: str, place: Path) -> ImportSeen:
 
 
 def _look_for_trouble(link: Link, place: Path) -> None:
-    """Raises Failure with the daemon's own words where it has left the file as it is."""
+    """Raises _NotTaken where the daemon has left the file as it is, and says so."""
     status = link.ask(Status(), StatusAnswer)
     for ja, en in zip(status.alarms, status.alarms_en, strict=False):
         if place.name in ja:
-            raise Failure(WRONG, text("taking_in.refused", why=clean(choose(ja, en)), file=name_of(str(place))))
+            raise _NotTaken(clean(choose(ja, en)))
 
 
 def _say(session: Session, seen: ImportSeen, path: Path, *, again: bool, stays: bool) -> int:
-    """The numbers, and the first broken lines. Where nothing of it could be read that is an error."""
-    worthless = seen.lines > 0 and seen.broken == seen.lines
+    """The numbers, and the first lines that were broken or read in part."""
     if session.json:
         out_json({"schema": SCHEMA, **msgspec.structs.asdict(seen), "again": again})
-        return WRONG if worthless else FINE
+        return FINE
     if again:
         out(text("taking_in.again", at=at(seen.at), by=clean(seen.by)))
     numbers = {name: getattr(seen, name) for name in ("lines", "kept", "clean", "known", "broken")}
@@ -211,10 +220,10 @@ def _say(session: Session, seen: ImportSeen, path: Path, *, again: bool, stays: 
         out(line)
     for number, why, why_en in seen.problems[:_NAMED]:
         out("  " + text("taking_in.broken_line", line=number, why=clean(choose(why, why_en))))
-    if seen.broken > min(len(seen.problems), _NAMED) > 0:
-        out("  " + text("taking_in.more_broken", count=seen.broken - min(len(seen.problems), _NAMED)))
+    if (more := max(seen.broken, len(seen.problems)) - min(len(seen.problems), _NAMED)) > 0:
+        out("  " + text("taking_in.more_broken", count=more))
     if stays:
         err(text("taking_in.original", file=name_of(str(path))))
     if seen.kept and not again:
         err(text("taking_in.next", account=clean(seen.account)))
-    return WRONG if worthless else FINE
+    return FINE

@@ -126,7 +126,7 @@ def test_what_was_copied_is_gone_once_it_is_read_and_half_a_file_is_never_there(
     assert taken_in == []
 
 
-def test_broken_lines_are_named_and_the_rest_goes_on(go: Go, people: dict[str, str], tmp_path: Path) -> None:
+def test_broken_lines_are_named_and_the_rest_goes_on(go: Go, office: Office, people: dict[str, str], tmp_path: Path) -> None:
     file = tmp_path / "broken.jsonl"
     good = json.dumps(line(ABUSE, 121), ensure_ascii=False)
     file.write_text(f'{good}\n{{"id": "1", \n[1]\n{{"id": "9"}}\n', encoding="utf-8")
@@ -136,6 +136,8 @@ def test_broken_lines_are_named_and_the_rest_goes_on(go: Go, people: dict[str, s
     nothing = tmp_path / "nothing.csv"
     nothing.write_bytes("番号,名前\r\n1,a\r\n".encode("cp932"))
     assert "「本文」（text）の列がありません" in go("comments", "import", str(nothing), who=people["clerk"], code=2)
+    # What the daemon does not take is not left lying there; a file that nobody can read is the operator's own.
+    assert nothing.exists() and list((office.folder / "comments" / SAITAMA).iterdir()) == []
 
 
 @pytest.mark.parametrize(
