@@ -8,8 +8,8 @@ from pathlib import Path
 from console.cli.outcome import WRONG, Failure
 from console.cli.place import RULES, office_dir, office_here
 from console.words import choose, say
-from daemon.rulebook.kept import load_kept
-from daemon.rulebook.load import load_rulebook, resolve_policy
+from daemon.rulebook.kept import load_kept, load_rulebook_kept
+from daemon.rulebook.load import resolve_policy, today
 from daemon.rulebook.model import Account, Policy, Rulebook, RulebookError
 
 
@@ -17,7 +17,7 @@ def rulebook_of(office: str | None, day: date | None = None) -> Rulebook:
     """The rulebook of an office, as it stands today or on a day. Raises Failure where there is none, or where it cannot be put in force."""
     folder = office_here(office)
     try:
-        return load_rulebook(folder, day)
+        return load_rulebook_kept(folder, day or today())
     except RulebookError as error:
         raise Failure(WRONG, problems_said(error)) from None
 

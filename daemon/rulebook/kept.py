@@ -1,4 +1,4 @@
-"""Policies that were read before, kept in the user's own cache folder (`$XDG_CACHE_HOME/kohoban`) for `kohoban check`.
+"""Policies, and rulebooks of offices, that were read before, kept in the user's own cache folder (`$XDG_CACHE_HOME/kohoban`) for `kohoban check`.
 
 To read and look over a policy takes longer than to judge a draft by it. So what was read is kept beside every file and folder that was
 looked at, and read again as soon as one of them says something else, on another day (versions begin at midnight), or by another program.
@@ -10,15 +10,16 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from zlib import crc32
 
 import msgspec
 
-from daemon.rulebook.load import load_policy, today
-from daemon.rulebook.model import Policy
+from daemon.rulebook.load import load_policy, load_rulebook, today
+from daemon.rulebook.model import Policy, Rulebook
 from daemon.rulebook.required import Needs, remember, required
 
 LARGEST = 16 << 20
@@ -31,35 +32,63 @@ _FILE = b"\0file\0"
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
-    """A policy, what was looked at when it was read, and what its patterns need."""
+    """What was asked for, by which program and on which day; what was looked at (files that were read: whole); what was read, and what its
+    patterns need."""
 
-    program: str
-    day: str
-    asked: str
-    seen: tuple[tuple[str, bytes], ...]
-    policy: Policy
+    told: tuple[str, str, str]
+    seen: tuple[tuple[str, bool, bytes], ...]
+    policy: Policy | None
+    book: Rulebook | None
     needs: Mapping[str, tuple[Needs, ...]]
+
+
+LookedAt = dict[Path, bytes | None]
 
 
 def load_kept(path: Path, *, office_dir: Path | None = None) -> Policy:
     """`load_policy`, or what it said when nothing was other than now."""
-    folder = cache_folder()
-    if folder is None:
-        return load_policy(path, office_dir=office_dir)
+
+    def read(looked_at: LookedAt) -> Policy:
+        return load_policy(path, office_dir=office_dir, looked_at=looked_at)
+
     asked = repr([(str(each), str(each and each.absolute())) for each in (path, office_dir)])
-    file = folder / f"{path.stem[:32]}-{crc32(asked.encode(errors='backslashreplace')):08x}{_SUFFIX}"
-    told = (_program(), today().isoformat(), asked)
-    found = _read(file)
-    if found and (found.program, found.day, found.asked) == told and all(look(Path(each)) == said for each, said in found.seen):
-        remember(found.needs)
-        return found.policy
-    looked_at: dict[Path, bytes | None] = {}
-    policy = load_policy(path, office_dir=office_dir, looked_at=looked_at)
-    needs = {pattern: required(pattern) for pattern in _patterns(policy)}
-    seen = tuple((str(each), look(each) if raw is None else _FILE + raw) for each, raw in looked_at.items())
+    found = _kept_or_read(path.stem, (_program(), today().isoformat(), asked), read)
+    assert isinstance(found, Policy)
+    return found
+
+
+def load_rulebook_kept(office_dir: Path, day: date) -> Rulebook:
+    """The same of `load_rulebook`."""
+
+    def read(looked_at: LookedAt) -> Rulebook:
+        return load_rulebook(office_dir, day, looked_at=looked_at)
+
+    asked = repr((str(office_dir), str(office_dir.absolute()), day.isoformat()))
+    found = _kept_or_read("office", (_program(), today().isoformat(), asked), read)
+    assert isinstance(found, Rulebook)
+    return found
+
+
+def _kept_or_read(name: str, told: tuple[str, str, str], read: Callable[[LookedAt], Policy | Rulebook]) -> Policy | Rulebook:
+    if (folder := cache_folder()) is None:
+        return read({})
+    file = folder / f"{name[:32]}-{crc32(told[2].encode(errors='backslashreplace')):08x}{_SUFFIX}"
+    kept = _read(file)
+    if kept and kept.told == told and all(look(Path(path), whole=whole) == said for path, whole, said in kept.seen):
+        remember(kept.needs)
+        if found := kept.policy or kept.book:
+            return found
+    looked_at: LookedAt = {}
+    found = read(looked_at)
+    policy, book = (found, None) if isinstance(found, Policy) else (None, found)
+    policies = (found,) if isinstance(found, Policy) else found.policies.values()
+    needs = {pattern: required(pattern) for each in policies for pattern in _patterns(each)}
+    seen = tuple(
+        (str(path), raw is not None, look(path, whole=False) if raw is None else _FILE + raw) for path, raw in looked_at.items()
+    )
     with suppress(OSError, ValueError, OverflowError):
-        _write(file, msgspec.msgpack.encode(_Kept(*told, seen, policy, needs)))
-    return policy
+        _write(file, msgspec.msgpack.encode(_Kept(told, seen, policy, book, needs)))
+    return found
 
 
 def cache_folder() -> Path | None:
@@ -78,15 +107,18 @@ def cache_folder() -> Path | None:
     return folder if own else None
 
 
-def look(path: Path) -> bytes:
-    """What there is under this path: the bytes of a file, the policies in a folder, or nothing. Bytes are compared as they are: to hash them would
-    take longer, because of what has to be imported for it."""
+def look(path: Path, *, whole: bool) -> bytes:
+    """What there is under this path: the policies in a folder, a file (`whole`: its bytes, else whether it has any), or nothing. Bytes are
+    compared as they are: to hash them would take longer, because of what has to be imported for it."""
     try:
         if path.is_dir():
             return b"\0".join(sorted(os.fsencode(each.name) for each in path.iterdir() if each.suffix == ".toml"))
         if not path.is_file():
             return b""
-        return _FILE + path.read_bytes() if path.stat().st_size <= LARGEST else b"\0large"
+        size = path.stat().st_size
+        if not whole:
+            return b"\0filled" if size else b"\0empty"
+        return _FILE + path.read_bytes() if size <= LARGEST else b"\0large"
     except OSError as error:
         return b"\0%d" % (error.errno or 0)
 

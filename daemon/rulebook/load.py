@@ -57,16 +57,19 @@ class Load(Protocol):
     def __call__(self, path: Path, *, office_dir: Path | None = None) -> Policy: ...
 
 
-def load_rulebook(office_dir: Path, day: date | None = None) -> Rulebook:
+def load_rulebook(office_dir: Path, day: date | None = None, *, looked_at: dict[Path, bytes | None] | None = None) -> Rulebook:
     """The rulebook of an office, as it stands on a day (default: today in Japan): `rules.toml`, the policies of the program and the
     office's own in `policies/`.
 
-    Raises RulebookError with every error of every file.
+    Raises RulebookError with every error of every file. `looked_at` as for `load_policy`.
     """
     from daemon.rulebook.lint import look_at_office
 
     day = day or today()
-    return as_of(rulebook_of(look_at_office(office_dir, day)), day)
+    book = as_of(rulebook_of(looked := look_at_office(office_dir, day)), day)
+    if looked_at is not None:
+        looked_at |= looked.reader.looked_at()
+    return book
 
 
 def today() -> date:

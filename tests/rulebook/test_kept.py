@@ -11,8 +11,8 @@ from north_city import Kita
 
 from daemon.rulebook import kept
 from daemon.rulebook.folders import BUNDLED, bundled
-from daemon.rulebook.kept import cache_folder, load_kept
-from daemon.rulebook.load import load_policy
+from daemon.rulebook.kept import cache_folder, load_kept, load_rulebook_kept
+from daemon.rulebook.load import load_policy, load_rulebook
 from daemon.rulebook.model import RulebookError
 
 
@@ -157,6 +157,16 @@ def test_without_a_folder_policies_are_read_as_ever(
     path = _policy(kita)
     assert load_kept(path) == load_kept(path) == load_policy(path)
     assert read == [path, path]
+
+
+def test_a_whole_office_is_kept_until_any_of_its_files_says_something_else(kita: Kita, cache: Path) -> None:
+    day = kept.today()
+    first = load_rulebook_kept(kita.folder, day)
+    assert first == load_rulebook_kept(kita.folder, day) == load_rulebook(kita.folder, day)
+    rules = kita.folder / "rules.toml"
+    rules.write_text(rules.read_text(encoding="utf-8").replace("北市広報課", "北市広聴課"), encoding="utf-8")
+    assert load_rulebook_kept(kita.folder, day).office.name == "北市広聴課"
+    assert [file.name[:7] for file in cache.iterdir()] == ["office-"]
 
 
 def test_so_many_are_kept_and_no_more(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
