@@ -40,7 +40,7 @@ class Bench:
         self.list = LineList("lines-comments")
         self.list.chosen = self._chosen
         self.view = PairView("comments", self.list)
-        self.view.add_class("even")
+        self.view.add_class("even", "tall")
         self.pages: Pages[CommentRow] | None = None
         self.detail: CommentDetail | None = None
         self.wanted = OpenBench()
@@ -74,7 +74,8 @@ class Bench:
         found = pages.index_of(before.id) if before else None
         me = self._console.link.welcome.login if self._console.link.welcome else ""
         self.list.show(
-            CommentLines(pages, self._console.now(), self.picked, me), (place if before else 0) if found is None else found
+            CommentLines(pages, self._console.now(), self.picked, me, alone=len(self.wanted.accounts) == 1),
+            (place if before else 0) if found is None else found,
         )
         if old is not None:
             await self._console.link.ask(CloseView(view=old.view))
@@ -175,7 +176,7 @@ class Bench:
     # -- where the cursor stands -----------------------------------------------------------------------------------------
 
     async def to_undecided(self, step: int) -> bool:
-        """The next comment that waits for a decision, or the one before; round the end once. False where none does."""
+        """The next comment that waits for this person, or the one before; round the end once. False where none does."""
         pages = self.pages
         if pages is None:
             return False
@@ -184,13 +185,20 @@ class Bench:
             if pages.row(index) is None:
                 pages.keep(await self.page(index // PAGE * PAGE))
             row = pages.row(index)
-            if row is not None and row.state in WAITING:
+            if row is not None and self.waits(row):
                 self.list.go(index)
                 return True
         here = self.row()
-        if here is None or here.state not in WAITING:
+        if here is None or not self.waits(here):
             self._console.notice(tell("notice.bench_done"), "good")
         return False
+
+    def waits(self, row: CommentRow) -> bool:
+        """Whether this comment waits for whoever sits here: for a judge until it is decided, for others until somebody has looked at it;
+        not while somebody else does."""
+        me = self._console.link.welcome.login if self._console.link.welcome else ""
+        mine = row.state in WAITING if "judge" in row.can else row.state == "open"
+        return mine and row.claimed_by in ("", me)
 
     def turn(self, step: int) -> None:
         """The comments of the next account alone, or of the one before; after the last one all of them."""

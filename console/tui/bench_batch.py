@@ -68,9 +68,12 @@ class Batch:
             actions=choice.actions,
             reason=choice.reason,
         )
-        if await self._verbs.put(act, go_on=True):
+        if await self._verbs.put(act):
             bench.picked.clear()
             bench.head()
+            here = bench.row()
+            if here is None or not bench.waits(here):
+                await bench.to_undecided(1)
 
     async def _decision(self, rows: list[CommentRow], who: DisplayText, typed: str) -> Choice | None:
         """Of comments to several accounts only 措置なし: a ground belongs to one account's own list."""

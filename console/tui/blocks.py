@@ -26,7 +26,7 @@ from daemon.wire.moderation import AddBlock, RemoveBlock, ReviewBlock
 if TYPE_CHECKING:
     from console.tui.app import Console
 
-_NUMBER, _ACCOUNT, _HANDLE, _STATE, _REVIEW = 5, 14, 20, 12, 16
+_NUMBER, _ACCOUNT, _HANDLE, _STATE, _REVIEW = 4, 14, 16, 10, 15
 
 
 class BlockBoard:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from console.cite import cite_words
 from console.text import DisplayText
 from console.tui.bench import Bench
-from console.tui.comment_sheet import actions_sheet, both_words, choosing_sheet
+from console.tui.comment_sheet import actions_sheet, both_words, choosing_sheet, standing_proposal
 from console.tui.tell import either, tell
 from console.tui.verbs import REASON_LIMIT
 from daemon.wire.bench import CommentDetail, GroundSeen
@@ -62,9 +62,11 @@ class Choosing:
         return typed.strip()[:REASON_LIMIT]
 
     async def _ground(self, detail: CommentDetail, who: DisplayText, typed: str, *, none: bool) -> GroundSeen | Choice | None:
-        """The ground of this number; where nothing is typed, the only one that is suggested. 措置なし is a choice already."""
+        """The ground of this number; where nothing is typed, the one that was proposed, or the only one that is suggested. 措置なし is a choice already."""
         suggested = [(n, each) for n, each in enumerate(detail.grounds, 1) if each.suggested and not each.catch_all]
         only = suggested[0] if len(suggested) == 1 else None
+        if (proposed := standing_proposal(detail)) is not None and proposed.clause:
+            only = next(((n, each) for n, each in enumerate(detail.grounds, 1) if each.id == proposed.clause), only)
         if not typed:
             self._bench.lay(choosing_sheet(detail, max(20, self._console.size.width - 3)))
             key = "ask.ground_or_none" if none else "ask.ground"
@@ -84,9 +86,11 @@ class Choosing:
         return found[0] if found else None
 
     async def _actions(self, detail: CommentDetail, ground: GroundSeen, who: DisplayText) -> tuple[Measure, ...] | None:
-        """The measures: what is due is ticked already (of several that would do, the first of the policy's order), each number turns one on or off."""
+        """The measures: what was proposed is ticked already, or what is due (of several that would do, the first of the policy's order), each number turns one on or off."""
         names: list[Measure] = [each.action for each in detail.means]  # type: ignore[misc]
         chosen: set[str] = set({each.clause: each.action for each in reversed(detail.means) if each.must}.values())
+        if (proposed := standing_proposal(detail)) is not None and proposed.clause == ground.id:
+            chosen = {each for each in proposed.actions if each in names}
 
         def question() -> DisplayText:
             self._bench.lay(actions_sheet(detail, ground, chosen))
@@ -97,7 +101,7 @@ class Choosing:
             return tell("ask.actions", comment=who, boxes=DisplayText.of(boxes))
 
         def pressed(key: str) -> DisplayText:
-            if key.isdecimal() and 1 <= int(key) <= len(names):
+            if key.isascii() and key.isdecimal() and 1 <= int(key) <= len(names):
                 chosen.symmetric_difference_update({names[int(key) - 1]})
             return question()
 

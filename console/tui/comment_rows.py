@@ -29,7 +29,9 @@ STATE_INK: dict[str, Ink] = {
     "guided": "dim",
     "gone": "dim",
 }
-_ACCOUNT, _STATE, _MARK, _SINCE, _CITES = 14, 10, 6, 5, 18
+_ACCOUNT, _STATE, _MARK, _SINCE, _CITES = 14, 10, 5, 5, 18
+_SMALL = 70
+"""Columns below which account and state take less, so that words are left to read."""
 _WITH_CITES = 84
 """Columns from which the list shows the suggested grounds, too."""
 _NAMED = 14
@@ -65,16 +67,21 @@ def named(row: CommentRow) -> DisplayText:
     return DisplayText.of(f"#{row.id}『{row.words[:_NAMED]}』" if row.words else f"#{row.id}")
 
 
-def comment_line(row: CommentRow, width: int, now: datetime, picked: Container[int], me: str) -> list[Part]:
-    """One comment in columns."""
+def comment_line(
+    row: CommentRow, width: int, now: datetime, picked: Container[int], me: str, *, alone: bool = False
+) -> list[Part]:
+    """One comment in columns. `alone`: all of them are to one account, which need not be said again."""
     cites = _CITES if width >= _WITH_CITES else 0
-    room = max(8, width - 1 - _ACCOUNT - _STATE - _MARK - _SINCE - 5 - (cites + 1 if cites else 0))
+    shrink = 0 if width >= _SMALL else 2
+    account, wide = (0 if alone else _ACCOUNT - shrink), _STATE - shrink
+    fixed = (1, account, wide, _MARK, cites, _SINCE)
+    room = max(8, width - sum(each + 1 for each in fixed if each))
     claim = row.claimed_by
     state = tell("comments.claimed", who=DisplayText.of(claim)) if claim else state_word(row.state)
     cells = [
         Part(_PICKED if row.id in picked else _BLANK, "mark" if row.id in picked else "plain", 1),
-        Part(DisplayText.of(row.account), "plain", _ACCOUNT),
-        Part(state, ("live" if claim != me else "good") if claim else STATE_INK.get(row.state, "plain"), _STATE),
+        *([Part(DisplayText.of(row.account), "plain", account)] if account else []),
+        Part(state, ("live" if claim != me else "good") if claim else STATE_INK.get(row.state, "plain"), wide),
         mark_part(row, _MARK),
         Part(words_of(row), "plain" if row.state in WAITING else "dim", room),
         *([Part(DisplayText.of(" ".join(row.clauses)), "dim", cites)] if cites else []),
@@ -86,9 +93,9 @@ def comment_line(row: CommentRow, width: int, now: datetime, picked: Container[i
 class CommentLines(Source):
     """The bench as lines: pages of the daemon's frozen list. `picked` are the comments that are chosen for one decision."""
 
-    def __init__(self, pages: Pages[CommentRow], clock: datetime, picked: Container[int], me: str) -> None:
+    def __init__(self, pages: Pages[CommentRow], clock: datetime, picked: Container[int], me: str, *, alone: bool) -> None:
         self.pages = pages
-        self._clock, self._picked, self._me = clock, picked, me
+        self._clock, self._picked, self._me, self._alone = clock, picked, me, alone
 
     @property
     def count(self) -> int:
@@ -96,7 +103,7 @@ class CommentLines(Source):
 
     def line(self, index: int, width: int) -> Sequence[Part] | None:
         row = self.pages.row(index)
-        return None if row is None else comment_line(row, width, self._clock, self._picked, self._me)
+        return None if row is None else comment_line(row, width, self._clock, self._picked, self._me, alone=self._alone)
 
     def need(self, start: int, stop: int, towards: int) -> bool:
         self.pages.need(start, stop, towards)

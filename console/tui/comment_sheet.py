@@ -6,7 +6,7 @@ from collections.abc import Container, Sequence
 
 from console.cite import cite_words
 from console.text import DisplayText, cells, characters
-from console.tui.comment_rows import STATE_INK, mark_part, state_word
+from console.tui.comment_rows import STATE_INK, WAITING, mark_part, state_word
 from console.tui.guard import guard_of
 from console.tui.ink import Ink
 from console.tui.paint import Part, lit
@@ -36,6 +36,15 @@ def comment_sheet(detail: CommentDetail, account: AccountStatus | None, *, raw: 
         for measure in detail.measures:
             parts += line(*measure_parts(measure))
     return [*parts, *blank(), *_kept(detail)]
+
+
+def standing_proposal(detail: CommentDetail) -> Said | None:
+    """What somebody has proposed, or thinks of it, and nobody has decided about yet; the last of several."""
+    if detail.row.state not in WAITING:
+        return None
+    found = [said for said in detail.said if not said.undone]
+    since = next((n for n, said in enumerate(reversed(found)) if said.kind in ("judgement", "left", "undone")), len(found))
+    return next((said for said in reversed(found[len(found) - since :]) if said.kind in ("proposal", "second")), None)
 
 
 def measure_word(measure: str) -> DisplayText:
@@ -100,8 +109,9 @@ def ground_parts(number: int, ground: GroundSeen, width: int = 0) -> list[Part]:
 
 
 def choosing_sheet(detail: CommentDetail, width: int) -> list[Part]:
-    """The grounds alone, a row for each, to choose a number from."""
-    parts = headline(tell("comments.grounds", count=len(detail.grounds)))
+    """The grounds alone, a row for each, to choose a number from, under the head of what was written."""
+    parts = line(Part(DisplayText.of(detail.text or "", limit=200), "strong", width)) if detail.text else []
+    parts += headline(tell("comments.grounds", count=len(detail.grounds)))
     for number, ground in enumerate(detail.grounds, 1):
         parts += line(*ground_parts(number, ground, width))
     return parts
@@ -109,7 +119,8 @@ def choosing_sheet(detail: CommentDetail, width: int) -> list[Part]:
 
 def actions_sheet(detail: CommentDetail, ground: GroundSeen, chosen: Container[str]) -> list[Part]:
     """The ground in its own words, and each measure with what it comes to here; a box is ticked where it is chosen."""
-    parts = [*line(Part(DisplayText.of(cite_words(ground.cite)), "strong")), *line(DisplayText.of(ground.text)), *blank()]
+    parts = line(Part(DisplayText.of(detail.text, limit=200), "strong")) if detail.text else []
+    parts += [*line(Part(DisplayText.of(cite_words(ground.cite)), "head")), *line(DisplayText.of(ground.text)), *blank()]
     for number, means in enumerate(detail.means, 1):
         box = _TICKED if means.action in chosen else _BOX
         parts += line(Part(DisplayText(f"{number}."), "strong"), Part(box, "mark"), *_mean(means))
@@ -129,6 +140,8 @@ def _who_and_where(detail: CommentDetail, account: AccountStatus | None) -> list
         parts += line(Part(tell("comments.election", name=DisplayText.of(row.attention)), "warn"))
     if row.claimed_by:
         parts += line(Part(tell("comments.claimed_by", who=DisplayText.of(row.claimed_by)), "live"))
+    if (last := standing_proposal(detail)) is not None:
+        parts += _said(last)
     if row.tag:
         parts += line(Part(tell("comments.tag"), "dim"), DisplayText.of(row.tag))
     if row.handle:

@@ -25,7 +25,7 @@ from daemon.wire.moderation import DropMeasure, MeasureDone, TakeMeasure
 if TYPE_CHECKING:
     from console.tui.app import Console
 
-_NUMBER, _ACCOUNT, _WHAT, _STATE, _HANDLE = 5, 14, 22, 10, 16
+_NUMBER, _ACCOUNT, _WHAT, _STATE, _HANDLE = 4, 14, 20, 8, 16
 _CAN = {
     "take_measure": "take_measure",
     "measure_done": "measure_done",
@@ -42,6 +42,7 @@ class MeasureBoard:
         self.list = LineList("lines-measures")
         self.list.chosen = self.paint
         self.view = PairView("measures", self.list)
+        self.view.add_class("tall")
         self._console = console
         self._measures: tuple[MeasureSeen, ...] = ()
         self._cards: dict[int, MeasureCard] = {}

@@ -34,6 +34,7 @@ class ReactionBoard:
         self.list = LineList("lines-reactions")
         self.list.chosen = self.paint
         self.view = PairView("reactions", self.list)
+        self.view.add_class("tall")
         self._console = console
         self._tally = BenchTally(accounts=(), reactions=())
 

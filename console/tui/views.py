@@ -115,10 +115,12 @@ class PairView(View):
     PairView .pair > .left { width: 3fr; height: 1fr; padding: 0 1; }
     PairView .pair > .right { width: 2fr; height: 1fr; padding: 0 1; border-left: ascii $panel-lighten-2; }
     PairView.even .pair > .right { width: 3fr; }
-    PairView.whole .pair > .left { display: none; }
     PairView.narrow .pair { layout: vertical; }
     PairView.narrow .pair > .left { width: 1fr; }
     PairView.narrow .pair > .right { width: 1fr; border-left: none; border-top: ascii $panel-lighten-2; }
+    PairView.narrow.tall .pair > .left { height: 40%; }
+    PairView.whole .pair > .left { display: none; }
+    PairView.whole .pair > .right { border: none; }
     PairView.narrow.brief .pair > .right { height: 9; max-height: 50%; }
     """
     SIDE_BY_SIDE = 100

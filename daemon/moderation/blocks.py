@@ -269,7 +269,8 @@ def alike(db: sqlite3.Connection, account: str, handle: str, author: str) -> tup
 def overdue(db: sqlite3.Connection, setting: Setting) -> int:
     """How many entries wait for their review since before today."""
     (count,) = db.execute(
-        "SELECT count(*) FROM block_list WHERE state <> 'removed' AND review_on < ?", (setting.today.isoformat(),)
+        "SELECT count(*) FROM block_list WHERE state <> 'removed' AND review_on <> '' AND review_on < ?",
+        (setting.today.isoformat(),),
     ).fetchone()
     return int(count)
 
