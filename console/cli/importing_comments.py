@@ -131,15 +131,22 @@ def _put(fd: int, path: Path, folder: Path, digest: str) -> Path:
                 os.fchown(copy, -1, os.fstat(at_folder).st_gid)
             os.fchmod(copy, 0o640)
             os.fsync(copy)
-            with suppress(FileExistsError):  # the same bytes under the same name: somebody else has just put them there
-                source = name or f"/proc/self/fd/{copy}"
-                os.link(source, place.name, src_dir_fd=at_folder, dst_dir_fd=at_folder, follow_symlinks=not name)
+            _name_it(copy, name, place.name, at_folder)
         os.fsync(at_folder)
     except OSError as error:
         raise _cannot(folder, error) from None
     finally:
         os.close(at_folder)
     return place
+
+
+def _name_it(copy: int, name: str, final: str, at_folder: int) -> None:
+    """Give the whole copy its name. Raises OSError."""
+    if name:
+        os.rename(name, final, src_dir_fd=at_folder, dst_dir_fd=at_folder)
+        return
+    with suppress(FileExistsError):  # the same bytes under the same name: somebody else has just put them there
+        os.link(f"/proc/self/fd/{copy}", final, src_dir_fd=at_folder, dst_dir_fd=at_folder, follow_symlinks=True)
 
 
 @contextmanager

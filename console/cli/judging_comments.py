@@ -43,10 +43,18 @@ class Chosen(NamedTuple):
     ground(),
     action(),
     reason(),
+    option("--first", key="comment_first", type=click.IntRange(min=1), metavar="N"),
     option("--count", key="comment_count", type=click.IntRange(min=1), metavar="N"),
 )
 def judge(
-    session: Session, comment: tuple[int, ...], all_of: Sequence[str], clause: str, action: str, reason: str, count: int | None
+    session: Session,
+    comment: tuple[int, ...],
+    all_of: Sequence[str],
+    clause: str,
+    action: str,
+    reason: str,
+    first: int | None,
+    count: int | None,
 ) -> int:
     """判断."""
     measures = actions_of(action)
@@ -58,7 +66,7 @@ def judge(
         if len(numbers) == 1:
             done = link.ask(Judge(comment=numbers[0], clause=clause, actions=measures, reason=reason), Done)
             return say_done(session, done)
-        chosen = _chosen(link, query) if query is not None else _by_number(numbers)
+        chosen = _chosen(link, query, first) if query is not None else _by_number(numbers)
         if not chosen.numbers:
             err(text("comments.nothing_chosen", condition=clean(chosen.shown)))
             return FINE
@@ -98,14 +106,18 @@ def _yes_or_no(value: str) -> bool:
     raise Failure(WRONG, text("comments.yes_or_no", value=clean(value)))
 
 
-def _chosen(link: Link, query: OpenBench) -> Chosen:
-    """Every comment that meets the condition now, one by one: what comes later is not among them."""
+def _chosen(link: Link, query: OpenBench, first: int | None) -> Chosen:
+    """Every comment that meets the condition now, one by one (or the first so many): what comes later is not among them."""
     opened = link.ask(query, BenchOpened)
     rows: list[CommentRow] = []
     for offset in range(0, opened.count, _PAGE):
         rows += link.ask(BenchPage(view=opened.view, offset=offset, limit=_PAGE), BenchRows).rows
     shown = choose(opened.condition, opened.condition_en)
-    return Chosen(tuple(row.id for row in rows), opened.condition, shown, tuple(rows[:_SHOWN]))
+    condition = opened.condition
+    if first is not None and first < len(rows):
+        condition, shown = f"{condition}の先頭 {first} 件", text("comments.first", condition=shown, count=first)
+        del rows[first:]
+    return Chosen(tuple(row.id for row in rows), condition, shown, tuple(rows[:_SHOWN]))
 
 
 def _by_number(numbers: tuple[int, ...]) -> Chosen:

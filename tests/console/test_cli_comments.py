@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,13 @@ def people(office: Office) -> dict[str, str]:
 
 
 Go = Callable[..., Any]
+
+
+class Keyboard(io.StringIO):
+    """What a person types at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 @pytest.fixture
@@ -149,6 +158,16 @@ def test_what_is_no_export_is_said_and_not_copied(
     (tmp_path / "x.txt").write_text("x")
     (tmp_path / "folder.csv").mkdir()
     assert why in go("comments", "import", str(tmp_path / name), who=people["clerk"], code=2)
+
+
+def test_a_share_without_nameless_files_gets_a_whole_copy_too(
+    go: Go, office: Office, people: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "O_TMPFILE", 0)  # a folder cannot be opened for writing: what such a file system answers
+    file = tmp_path / "share.jsonl"
+    file.write_text(json.dumps(line(ABUSE, 135), ensure_ascii=False) + "\n", encoding="utf-8")
+    assert go("comments", "import", str(file), "--json", who=people["clerk"])["kept"] == 1
+    assert list((office.folder / "comments" / SAITAMA).iterdir()) == []
 
 
 def test_which_account_has_to_be_said_where_nothing_tells(go: Go, tmp_path: Path) -> None:
@@ -257,6 +276,26 @@ def test_several_numbers_are_counted_too(go: Go, pick: Callable[..., Any], peopl
     words = ("comments", "judge", *numbers, numbers[0], "--clause", "7(2)", "--action", "delete")
     assert "--count 2" in go(*words, who=people["judge"], code=4)
     assert "2 件をまとめて判断しました" in go(*words, "--count", "2", who=people["judge"])
+
+
+@pytest.mark.parametrize(("typed", "code"), [("2", 0), ("２", 0), ("3", 4), ("はい", 4), ("", 4)])
+def test_at_a_terminal_the_number_is_typed_and_a_yes_is_no_number(
+    go: Go,
+    pick: Callable[..., Any],
+    people: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str,
+    code: int,
+) -> None:
+    pick(194)
+    rows = go("comments", "list", "--text", "shimin_19", "--json", who=people["judge"])["comments"][:2]
+    words = ("comments", "judge", "--all-of", "text=shimin_19", "--first", "2", "--action", "none")
+    monkeypatch.setattr(sys, "stdin", Keyboard(f"{typed}\n"))
+    said = go(*words, who=people["judge"], code=code)
+    assert "の先頭 2 件" in said and "件数を打って" in said
+    if code == 0:
+        for row in rows:  # back to the bench, for the others
+            go("comments", "undo", str(row["id"]), "--reason", "試し", who=people["judge"])
 
 
 @pytest.mark.parametrize(
