@@ -3,7 +3,8 @@
     .venv/bin/python -m benchmarks.textlint [--drafts 1000] [--rounds 9]
 
 1,000 drafts of 230 characters and a list of 1,000 terms, made here from a seed; one draft in four holds a term. Kohoban judges by the rules
-of 港 (every detector, every pattern) and the list; textlint parses Markdown and looks for the list. npm installs exact versions
+of 港 (every detector, every pattern) and the list; textlint parses Markdown and looks for the list. Each process has run once before: byte code, and what Kohoban keeps of the policy (decision
+0028), are there. npm installs exact versions
 into a folder that goes away afterwards; without node, npm or the network that is said, and only our own figures are printed.
 """
 
