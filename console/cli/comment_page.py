@@ -14,32 +14,36 @@ from console.text import DisplayText
 from console.words import choose
 from daemon.wire.bench import BenchOpened, CommentDetail, CommentRow, MeansSeen, MeasureSeen, Said
 
-_GIVE = ((6, 6), (4, 12), (5, 0), (1, 10), (3, 8))
-"""What makes way in a narrow terminal: the author, the grounds, the marks, the account, the verdict; at last the words."""
+_GIVE = ((5, 0), (1, 10), (4, 9))
+"""What makes way in a narrow terminal: the author, the account, the grounds; at last the words."""
+_WIDE = 100
+"""Columns from which the verdict has the contract's word beside it."""
 _LONGEST = 100_000
 
 
 def rows_lines(rows: Sequence[CommentRow], opened: BenchOpened, columns: int) -> Iterator[str]:
     """A list as a table, and how it was chosen."""
     if rows:
-        head = [text(f"comments.{name}") for name in ("id", "account", "state", "verdict", "grounds", "marks", "author", "words")]
-        yield from table([_cells(row) for row in rows], head, room=columns, give=_GIVE)
+        head = [text(f"comments.{name}") for name in ("id", "account", "state", "verdict", "grounds", "author", "words")]
+        yield from table([_cells(row, 0 < columns < _WIDE) for row in rows], head, room=columns, give=_GIVE)
     condition = clean(choose(opened.condition, opened.condition_en))
     yield text("comments.count", count=len(rows), condition=condition)
     if gone := opened.count - len(rows):
         yield text("comments.gone_since", count=gone)
 
 
-def _cells(row: CommentRow) -> tuple[str, ...]:
+def _cells(row: CommentRow, narrow: bool) -> tuple[str, ...]:
+    """What has to be known first stands before the words: a mark that calls for help is in sight however narrow it gets."""
+    verdict = human.verdict_words(row.verdict)
+    before = f"[{marks(row)}] " if marks(row) else ""
     return (
         str(row.id),
         clean(row.account),
         named(f"comment_state.{row.state}"),
-        human.verdict_words(row.verdict),
+        verdict.split()[0] if narrow else verdict,
         clean(" ".join(row.clauses)) or "-",
-        marks(row) or "-",
         f"@{clean(row.handle)}" if row.handle else "-",
-        clean(row.words) or text("comments.erased_row"),
+        before + (clean(row.words) or text("comments.erased_row")),
     )
 
 

@@ -13,12 +13,15 @@ from typing import Any
 
 import pytest
 
+from console.cli.comment_page import rows_lines
 from console.launch import run
+from console.text import cells
 from console.words import LANGUAGES, catalogue
 from daemon.intake.comments import ENDINGS
 from daemon.moderation.comment import STATES
 from daemon.moderation.platforms import WORDS
 from daemon.rulebook.load import load_rulebook
+from daemon.wire.bench import BenchOpened, BenchPage, BenchRows, OpenBench
 from tests.service.live_office import Office
 from tests.service.test_bench import ABUSE, CLEAN, MINATO, SAITAMA, TAISHO, line
 
@@ -411,6 +414,20 @@ def test_reactions_to_our_own_post_go_to_the_manager(go: Go) -> None:
     go(*end, who="akasaka", code=4)
     assert "kohoban stop --scope minato-x" in go(*end, who="shibata")
     assert "報告はありません" in go("comments", "reactions", who="akasaka")
+
+
+def test_a_call_for_help_is_in_sight_at_eighty_columns(
+    go: Go, office: Office, pick: Callable[..., Any], people: dict[str, str]
+) -> None:
+    pick(141)
+    caller = office.caller(people["clerk"])
+    opened = caller.ask(OpenBench(states=("open", "guided"), accounts=(SAITAMA,)), BenchOpened)
+    rows = caller.ask(BenchPage(view=opened.view, limit=500), BenchRows).rows
+    assert any(row.guidance for row in rows)
+    lines = list(rows_lines(rows, opened, 80))
+    assert max(map(cells, lines[1 : len(rows) + 1])) <= 80
+    for row, shown in zip(rows, lines[1:], strict=False):
+        assert not row.guidance or "案内" in shown
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
