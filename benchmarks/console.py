@@ -1,6 +1,7 @@
 """The console on a real pseudo-terminal against a real daemon: command to first rows, and each key to what it paints.
 
     python -m benchmarks.console [--drafts 100000] [--keys 400] [--folder DIR]
+    python -m benchmarks.console --comments 5000 [--drafts 1000] …      the bench of comments beside it (an export of which all are kept)
 
 The office is filled through its folder. A key is timed from its write to the pty until the first and until the last byte of what
 it paints (the last one before 30 ms of silence); the console's own clocks keep running meanwhile. Terminal 140x40.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import json
 import os
 import pty
 import select
@@ -36,7 +38,7 @@ KOHOBAN = Path(sys.executable).with_name("kohoban")
 class Terminal:
     """The command `kohoban` on a pty, which answers the one question that it asks before it paints."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, operator: str = "") -> None:
         self.started = time.perf_counter()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
@@ -47,6 +49,7 @@ class Terminal:
                 "KOHOBAN_LANG": "ja",
                 "LINES": str(ROWS),
                 "COLUMNS": str(COLUMNS),
+                **({"KOHOBAN_OPERATOR": operator} if operator else {}),
             }
             os.execve(KOHOBAN, [str(KOHOBAN), "--office", str(folder)], env)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
@@ -124,8 +127,55 @@ def measure(folder: Path, options: argparse.Namespace) -> None:
         print(f"{'resident':<52} {resident(terminal.pid):.0f} MB")
         keys(terminal, "the stop key, second press", [b"\x1b[24~\x1b[24~"])
         terminal.end()
+        if options.comments:
+            bench(folder, options)
     finally:
         kill(pid)
+
+
+def bench(folder: Path, options: argparse.Namespace) -> None:
+    """The same keys on the bench: a list beside a comment, which is read when the cursor has rested for 50 ms (so it is not in the first
+    two figures; the third waits for it)."""
+    place = folder / "comments" / "saitama-cvc"
+    place.mkdir(parents=True, exist_ok=True)
+    new = folder / "export.jsonl"
+    with new.open("w", encoding="utf-8") as file:
+        for n in range(options.comments):
+            line = {"id": str(n), "text": f"お前ら全員死ね。市民をなめるな。 {n}", "author": f"shimin_{n}", "author_id": str(n)}
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    path = new.rename(place / "export.jsonl")
+    begun = time.perf_counter()
+    while path.exists():
+        time.sleep(0.05)
+    print(
+        f"{'export of ' + str(options.comments) + ' read, screened, kept (with 2 s to settle)':<52} {time.perf_counter() - begun:.1f} s"
+    )
+    terminal = Terminal(folder, operator="urano")
+    terminal.until("浦野".encode())
+    terminal.quiet(1.0)
+    begun = time.perf_counter()
+    os.write(terminal.fd, b"K")
+    heading = f"コメント 1/{options.comments}".encode()
+    seen = b""
+    while heading not in seen:
+        seen += terminal.read(30)
+    print(f"{'K -> the bench':<52} {1000 * (time.perf_counter() - begun):.0f} ms")
+    terminal.quiet(1.0)
+    n = options.keys
+    keys(terminal, "bench: row down", [b"\x1b[B"] * n)
+    keys(terminal, "bench: row up", [b"\x1b[A"] * n)
+    keys(terminal, "bench: page down", [b"\x1b[6~"] * (n // 4))
+    keys(terminal, "bench: end, home", [b"G", b"g"] * (n // 8))
+    beside = []
+    for _ in range(n // 4):
+        pressed = time.perf_counter()
+        os.write(terminal.fd, b"\x1b[B")
+        last = pressed
+        while terminal.read(0.2):
+            last = time.perf_counter()
+        beside.append(last - pressed)
+    print(spread("bench: row down -> the comment beside it, whole", beside))
+    terminal.end()
 
 
 def resident(pid: int) -> float:
@@ -136,6 +186,7 @@ def resident(pid: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--drafts", type=int, default=100_000)
+    parser.add_argument("--comments", type=int, default=0)
     parser.add_argument("--keys", type=int, default=400)
     parser.add_argument("--folder", type=Path, default=None)
     options = parser.parse_args()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from os.path import commonprefix
 
 from console.cite import cite_words
 from console.text import DisplayText, cells, characters
@@ -82,18 +83,35 @@ def grounds_sheet(detail: CommentDetail) -> list[Part]:
     if not detail.grounds:
         why = either(detail.powerless, detail.powerless_en) if detail.powerless else tell("comments.no_ground")
         return [*headline(tell("comments.grounds", count=0)), *line(Part(why, "warn")), *judges]
-    parts = [*headline(tell("comments.grounds", count=len(detail.grounds))), *judges]
+    return [*_list_head(detail), *judges, *_list(detail)]
+
+
+def _shared(grounds: Sequence[GroundSeen]) -> int:
+    """How many characters of their citations all of them share: said once, above the list."""
+    cites = [cite_words(each.cite) for each in grounds]
+    same = commonprefix(cites)
+    return len(same.rstrip("(（0123456789")) if len(cites) > 1 else 0
+
+
+def _list_head(detail: CommentDetail) -> list[Part]:
+    shared = cite_words(detail.grounds[0].cite)[: _shared(detail.grounds)].strip()
+    count = Part(tell("comments.grounds", count=len(detail.grounds)), "head")
+    return line(count, Part(DisplayText.of(shared), "dim"))
+
+
+def _list(detail: CommentDetail, width: int = 0) -> list[Part]:
+    parts, shared = [], _shared(detail.grounds)
     for number, ground in enumerate(detail.grounds, 1):
-        parts += line(*ground_parts(number, ground))
+        parts += line(*_ground_parts(number, ground, shared, width))
     return parts
 
 
-def ground_parts(number: int, ground: GroundSeen, width: int = 0) -> list[Part]:
+def _ground_parts(number: int, ground: GroundSeen, shared: int, width: int) -> list[Part]:
     """A ground of the list: number, what is suggested (`>`, in words too), its citation and its words; `width` keeps it on one row."""
     parts = [
         Part(DisplayText(f"{number:>2}."), "strong"),
         Part(_HERE if ground.suggested else SPACE, "warn"),
-        Part(DisplayText.of(cite_words(ground.cite)), "strong" if ground.suggested else "dim"),
+        Part(DisplayText.of(cite_words(ground.cite)[shared:].strip()), "strong" if ground.suggested else "dim"),
     ]
     if ground.suggested:
         parts.append(Part(tell("comments.suggested"), "warn"))
@@ -111,10 +129,7 @@ def ground_parts(number: int, ground: GroundSeen, width: int = 0) -> list[Part]:
 def choosing_sheet(detail: CommentDetail, width: int) -> list[Part]:
     """The grounds alone, a row for each, to choose a number from, under the head of what was written."""
     parts = line(Part(DisplayText.of(detail.text or "", limit=200), "strong", width)) if detail.text else []
-    parts += headline(tell("comments.grounds", count=len(detail.grounds)))
-    for number, ground in enumerate(detail.grounds, 1):
-        parts += line(*ground_parts(number, ground, width))
-    return parts
+    return [*parts, *_list_head(detail), *_list(detail, width)]
 
 
 def actions_sheet(detail: CommentDetail, ground: GroundSeen, chosen: Container[str]) -> list[Part]:

@@ -53,8 +53,8 @@ async def test_beside_the_list_stand_the_words_the_accounts_own_grounds_and_what
     Bench(peer, [comment(1), comment(2)])
     async with at_bench(office, (120, 40)) as desk:
         for words in (
-            "このアカウントの根拠 3 号",
-            "2. > 7 禁止事項 (2) [機械が示した号]",
+            "このアカウントの根拠 3 号 7 禁止事項",
+            "2. > (2) [機械が示した号] 特定の個人",
             "削除 => 非表示 [認めたら必ず]",
             "判断する人 市民協働推進課長",
             "誹謗中傷に当たるか確認してください。",
