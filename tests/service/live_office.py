@@ -52,6 +52,7 @@ from daemon.wire.act import Act
 from daemon.wire.frames import Frame
 from daemon.wire.place import address
 from tests.service.nest import Hatched, hatch
+from tests.switches import OFF
 
 ROOT = Path(__file__).resolve().parents[2]
 DAEMON_AT = Path(__file__).with_name("daemon_at.py")
@@ -218,7 +219,7 @@ class Office:
             self.ahead(0)
             self.jump(0)
         ours, its = os.pipe()
-        if self.plain or self.under or "LD_PRELOAD" in os.environ:  # which only a program that is started heeds
+        if self.plain or self.under or {"LD_PRELOAD", OFF} & os.environ.keys():  # which only a program that is started heeds
             self.process = self._spawned(its)
         else:
             self.process = hatch(self.program, ("--office", str(self.folder)), self.folder / "stderr", its)
