@@ -217,7 +217,7 @@ def main() -> None:
     print(about(base))
     folder = office(base / "office")
     rules = folder / "rules.toml"
-    rules.write_text(rules.read_text("utf-8").replace("[moderation]\n", "[moderation]\ndaily_limit = 100000\n", 1), "utf-8")
+    rules.write_text(rules.read_text("utf-8").replace("daily_limit = 20\n", "daily_limit = 10000\n", 1), "utf-8")
     pid = start_detached(folder)
     try:
         imports(folder, pid, options.comments, options.rounds)
