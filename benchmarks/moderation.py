@@ -43,13 +43,26 @@ FOUND = (
     "誰でも簡単に月収50万円！登録はこちら",
     "【拡散希望】ダムが決壊したらしい",
 )
-CLEAN = (
-    "いつも配信ありがとうございます。図書館の新しい席が気に入っています",
-    "駅前の工事はいつ終わりますか",
-    "避難所の場所を教えてくれて助かりました",
-    "市の対応には納得できません。説明が足りないと思います",
-    "きょうの会議の資料を読みました。来年も続けてください",
-    "子どもと参加しました。とても楽しかったです",
+WHERE = (
+    "図書館",
+    "駅前の広場",
+    "区民センター",
+    "避難所",
+    "市役所の窓口",
+    "児童館",
+    "体育館",
+    "公園",
+    "ごみの集積所",
+    "学校の前の道",
+)
+WHEN = ("きのう", "先週", "けさ", "この前", "夏のあいだ", "2時ごろ", "11月3日", "週末", "雨の日", "夜")
+WHAT = (
+    "行きました。職員の方が親切に教えてくださって助かりました",
+    "前を通りました。工事がいつ終わるのか知らせてほしいです",
+    "並びましたが、説明が足りないと思います。市の対応には納得できません",
+    "参加しました。子どもも楽しかったようです。来年も続けてください",
+    "困っている人を見ました。もう少し早く開けられないものでしょうか",
+    "使わせてもらいました。新しい席が気に入っています",
 )
 EVERY = 50
 
@@ -59,10 +72,11 @@ def lines(count: int, seed: int, *, every: int = EVERY) -> Iterator[bytes]:
     choice = random.Random(seed)
     begin = datetime(2026, 11, 1, tzinfo=TOKYO)
     for n in range(count):
-        words = choice.choice(FOUND if every and n % every == 0 else CLEAN)
+        clean = f"{choice.choice(WHEN)}、{choice.choice(WHERE)}に{choice.choice(WHAT)}。{choice.choice(WHEN)}も{choice.choice(WHERE)}で。"
+        words = choice.choice(FOUND) if every and n % every == 0 else clean
         line = {
             "id": f"{seed}-{n}",
-            "text": f"{words}（{choice.randrange(10**6)}）",
+            "text": words,
             "author": f"shimin_{choice.randrange(10**5)}",
             "author_id": str(choice.randrange(10**9)),
             "at": (begin + timedelta(seconds=n % 10**6)).isoformat(),

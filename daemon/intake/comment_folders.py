@@ -115,7 +115,9 @@ class CommentFolders:
 
 
 def _quiet(folder: int, name: bytes, facts: os.stat_result) -> bool:
-    if not stat.S_ISREG(facts.st_mode) or not facts.st_size or not time.time() - facts.st_mtime - QUIET >= 0:
+    if not stat.S_ISREG(facts.st_mode):
+        return True  # there is nothing to wait for
+    if not facts.st_size or not time.time() - facts.st_mtime - QUIET >= 0:
         return False
     try:
         file = os.open(name, _FILE, dir_fd=folder)

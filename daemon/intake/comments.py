@@ -10,8 +10,9 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
 import msgspec
@@ -47,6 +48,7 @@ _DATES = (
     "%Y年%m月%d日 %H:%M",
     "%a %b %d %H:%M:%S %z %Y",
 )
+_ONE_LINE = 500
 _FIRST_YEAR = 1990
 """No platform is older; and what lies at the edge of what a calendar holds cannot be shown in every zone."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -75,14 +77,26 @@ class Broken(NamedTuple):
     why_en: str
 
 
-def read_comments(file: BinaryIO, name: str, now: datetime) -> Iterator[Comment | Broken]:
-    """Every comment of an export, in order, and every line that is none. `now` tells a time in the future. Raises OSError."""
-    rows = _csv(file) if name.casefold().endswith(".csv") else _json_lines(file)
+def every_line(line: int) -> bool:
+    """All of them are to be read."""
+    return True
+
+
+def read_comments(
+    file: BinaryIO, name: str, now: datetime, mine: Callable[[int], bool] = every_line
+) -> Iterator[Comment | Broken]:
+    """Every comment of an export, in order, and every line that is none; `mine` leaves out those that begin at other lines. `now` tells a
+    time in the future. Raises OSError."""
+    rows = _csv(file) if name.casefold().endswith(".csv") else _json_lines(file, mine)
     for row in rows:
-        yield row if isinstance(row, Broken) else _comment(*row, now)
+        if isinstance(row, Broken):
+            if mine(row.line):
+                yield row
+        elif mine(row[0]):
+            yield _comment(*row, now)
 
 
-def _json_lines(file: BinaryIO) -> Iterator[tuple[int, dict[str, object]] | Broken]:
+def _json_lines(file: BinaryIO, mine: Callable[[int], bool]) -> Iterator[tuple[int, dict[str, object]] | Broken]:
     number = 0
     while line := file.readline(LINE_MOST + 1):
         number += 1
@@ -91,7 +105,7 @@ def _json_lines(file: BinaryIO) -> Iterator[tuple[int, dict[str, object]] | Brok
                 pass
             yield _too_long(number)
             continue
-        if not (line := line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line).strip():
+        if not mine(number) or not (line := line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line).strip():
             continue
         try:
             found = _decoded(line)
@@ -154,11 +168,11 @@ def _csv(file: BinaryIO) -> Iterator[tuple[int, dict[str, object]] | Broken]:
 def _comment(line: int, found: Mapping[str, object], now: datetime) -> Comment | Broken:
     fields: dict[str, str] = {}
     for key, value in found.items():
-        field = _MEANS.get(_plain(key))
+        field = _means(key)
         if field and value not in (None, "") and field not in fields:
             if isinstance(value, bool | float | list | dict):
                 return Broken(line, f"「{_short(key)}」の値が文字ではありません", f"the value of '{_short(key)}' is no text")
-            fields[field] = str(value)
+            fields[field] = value if isinstance(value, str) else str(value)
     text = fields.get("text", "")
     if not text.strip():
         return Broken(line, "本文がありません", "there is no text")
@@ -203,17 +217,25 @@ def _moment(written: str) -> datetime | None:
     return found if found.year >= _FIRST_YEAR else None
 
 
-def _plain(head: object) -> str:
-    return re.sub(r"[\s　_\-]", "_", str(head).strip()).casefold().removeprefix("\ufeff")
+@lru_cache(1024)
+def _means(head: str) -> str | None:
+    """The field that a key or a heading names."""
+    return _MEANS.get(_plain(head))
+
+
+def _plain(head: str) -> str:
+    return re.sub(r"[\s　_\-]", "_", head.strip()).casefold().removeprefix("\ufeff")
 
 
 def _clean(text: str) -> str:
     """Without lone surrogates, which no database takes."""
-    return _SURROGATES.sub("\ufffd", text)
+    return text if text.isascii() or _SURROGATES.search(text) is None else _SURROGATES.sub("\ufffd", text)
 
 
 def _one_line(value: str) -> str:
-    return " ".join(_clean(value).split())[:500]
+    return (
+        value if value.isascii() and value.isalnum() and len(value) <= _ONE_LINE else " ".join(_clean(value).split())[:_ONE_LINE]
+    )
 
 
 def _short(key: object) -> str:

@@ -18,6 +18,8 @@ from daemon.store import Tx, to_db
 from daemon.wire.answers import Done
 from daemon.wire.moderation import MarkComment
 
+PROBLEMS = 50
+"""Broken lines that are named; of the others there is a number."""
 TEXT_MOST = 20_000
 """Characters of a comment that an operator enters: more than any platform takes."""
 
@@ -38,6 +40,17 @@ class Tally(Struct, frozen=True):
     clean: int
     broken: int
     problems: tuple[tuple[int, str, str], ...] = ()
+
+
+def together(parts: Sequence[Tally]) -> Tally:
+    """The numbers of an export that was read in parts."""
+    problems = sorted(problem for part in parts for problem in part.problems)
+    return Tally(
+        lines=sum(part.lines for part in parts),
+        clean=sum(part.clean for part in parts),
+        broken=sum(part.broken for part in parts),
+        problems=tuple(problems[:PROBLEMS]),
+    )
 
 
 def known(db: sqlite3.Connection, account: str, digest: str) -> bool:

@@ -19,13 +19,14 @@ from typing import NamedTuple
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from daemon.desk.opinion import login_of
 from daemon.intake.comment_folders import CommentFolders, Key, Lying, key_of
 from daemon.intake.names import display_name
 from daemon.moderation import erasing
 from daemon.moderation.brakes import Repeats
-from daemon.moderation.keeping import Kept, Tally, keep_all, known
+from daemon.moderation.keeping import Kept, Tally, keep_all, known, together
 from daemon.moderation.setting import Setting
 from daemon.rulebook.model import Account
 from daemon.service.judging import encode, frame
@@ -44,6 +45,8 @@ AGAIN = 10.0
 LIMIT = 600.0
 """Seconds that an export may take."""
 SIZE_MOST = 2 << 30
+APART = 1 << 20
+"""Bytes from which on two processes share an export."""
 PROGRAM = (sys.executable, "-P", "-m", "daemon.service.sifting")
 _frames: msgspec.msgpack.Decoder[Frame] = msgspec.msgpack.Decoder(Frame)
 
@@ -113,7 +116,9 @@ class CommentWatch:
             lying, troubles = await asyncio.to_thread(self._lying)
             self._forget({(each.account, each.name) for each in lying})
             self._say(troubles)
-            for export in self._settled(lying):
+            for export in (
+                () if self._office.disk_full else self._settled(lying)
+            ):  # what cannot be written down waits in its folder
                 await self._try(export)
         finally:  # what is due is erased whatever lies in the folders
             await self._erase()
@@ -172,7 +177,7 @@ class CommentWatch:
         self.under_way[digest] = 0
         try:
             async with asyncio.timeout(LIMIT):
-                kept, tally = await self._sift(account, fd, encode(book), wanted, digest)
+                kept, tally = await self._sift(account, fd, found.st_size, encode(book), wanted, digest)
         except TimeoutError:
             raise Trouble(
                 f"{LIMIT:.0f} 秒で終わりませんでした。分けて書き出してください。", "it took too long: split it."
@@ -197,27 +202,42 @@ class CommentWatch:
         )
         return Read(new, before, tally, again=False)
 
-    async def _sift(self, account: Account, fd: int, book: bytes, wanted: Wanted, digest: str) -> tuple[list[Kept], Tally]:
-        """Have a process of its own read and screen it. Raises Trouble where it comes to no end."""
-        os.lseek(fd, 0, os.SEEK_SET)
+    async def _sift(
+        self, account: Account, fd: int, size: int, book: bytes, wanted: Wanted, digest: str
+    ) -> tuple[list[Kept], Tally]:
+        """Have processes of their own read and screen it, two of a large one. Raises Trouble where they come to no end."""
+        parts = min(2, os.cpu_count() or 1) if size > APART else 1
+        pieces: list[Piece] = []
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(self._part(account, fd, book, replace(wanted, part=part, parts=parts), digest, pieces))
+                    for part in range(parts)
+                ]
+        except BaseExceptionGroup as failed:  # the first that failed has ended the other
+            raise failed.exceptions[0] from None
+        pieces.sort(key=lambda piece: piece.begin)
+        return [each for piece in pieces for each in piece.kept], together([task.result() for task in tasks])
+
+    async def _part(self, account: Account, fd: int, book: bytes, wanted: Wanted, digest: str, pieces: list[Piece]) -> Tally:
         process = await asyncio.create_subprocess_exec(
             *PROGRAM, str(fd), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, pass_fds=(fd,)
         )
-        kept: list[Kept] = []
-        tally: Tally | None = None
+        seen = 0
         try:
             assert process.stdin is not None and process.stdout is not None
             process.stdin.write(frame(book) + frame(encode(wanted)))
             await process.stdin.drain()
             process.stdin.close()
-            while tally is None:
+            while True:
                 (length,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
                 answer = _frames.decode(await process.stdout.readexactly(length))
                 if isinstance(answer, End):
-                    tally = answer.tally
-                else:
-                    kept += answer.kept
-                    self._note(account, answer, digest)
+                    return answer.tally
+                pieces.append(answer)
+                self.under_way[digest] += answer.lines - seen
+                seen = answer.lines
+                self._note(account, answer)
         except (asyncio.IncompleteReadError, OSError) as error:
             raise Trouble(
                 "読んでいる途中で処理が終わりました。もう一度読みます。続くときは、ファイルを分けてください。",
@@ -229,10 +249,8 @@ class CommentWatch:
                 with suppress(ProcessLookupError):
                     process.kill()
             await process.wait()
-        return kept, tally
 
-    def _note(self, account: Account, piece: Piece, digest: str) -> None:
-        self.under_way[digest] = piece.lines
+    def _note(self, account: Account, piece: Piece) -> None:
         self.repeats.note(account, piece.flagged, self._office.current.rulebook, self._office.clock())
 
     def _repeats(self, account: str, author: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ def export(office: Office, account: str, *lines: dict[str, Any], name: str = "a.
     folder.mkdir(parents=True, exist_ok=True)
     new = office.folder / f"new-{name}"
     new.write_text("".join(json.dumps(each, ensure_ascii=False) + "\n" for each in lines), encoding="utf-8")
+    os.utime(new, (0, 0))  # it was written a while ago
     return new.rename(folder / name)
 
 
