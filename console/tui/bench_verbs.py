@@ -286,7 +286,8 @@ class BenchVerbs:
             everybody = (await listing(console, Register())).people
         except LinkDown:
             everybody = ()
-        people = [who for who in everybody if who.login != me and status is not None and status.policy in who.policies]
+        others = [who for who in everybody if who.login != me and who.role != "viewer"]
+        people = [who for who in others if status is not None and status.policy in who.policies]
         self._bench.lay(
             [*headline(tell("comments.people")), *(part for n, who in enumerate(people, 1) for part in _person(n, who))]
         )

@@ -31,7 +31,7 @@ STATE_INK: dict[str, Ink] = {
 }
 _ACCOUNT, _STATE, _MARK, _SINCE, _CITES = 14, 10, 5, 5, 18
 _SMALL = 70
-"""Columns below which account and state take less, so that words are left to read."""
+"""Columns below which the state takes less, so that words are left to read."""
 _WITH_CITES = 84
 """Columns from which the list shows the suggested grounds, too."""
 _NAMED = 14
@@ -73,7 +73,7 @@ def comment_line(
     """One comment in columns. `alone`: all of them are to one account, which need not be said again."""
     cites = _CITES if width >= _WITH_CITES else 0
     shrink = 0 if width >= _SMALL else 2
-    account, wide = (0 if alone else _ACCOUNT - shrink), _STATE - shrink
+    account, wide = (0 if alone else _ACCOUNT), _STATE - shrink
     fixed = (1, account, wide, _MARK, cites, _SINCE)
     room = max(8, width - sum(each + 1 for each in fixed if each))
     claim = row.claimed_by

@@ -199,7 +199,11 @@ def _findings(findings: Sequence[FindingSeen]) -> list[Part]:
     if not findings:
         return [*blank(), *line(Part(tell("comments.no_finding"), "dim"))]
     parts = [*blank(), *headline(tell("comments.findings", count=len(findings)))]
+    told: set[tuple[str, str, str]] = set()
     for finding in findings:
+        if (same := (finding.verdict, finding.cite, finding.message)) in told:
+            continue  # its place is lit in the words; the sentence would be the same
+        told.add(same)
         on_trial = [Part(tell("detail.on_trial"), "dim")] if finding.shadow else []
         mark = tell(f"bench_mark.{finding.verdict}") if finding.verdict in ("act", "look") else DisplayText.of(finding.verdict)
         ink: Ink = "alert" if finding.verdict == "act" else "warn"

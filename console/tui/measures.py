@@ -19,7 +19,7 @@ from console.tui.views import PairView
 from console.words import choose_each, word
 from daemon.wire import Refusal
 from daemon.wire.acts import AnyAct
-from daemon.wire.bench import MeasureCard, MeasureList, Measures, MeasureSeen
+from daemon.wire.bench import CommentDetail, MeasureCard, MeasureList, Measures, MeasureSeen, ShowComment
 from daemon.wire.moderation import DropMeasure, MeasureDone, TakeMeasure
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class MeasureBoard:
         self._console = console
         self._measures: tuple[MeasureSeen, ...] = ()
         self._cards: dict[int, MeasureCard] = {}
+        self._words: dict[int, str] = {}
         self._account, self._done = "", False
 
     def table(self) -> dict[str, Callable[[str], Coroutine[Any, Any, None]]]:
@@ -120,6 +121,8 @@ class MeasureBoard:
             parts += [*blank(), *line(Part(tell("measures.left", time=remaining(one.until, now)), "live"))]
             for number, step in enumerate(choose_each(card.steps, card.steps_en), 1):
                 parts += line(DisplayText(f"{number}."), DisplayText.of(step))
+            if words := self._words.get(one.id):
+                parts += line(Part(tell("comments.text"), "dim"), Part(DisplayText.of(words, limit=400), "strong"))
             (confirm,) = choose_each((card.confirm,), (card.confirm_en,))
             parts += [
                 *headline(tell("measures.confirm")),
@@ -149,6 +152,7 @@ class MeasureBoard:
             console.refused(answer)
         elif isinstance(answer, MeasureCard):
             self._cards[one.id] = answer
+            await console.quietly(self._read_words(one))
             console.notice(tell("notice.measure_taken"), "good")
         await console.quietly(self.open())
 
@@ -172,6 +176,12 @@ class MeasureBoard:
         reason = (argument or await self._line("ask.drop_measure", one)) if one else ""
         if one and reason and await self._sure("drop_measure", one):
             await self._put(DropMeasure(measure=one.id, reason=reason))
+
+    async def _read_words(self, one: MeasureSeen) -> None:
+        """The words of its comment: without an address it is found on the platform by them. Raises LinkDown."""
+        answer = await self._console.link.ask(ShowComment(comment=one.comment)) if one.comment is not None else None
+        if isinstance(answer, CommentDetail) and answer.text:
+            self._words[one.id] = answer.text
 
     def _open(self, act: str) -> MeasureSeen | None:
         """The measure under the cursor if this may be done with it; else why not is said."""

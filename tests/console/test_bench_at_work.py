@@ -80,6 +80,8 @@ async def test_a_clerk_proposes_the_manager_judges_and_somebody_carries_it_out(l
         await desk.press("t")
         await desk.sure()
         await desk.shows("返信を非表示にする")
+        await desk.press("tab", "end")
+        await desk.shows(f"本文 {ABUSE}1")
         await desk.press("d")
         await desk.type("非表示の返信の中にある")
         await desk.sure()
