@@ -99,7 +99,7 @@ def start(folder: Path) -> float:
 
 
 def keys(terminal: Terminal, name: str, sequence: list[bytes], pause: float = PAUSE) -> None:
-    firsts, lasts, sizes = [], [], []
+    firsts, lasts, sizes, worked = [], [], [], cpu(terminal.pid)
     for key in sequence:
         first, last, size = terminal.key(key)
         firsts.append(first)
@@ -108,6 +108,11 @@ def keys(terminal: Terminal, name: str, sequence: list[bytes], pause: float = PA
         time.sleep(pause)
     print(spread(f"{name}: key -> first byte", firsts))
     print(spread(f"{name}: key -> last byte", lasts) + f"   {statistics.median(sizes):.0f} bytes")
+    each = 1000 * (cpu(terminal.pid) - worked) / len(sequence)
+    if len(sequence) < 10:
+        return  # the clock of processes ticks a hundred times a second
+    said = f"{name}: processor time of the console a key"
+    print(f"{said:<52} {each:.1f} ms")
 
 
 def measure(folder: Path, options: argparse.Namespace) -> None:
@@ -178,6 +183,12 @@ def bench(folder: Path, options: argparse.Namespace) -> None:
         beside.append(last - pressed)
     print(spread("bench: row down -> the comment beside it, whole", beside))
     terminal.end()
+
+
+def cpu(pid: int) -> float:
+    """Seconds of processor time that a process has had."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident(pid: int) -> float:

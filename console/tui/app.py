@@ -345,7 +345,7 @@ class Console(App[int], inherit_bindings=False):
 
     async def back(self) -> None:
         """One level back; at the top, nothing."""
-        if len(self._places) > 1:
+        if not self.moderation.closes(self.place) and len(self._places) > 1:
             self._places.pop()
             await self._shown()
 

@@ -77,6 +77,8 @@ class Bench:
             CommentLines(pages, self._console.now(), self.picked, me, alone=len(self.wanted.accounts) == 1),
             (place if before else 0) if found is None else found,
         )
+        now = self.row()
+        await self._beside(top=self.detail is None or now is None or now.id != self.detail.row.id)
         if old is not None:
             await self._console.link.ask(CloseView(view=old.view))
 
@@ -139,6 +141,11 @@ class Bench:
         self._over = sheet
         self.view.set_class(sheet is not None or self._whole, "whole")
         self.show(top=True)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the comment stands alone."""
+        return self._whole
 
     def toggle_whole(self) -> None:
         """The comment alone, or beside the list."""
@@ -294,7 +301,11 @@ class Bench:
 
     async def _beside(self, *, top: bool) -> None:
         row = self.row()
-        self.detail = await self.read(row) if row else None
+        detail = await self.read(row) if row else None
+        here = self.row()
+        if row is not None and (here is None or here.id != row.id):
+            return  # the cursor has gone on meanwhile, and what is under it now is read by itself
+        self.detail = detail
         self.show(top=top)
         self._console.look_at_draft()
 

@@ -81,6 +81,13 @@ class Moderation:
         }.get(place)
         return one.account if one is not None else ""
 
+    def closes(self, place: Place) -> bool:
+        """Whether something of this place lay over it that Esc has put away: the comment that stood alone."""
+        if place != "comments" or not self.bench.whole:
+            return False
+        self.bench.toggle_whole()
+        return True
+
     def event(self) -> None:
         """Something about comments has moved on: what is shown is read again."""
         self.bench.event()

@@ -141,6 +141,39 @@ async def test_the_filter_understands_accounts_grounds_and_guidance(office: Path
         assert (bench.opened[-1].states, bench.opened[-1].clause) == (("open",), "saitama/7(2)")
 
 
+async def test_enter_shows_the_comment_alone_and_escape_the_list_again(office: Path, peer: Peer) -> None:
+    Bench(peer, [comment(1), comment(2)])
+    async with at_bench(office) as desk:
+        await desk.press("enter")
+        await desk.shows("(15) [包括: 理由が要る]")
+        await desk.press("escape")
+        await desk.until(lambda: "#2" not in desk.screen()[3] and "お前ら" in desk.screen()[3])
+        await desk.press("escape")
+        await desk.shows("下書き 1/300")
+
+
+async def test_an_answer_that_comes_late_does_not_stand_beside_another_comment(office: Path, peer: Peer) -> None:
+    bench = Bench(peer, [comment(1), comment(2)])
+    async with at_bench(office) as desk:
+        seen = desk.console.moderation.bench
+        await asyncio.gather(seen._beside(top=False), desk.press("j"))
+        await desk.until(lambda: seen.detail and seen.detail.row.id == 2)
+        assert not bench.acts()
+
+
+async def test_the_bench_is_there_again_after_a_break_of_the_line(office: Path, peer: Peer) -> None:
+    bench = Bench(peer, [comment(1), comment(2)])
+    async with at_bench(office) as desk:
+        await desk.press("j")
+        peer.hang_up()
+        await desk.until(lambda: len(bench.opened) == 2)
+        await desk.until(lambda: desk.console.seen.connected)
+        await desk.press("x")
+        await desk.sure()
+        await desk.until(bench.acts)
+        assert bench.acts() == [Judge(comment=2, seen=f"{2:064x}")]
+
+
 # -- decisions ----------------------------------------------------------------------------------------------------------
 
 
