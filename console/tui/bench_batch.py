@@ -109,6 +109,8 @@ class Batch:
         parts += line(Part(tell("comments.condition"), "dim"), DisplayText.of(condition))
         if left_out:
             parts += line(Part(tell("comments.left_out", count=left_out), "warn"))
+        if guided := sum(bool(row.guidance) for row in rows):
+            parts += line(Part(tell("comments.with_guidance", count=guided), "alert"))
         if choice.reason:
             parts += line(Part(tell("comments.because"), "dim"), DisplayText.of(choice.reason))
         parts += blank()

@@ -123,7 +123,7 @@ class BenchVerbs:
             return
         row, detail = found
         async with AtComment(self._console, row) as mine:
-            if await self._sure("leave", row):
+            if await self._sure("leave_guidance" if row.guidance else "leave", row):
                 mine.decided = await self.put(Judge(comment=row.id, reason=argument, seen=detail.hash), go_on=True)
 
     async def propose(self, argument: str) -> None:

@@ -129,7 +129,7 @@ class MeasureBoard:
                 *line(DisplayText.of(confirm)),
                 *line(Part(tell("measures.then"), "good")),
             ]
-        elif one.state == "due" and "take_measure" not in one.can:
+        elif one.state == "due" and ("take_measure" not in one.can or self._stopped(one)):
             parts += [*blank(), *line(Part(self._why_not_taken(), "warn"))]
         self.view.right.show(parts)
 
@@ -138,7 +138,7 @@ class MeasureBoard:
     async def take(self, argument: str) -> None:
         """措置に着手: pass the gate and get the check-list."""
         one, console = self.measure(), self._console
-        if one is None or "take_measure" not in one.can:
+        if one is None or "take_measure" not in one.can or self._stopped(one):
             console.notice(tell("notice.no_measure") if one is None else self._why_not_taken(), "warn")
             return
         if not await console.bottom.confirm(tell("sure.take_measure", measure=_named(one))):
@@ -197,10 +197,14 @@ class MeasureBoard:
         self._console.notice(words, "warn")
         return None
 
+    def _stopped(self, one: MeasureSeen) -> bool:
+        """Whether a stop covers it, as far as our own eyes see."""
+        seen = self._console.seen
+        return seen.condition == "stopped" or bool({"actions", "all", one.account, one.platform} & set(seen.scopes))
+
     def _why_not_taken(self) -> DisplayText:
-        one, seen = self.measure(), self._console.seen
-        stopped = {"actions", "all", one.account, one.platform} & set(seen.scopes) if one else ()
-        if stopped or seen.condition == "stopped":
+        one = self.measure()
+        if one is not None and self._stopped(one):
             return tell("notice.measures_stopped")
         over = one is not None and one.state not in ("due", "taken")
         return (

@@ -338,6 +338,16 @@ async def test_under_a_ground_only_comments_to_one_account_are_decided_together(
         assert not bench.acts()
 
 
+async def test_a_call_for_help_among_many_is_said_before_they_are_left(office: Path, peer: Peer) -> None:
+    Bench(peer, [comment(1), comment(2, guidance="help", verdict="pass")])
+    async with at_bench(office) as desk:
+        await desk.press("A")
+        await desk.type("0")
+        await desk.shows("のあるものが 1 件含まれます。先に見てください")
+        await desk.press("escape", "j", "x")
+        await desk.shows("案内の印があります。つないだら d（案内済）です。")
+
+
 async def test_a_tag_goes_on_everything_that_is_selected(office: Path, peer: Peer) -> None:
     bench = Bench(peer, [comment(1), comment(2), comment(3)])
     async with at_bench(office) as desk:
