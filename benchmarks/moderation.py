@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import shutil
 import sqlite3
@@ -109,30 +110,37 @@ def size(state: Path) -> int:
     return (state / "store" / "kohoban.db").stat().st_size
 
 
-def imported(folder: Path, pid: int, count: int, seed: int, *, every: int = EVERY) -> tuple[float, int]:
-    """Seconds from the renaming of an export until it is durable, and KiB of the process that sifted it."""
+def processor(pid: int) -> float:
+    """Seconds of the processor that the children of a process have taken that have ended."""
+    said = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(said[13]) + int(said[14])) / os.sysconf("SC_CLK_TCK")
+
+
+def imported(folder: Path, pid: int, count: int, seed: int, *, every: int = EVERY) -> tuple[float, float, int]:
+    """Seconds from the renaming of an export until it is durable, seconds of processor of those that sifted it, and KiB of the larger one."""
     new = folder / "new.jsonl"
     with new.open("wb") as file:
         file.writelines(lines(count, seed, every=every))
     time.sleep(1.5)  # it was written by somebody else, a while ago
     (folder / "comments" / ACCOUNT).mkdir(parents=True, exist_ok=True)
     path, most = folder / "comments" / ACCOUNT / f"{seed}.jsonl", 0
-    begun = time.perf_counter()
+    begun, before = time.perf_counter(), processor(pid)
     new.rename(path)
     while path.exists():
         most = max(most, highest(pid))
-        time.sleep(0.005)
-    return time.perf_counter() - begun, most
+        time.sleep(0.02)
+    return time.perf_counter() - begun, processor(pid) - before, most
 
 
 def imports(folder: Path, pid: int, count: int, rounds: int) -> None:
     """Exports, one after the other."""
     state = folder / "state"
-    took, memory = [], []
+    took, work, memory = [], [], []
     before = size(state)
     for seed in range(rounds):
-        seconds, most = imported(folder, pid, count, seed)
+        seconds, worked, most = imported(folder, pid, count, seed)
         took.append(seconds)
+        work.append(worked)
         memory.append(most)
     client = Client(state, "kansa")
     answer = client.ask(Imports())
@@ -140,6 +148,7 @@ def imports(folder: Path, pid: int, count: int, rounds: int) -> None:
     kept = sum(each.kept for each in answer.imports)
     grown = size(state) - before
     print(spread(f"{count:,} comments, renamed → durable", took))
+    print(spread("… processor of the two that sift them, together", work))
     print(f"{'memory of the process that sifts them':<52} {min(memory) / 1024:.0f} … {max(memory) / 1024:.0f} MiB")
     print(f"{'the database grew':<52} {grown / 1024:,.0f} KiB for {kept:,} comments kept, {grown / max(1, kept):,.0f} bytes each")
     imported(folder, pid, count, rounds, every=0)

@@ -13,7 +13,8 @@ from daemon.moderation.brakes import begun_today
 from daemon.moderation.claiming import standing
 from daemon.moderation.comment import COLUMNS, IN_HAND, STATES, Comment, Evidence, load, of, words_of
 from daemon.moderation.erasing import erase_on
-from daemon.moderation.judges import judges, may_judge
+from daemon.moderation.here import Here
+from daemon.moderation.judges import judges
 from daemon.moderation.measures import seen as measure_seen
 from daemon.moderation.platforms import is_own, means
 from daemon.moderation.setting import Setting
@@ -39,6 +40,8 @@ from daemon.wire.seen import FindingSeen
 PAGE_MOST = 500
 _HEAD = 80
 _DONE_MOST = 200
+DECIDED_MOST = 10_000
+"""Of the comments of an account that are decided, so many in each state are listed and searched, the newest."""
 _strings: msgspec.json.Decoder[tuple[str, ...]] = msgspec.json.Decoder(tuple[str, ...])
 _problems: msgspec.json.Decoder[tuple[tuple[int, str, str], ...]] = msgspec.json.Decoder(tuple[tuple[int, str, str], ...])
 
@@ -52,14 +55,10 @@ def view(db: sqlite3.Connection, query: OpenBench, setting: Setting, who: Operat
     if not accounts or not states:
         return array("q")
     political = _political(accounts, setting)
-    rows = db.execute(
-        f"SELECT id, account, verdict, guidance, findings, evidence, tag, handle FROM comments WHERE account IN ({_marks(accounts)}) "
-        f"AND state IN ({_marks(states)}) AND id > ? ORDER BY id",
-        (*accounts, *states, after),
-    )
     found = []
     wanted = query.text.casefold().strip()
-    for row in rows:
+    more = ", findings" * bool(query.clause or political) + ", evidence, tag, handle" * bool(wanted)
+    for row in (row for account in accounts for state in states for row in _of_state(db, account, state, more, after)):
         clauses = _clauses(row["findings"]) if (query.clause or political) else ()
         if query.clause and not any(query.clause in (each, each.partition("/")[2]) for each in clauses):
             continue
@@ -83,6 +82,15 @@ def newest(db: sqlite3.Connection) -> int:
     return int(last)
 
 
+def _of_state(db: sqlite3.Connection, account: str, state: str, more: str, after: int) -> Iterable[sqlite3.Row]:
+    """The comments of one account in one state: all that wait, and the last of those that are decided."""
+    most = -1 if state in IN_HAND else DECIDED_MOST
+    return db.execute(
+        f"SELECT id, account, verdict, guidance{more} FROM comments WHERE account = ? AND state = ? AND id > ? ORDER BY id DESC LIMIT ?",
+        (account, state, after, most),
+    )
+
+
 def condition(query: OpenBench, setting: Setting) -> tuple[str, str]:
     """The conditions of a list in words, for whoever decides about all of it and for the record."""
     ja, en = [], []
@@ -103,6 +111,9 @@ def condition(query: OpenBench, setting: Setting) -> tuple[str, str]:
     if query.mine:
         ja.append("自分が着手")
         en.append("claimed by me")
+    if not set(query.states) <= set(IN_HAND):
+        ja.append(f"判断済みは新しい {DECIDED_MOST:,} 件まで")
+        en.append(f"of those decided the last {DECIDED_MOST:,}")
     return "、".join(ja), "; ".join(en)
 
 
@@ -110,7 +121,8 @@ def rows(db: sqlite3.Connection, ids: Iterable[int], setting: Setting, who: Oper
     """These rows as they stand now, in this order."""
     numbers = list(ids)
     found = {row["id"]: of(row) for row in db.execute(f"SELECT {COLUMNS} FROM comments WHERE id IN ({_marks(numbers)})", numbers)}
-    return tuple(_row(db, found[number], setting, who) for number in numbers if number in found)
+    here = Here(setting, who)
+    return tuple(_row(db, found[number], here) for number in numbers if number in found)
 
 
 def detail(db: sqlite3.Connection, number: int, setting: Setting, who: Operator) -> CommentDetail:
@@ -126,7 +138,7 @@ def detail(db: sqlite3.Connection, number: int, setting: Setting, who: Operator)
     guide = setting.book.guidance.get(comment.guidance)
     file = db.execute("SELECT hash FROM comment_files WHERE id = ?", (comment.file,)).fetchone() if comment.file else None
     return CommentDetail(
-        row=_row(db, comment, setting, who, words),
+        row=_row(db, comment, Here(setting, who), words),
         text=words.text if words else None,
         hash=comment.evidence,
         source=comment.source,
@@ -196,10 +208,12 @@ def measures_of(
 def tally(db: sqlite3.Connection, setting: Setting) -> BenchTally:
     """What waits at each account."""
     waiting: dict[str, dict[str, int]] = {}
-    for row in db.execute(
-        f"SELECT account, state, count(*) AS n FROM comments WHERE state IN ({_marks(IN_HAND)}) GROUP BY account, state", IN_HAND
-    ):
-        waiting.setdefault(row["account"], {})[row["state"]] = row["n"]
+    for name in setting.book.accounts:
+        for row in db.execute(
+            f"SELECT state, count(*) AS n FROM comments WHERE account = ? AND state IN ({_marks(IN_HAND)}) GROUP BY state",
+            (name, *IN_HAND),
+        ):
+            waiting.setdefault(name, {})[row["state"]] = row["n"]
     tasks: dict[str, dict[str, int]] = {}
     for row in db.execute(
         "SELECT account, state, count(*) AS n FROM measures WHERE state IN ('due', 'taken') GROUP BY account, state"
@@ -243,8 +257,8 @@ def imports(db: sqlite3.Connection, digest: str) -> tuple[ImportSeen, ...]:
     )
 
 
-def _row(db: sqlite3.Connection, comment: Comment, setting: Setting, who: Operator, words: Evidence | None = None) -> CommentRow:
-    account = setting.book.accounts.get(comment.account)
+def _row(db: sqlite3.Connection, comment: Comment, here: Here, words: Evidence | None = None) -> CommentRow:
+    setting = here.setting
     if words is None:
         body = db.execute("SELECT body FROM comment_evidence WHERE hash = ?", (comment.evidence,)).fetchone()
         words = msgspec.json.decode(body["body"], type=Evidence) if body else None
@@ -261,35 +275,12 @@ def _row(db: sqlite3.Connection, comment: Comment, setting: Setting, who: Operat
         arrived_at=comment.arrived_at,
         clauses=tuple(cites),
         guidance=comment.guidance,
-        attention=_attention(comment, account, setting),
+        attention=here.attention(comment),
         tag=comment.tag,
         claimed_by=claim.login if claim else "",
         repeats=setting.repeats(comment.account, comment.author or comment.handle),
-        can=_can(comment, account, setting, who),
+        can=here.can(comment),
     )
-
-
-def _can(comment: Comment, account: Account | None, setting: Setting, who: Operator) -> tuple[str, ...]:
-    """The acts that this person could carry out about it now."""
-    if account is None or account.policy not in who.policies or who.role == "viewer":
-        return ()
-    judging = may_judge(who, account, setting)
-    if comment.state in IN_HAND:
-        acts = ["claim_comment", "tag_comments", "ask_second", "escalate_comment", "comment_gone", "propose"]
-        acts += ["judge"] if judging else []
-        acts += ["guided"] if comment.guidance else []
-        acts += ["second_opinion"] if comment.state == "second" else []
-        return tuple(acts)
-    if comment.state in ("judged", "left"):
-        return ("undo_judgement", "comment_gone") if judging else ("comment_gone",)
-    return ("undo_judgement",) if comment.state == "guided" else ()
-
-
-def _attention(comment: Comment, account: Account | None, setting: Setting) -> str:
-    if account is None or not (name := election_on(account, setting.book, setting.today)):
-        return ""
-    political = {each.id for each in grounds_of(account, setting.book) if each.political}
-    return "" if political.isdisjoint(comment.clauses) else name
 
 
 def _political(accounts: Iterable[str], setting: Setting) -> dict[str, frozenset[str]]:
