@@ -15,6 +15,7 @@ from daemon.moderation.comment import COLUMNS, IN_HAND, STATES, Comment, Evidenc
 from daemon.moderation.erasing import erase_on
 from daemon.moderation.here import Here
 from daemon.moderation.judges import judges
+from daemon.moderation.keeping import UNDER_WAY
 from daemon.moderation.measures import seen as measure_seen
 from daemon.moderation.platforms import is_own, means
 from daemon.moderation.setting import Setting
@@ -243,7 +244,8 @@ def imports(db: sqlite3.Connection, digest: str) -> tuple[ImportSeen, ...]:
     return tuple(
         ImportSeen(
             account=row["account"],
-            hash=row["hash"],
+            hash=row["hash"].removeprefix(UNDER_WAY),
+            done=not row["hash"].startswith(UNDER_WAY),
             by=row["by"],
             at=from_db(row["at"]),
             lines=row["lines"],

@@ -20,6 +20,8 @@ from daemon.wire.moderation import MarkComment
 
 PROBLEMS = 50
 """Broken lines that are named; of the others there is a number."""
+UNDER_WAY = "+"
+"""Before the hash of an export that is being kept: it is not known yet, and is read again should nobody come to its end."""
 TEXT_MOST = 20_000
 """Characters of a comment that an operator enters: more than any platform takes."""
 
@@ -58,36 +60,45 @@ def known(db: sqlite3.Connection, account: str, digest: str) -> bool:
     return db.execute("SELECT 1 FROM comment_files WHERE account = ? AND hash = ?", (account, digest)).fetchone() is not None
 
 
-def keep_all(
-    account: str, digest: str, by: str, kept: Sequence[Kept], tally: Tally, policy_hash: str
-) -> Callable[[Tx], tuple[int, int]]:
-    """Write what an export holds in one transaction: its numbers, and the comments that have a finding. Those that are known by the platform's
-    id keep their row. Returns how many were new and how many known; (0, 0) where this very file was read before."""
+def begin(account: str, digest: str, by: str, policy_hash: str) -> Callable[[Tx], int]:
+    """An export is about to be kept: its row, or the one that an attempt has left that came to no end. Returns its number."""
+
+    def op(tx: Tx) -> int:
+        tx.db.execute(
+            "INSERT OR IGNORE INTO comment_files (account, hash, by, at, lines, kept, clean, known, broken, problems, policy_hash) "
+            "VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, ?, ?)",
+            (account, UNDER_WAY + digest, by, tx.now, b"[]", policy_hash),
+        )
+        (file,) = tx.db.execute(
+            "SELECT id FROM comment_files WHERE account = ? AND hash = ?", (account, UNDER_WAY + digest)
+        ).fetchone()
+        return int(file)
+
+    return op
+
+
+def keep_some(file: int, kept: Sequence[Kept], policy_hash: str) -> Callable[[Tx], None]:
+    """Write some of what an export holds: few enough that nobody's key waits behind them. Those that are known by the platform's id, or are
+    there already, keep their row."""
+
+    def op(tx: Tx) -> None:
+        new = sum(_insert(tx, each, file, "", policy_hash) for each in kept)
+        tx.db.execute("UPDATE comment_files SET kept = kept + ? WHERE id = ?", (new, file))
+
+    return op
+
+
+def end(file: int, account: str, digest: str, by: str, kept: int, tally: Tally) -> Callable[[Tx], tuple[int, int]]:
+    """All that was to be `kept` of an export is: from now on its hash is known. Returns how many were new and how many known before."""
 
     def op(tx: Tx) -> tuple[int, int]:
-        cursor = tx.db.execute(
-            "INSERT OR IGNORE INTO comment_files (account, hash, by, at, lines, kept, clean, known, broken, problems, policy_hash) "
-            "VALUES (?, ?, ?, ?, ?, 0, ?, 0, ?, ?, ?)",
-            (
-                account,
-                digest,
-                by,
-                tx.now,
-                tally.lines,
-                tally.clean,
-                tally.broken,
-                msgspec.json.encode(tally.problems),
-                policy_hash,
-            ),
+        (new,) = tx.db.execute("SELECT kept FROM comment_files WHERE id = ?", (file,)).fetchone()
+        before = max(0, kept - new)
+        tx.db.execute(
+            "UPDATE comment_files SET hash = ?, at = ?, lines = ?, clean = ?, known = ?, broken = ?, problems = ? WHERE id = ?",
+            (digest, tx.now, tally.lines, tally.clean, before, tally.broken, msgspec.json.encode(tally.problems), file),
         )
-        if not cursor.rowcount:
-            return 0, 0
-        file = cursor.lastrowid
-        new = 0
-        for each in kept:
-            new += _insert(tx, each, file, "", policy_hash)
-        before = len(kept) - new
-        tx.db.execute("UPDATE comment_files SET kept = ?, known = ? WHERE id = ?", (new, before, file))
+        (policy_hash,) = tx.db.execute("SELECT policy_hash FROM comment_files WHERE id = ?", (file,)).fetchone()
         tx.record(
             by,
             "import_comments",
@@ -101,7 +112,7 @@ def keep_all(
             broken=tally.broken,
             policy_hash=policy_hash,
         )
-        return new, before
+        return int(new), before
 
     return op
 

@@ -1,7 +1,7 @@
 """措置: what a judgement asks for and what is really done. A person takes one, does it on the platform, and says what they saw there.
 
 Taking one passes the gate: while a stop covers the account's actions nobody gets a check-list. What somebody has in hand at a stop is named
-to whoever stops. What the platform cannot do is recorded as that at once.
+on every screen. What the platform cannot do is recorded as that at once.
 """
 
 from __future__ import annotations
@@ -371,7 +371,11 @@ def seen(row: sqlite3.Row, setting: Setting, who: Operator) -> MeasureSeen:
 
 def in_hand(db: sqlite3.Connection, scopes: frozenset[str], setting: Setting) -> list[tuple[int, str]]:
     """The measures that somebody has in hand under these scopes of a stop: number and holder, to be called."""
-    rows = db.execute("SELECT id, holder, account, until FROM measures WHERE state = 'taken'").fetchall()
+    if not scopes:
+        return []
+    rows = db.execute(  # the first condition is the index's
+        "SELECT id, holder, account, until FROM measures WHERE state IN ('due', 'taken') AND state = 'taken'"
+    ).fetchall()
     out = []
     for row in rows:
         account = setting.book.accounts.get(row["account"])

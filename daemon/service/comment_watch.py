@@ -24,9 +24,9 @@ from msgspec.structs import replace
 from daemon.desk.opinion import login_of
 from daemon.intake.comment_folders import CommentFolders, Key, Lying, key_of
 from daemon.intake.names import display_name
-from daemon.moderation import erasing
+from daemon.moderation import erasing, keeping
 from daemon.moderation.brakes import Repeats
-from daemon.moderation.keeping import Kept, Tally, keep_all, known, together
+from daemon.moderation.keeping import Kept, Tally, known, together
 from daemon.moderation.setting import Setting
 from daemon.rulebook.model import Account
 from daemon.service.judging import encode, frame
@@ -40,11 +40,15 @@ SETTLED = 2.0
 """Seconds for which a file must not change of which nobody can tell whether it is being written."""
 EMPTY = 60.0
 """Seconds after which a file without a byte counts as whole."""
+ERASE = 1.0
+"""Seconds between two looks for what is over its term."""
 AGAIN = 10.0
 """Seconds after which an export is tried again that failed for a reason that may pass."""
 LIMIT = 600.0
 """Seconds that an export may take."""
 SIZE_MOST = 2 << 30
+AT_ONCE = 250
+"""Comments that are written in one transaction: about ten milliseconds of the writer."""
 APART = 1 << 20
 """Bytes from which on two processes share an export."""
 PROGRAM = (sys.executable, "-P", "-m", "daemon.service.sifting")
@@ -100,6 +104,7 @@ class CommentWatch:
         self._seen: dict[tuple[str, bytes], _Look] = {}
         self._refused: dict[tuple[str, bytes], Key] = {}
         self._later: dict[tuple[str, bytes], float] = {}
+        self._erase_at = 0.0
 
     def setting(self, now: datetime | None = None) -> Setting:
         """The world at this moment, for moderation."""
@@ -195,7 +200,10 @@ class CommentWatch:
             raise Trouble(f"読める行が一つもありません（{line} 行目: {why}）。", f"no line can be read (line {line}: {why_en}).")
         policy_hash = book.policies[account.policy].hash
         by = login_of(found.st_uid) or "daemon"
-        new, before = await office.store.write(keep_all(account.id, digest, by, kept, tally, policy_hash))
+        file = await office.store.write(keeping.begin(account.id, digest, by, policy_hash))
+        for first in range(0, len(kept), AT_ONCE):
+            await office.store.write(keeping.keep_some(file, kept[first : first + AT_ONCE], policy_hash))
+        new, before = await office.store.write(keeping.end(file, account.id, digest, by, len(kept), tally))
         office.hub.publish("comment", account=account.id)
         log.info(
             "comments read", account=account.id, lines=tally.lines, kept=new, known=before, clean=tally.clean, broken=tally.broken
@@ -258,7 +266,10 @@ class CommentWatch:
         return self.repeats.of(book.accounts[account], author, book, self._office.clock()) if account in book.accounts else 0
 
     async def _erase(self) -> None:
-        """Erase what is over its term, some hundreds a round; on a disk that is full, too."""
+        """Erase what is over its term, some hundreds a second; on a disk that is full, too."""
+        if time.monotonic() < self._erase_at:
+            return
+        self._erase_at = time.monotonic() + ERASE
         office, setting = self._office, self.setting()
         if await office.store.read(lambda db: erasing.due(db, setting)):
             await office.write_surely(erasing.erase_due(setting))

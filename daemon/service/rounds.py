@@ -32,6 +32,8 @@ log = structlog.get_logger()
 
 EVERY = 1.0
 """Seconds between two rounds."""
+OFTEN = 0.25
+"""Seconds between two looks at a folder for which somebody may be waiting, and that nothing else watches."""
 
 
 class Rounds:
@@ -87,10 +89,10 @@ class Rounds:
             watches.create_task(self._watch(("guards", self._promises.guarding.look)))  # every canary of every policy
             watches.create_task(self._watch(("pictures", self._pictures.look)))
             watches.create_task(self._watch(("begun", self._outgoing.settle_begun), ("unknown", self._outgoing.look_again)))
-            watches.create_task(self._watch(("comments", self._comments.look)))  # an export takes as long as it takes
+            watches.create_task(self._watch(("comments", self._comments.look), often=True))  # an export takes as long as it takes
             watches.create_task(self._watch(("sheets", self._sheets.look)))  # a share that hangs keeps nothing else waiting
 
-    async def _watch(self, *looks: tuple[str, Callable[[], Awaitable[None]]]) -> None:
+    async def _watch(self, *looks: tuple[str, Callable[[], Awaitable[None]]], often: bool = False) -> None:
         """These looks, one after the other, again and again. One that fails is said and logged, and the next comes all the same."""
         while True:
             for name, look in looks:
@@ -105,7 +107,7 @@ class Rounds:
                     log.error("round failed", round=name, exc_info=error)
                 else:
                     self._office.alarms.pop(f"round:{name}", None)
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(min(EVERY, OFTEN) if often else EVERY)
 
     async def _gate(self) -> None:
         """A stop may come from anyone's hand (`rm`, `touch`): see it, make it whole, record it, tell everybody."""

@@ -239,7 +239,7 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE comment_files (
         id INTEGER PRIMARY KEY,
         account TEXT NOT NULL,
-        hash TEXT NOT NULL,               -- of the file: an import that is repeated is known by it
+        hash TEXT NOT NULL,               -- of the file: an import that is repeated is known by it; behind a + until all of it is kept
         by TEXT NOT NULL,
         at INTEGER NOT NULL,
         lines INTEGER NOT NULL, kept INTEGER NOT NULL, clean INTEGER NOT NULL, known INTEGER NOT NULL, broken INTEGER NOT NULL,

@@ -92,7 +92,9 @@ class Bench:
                 kept += frame.kept
                 self.repeats.note(self.book.accounts[account], frame.flagged, self.book, self.now)
         digest = hashlib.sha256(data).hexdigest()
-        await self.store.write(keeping.keep_all(account, digest, "daemon", kept, tally, "sha256:0"))
+        file = await self.store.write(keeping.begin(account, digest, "daemon", "sha256:0"))
+        await self.store.write(keeping.keep_some(file, kept, "sha256:0"))
+        await self.store.write(keeping.end(file, account, digest, "daemon", len(kept), tally))
         return tally
 
     async def comment(self, account: str, text: str = ABUSE, **more: Any) -> int:

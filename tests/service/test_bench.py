@@ -140,7 +140,22 @@ def test_no_measure_is_taken_while_actions_are_stopped(office: Office, saitama: 
         office.caller(clerk).refused(TakeMeasure(measure=measure.id), "stopped")
     assert "release" not in [row.state for row in office.rows()]
     office.resume(manager, "actions")
+    assert not any("措置" in alarm for alarm in office.status().alarms)
     assert office.caller(clerk).ask(TakeMeasure(measure=detail.measures[0].id), MeasureCard).steps
+
+
+def test_a_stop_names_whoever_has_a_measure_in_hand(office: Office, saitama: tuple[str, str]) -> None:
+    manager, clerk = saitama
+    imported(office, export(office, SAITAMA, line(ABUSE, 41), name="f.jsonl"))
+    (row,) = [row for row in bench(office, clerk, accounts=(SAITAMA,)) if row.handle == "shimin_41"]
+    office.caller(manager).ask(Judge(comment=row.id, clause="7(2)", actions=("delete",)), Done)
+    (measure,) = office.caller(manager).ask(ShowComment(comment=row.id), CommentDetail).measures
+    office.caller(clerk).ask(TakeMeasure(measure=measure.id), MeasureCard)
+    (office.state / "gate" / "STOP.actions").touch()
+    until(lambda: any(f"措置 {measure.id} は" in alarm for alarm in office.status().alarms), "who has it in hand")
+    office.caller(clerk).ask(MeasureDone(measure=measure.id, done=True, proof="見た"), Done)
+    assert not any(f"措置 {measure.id} は" in alarm for alarm in office.status().alarms)
+    office.resume(manager, "actions")
 
 
 def test_minato_has_no_power_and_says_why(office: Office) -> None:
