@@ -1,4 +1,4 @@
-"""While somebody answers a dialog about a draft, it is theirs (着手): from its opening, and given back where nothing came of it."""
+"""While somebody answers a dialog about a draft or a comment, it is theirs (着手): from its opening, and given back where nothing came of it."""
 
 from __future__ import annotations
 
@@ -7,23 +7,26 @@ from typing import TYPE_CHECKING, Self
 
 from console.link import LinkDown
 from daemon.wire import Claim, Refusal, Unclaim
+from daemon.wire.acts import AnyAct
+from daemon.wire.bench import CommentRow
+from daemon.wire.moderation import ClaimComment, UnclaimComment
 
 if TYPE_CHECKING:
     from console.tui.app import Console
 
 
 class AtWork:
-    """`async with AtWork(console, draft) as mine:` around a dialog; `mine.decided` is set where an act was sent, for a decision ends the
-    claim itself. Where somebody else works at the draft, the dialog is cancelled with the daemon's words. A claim of one's own that
-    stands already stays."""
+    """`async with at_draft(console, draft) as mine:` around a dialog; `mine.decided` is set where an act was sent, for a decision ends the
+    claim itself. Where somebody else works at it, the dialog is cancelled with the daemon's words. A claim of one's own that stands already
+    stays (`mine` says that there is one, where that is known)."""
 
-    def __init__(self, console: Console, draft: int) -> None:
+    def __init__(self, console: Console, claim: AnyAct, unclaim: AnyAct, *, mine: bool = False) -> None:
         self.decided = False
-        self._console, self._draft = console, draft
+        self._console, self._claiming, self._unclaiming, self._mine = console, claim, unclaim, mine
         self._over = self._claimed = False
 
     async def __aenter__(self) -> Self:
-        if self._console.seen.connected:
+        if self._console.seen.connected and not self._mine:
             self._console.spawn(self._claim())
         return self
 
@@ -35,7 +38,7 @@ class AtWork:
     async def _claim(self) -> None:
         console = self._console
         try:
-            answer = await console.link.ask(Claim(draft=self._draft, brief=True), patience=10)
+            answer = await console.link.ask(self._claiming, patience=10)
         except LinkDown:
             return
         self._claimed = not isinstance(answer, Refusal)
@@ -48,6 +51,17 @@ class AtWork:
 
     async def _give_back(self) -> None:
         try:
-            await self._console.link.ask(Unclaim(draft=self._draft), patience=10)
+            await self._console.link.ask(self._unclaiming, patience=10)
         except LinkDown:
             return  # it ends by itself
+
+
+def at_draft(console: Console, draft: int) -> AtWork:
+    """Around a dialog about a draft."""
+    return AtWork(console, Claim(draft=draft, brief=True), Unclaim(draft=draft))
+
+
+def at_comment(console: Console, row: CommentRow) -> AtWork:
+    """Around a dialog about a comment."""
+    me = console.link.welcome.login if console.link.welcome else ""
+    return AtWork(console, ClaimComment(comment=row.id), UnclaimComment(comment=row.id), mine=row.claimed_by == me)

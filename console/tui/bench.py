@@ -18,6 +18,7 @@ from console.tui.paint import Part
 from console.tui.sheets import line
 from console.tui.tell import SPACE, tell
 from console.tui.views import PairView
+from console.tui.which_account import turned
 from console.words import word
 from daemon.wire import CloseView, Refusal
 from daemon.wire.bench import BenchOpened, BenchPage, BenchRows, CommentDetail, CommentRow, OpenBench, ShowComment
@@ -209,10 +210,8 @@ class Bench:
 
     def turn(self, step: int) -> None:
         """The comments of the next account alone, or of the one before; after the last one all of them."""
-        status = self._console.seen.status
-        names = ["", *(account.id for account in (status.accounts if status else ()))]
         at = self.wanted.accounts[0] if len(self.wanted.accounts) == 1 else ""
-        name = names[(names.index(at) + step) % len(names)] if at in names else ""
+        name = turned(self._console, at, step)
         self._narrow(accounts=(name,) if name else ())
 
     def next_state(self) -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from console.link import LinkDown
 from console.text import DisplayText
 from console.tui.acting import put
+from console.tui.at_work import at_comment
 from console.tui.bench import Bench
 from console.tui.boards import listing
 from console.tui.choosing import Choosing
 from console.tui.comment_rows import WAITING, named, state_word
 from console.tui.sheets import headline, line
 from console.tui.tell import tell
-from daemon.wire import Done, Refusal, Register, Who
+from console.tui.which_account import asked_account
+from daemon.wire import Done, Register, Who
 from daemon.wire.acts import AnyAct
 from daemon.wire.bench import CommentDetail, CommentRow
 from daemon.wire.moderation import (
@@ -35,48 +36,6 @@ from daemon.wire.moderation import (
 
 if TYPE_CHECKING:
     from console.tui.app import Console
-
-
-class AtComment:
-    """`async with AtComment(console, comment) as mine:` around a dialog: meanwhile it is claimed, and given back where nothing came of it.
-    Where somebody else has it, the dialog is cancelled with the daemon's words. A claim of one's own that stands already stays."""
-
-    def __init__(self, console: Console, row: CommentRow) -> None:
-        self.decided = False
-        me = console.link.welcome.login if console.link.welcome else ""
-        self._console, self._comment = console, row.id
-        self._mine = row.claimed_by == me
-        self._over = self._claimed = False
-
-    async def __aenter__(self) -> Self:
-        if self._console.seen.connected and not self._mine:
-            self._console.spawn(self._claim())
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._over = True
-        if self._claimed and not self.decided:
-            self._console.spawn(self._give_back())
-
-    async def _claim(self) -> None:
-        console = self._console
-        try:
-            answer = await console.link.ask(ClaimComment(comment=self._comment), patience=10)
-        except LinkDown:
-            return
-        self._claimed = isinstance(answer, Done)
-        if self._over:
-            if self._claimed and not self.decided:
-                await self._give_back()
-        elif isinstance(answer, Refusal) and answer.code == "claimed":
-            console.bottom.cancel()
-            console.call_after_refresh(console.refused, answer)
-
-    async def _give_back(self) -> None:
-        try:
-            await self._console.link.ask(UnclaimComment(comment=self._comment), patience=10)
-        except LinkDown:
-            return  # it ends by itself
 
 
 class BenchVerbs:
@@ -110,7 +69,7 @@ class BenchVerbs:
         if found is None:
             return
         row, detail = found
-        async with AtComment(self._console, row) as mine:
+        async with at_comment(self._console, row) as mine:
             choice = await self.choosing.decision(detail, named(row), argument)
             if choice is not None and await self._sure("judge", row, decision=choice.words):
                 act = Judge(comment=row.id, clause=choice.clause, actions=choice.actions, reason=choice.reason, seen=detail.hash)
@@ -122,7 +81,7 @@ class BenchVerbs:
         if found is None:
             return
         row, detail = found
-        async with AtComment(self._console, row) as mine:
+        async with at_comment(self._console, row) as mine:
             if await self._sure("leave_guidance" if row.guidance else "leave", row):
                 mine.decided = await self.put(Judge(comment=row.id, reason=argument, seen=detail.hash), go_on=True)
 
@@ -132,7 +91,7 @@ class BenchVerbs:
         if found is None:
             return
         row, detail = found
-        async with AtComment(self._console, row) as mine:
+        async with at_comment(self._console, row) as mine:
             choice = await self.choosing.decision(detail, named(row), argument, none=True)
             if choice is not None and await self._sure("propose", row, decision=choice.words):
                 act = Propose(comment=row.id, clause=choice.clause, actions=choice.actions, reason=choice.reason)
@@ -147,7 +106,7 @@ class BenchVerbs:
         asked = next((said for said in reversed(detail.said) if said.kind == "ask_second"), None)
         me = self._console.link.welcome.login if self._console.link.welcome else ""
         if row.state == "second" and asked is not None and asked.to == me:
-            async with AtComment(self._console, row) as mine:
+            async with at_comment(self._console, row) as mine:
                 choice = await self.choosing.decision(detail, named(row), argument, none=True)
                 if choice is not None and await self._sure("second_opinion", row, decision=choice.words):
                     act = SecondOpinion(comment=row.id, clause=choice.clause, actions=choice.actions, reason=choice.reason)
@@ -224,16 +183,10 @@ class BenchVerbs:
 
     async def mark(self, argument: str) -> None:
         """印を付ける: put a comment on the bench that no machine has found anything in, as it is read on the platform."""
-        bottom, status = self._console.bottom, self._console.seen.status
-        accounts = [account.id for account in (status.accounts if status else ())]
-        row = self._bench.row()
-        default = next(iter(self._bench.wanted.accounts), row.account if row else next(iter(accounts), ""))
-        typed = argument or await bottom.ask(tell("ask.mark_account", default=DisplayText.of(default)))
-        if typed is None:
-            return
-        account = typed.strip() or default
-        if account not in accounts:
-            self._console.notice(tell("notice.no_account", typed=DisplayText.of(account)), "warn")
+        bottom, row = self._console.bottom, self._bench.row()
+        default = next(iter(self._bench.wanted.accounts), row.account if row else "")
+        account = await asked_account(self._console, argument, default)
+        if account is None:
             return
         handle = await bottom.ask(tell("ask.mark_handle"))
         url = await bottom.ask(tell("ask.mark_url")) if handle else None

@@ -17,6 +17,7 @@ from console.tui.sheets import line
 from console.tui.tell import SPACE, short_time, tell
 from console.tui.verbs import REASON_LIMIT
 from console.tui.views import PairView
+from console.tui.which_account import asked_account, turned
 from console.words import word
 from daemon.wire import Refusal
 from daemon.wire.acts import AnyAct
@@ -77,9 +78,7 @@ class BlockBoard:
 
     def turn(self, step: int) -> None:
         """The entries of the next account alone, or of the one before; after the last one all of them."""
-        status = self._console.seen.status
-        names = ["", *(account.id for account in (status.accounts if status else ()))]
-        self._account = names[(names.index(self._account) + step) % len(names)] if self._account in names else ""
+        self._account = turned(self._console, self._account, step)
 
     def next_state(self) -> None:
         """Also what was lifted, or no longer."""
@@ -114,16 +113,9 @@ class BlockBoard:
 
     async def add(self, argument: str) -> None:
         """載せる: an account that is blocked on the platform already, under a ground, by whoever may judge."""
-        bottom, status = self._console.bottom, self._console.seen.status
-        accounts = [account.id for account in (status.accounts if status else ())]
-        one = self.entry()
-        default = self._account or (one.account if one else next(iter(accounts), ""))
-        typed = argument or await bottom.ask(tell("ask.mark_account", default=DisplayText.of(default)))
-        if typed is None:
-            return
-        account = typed.strip() or default
-        if account not in accounts:
-            self._console.notice(tell("notice.no_account", typed=DisplayText.of(account)), "warn")
+        bottom, one = self._console.bottom, self.entry()
+        account = await asked_account(self._console, argument, self._account or (one.account if one else ""))
+        if account is None:
             return
         handle = await bottom.ask(tell("ask.block_handle"))
         author = await bottom.ask(tell("ask.block_author")) if handle else None

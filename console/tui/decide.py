@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from console.link import LinkDown
 from console.reasons import LONGEST, excepted, reason_of, usual
 from console.text import DisplayText
-from console.tui.at_work import AtWork
+from console.tui.at_work import at_draft
 from console.tui.decision import decision_sheet, over_sheet
 from console.tui.guard import guard_part
 from console.tui.news import TOGETHER
@@ -91,7 +91,7 @@ class Deciding:
         """承認 of what stands on the screen."""
         facts = self._ready()
         if facts is not None:
-            async with AtWork(self._console, facts.draft) as mine:
+            async with at_draft(self._console, facts.draft) as mine:
                 mine.decided = await self._asked_to_approve(facts, reason)
 
     async def _asked_to_approve(self, facts: ForDecision, reason: str) -> bool:
@@ -125,7 +125,7 @@ class Deciding:
         """差戻し, with one of the usual reasons or one that is typed."""
         facts = self._ready()
         if facts is not None:
-            async with AtWork(self._console, facts.draft) as mine:
+            async with at_draft(self._console, facts.draft) as mine:
                 mine.decided = await self._asked_to_return(facts, reason)
 
     async def _asked_to_return(self, facts: ForDecision, reason: str) -> bool:

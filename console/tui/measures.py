@@ -16,6 +16,7 @@ from console.tui.sheets import blank, headline, line, remaining
 from console.tui.tell import SPACE, tell
 from console.tui.verbs import REASON_LIMIT
 from console.tui.views import PairView
+from console.tui.which_account import turned
 from console.words import choose_each, word
 from daemon.wire import Refusal
 from daemon.wire.acts import AnyAct
@@ -91,9 +92,7 @@ class MeasureBoard:
 
     def turn(self, step: int) -> None:
         """The measures of the next account alone, or of the one before; after the last one all of them."""
-        status = self._console.seen.status
-        names = ["", *(account.id for account in (status.accounts if status else ()))]
-        self._account = names[(names.index(self._account) + step) % len(names)] if self._account in names else ""
+        self._account = turned(self._console, self._account, step)
 
     def next_state(self) -> None:
         """Also those that are over, or no longer."""

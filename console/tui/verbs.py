@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from console.link import LinkDown
 from console.text import DisplayText
-from console.tui.at_work import AtWork
+from console.tui.at_work import at_draft
 from console.tui.guard import guard_of
 from console.tui.rows import named
 from console.tui.tell import either, tell
@@ -74,7 +74,7 @@ class Verbs:
 
     async def approve(self, row: QueueRow, argument: str) -> None:
         """承認. The account's handle is typed where the daemon asks for it, a reason where the moment has passed."""
-        async with AtWork(self._console, row.id) as mine:
+        async with at_draft(self._console, row.id) as mine:
             if await self._sure("approve", row):
                 mine.decided = await self._approve(row, argument)
 
@@ -136,7 +136,7 @@ class Verbs:
 
     async def give_back(self, row: QueueRow, argument: str) -> None:
         """差戻し: the reason is what the author will read; a clause that no machine suggests may stand before it."""
-        async with AtWork(self._console, row.id) as mine:
+        async with at_draft(self._console, row.id) as mine:
             typed = argument or await self._line("ask.return_reason", row)
             clause, reason = _clause_before(typed)
             if reason and await self._sure("return", row, reason=DisplayText.of(typed)):
