@@ -17,6 +17,7 @@ import pytest
 
 from daemon.gate import Gate
 from daemon.wire import AddClosure, AuditShow, Backup, BackupProgress, BackupState, Done, DraftDetail, Listing, Released, Show
+from daemon.wire.moderation import CommentGone, MarkComment
 from tests.service.live_office import MINATO, NOTICE, ROOT, Office, draft, until
 
 
@@ -336,3 +337,17 @@ until = {today - timedelta(days=5)}
     (other.state / "overrides.toml").write_text("schema = 1\n")  # the office's own stand is the newer one
     assert said("restore", to, "--office", other.folder)["overrides"] == []
     assert "closures" not in (other.state / "overrides.toml").read_text()
+
+
+def test_a_comment_that_was_erased_after_the_backup_does_not_come_back_with_it(fresh: Office, tmp_path: Path) -> None:
+    words = "お前ら全員死ね。市民をなめるな、と書いた人の言葉"
+    clerk = fresh.caller("omiya")
+    clerk.ask(MarkComment(account="saitama-cvc", text=words, handle="dareka", source="1"), Done)
+    clerk.ask(MarkComment(account="saitama-cvc", text=f"{words}その2", handle="dareka", source="2"), Done)
+    to = backed_up(fresh, tmp_path / "backup.tar")
+    clerk.ask(CommentGone(comment=1), Done)
+    fresh.stop()
+    said("restore", to, "--office", fresh.folder)
+    kept = fresh.database("SELECT body FROM comment_evidence")
+    assert [json.loads(body)["source"] for (body,) in kept] == ["2"]
+    assert fresh.database("SELECT handle, state FROM comments ORDER BY id") == [("", "gone"), ("dareka", "open")]
