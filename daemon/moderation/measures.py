@@ -1,14 +1,10 @@
-"""措置: what a judgement asks for and what is really done. A person takes one, does it on the platform, and says what they saw there.
-
-Taking one passes the gate: while a stop covers the account's actions nobody gets a check-list. What somebody has in hand at a stop is named
-on every screen. What the platform cannot do is recorded as that at once.
-"""
+"""措置: what a judgement asks for (要綱上の措置), and what the platform can really do of it. What it cannot is recorded as that at once; what is
+taken back is reversed, where it can be. Who carries one out: `taking`."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from typing import NamedTuple
 
 from daemon.moderation import blocks
@@ -20,14 +16,12 @@ from daemon.refused import Refused, given, serves
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.model import Account, Operator
 from daemon.rulebook.powers import powers_of
-from daemon.store import Tx, from_db, to_db
+from daemon.store import Tx, from_db
 from daemon.wire.answers import Done
-from daemon.wire.bench import MeasureCard, MeasureSeen
-from daemon.wire.moderation import DropMeasure, MeasureDone, TakeMeasure
+from daemon.wire.bench import MeasureSeen
+from daemon.wire.moderation import DropMeasure
 
 Op = Callable[[Tx], Done]
-LEASE = timedelta(minutes=10)
-"""How long somebody has a measure in hand."""
 
 
 class Opened(NamedTuple):
@@ -125,7 +119,7 @@ def take_back(tx: Tx, judgement: int, who: Operator, setting: Setting) -> list[B
     rows = tx.db.execute("SELECT * FROM measures WHERE judgement = ? AND reverses IS NULL ORDER BY id", (judgement,)).fetchall()
     for row in rows:
         if row["state"] == "taken" and from_db(row["until"]) > setting.now:
-            raise _held(row, setting)
+            raise held(row, setting)
     back = []
     for row in rows:
         if row["state"] == "due":
@@ -155,110 +149,17 @@ def told_back(back: Sequence[Back]) -> tuple[str, str]:
     return ("。".join(ja) + "。" if ja else "", "; ".join(en) + "." if en else "")
 
 
-def take(act: TakeMeasure, who: Operator, setting: Setting) -> Callable[[Tx], MeasureCard]:
-    """措置に着手. Whoever asks for the check-list passes the gate first (the caller has looked at it in this moment, too)."""
-
-    def op(tx: Tx) -> MeasureCard:
-        row = _row(tx, act.measure)
-        account = setting.account(row["account"])
-        serves(who, account)
-        if setting.stopped(account):
-            raise Refused(
-                "stopped",
-                "停止中です。コメントへの措置も止まっています。再開（kohoban resume）を待ってください。",
-                "Stopped: measures stand still, too. Wait for the resume (kohoban resume).",
-            )
-        if row["state"] == "taken" and row["holder"] != who.login and from_db(row["until"]) > setting.now:
-            raise _held(row, setting)
-        if row["state"] not in ("due", "taken"):
-            raise Refused("state", f"措置 {act.measure} は済んでいます。", f"Measure {act.measure} is over.")
-        until = setting.now + LEASE
-        tx.db.execute(
-            "UPDATE measures SET state = 'taken', holder = ?, until = ? WHERE id = ?", (who.login, to_db(until), act.measure)
-        )
-        tx.record(
-            who.login,
-            "take_measure",
-            None,
-            measure=act.measure,
-            comment=row["comment"],
-            account=row["account"],
-            asked=row["asked"],
-        )
-        how = means(account.platform, row["really"])
-        words = {
-            "handle": f"@{account.handle.lstrip('@')}",
-            "url": row["url"] or "（URL 不明）",
-            "author": row["handle"] or row["author"],
-        }
-        return MeasureCard(
-            measure=seen(_row(tx, act.measure), setting, who),
-            steps=tuple(ja.format(**words) for ja, _ in how.steps),
-            steps_en=tuple(en.format(**words) for _, en in how.steps),
-            confirm=how.confirm[0],
-            confirm_en=how.confirm[1],
-        )
-
-    return op
-
-
-def done(act: MeasureDone, who: Operator, setting: Setting) -> Op:
-    """措置の結果: what the person saw on the platform. It is recorded also while stopped: what was done was done."""
-
-    def op(tx: Tx) -> Done:
-        row = _row(tx, act.measure)
-        serves(who, setting.account(row["account"]))
-        proof = given(act.proof)
-        if row["state"] == "due" and act.done:
-            raise Refused(
-                "lease",
-                f"先に措置に着手してください（kohoban comments take {act.measure}）。停止の確認を通ります。",
-                f"Take the measure first (kohoban comments take {act.measure}): that passes the gate.",
-            )
-        if row["state"] not in ("due", "taken"):
-            raise Refused("state", f"措置 {act.measure} は済んでいます。", f"Measure {act.measure} is over.")
-        if row["state"] == "taken" and row["holder"] != who.login and from_db(row["until"]) > setting.now:
-            raise _held(row, setting)
-        tx.db.execute(
-            "UPDATE measures SET state = ?, done_by = ?, done_at = ?, proof = ?, until = NULL WHERE id = ?",
-            ("done" if act.done else "not_done", who.login, tx.now, proof, act.measure),
-        )
-        blocks.confirmed(tx, row, act.done, who.login, setting)
-        forget_measure(tx, act.measure)
-        head = tx.record(
-            who.login,
-            "measure_done" if act.done else "measure_not_done",
-            None,
-            measure=act.measure,
-            comment=row["comment"],
-            account=row["account"],
-            asked=row["asked"],
-            really=row["really"],
-            proof=proof,
-        )
-        word, word_en = WORDS[row["really"]]
-        asked = WORDS[row["asked"]][0]
-        both = word if row["really"] == row["asked"] else f"{word}（要綱上の措置は{asked}）"
-        return Done(
-            message=f"{both}を実施したと記録しました。" if act.done else f"{word}はできなかったと記録しました。",
-            message_en=f"Recorded: {word_en} {'done' if act.done else 'not done'}.",
-            audit_head=head,
-        )
-
-    return op
-
-
 def drop(act: DropMeasure, who: Operator, setting: Setting) -> Op:
     """措置の取消し, with its reason, by whoever may judge."""
 
     def op(tx: Tx) -> Done:
-        row = _row(tx, act.measure)
+        row = row_of(tx, act.measure)
         account = setting.account(row["account"])
         serves(who, account)
         reason = given(act.reason)
         capacity_to_judge(who, account, powers_of(account, setting.book), setting)
         if row["state"] == "taken" and from_db(row["until"]) > setting.now and row["holder"] != who.login:
-            raise _held(row, setting)
+            raise held(row, setting)
         if row["state"] in ("done", "taken"):
             back = _reverse(tx, row)
         elif row["state"] == "due":
@@ -321,14 +222,16 @@ def _reverse(tx: Tx, row: sqlite3.Row) -> Back:
     return Back(row["asked"], "reversed", known["id"] if known else open_back(tx, whom, back, row["id"]))
 
 
-def _row(tx: Tx, measure: int) -> sqlite3.Row:
+def row_of(tx: Tx, measure: int) -> sqlite3.Row:
+    """The row of a measure. Raises Refused where there is none."""
     row: sqlite3.Row | None = tx.db.execute("SELECT * FROM measures WHERE id = ?", (measure,)).fetchone()
     if row is None:
         raise Refused("no_such", f"措置 {measure} はありません。", f"There is no measure {measure}.")
     return row
 
 
-def _held(row: sqlite3.Row, setting: Setting) -> Refused:
+def held(row: sqlite3.Row, setting: Setting) -> Refused:
+    """That somebody has a measure in hand, until when, and what to do."""
     until = f"{from_db(row['until']).astimezone(TOKYO):%H:%M}"
     return Refused(
         "lease",
@@ -367,19 +270,3 @@ def seen(row: sqlite3.Row, setting: Setting, who: Operator) -> MeasureSeen:
         proof=row["proof"],
         can=tuple(can),
     )
-
-
-def in_hand(db: sqlite3.Connection, scopes: frozenset[str], setting: Setting) -> list[tuple[int, str]]:
-    """The measures that somebody has in hand under these scopes of a stop: number and holder, to be called."""
-    if not scopes:
-        return []
-    rows = db.execute(  # the first condition is the index's
-        "SELECT id, holder, account, until FROM measures WHERE state IN ('due', 'taken') AND state = 'taken'"
-    ).fetchall()
-    out = []
-    for row in rows:
-        account = setting.book.accounts.get(row["account"])
-        covered = {"all", "actions"} | ({account.id, account.platform} if account else set())
-        if from_db(row["until"]) > setting.now and scopes & covered:
-            out.append((row["id"], row["holder"]))
-    return out

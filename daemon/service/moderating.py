@@ -10,7 +10,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from daemon.judge import Situation, judge
-from daemon.moderation import bench, blocks, claiming, deciding, erasing, keeping, measures, opinions, privacy, reactions, why
+from daemon.moderation import (
+    bench,
+    blocks,
+    claiming,
+    deciding,
+    erasing,
+    keeping,
+    measures,
+    opinions,
+    privacy,
+    reactions,
+    taking,
+    why,
+)
 from daemon.moderation.setting import Setting
 from daemon.refused import Refused
 from daemon.rulebook.item import Item
@@ -93,7 +106,7 @@ class Moderating:
             UndoJudgement: self._act(deciding.undo),
             ClaimComment: self._act(claiming.claim),
             UnclaimComment: self._act(claiming.unclaim),
-            MeasureDone: self._act(measures.done),
+            MeasureDone: self._act(taking.done),
             DropMeasure: self._act(measures.drop),
             AddBlock: self._act(blocks.add),
             RemoveBlock: self._act(blocks.remove),
@@ -145,24 +158,18 @@ class Moderating:
         """The gate is looked at in the same operation in which the card is written: a stop that comes before it is seen."""
         office, watch, who = self._office, self._watch, session.who
 
-        def op(tx: Tx) -> MeasureCard:
+        def op(tx: Tx) -> tuple[MeasureCard, taking.InHand]:
             tx.terminal = session.terminal
             try:
-                return measures.take(act, who, watch.setting())(tx)
+                before = taking.hands(tx.db, act.measure)
+                return taking.take(act, who, watch.setting())(tx), before
             finally:
                 tx.terminal = ""
 
-        card = await office.store.write(op)
+        card, before = await office.store.write(op)
         setting = watch.setting()
         if setting.stopped(setting.account(card.measure.account)):  # it came while this was written: nobody gets the steps
-            await office.store.write(
-                lambda tx: (
-                    tx.db.execute(
-                        "UPDATE measures SET state = 'due', holder = '', until = NULL WHERE id = ? AND state = 'taken'",
-                        (act.measure,),
-                    ).rowcount
-                )
-            )
+            await office.store.write(taking.never_taken(act.measure, before))
             raise Refused("stopped", "停止しました。措置は行わないでください。", "Stopped: do not carry it out.")
         office.hub.publish("comment", account=card.measure.account)
         return card
@@ -246,7 +253,7 @@ class Frozen(NamedTuple):
 
 def alarming(db: sqlite3.Connection, setting: Setting, folder: Path) -> Iterator[tuple[str, str]]:
     """What is wrong with comments now, in both languages."""
-    for number, holder in measures.in_hand(db, setting.stops, setting):
+    for number, holder in taking.in_hand(db, setting.stops, setting):
         yield (
             f"停止中ですが、措置 {number} は{setting.name(holder)}さんが行っている途中です。本人に、行ったかどうかを確かめてください。",
             f"Stopped, but {holder} has measure {number} in hand: ask them whether it was done.",

@@ -239,8 +239,8 @@ def _take_over(db: sqlite3.Connection, salvage: Salvage) -> Iterator[Lost]:
             )
     if salvage.nothing:
         yield Lost(
-            "記録と原文のほかの表（停止・その後の作業・訓練）",
-            "the tables beside record and revisions (stops, follow-ups, drills)",
+            "記録と原文のほかの表（停止・その後の作業・訓練・務め・通知・コメントと措置・ブロックリスト）",
+            "the tables beside record and revisions (stops, follow-ups, drills, duties, notices, comments and measures, the block list)",
         )
 
 

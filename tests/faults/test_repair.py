@@ -11,9 +11,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from daemon.gate import Gate
 from daemon.wire import Approve, AuditHead, AuditVerify, Done, Released, Return, Show
+from daemon.wire.bench import BlockList, Blocks, CommentDetail, ShowComment
+from daemon.wire.moderation import Judge, MarkComment
 from tests.service.live_office import FACEBOOK, MINATO, NOTICE, Office, in_foreground, until
 from tests.service.test_backup import keeping, said, stands
 
@@ -320,3 +323,33 @@ def test_damage_that_nobody_has_met_is_found_by_the_look_behind_the_start(office
     until(lambda: any("kohoban repair" in alarm for alarm in office.status().alarms), "an alarm")
     office.stop()
     assert said("repair", "--office", office.folder)["lost"] == []
+
+
+def test_comments_judgements_and_the_block_list_are_taken_over_with_the_rest(fresh: Office) -> None:
+    fresh.caller("omiya").ask(
+        MarkComment(account="saitama-cvc", text="お前ら全員死ね。", handle="dareka", source="1", author="u1"), Done
+    )
+    fresh.caller("urano").ask(Judge(comment=1, clause="7(2)", actions=("delete", "block"), reason="名指しのため"), Done)
+    before = fresh.caller("urano").ask(ShowComment(comment=1), CommentDetail)
+    listed = fresh.caller("urano").ask(Blocks(account="saitama-cvc"), BlockList)
+    fresh.stop()
+    database(fresh).write_bytes(checkpointed(fresh))
+    assert said("repair", "--office", fresh.folder)["lost"] == []
+    fresh.start()
+    after = fresh.caller("urano").ask(ShowComment(comment=1), CommentDetail)
+    assert (after.text, after.said, after.row, after.grounds) == (before.text, before.said, before.row, before.grounds)
+    # Stopped as every repaired office is, so that nobody takes them yet.
+    assert [replace(each, can=()) for each in after.measures] == [replace(each, can=()) for each in before.measures]
+    assert fresh.caller("urano").ask(Blocks(account="saitama-cvc"), BlockList) == listed
+
+
+def test_without_its_database_the_record_still_says_who_judged_what_and_the_rest_is_named_as_lost(fresh: Office) -> None:
+    fresh.caller("omiya").ask(MarkComment(account="saitama-cvc", text="お前ら全員死ね。", handle="dareka", source="1"), Done)
+    fresh.caller("urano").ask(Judge(comment=1, clause="7(2)", actions=("delete",), reason="名指しのため"), Done)
+    fresh.stop()
+    database(fresh).unlink()
+    for rest in fresh.state.glob("store/kohoban.db-*"):
+        rest.unlink()
+    answer = said("repair", "--office", fresh.folder)
+    assert any("コメント" in line["ja"] for line in answer["lost"]), answer["lost"]
+    assert ("judge_comment", "urano") in fresh.database("SELECT act, actor FROM audit")

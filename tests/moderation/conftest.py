@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from daemon.judge import Situation, judge
-from daemon.moderation import bench, blocks, deciding, erasing, keeping, measures, opinions
+from daemon.moderation import bench, blocks, deciding, erasing, keeping, measures, opinions, taking
 from daemon.moderation.brakes import Repeats
 from daemon.moderation.setting import Setting
 from daemon.refused import Refused
@@ -157,10 +157,10 @@ class Bench:
         return await self.do(opinions.gone, CommentGone(comment=comment), login)  # type: ignore[no-any-return]
 
     async def take(self, measure: int, login: str) -> MeasureCard | Refusal:
-        return await self.do(measures.take, TakeMeasure(measure=measure), login)  # type: ignore[no-any-return]
+        return await self.do(taking.take, TakeMeasure(measure=measure), login)  # type: ignore[no-any-return]
 
     async def done(self, measure: int, login: str, *, done: bool = True, proof: str = "画面で見た") -> Done | Refusal:
-        return await self.do(measures.done, MeasureDone(measure=measure, done=done, proof=proof), login)  # type: ignore[no-any-return]
+        return await self.do(taking.done, MeasureDone(measure=measure, done=done, proof=proof), login)  # type: ignore[no-any-return]
 
     async def drop(self, measure: int, login: str) -> Done | Refusal:
         return await self.do(measures.drop, DropMeasure(measure=measure, reason="要らなくなった"), login)  # type: ignore[no-any-return]

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
+from daemon.moderation import taking
 from daemon.moderation.judges import may_judge
 from daemon.rulebook.model import Deputy
 from daemon.rulebook.moderation import OwnGround, OwnPowers
@@ -254,6 +255,22 @@ async def test_after_a_stop_nothing_begins_though_it_was_judged_before(desk: Ben
     assert refused(await desk.done(block.id, "omiya"), "lease")
     desk.stops = frozenset()
     assert isinstance(await desk.take(block.id, "omiya"), MeasureCard)
+
+
+async def test_a_stop_in_the_instant_of_taking_leaves_the_measure_in_the_hands_in_which_it_was(desk: Bench) -> None:
+    comment = await desk.comment(SAITAMA)
+    await desk.judge(comment, "urano", "7(2)", "delete")
+    (measure,) = (await desk.see(comment)).measures
+    number = measure.id
+    before = await desk.store.read(lambda db: taking.hands(db, number))
+    assert (before.state, before.holder) == ("due", "")
+    await desk.take(number, "omiya")
+    mine = await desk.store.read(lambda db: taking.hands(db, number))
+    await desk.take(number, "omiya")  # asked for the steps again as the stop came
+    await desk.store.write(taking.never_taken(number, mine))
+    assert await desk.store.read(lambda db: taking.hands(db, number)) == mine
+    await desk.store.write(taking.never_taken(number, before))
+    assert await desk.store.read(lambda db: taking.hands(db, number)) == before
 
 
 async def test_a_stop_of_another_account_stops_nothing_here(desk: Bench) -> None:
