@@ -1,4 +1,4 @@
-"""What people say and do about one comment, each command one act: claim, propose, second, opinion, escalate, tag, guided, gone, undo, erase."""
+"""What people say and do about one comment, each command one act: claim, propose, second, opinion, escalate, tag, gone, undo, erase."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from daemon.wire.moderation import (
     CommentGone,
     EraseComment,
     EscalateComment,
-    Guided,
     Propose,
     SecondOpinion,
     TagComments,
@@ -92,12 +91,6 @@ def tag(session: Session, comment: tuple[int, ...], tag: str) -> int:
     return carried_out(session, TagComments(comments=comment, tag=tag))
 
 
-@command("comments guided", number(), option("--note", key="comment_note", metavar="TEXT", default=""))
-def guided(session: Session, comment: int, note: str) -> int:
-    """案内済."""
-    return carried_out(session, Guided(comment=comment, note=note))
-
-
 @command("comments gone", number(), option("--note", key="comment_note", metavar="TEXT", default=""))
 def gone(session: Session, comment: int, note: str) -> int:
     """投稿が消えた."""
@@ -116,4 +109,4 @@ def erase(session: Session, comment: int, reason: str) -> int:
     return carried_out(session, EraseComment(comment=comment, reason=reason))
 
 
-COMMANDS = (claim, unclaim, propose, second, opinion, escalate, undo, tag, guided, gone, erase)
+COMMANDS = (claim, unclaim, propose, second, opinion, escalate, undo, tag, gone, erase)

@@ -12,7 +12,7 @@ from console.cli.bench_words import named
 from console.cli.command import Group, Session, argument, command, listing, option, text
 from console.cli.comment_page import comment_lines, rows_lines
 from console.cli.importing_comments import import_comments
-from console.cli.judging_comments import judge
+from console.cli.judging_comments import guided, judge
 from console.cli.link import Link
 from console.cli.outcome import FINE
 from console.cli.terminal import SCHEMA, clean, out, out_json, room, table
@@ -131,7 +131,7 @@ def show(session: Session, comment: int) -> int:
 
 
 def _gather(group: Group) -> None:
-    for found in (import_comments, listed, show, counts, judge, why_page.why):
+    for found in (import_comments, listed, show, counts, judge, guided, why_page.why):
         group.add_command(found)
     for each in (*commenting.COMMANDS, *marking.COMMANDS, *measures.COMMANDS):
         group.add_command(each)

@@ -1,4 +1,4 @@
-"""`kohoban comments judge`: one comment; or several, or all that meet a condition, after their number has been typed."""
+"""`kohoban comments judge` and `guided`: one comment; or several, or all that meet a condition, after their number has been typed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from console.cli.command import Session, argument, command, option, text
 from console.cli.commenting import action, ground, reason
 from console.cli.decisions import say_done
 from console.cli.link import Link
+from console.cli.marking import KINDS
 from console.cli.outcome import FINE, REFUSED, WRONG, Failure
 from console.cli.terminal import clean, err
 from console.words import choose
 from daemon.wire import Done
 from daemon.wire.bench import BenchOpened, BenchPage, BenchRows, CommentRow, OpenBench
-from daemon.wire.moderation import Judge, JudgeMany
+from daemon.wire.moderation import Guided, GuideMany, Judge, JudgeMany
 
-_KEYS = ("account", "state", "clause", "guidance", "text", "mine")
+_KEYS = ("account", "state", "clause", "guidance", "kind", "text", "mine")
 _YES, _NO = ("yes", "はい"), ("no", "いいえ")
 _PAGE = 500
 _SHOWN = 10
@@ -78,6 +79,31 @@ def judge(
     return say_done(session, done)
 
 
+@command(
+    "comments guided",
+    argument("COMMENT", nargs=-1, required=False, type=click.IntRange(min=1)),
+    option("--all-of", key="comment_all_of", multiple=True, metavar="KEY=VALUE"),
+    option("--note", key="comment_note", metavar="TEXT", default=""),
+    option("--count", key="comment_count", type=click.IntRange(min=1), metavar="N"),
+)
+def guided(session: Session, comment: tuple[int, ...], all_of: Sequence[str], note: str, count: int | None) -> int:
+    """案内済."""
+    numbers = tuple(dict.fromkeys(comment))
+    if bool(numbers) == bool(all_of):
+        raise Failure(WRONG, text("comments.one_or_all"))
+    query = _condition(all_of) if all_of else None
+    with session.link() as link:
+        if len(numbers) == 1:
+            return say_done(session, link.ask(Guided(comment=numbers[0], note=note), Done))
+        chosen = _chosen(link, query, None) if query is not None else _by_number(numbers)
+        if not chosen.numbers:
+            err(text("comments.nothing_chosen", condition=clean(chosen.shown)))
+            return FINE
+        agreed = _confirmed(chosen, text("said.guided"), count)
+        act = GuideMany(comments=chosen.numbers, count=agreed, condition=chosen.condition, note=note)
+        return say_done(session, link.ask(act, Done))
+
+
 def _condition(pairs: Sequence[str]) -> OpenBench:
     """`account=… clause=…` as the conditions of a list. Raises Failure (usage)."""
     given: dict[str, list[str]] = {}
@@ -86,7 +112,7 @@ def _condition(pairs: Sequence[str]) -> OpenBench:
         if key not in _KEYS or not equals or not value.strip():
             raise Failure(WRONG, text("comments.no_condition", pair=clean(pair), known=", ".join(f"{key}=…" for key in _KEYS)))
         given.setdefault(key, []).append(value.strip())
-    for key in ("clause", "guidance", "text", "mine"):
+    for key in ("clause", "guidance", "kind", "text", "mine"):
         if len(given.get(key, ())) > 1:
             raise Failure(WRONG, text("comments.once", key=key))
     defaults = OpenBench()
@@ -95,9 +121,16 @@ def _condition(pairs: Sequence[str]) -> OpenBench:
         states=tuple(given.get("state", defaults.states)),
         clause="".join(given.get("clause", ())),
         guidance=_yes_or_no(given["guidance"][0]) if "guidance" in given else None,
+        kind=_kind("".join(given.get("kind", ()))),
         text="".join(given.get("text", ())),
         mine="mine" in given and _yes_or_no(given["mine"][0]),
     )
+
+
+def _kind(value: str) -> str:
+    if value in ("", *KINDS):
+        return value
+    raise Failure(WRONG, text("comments.no_kind", value=clean(value), known=", ".join(KINDS)))
 
 
 def _yes_or_no(value: str) -> bool:

@@ -9,7 +9,7 @@ from textual.timer import Timer
 
 from console.link import LinkDown
 from console.text import DisplayText
-from console.tui.comment_rows import STATES, WAITING, CommentLines
+from console.tui.comment_rows import KINDS, STATES, WAITING, CommentLines
 from console.tui.comment_sheet import comment_sheet
 from console.tui.lines import LineList
 from console.tui.news import TOGETHER
@@ -220,26 +220,30 @@ class Bench:
         self._narrow(states=_STEPS[(at + 1) % len(_STEPS)])
 
     def narrow_to(self, typed: str) -> None:
-        """Filter by words: an account, a ground (`7(2)`, of the account under the cursor), 案内, 自分; the rest is looked for in the text."""
+        """Filter by words: an account, a ground (`7(2)`, of the account under the cursor), 案内, 自分, a kind
+        of guidance as its rows are marked (緊急, 相談, 通報, 質問); the rest is looked for in the text."""
         status = self._console.seen.status
         accounts = {account.id: account.policy for account in (status.accounts if status else ())}
         chosen = tuple(each for each in typed.split() if each in accounts)
         row = self.row()
         policy = accounts.get(chosen[0] if chosen else row.account if row else "", "")
         clause, rest = "", []
-        guidance, mine = None, False
+        guidance, mine, kind = None, False, ""
+        kinds = {tell(f"bench_mark.{each}").plain: each for each in KINDS}
         for each in typed.split():
             if each in accounts:
                 continue
             if each in (tell("comments.word_guidance").plain, "guidance"):
                 guidance = True
+            elif each in kinds or each in KINDS:
+                kind = kinds.get(each, each)
             elif each in (tell("comments.word_mine").plain, "mine"):
                 mine = True
             elif _GROUND.fullmatch(each) and (policy or "/" in each):
                 clause = each if "/" in each else f"{policy}/{each}"
             else:
                 rest.append(each)
-        self._narrow(accounts=chosen, clause=clause, guidance=guidance, mine=mine, text=" ".join(rest))
+        self._narrow(accounts=chosen, clause=clause, guidance=guidance, kind=kind, mine=mine, text=" ".join(rest))
 
     def pick(self) -> None:
         """Choose the comment under the cursor for one decision about several, or no longer; and go on."""
@@ -274,6 +278,8 @@ class Bench:
         chips += [DisplayText.of(each) for each in (wanted.clause, wanted.text) if each]
         if wanted.guidance:
             chips.append(tell("comments.word_guidance"))
+        if wanted.kind:
+            chips.append(tell("comments.chip_guidance", kind=tell(f"bench_mark.{wanted.kind}")))
         if wanted.mine:
             chips.append(tell("comments.word_mine"))
         return chips

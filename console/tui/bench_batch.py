@@ -1,4 +1,4 @@
-"""まとめて判断: one decision for the comments that were chosen one by one, or for everything that meets the filter. How many they are and how
+"""まとめて: one decision (or 案内済) for the comments that were chosen one by one, or for everything that meets the filter. How many they are and how
 they were chosen is shown, and the number is typed."""
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from console.tui.sheets import blank, headline, line
 from console.tui.tell import NEWLINE, tell
 from console.words import choose
 from daemon.wire.bench import CommentRow
-from daemon.wire.moderation import JudgeMany
+from daemon.wire.moderation import GuideMany, JudgeMany
 
 if TYPE_CHECKING:
     from console.tui.app import Console
@@ -34,15 +34,12 @@ class Batch:
 
     async def judge(self, argument: str) -> None:
         """Choose, see how many and which, type the number."""
-        console, bench = self._console, self._bench
+        console = self._console
         try:
-            rows, left_out, condition = await self._chosen()
-            if not rows:
-                console.notice(tell("notice.none_to_judge", out=left_out), "warn")
+            chosen = await self._chosen("judge", "notice.none_to_judge")
+            if chosen is None:
                 return
-            if len(rows) > MOST:
-                console.notice(tell("notice.too_many", count=len(rows), most=MOST), "warn")
-                return
+            rows, left_out, condition = chosen
             who = tell("comments.several", count=len(rows))
             choice = await self._decision(rows, who, argument)
         except LinkDown:
@@ -50,15 +47,8 @@ class Batch:
             return
         if choice is None:
             return
-        bench.lay(self._sheet(rows, left_out, condition, choice))
-        try:
-            typed = await console.bottom.ask(tell("ask.count", count=len(rows), decision=choice.words))
-        finally:
-            bench.lay(None)
-        if typed is None:
-            return
-        if unicodedata.normalize("NFKC", typed).strip() != str(len(rows)):
-            console.notice(tell("notice.wrong_count", count=len(rows)), "warn")
+        question = tell("ask.count", count=len(rows), decision=choice.words)
+        if not await self._counted(self._sheet(rows, left_out, condition, choice), question, len(rows)):
             return
         act = JudgeMany(
             comments=tuple(row.id for row in rows),
@@ -68,6 +58,43 @@ class Batch:
             actions=choice.actions,
             reason=choice.reason,
         )
+        await self._carry_out(act)
+
+    async def guide(self, argument: str) -> None:
+        """案内済 of all that carry a guidance mark among those that were chosen, or in the list."""
+        console = self._console
+        try:
+            chosen = await self._chosen("guided", "notice.none_to_guide")
+            if chosen is None:
+                return
+            rows, left_out, condition = chosen
+            who = tell("comments.several", count=len(rows))
+            note = argument or await self._verbs.choosing.reason("ask.guided_note", who, due=False)
+        except LinkDown:
+            console.notice(tell("notice.no_link"), "warn")
+            return
+        if note is None:
+            return
+        sheet = self._sheet(rows, left_out, condition, Choice("", (), note, tell("command.guided")), guiding=True)
+        if await self._counted(sheet, tell("ask.count_guided", count=len(rows)), len(rows)):
+            numbers = tuple(row.id for row in rows)
+            await self._carry_out(GuideMany(comments=numbers, count=len(rows), condition=condition, note=note))
+
+    async def _counted(self, sheet: list[Part], question: DisplayText, count: int) -> bool:
+        """Whether the person has typed how many they are, under what they are."""
+        self._bench.lay(sheet)
+        try:
+            typed = await self._console.bottom.ask(question)
+        finally:
+            self._bench.lay(None)
+        if typed is not None and unicodedata.normalize("NFKC", typed).strip() == str(count):
+            return True
+        if typed is not None:
+            self._console.notice(tell("notice.wrong_count", count=count), "warn")
+        return False
+
+    async def _carry_out(self, act: JudgeMany | GuideMany) -> None:
+        bench = self._bench
         if await self._verbs.put(act):
             bench.picked.clear()
             bench.head()
@@ -85,9 +112,10 @@ class Batch:
             return Choice("", (), "", tell("comments.leave"))
         return await self._verbs.choosing.decision(detail, who, typed, none=True)
 
-    async def _chosen(self) -> tuple[list[CommentRow], int, str]:
-        """The comments that were picked, or all of the list, as they stand now: those that this person may judge and nobody else works at;
-        how many are left out; and how they were chosen, in words, as the record has it. Raises LinkDown."""
+    async def _chosen(self, act: str, none: str) -> tuple[list[CommentRow], int, str] | None:
+        """The comments that were picked, or all of the list, as they stand now: those about which this person may do this and at which
+        nobody else works; how many are left out; and how they were chosen, in words, as the record has it. None where there are none or
+        too many, which is said. Raises LinkDown."""
         bench = self._bench
         opened, pages = bench.opened, bench.pages
         if opened is None or pages is None:
@@ -98,19 +126,27 @@ class Batch:
             answer = await bench.page(offset, MOST)
             found += [row for row in answer.rows if not picked or row.id in picked]
         me = self._console.link.welcome.login if self._console.link.welcome else ""
-        rows = [row for row in found if row.state in WAITING and "judge" in row.can and row.claimed_by in ("", me)]
+        rows = [row for row in found if row.state in WAITING and act in row.can and row.claimed_by in ("", me)]
+        if not rows or len(rows) > MOST:
+            many = tell("notice.too_many", count=len(rows), most=MOST) if rows else tell(none, out=len(found))
+            self._console.notice(many, "warn")
+            return None
         words = tell("comments.condition_picked" if picked else "comments.condition_all").plain
         return rows, len(found) - len(rows), f"{words}: {choose(opened.condition, opened.condition_en)}"
 
-    def _sheet(self, rows: list[CommentRow], left_out: int, condition: str, choice: Choice) -> list[Part]:
+    def _sheet(
+        self, rows: list[CommentRow], left_out: int, condition: str, choice: Choice, *, guiding: bool = False
+    ) -> list[Part]:
         """What would be decided about how many, how they were chosen, and each of them."""
-        parts = headline(tell("comments.batch", count=len(rows)))
+        parts = headline(tell("comments.batch_guided" if guiding else "comments.batch", count=len(rows)))
         parts += line(Part(choice.words, "strong"))
         parts += line(Part(tell("comments.condition"), "dim"), DisplayText.of(condition))
         if left_out:
             parts += line(Part(tell("comments.left_out", count=left_out), "warn"))
-        if guided := sum(bool(row.guidance) for row in rows):
+        if not guiding and (guided := sum(bool(row.guidance) for row in rows)):
             parts += line(Part(tell("comments.with_guidance", count=guided), "alert"))
+        if guiding and (pressing := sum(row.guidance not in ("", "question") for row in rows)):
+            parts += line(Part(tell("comments.pressing", count=pressing), "alert"))
         if choice.reason:
             parts += line(Part(tell("comments.because"), "dim"), DisplayText.of(choice.reason))
         parts += blank()

@@ -117,6 +117,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("ask_second", ("o",), ("意見", "iken", "second"), "verb", _BENCH),
     Command("escalate_comment", ("E",), ("上申", "joushin", "joshin", "escalate"), "verb", _BENCH),
     Command("guided", ("d",), ("案内済", "annaizumi", "guided"), "verb", _BENCH),
+    Command("guide_many", ("D",), ("まとめて案内済", "matometeannai", "guide many"), "verb", _BENCH),
     Command("comment_gone", ("w",), ("消えた", "kieta", "gone"), "verb", _BENCH),
     Command("undo_judgement", ("z",), ("判断取消", "handantorikeshi", "undo judgement"), "verb", _BENCH),
     Command("tag_comments", ("t",), ("札", "fuda", "tag"), "verb", _BENCH),
@@ -152,7 +153,8 @@ COMMANDS: tuple[Command, ...] = (
 _BY_NAME = {command.name: command for command in COMMANDS}
 
 _ON_BENCH = (
-    "undo_judgement", "judge", "leave", "guided", "propose", "select", "judge_many", "claim_comment", "ask_second",
+    "undo_judgement", "judge", "leave", "guided", "propose", "select", "judge_many", "guide_many", "claim_comment",
+    "ask_second",
     "escalate_comment", "tag_comments", "comment_gone", "mark_comment",
 )  # fmt: skip
 _VERBS = ("undo", "approve", "return", "schedule", "take", "released", "settle", "except", "declare", "claim", "withdraw")

@@ -19,6 +19,9 @@ WAITING = ("open", "proposed", "second", "escalated")
 """The states in which a comment waits for a decision."""
 STATES = (*WAITING, "judged", "left", "guided", "gone")
 
+KINDS = ("emergency", "help", "crime", "question")
+"""The kinds of guidance."""
+
 STATE_INK: dict[str, Ink] = {
     "open": "strong",
     "proposed": "strong",
@@ -46,11 +49,12 @@ def state_word(state: str) -> DisplayText:
 
 
 def mark_part(row: CommentRow, width: int = 0) -> Part:
-    """What a comment is marked as, the most pressing first: an election that is on, guidance, what the machine thinks to be checked."""
-    if row.attention:
+    """What a comment is marked as, the most pressing first: a call for help, an election that is on, a question, what the machine
+    thinks to be checked."""
+    if row.attention and row.guidance in ("", "question"):
         return Part(tell("bench_mark.election"), "warn", width)
     if row.guidance:
-        return Part(tell("bench_mark.guidance"), "live", width)
+        return Part(tell(f"bench_mark.{row.guidance}"), "live" if row.guidance == "question" else "alert", width)
     if row.verdict in ("act", "look"):
         return Part(tell(f"bench_mark.{row.verdict}"), "alert" if row.verdict == "act" else "warn", width)
     return Part(tell("bench_mark.hand"), "dim", width)

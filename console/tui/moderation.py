@@ -17,11 +17,11 @@ from console.tui.rooms import Room
 if TYPE_CHECKING:
     from console.tui.app import Console
 
-_NEEDS: Mapping[str, str] = {"leave": "judge", "judge_many": "judge"}
+_NEEDS: Mapping[str, str] = {"leave": "judge", "judge_many": "judge", "guide_many": "guided"}
 """What a command needs of the daemon's list where its name is another."""
 _ACTS = (
     "judge", "leave", "propose", "claim_comment", "ask_second", "escalate_comment", "guided", "comment_gone", "undo_judgement",
-    "tag_comments", "judge_many",
+    "tag_comments", "judge_many", "guide_many",
 )  # fmt: skip
 
 
@@ -54,7 +54,7 @@ class Moderation:
 
     def table(self) -> dict[str, Callable[[str], Coroutine[Any, Any, None]]]:
         """The conversations of these screens, by the names of their commands."""
-        own = {"comments": self._go, "select": self._select, "judge_many": self.batch.judge}
+        own = {"comments": self._go, "select": self._select, "judge_many": self.batch.judge, "guide_many": self.batch.guide}
         return own | self.verbs.table() | self.measures.table() | self.blocks.table() | self.reactions.table()
 
     def rooms(self) -> dict[Place, Room]:

@@ -41,6 +41,8 @@ from daemon.wire.seen import FindingSeen
 PAGE_MOST = 500
 _HEAD = 80
 _DONE_MOST = 200
+URGENT = ("emergency", "help", "crime")
+"""The kinds of guidance that cannot wait behind anything else: a question can."""
 DECIDED_MOST = 10_000
 """Of the comments of an account that are decided, so many in each state are listed and searched, the newest."""
 _strings: msgspec.json.Decoder[tuple[str, ...]] = msgspec.json.Decoder(tuple[str, ...])
@@ -48,8 +50,8 @@ _problems: msgspec.json.Decoder[tuple[tuple[int, str, str], ...]] = msgspec.json
 
 
 def view(db: sqlite3.Connection, query: OpenBench, setting: Setting, who: Operator, *, after: int = 0) -> array[int]:
-    """The numbers of the comments that meet these conditions, in the order of the bench: what an election draws attention to, what calls for
-    guidance, `act` before `look`, then the oldest first. `after`: only those that came after that one."""
+    """The numbers of the comments that meet these conditions, in the order of the bench: calls for help, what an election draws attention to,
+    questions, `act` before `look`, then the oldest first. `after`: only those that came after that one."""
     served = [account.id for account in setting.book.accounts.values() if account.policy in who.policies]
     accounts = [each for each in (query.accounts or served) if each in served]
     states = [each for each in query.states if each in STATES]
@@ -65,6 +67,8 @@ def view(db: sqlite3.Connection, query: OpenBench, setting: Setting, who: Operat
             continue
         if query.guidance is not None and bool(row["guidance"]) is not query.guidance:
             continue
+        if query.kind and row["guidance"] != query.kind:
+            continue
         if query.mine:
             claim = standing(db, row["id"], setting)
             if claim is None or claim.login != who.login:
@@ -72,7 +76,7 @@ def view(db: sqlite3.Connection, query: OpenBench, setting: Setting, who: Operat
         if wanted and not _says(db, row, wanted):
             continue
         attention = not political.get(row["account"], frozenset()).isdisjoint(clauses)
-        found.append((not attention, row["guidance"] == "", row["verdict"] != "act", row["id"]))
+        found.append((row["guidance"] not in URGENT, not attention, row["guidance"] == "", row["verdict"] != "act", row["id"]))
     found.sort()
     return array("q", [each[-1] for each in found])
 
@@ -106,6 +110,10 @@ def condition(query: OpenBench, setting: Setting) -> tuple[str, str]:
     if query.guidance is not None:
         ja.append("案内の印あり" if query.guidance else "案内の印なし")
         en.append("with guidance" if query.guidance else "without guidance")
+    if query.kind:
+        guide = setting.book.guidance.get(query.kind)
+        ja.append(f"案内: {guide.title if guide else query.kind}")
+        en.append(f"guidance: {guide.title_en if guide else query.kind}")
     if query.text:
         ja.append(f"「{query.text}」を含む")
         en.append(f"with “{query.text}”")

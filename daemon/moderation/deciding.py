@@ -12,7 +12,7 @@ from daemon.moderation import measures
 from daemon.moderation.brakes import braked
 from daemon.moderation.comment import STATES, Comment, load, moved
 from daemon.moderation.judges import Decided, capacity_to_judge, decided
-from daemon.moderation.saying import at_hand, note, say, words_for
+from daemon.moderation.saying import at_hand, note, say, together, words_for
 from daemon.moderation.setting import Setting
 from daemon.refused import Refused, given, serves
 from daemon.rulebook.model import Account, Operator
@@ -26,8 +26,6 @@ from daemon.wire.moderation import (
 )
 
 Op = Callable[[Tx], Done]
-MANY = 500
-"""Comments that one decision may be about."""
 
 
 def judge(act: Judge, who: Operator, setting: Setting) -> Op:
@@ -56,17 +54,7 @@ def judge_many(act: JudgeMany, who: Operator, setting: Setting) -> Op:
     one, and their number is what the person confirmed."""
 
     def op(tx: Tx) -> Done:
-        numbers = tuple(dict.fromkeys(act.comments))
-        if not numbers or len(numbers) != act.count:
-            raise Refused(
-                "stale",
-                f"示された件数（{act.count}）と、選ばれた件数（{len(numbers)}）が違います。選び直してください。",
-                f"{act.count} were shown and {len(numbers)} chosen: choose again.",
-            )
-        if len(numbers) > MANY:
-            raise Refused("busy", f"一度に {MANY} 件までです。", f"At most {MANY} at once.")
-        if not act.condition.strip():
-            raise Refused("missing", "どう選んだか（条件）が要ります。", "How they were chosen has to be said.")
+        numbers = together(act)
         every = [at_hand(tx, number, who, setting) for number in numbers]
         by_account: dict[str, int] = {}
         for _, account in every:

@@ -8,7 +8,7 @@ from daemon.judge.approvers import holds
 from daemon.moderation import measures
 from daemon.moderation.comment import forget, load, moved
 from daemon.moderation.judges import decided, judges
-from daemon.moderation.saying import at_hand, note, say, words_for
+from daemon.moderation.saying import at_hand, note, say, together, words_for
 from daemon.moderation.setting import Setting
 from daemon.refused import Refused, given, serves
 from daemon.rulebook.model import Operator
@@ -19,6 +19,7 @@ from daemon.wire.moderation import (
     CommentGone,
     EscalateComment,
     Guided,
+    GuideMany,
     Propose,
     SecondOpinion,
     TagComments,
@@ -123,18 +124,36 @@ def guided(act: Guided, who: Operator, setting: Setting) -> Op:
     """案内済. A comment in which the machine has found something else, too, stays on the bench for that."""
 
     def op(tx: Tx) -> Done:
-        comment, _ = at_hand(tx, act.comment, who, setting)
-        if not comment.guidance:
-            raise Refused("state", "案内の印のないコメントです。", "There is no guidance mark on it.")
-        say(tx, comment, "guided", who, None, (), act.note, setting)
-        if comment.verdict == "pass":
-            moved(tx, comment.id, "guided")
-        else:
-            tx.db.execute("UPDATE comments SET guidance = '', changed_at = ? WHERE id = ?", (tx.now, comment.id))
-        head = note(tx, who, "guided", comment, None, (), act.note, setting)
+        head = _guide(tx, act.comment, act.note, who, setting)
         return Done(message="案内済にしました。", message_en="Recorded as guided.", audit_head=head)
 
     return op
+
+
+def guide_many(act: GuideMany, who: Operator, setting: Setting) -> Op:
+    """まとめて案内済: all of these or none, each with an entry of its own."""
+
+    def op(tx: Tx) -> Done:
+        numbers, head = together(act), ""
+        for number in numbers:
+            head = _guide(tx, number, act.note, who, setting, detail=f"{act.condition}（{len(numbers)} 件）")
+        many = len(numbers)
+        return Done(message=f"{many} 件をまとめて案内済にしました。", message_en=f"{many} recorded as guided.", audit_head=head)
+
+    return op
+
+
+def _guide(tx: Tx, number: int, why: str, who: Operator, setting: Setting, **more: str) -> str:
+    """Record one; returns the record's head. Raises Refused."""
+    comment, _ = at_hand(tx, number, who, setting)
+    if not comment.guidance:
+        raise Refused("state", "案内の印のないコメントです。", "There is no guidance mark on it.")
+    say(tx, comment, "guided", who, None, (), why, setting)
+    if comment.verdict == "pass":
+        moved(tx, comment.id, "guided")
+    else:
+        tx.db.execute("UPDATE comments SET guidance = '', changed_at = ? WHERE id = ?", (tx.now, comment.id))
+    return note(tx, who, "guided", comment, None, (), why, setting, **more)
 
 
 def gone(act: CommentGone, who: Operator, setting: Setting) -> Op:

@@ -10,10 +10,14 @@ from daemon.moderation.claiming import free
 from daemon.moderation.comment import Comment, in_hand, load
 from daemon.moderation.platforms import WORDS
 from daemon.moderation.setting import Setting
-from daemon.refused import serves
+from daemon.refused import Refused, serves
 from daemon.rulebook.model import Account, Operator
 from daemon.rulebook.powers import Ground
 from daemon.store import Tx
+from daemon.wire.moderation import GuideMany, JudgeMany
+
+MANY = 500
+"""Comments that one decision may be about."""
 
 
 def at_hand(tx: Tx, number: int, who: Operator, setting: Setting) -> tuple[Comment, Account]:
@@ -24,6 +28,22 @@ def at_hand(tx: Tx, number: int, who: Operator, setting: Setting) -> tuple[Comme
     in_hand(comment)
     free(tx.db, number, who, setting)
     return comment, account
+
+
+def together(act: JudgeMany | GuideMany) -> tuple[int, ...]:
+    """The comments of one decision about several: no more and no others than the person was shown. Raises Refused."""
+    numbers = tuple(dict.fromkeys(act.comments))
+    if not numbers or len(numbers) != act.count:
+        raise Refused(
+            "stale",
+            f"示された件数（{act.count}）と、選ばれた件数（{len(numbers)}）が違います。選び直してください。",
+            f"{act.count} were shown and {len(numbers)} chosen: choose again.",
+        )
+    if len(numbers) > MANY:
+        raise Refused("busy", f"一度に {MANY} 件までです。", f"At most {MANY} at once.")
+    if not act.condition.strip():
+        raise Refused("missing", "どう選んだか（条件）が要ります。", "How they were chosen has to be said.")
+    return numbers
 
 
 def say(

@@ -13,6 +13,7 @@ ORDER = ("emergency", "help", "crime", "question")
 """The most urgent first: a comment has one mark."""
 _HINT = re2.compile(
     "[?]|ます?か|でしょうか|教えて|火|煙|燃え|救急|消防|助け|倒れ|意識|血が|閉じ込|流され|溺れ|埋ま|取り残|浸水|堤防|土砂|ガス|死|消えたい|生きて|殴|蹴|暴力|泣き声|悲鳴|虐待|dv|食べる|ひったくり|強盗|空き巣|痴漢|盗撮|通り魔|ひき逃げ|当て逃げ|不審者|刃物|包丁|詐欺|還付金|殺|刺|問い合わせ"
+    "|呼吸|息が|息も|水が|救助|動け|割|壊|こじ開け|空き家|留守の家|の家|名乗る|装|かたる|泥棒|窃盗"
 )
 """Something without which no kind is meant: most comments are done with it."""
 

@@ -12,13 +12,15 @@ from daemon.wire.seen import FindingSeen
 
 
 class OpenBench(Query, frozen=True, kw_only=True, tag="open_bench"):
-    """Freeze the comments that meet these conditions into a numbered list of this session: what elections draw attention to first, then
-    guidance, then those that the machine is surer of, the oldest first. `text` searches words, handle and tag. Answer: `BenchOpened`."""
+    """Freeze the comments that meet these conditions into a numbered list of this session: calls for help first (`emergency`, `help`, `crime`),
+    then what elections draw attention to, then questions, then those that the machine is surer of, the oldest first. `kind` is a
+    kind of guidance. `text` searches words, handle and tag. Answer: `BenchOpened`."""
 
     accounts: tuple[str, ...] = ()
     states: tuple[str, ...] = ("open", "proposed", "second", "escalated")
     clause: str = ""
     guidance: bool | None = None
+    kind: str = ""
     text: str = ""
     mine: bool = False
 

@@ -112,6 +112,15 @@ class Guided(Act, frozen=True, kw_only=True, tag="guided"):
     note: str = ""
 
 
+class GuideMany(Act, frozen=True, kw_only=True, tag="guide_many"):
+    """まとめて案内済: these very comments, all or none, each of them recorded by itself; `condition` and `count` as of `JudgeMany`."""
+
+    comments: tuple[int, ...]
+    count: int
+    condition: str
+    note: str = ""
+
+
 class CommentGone(Act, frozen=True, kw_only=True, tag="comment_gone"):
     """投稿が消えた: its author or the platform has removed it. Its words are erased here too; decisions stay."""
 
@@ -222,6 +231,7 @@ MODERATION_ACTS = (
     SecondOpinion,
     EscalateComment,
     Guided,
+    GuideMany,
     CommentGone,
     UndoJudgement,
     TakeMeasure,
@@ -248,6 +258,7 @@ AnyModerationAct = (
     | SecondOpinion
     | EscalateComment
     | Guided
+    | GuideMany
     | CommentGone
     | UndoJudgement
     | TakeMeasure

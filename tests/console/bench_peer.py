@@ -25,7 +25,7 @@ from daemon.wire.bench import (
     OpenBench,
     ShowComment,
 )
-from daemon.wire.moderation import ClaimComment, Judge, JudgeMany, UnclaimComment
+from daemon.wire.moderation import ClaimComment, GuideMany, Judge, JudgeMany, UnclaimComment
 
 ALL = ("claim_comment", "tag_comments", "ask_second", "escalate_comment", "comment_gone", "propose", "judge")
 WORDS = "お前ら全員死ね。"
@@ -95,7 +95,7 @@ class Bench:
                 return self.whole(next(row for row in self.rows if row.id == number))
             case Judge(comment=number):
                 return self._decided((number,))
-            case JudgeMany(comments=numbers):
+            case JudgeMany(comments=numbers) | GuideMany(comments=numbers):
                 return self._decided(numbers)
             case Measures():
                 return MeasureList(measures=self.measures)

@@ -367,6 +367,16 @@ def test_guidance_is_done_by_a_person_and_the_comment_then_rests(
     assert go("comments", "show", number, "--json", who=people["clerk"])["row"]["state"] == "guided"
 
 
+def test_questions_are_guided_together_by_their_kind_after_their_number_is_said(go: Go, people: dict[str, str]) -> None:
+    asked = [go("comments", "mark", "--account", SAITAMA, "--handle", f"kiku{n}", "--text", f"断水はいつまで続きますか {n}", who=people["clerk"]) for n in range(2)]
+    assert asked
+    questions = ("comments", "guided", "--all-of", f"account={SAITAMA}", "--all-of", "kind=question", "--all-of", "text=断水はいつまで")
+    assert "2" in go(*questions, who=people["clerk"], code=4)
+    assert "kind=" not in go(*questions, "--count", "2", "--note", "よくある質問に足した", who=people["clerk"])
+    assert "guided" in go("comments", "list", "--state", "guided", "--text", "断水はいつまで", "--json", who=people["clerk"])["comments"][0]["state"]
+    assert "emergency" in go("comments", "guided", "--all-of", "kind=fire", who=people["clerk"], code=2)
+
+
 def test_what_is_gone_or_erased_shows_no_words_any_more(go: Go, pick: Callable[..., Any], people: dict[str, str]) -> None:
     first, second = pick(221, 222)
     go("comments", "gone", str(first["id"]), who=people["clerk"])

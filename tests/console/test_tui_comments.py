@@ -15,7 +15,7 @@ from scripted_peer import NOW, Peer
 from console.tui.bottom import SETTLE
 from console.tui.commands import by_key
 from daemon.wire.bench import CommentRow, Said
-from daemon.wire.moderation import ClaimComment, Judge, JudgeMany, Propose, TagComments, UndoJudgement
+from daemon.wire.moderation import ClaimComment, GuideMany, Judge, JudgeMany, Propose, TagComments, UndoJudgement
 
 pytestmark = pytest.mark.usefixtures("japanese")
 
@@ -327,6 +327,37 @@ async def test_all_of_the_filter_leaves_out_what_is_decided_or_in_somebodys_hand
         assert isinstance(act, JudgeMany)
         assert (act.count, act.clause, act.actions) == (67, "saitama/7(2)", ("delete",))
         assert not {4, 67} & set(act.comments)
+
+
+async def test_questions_are_recorded_as_guided_together_and_what_presses_among_them_is_said(office: Path, peer: Peer) -> None:
+    can = (*ALL, "guided")
+    asked = [comment(n, guidance="question", verdict="pass", can=can) for n in (1, 2)]
+    bench = Bench(peer, [*asked, comment(3, guidance="emergency", verdict="pass", can=can), comment(4)])
+    async with at_bench(office) as desk:
+        await desk.shows("緊急")
+        await desk.press("D")
+        await desk.type("よくある質問に足した")
+        await desk.shows("緊急・相談・通報のものが 1 件含まれます")
+        await desk.shows("ほかの 1 件は除きます")
+        await desk.type("2")
+        await desk.shows("打った数が違います（3 件）")
+        assert not bench.acts()
+        await desk.press("s", "s", "D")
+        await desk.type("よくある質問に足した")
+        await desk.type("2")
+        await desk.until(bench.acts)
+        (act,) = bench.acts()
+        assert isinstance(act, GuideMany)
+        assert (act.comments, act.count, act.note) == ((1, 2), 2, "よくある質問に足した")
+
+
+async def test_the_filter_understands_what_kind_of_guidance_is_meant(office: Path, peer: Peer) -> None:
+    bench = Bench(peer, [comment(1)])
+    async with at_bench(office) as desk:
+        await desk.press("/")
+        await desk.type("質問 橋")
+        await desk.shows("案内:質問")
+        assert (bench.opened[-1].kind, bench.opened[-1].text) == ("question", "橋")
 
 
 async def test_under_a_ground_only_comments_to_one_account_are_decided_together(office: Path, peer: Peer) -> None:

@@ -238,6 +238,30 @@ async def test_how_a_batch_was_chosen_can_be_erased_from_the_record(desk: Bench)
     assert (await desk.record("judge_comment"))["detail"].startswith("sha256:")
 
 
+async def test_questions_are_guided_together_all_or_none_and_nothing_else_with_them(desk: Bench) -> None:
+    first, second = [await desk.comment(SAITAMA, text="断水はいつまで続きますか") for _ in range(2)]
+    abuse = await desk.comment(SAITAMA)
+
+    async def guide(*numbers: int, count: int = 2) -> Done | Refusal:
+        act = GuideMany(comments=numbers, count=count, condition="案内: 質問", note="よくある質問に足した")
+        return await desk.do(opinions.guide_many, act, "omiya")  # type: ignore[no-any-return]
+
+    assert refused(await guide(first, second, count=3), "stale")
+    assert refused(await guide(first, abuse), "state")
+    assert [await desk.state(each) for each in (first, second, abuse)] == ["open"] * 3
+    assert isinstance(await guide(first, second), Done)
+    assert [await desk.state(each) for each in (first, second, abuse)] == ["guided", "guided", "open"]
+    assert (await desk.rows("SELECT count(*) FROM audit WHERE act = 'guided'"))[0][0] == 2
+
+
+async def test_a_call_for_help_stands_before_every_question_and_before_every_insult(desk: Bench) -> None:
+    question = await desk.comment(SAITAMA, text="断水はいつまで続きますか")
+    insult = await desk.comment(SAITAMA)
+    call = await desk.comment(SAITAMA, text="助けてください。車の中に閉じ込められています")
+    assert await desk.listed("omiya") == [call, question, insult]
+    assert await desk.listed("omiya", kind="question") == [question]
+
+
 # Stops and brakes
 
 
