@@ -368,12 +368,39 @@ def test_guidance_is_done_by_a_person_and_the_comment_then_rests(
 
 
 def test_questions_are_guided_together_by_their_kind_after_their_number_is_said(go: Go, people: dict[str, str]) -> None:
-    asked = [go("comments", "mark", "--account", SAITAMA, "--handle", f"kiku{n}", "--text", f"断水はいつまで続きますか {n}", who=people["clerk"]) for n in range(2)]
+    asked = [
+        go(
+            "comments",
+            "mark",
+            "--account",
+            SAITAMA,
+            "--handle",
+            f"kiku{n}",
+            "--text",
+            f"{n}号棟です。断水はいつまで続きますか",
+            who=people["clerk"],
+        )
+        for n in range(2)
+    ]
     assert asked
-    questions = ("comments", "guided", "--all-of", f"account={SAITAMA}", "--all-of", "kind=question", "--all-of", "text=断水はいつまで")
+    questions = (
+        "comments",
+        "guided",
+        "--all-of",
+        f"account={SAITAMA}",
+        "--all-of",
+        "kind=question",
+        "--all-of",
+        "text=断水はいつまで",
+    )
     assert "2" in go(*questions, who=people["clerk"], code=4)
     assert "kind=" not in go(*questions, "--count", "2", "--note", "よくある質問に足した", who=people["clerk"])
-    assert "guided" in go("comments", "list", "--state", "guided", "--text", "断水はいつまで", "--json", who=people["clerk"])["comments"][0]["state"]
+    assert (
+        "guided"
+        in go("comments", "list", "--state", "guided", "--text", "断水はいつまで", "--json", who=people["clerk"])["comments"][0][
+            "state"
+        ]
+    )
     assert "emergency" in go("comments", "guided", "--all-of", "kind=fire", who=people["clerk"], code=2)
 
 

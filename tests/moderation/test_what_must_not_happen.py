@@ -7,12 +7,13 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from daemon.moderation import taking
+from daemon.moderation import opinions, taking
 from daemon.moderation.judges import may_judge
 from daemon.rulebook.model import Deputy
 from daemon.rulebook.moderation import OwnGround, OwnPowers
-from daemon.wire.answers import Done
+from daemon.wire.answers import Done, Refusal
 from daemon.wire.bench import MeasureCard
+from daemon.wire.moderation import GuideMany
 from tests.moderation.conftest import ABUSE, CLERK, JUDGE, MINATO, SAITAMA, SHINAGAWA, TAISHO, Bench, refused
 from tests.policies import citizens_say as said
 
