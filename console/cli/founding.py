@@ -41,22 +41,32 @@ def training_material() -> Traversable:
 
 
 def place_drafts(office: Path) -> int:
-    """Copy the training drafts into an office that has none; returns how many. A second time nothing is copied: what people have
-    done with them stays."""
+    """Copy the training drafts, and citizens' comments to judge, into an office that has none; returns how many drafts. A second time nothing
+    is copied: what people have done with them stays."""
     drafts = office / "drafts"
     if drafts.exists():
         return 0
+    _place_all("comments", office)
+    return _place_all("drafts", office)
+
+
+def _place_all(kind: str, office: Path) -> int:
     count = 0
-    for account, draft in training_drafts():
-        folder = drafts / account
+    for account, file in _material(kind):
+        folder = office / kind / account
         folder.mkdir(parents=True, exist_ok=True)
-        count += place(folder / draft.name, draft.read_bytes())
+        count += place(folder / file.name, file.read_bytes())
     return count
 
 
 def training_drafts() -> Iterator[tuple[str, Traversable]]:
     """Every training draft with its account."""
-    for account in sorted((training_material() / "drafts").iterdir(), key=lambda entry: entry.name):
+    return _material("drafts")
+
+
+def _material(kind: str) -> Iterator[tuple[str, Traversable]]:
+    """The files of a kind (drafts, comments) that come with the program, each with its account."""
+    for account in sorted((training_material() / kind).iterdir(), key=lambda entry: entry.name):
         if account.is_dir():
             for draft in sorted(account.iterdir(), key=lambda entry: entry.name):
                 if draft.is_file():

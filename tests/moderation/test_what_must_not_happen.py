@@ -368,3 +368,9 @@ async def test_what_was_taken_back_and_judged_again_leaves_no_two_tasks_that_und
         assert isinstance(await desk.undo(number, "oi"), Done)
         (back,) = [each for each in (await desk.see(number)).measures if each.state == "due"]
         assert (back.asked, back.reverses) == ("unhide", hide.id)
+
+
+async def test_a_plain_question_is_known_for_one_and_accuses_nobody(desk: Bench) -> None:
+    await desk.export(SAITAMA, {"id": "1", "text": "助成金の申請はいつまでですか。"})
+    (row,) = await desk.rows("SELECT guidance, verdict, findings FROM comments")
+    assert (row["guidance"], row["verdict"], row["findings"]) == ("question", "pass", b"[]")
