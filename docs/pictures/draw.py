@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -36,7 +37,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="kohoban-picture-") as folder:
         office = Path(folder)
         shutil.copy(TRAINING / "rules.toml", office / "rules.toml")
-        shutil.copytree(TRAINING / "drafts", office / "drafts")
+        for kind in ("drafts", "comments"):
+            shutil.copytree(TRAINING / kind, office / kind)
         pid = start_detached(office)
         try:
             time.sleep(4)
@@ -48,16 +50,31 @@ def main() -> None:
 
 
 def draw(office: Path) -> None:
-    """The queue, then the template with unfilled blanks beside the clause that stops it."""
-    tmux("new-session", "-d", "-x", str(WIDE), "-y", str(HIGH), f"{sys.prefix}/bin/kohoban --office {office} --operator shibata")
+    """The queue, then the template with unfilled blanks beside the clause that stops it; and what the judge of comments sees."""
+    look(office, "shibata", queue_and_detail)
+    look(office, "urano", bench)
+
+
+def look(office: Path, who: str, draw: Callable[[], None]) -> None:
+    """Somebody's console, from its opening to its end."""
+    tmux("new-session", "-d", "-x", str(WIDE), "-y", str(HIGH), f"{sys.prefix}/bin/kohoban --office {office} --operator {who}")
     try:
         time.sleep(4)
-        press("End", "Home")
-        picture("queue")
-        press("/", *"日○時", "Enter", "Enter")
-        picture("detail")
+        draw()
     finally:
         tmux("kill-session")
+
+
+def queue_and_detail() -> None:
+    press("End", "Home")
+    picture("queue")
+    press("/", *"日○時", "Enter", "Enter")
+    picture("detail")
+
+
+def bench() -> None:
+    press("K", *["Down"] * 6)
+    picture("bench")
 
 
 def press(*keys: str) -> None:
