@@ -3,11 +3,12 @@
 Two further forms of a folded text, made only where it has such marks. The *closed* form leaves out what stands between the letters or
 draws them out, and writes look-alikes as what they look like: words are looked for in it as in any text. The *masked* form has one sign
 for a letter that was left out, and is compared with words of which one letter is left out. A hit in either counts where the word, written
-in full, would be a word in its place.
+in full, would be a word in its place. Patterns see a third form, in which only letters that stand alone are put together (`spaced_out`).
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import product
@@ -84,6 +85,9 @@ _MARK = lazy_pattern(
     f"(?=[{_MAY_MARK}])(?:(?P<out>{'|'.join([_SPELT, *(_look_around(*mark) for mark in _LEFT_OUT)])})"
     f"|(?P<looks>{'|'.join(_look_around(*mark) for mark in _WRITTEN_OTHERWISE)})|(?P<joined>{'|'.join(_JOINED)}))"
 )
+_STANDS_ALONE = f"[{_SIGNS.removesuffix(_MASKS)}]{{1,3}}"
+_SPACED = lazy_pattern(f"(?<=(?<!{_JA}){_JA}){_STANDS_ALONE}(?={_JA})|(?<={_JA}){_STANDS_ALONE}(?={_JA}(?!{_JA}))")
+"""What stands beside a Japanese letter that stands alone: 殺 す ぞ, 爆・破・予・告. Masks are no such signs: they may be letters."""
 CLOSES = "|".join(
     [
         rf"(?:^|[^a-z])[a-z]{_BETWEEN}[a-z](?:$|[^a-z])",
@@ -132,14 +136,14 @@ _LONGEST_TAIL = 1
 class Closed:
     """A folded text without the marks of evasion, and the way back to the folded text."""
 
-    def __init__(self, folded: str) -> None:
+    def __init__(self, folded: str, marks: re.Pattern[str] = _MARK) -> None:
         self._folded = folded
         pieces: list[str] = []
         self._starts: list[int] = [0]
         """Where a piece begins in the closed form, and below where it comes from."""
         self._sources: list[tuple[int, int, bool]] = []
         at = length = 0
-        for match in _MARK.finditer(folded):
+        for match in marks.finditer(folded):
             start, end = match.span()
             length = self._add(pieces, folded[at:start], at, start, length, same=True)
             length = self._add(pieces, _instead(match[0], match.lastgroup), start, end, length, same=False)
@@ -165,8 +169,14 @@ class Closed:
         return begin, last_begin + end - self._starts[last] if same else stop
 
 
+def spaced_out(folded: str) -> Closed | None:
+    """The text with the letters that stand alone put together again, for patterns, which know of no evasion; None where none does. Words
+    stay apart as they are written: only 「殺 す ぞ」 is spelt like this, and 「もう 死にたい」 is not."""
+    return Closed(folded, _SPACED) if _SPACED.search(folded) else None
+
+
 def _instead(mark: str, kind: str | None) -> str:
-    if kind == "out":
+    if kind in ("out", None):
         return ""
     return _JOINED[mark] if kind == "joined" else mark.translate(_LOOKS_LIKE)
 

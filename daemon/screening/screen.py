@@ -19,6 +19,7 @@ from daemon.rulebook.verdict import Finding
 from daemon.screening.cite import finding
 from daemon.screening.declared import FieldRule, lacking
 from daemon.screening.detectors import BODY, EVERYWHERE, GUARDS, Detect
+from daemon.screening.evasions import MAY_HIDE, spaced_out
 from daemon.screening.fold import fold_all
 from daemon.screening.hit import Facts, Hit, Spans, Text
 from daemon.screening.patterns import ONE_BY_ONE, Patterns, spans
@@ -44,6 +45,7 @@ class Screen:
 
     def __init__(self, policy: Policy, on: On, *, dated: bool = False) -> None:
         self.policy = policy
+        self._on = on
         self.rules = tuple(rule for rule in policy.rules if rule.on == on and is_dated(rule) == dated)
         self._detectors = tuple(
             (rule, detect)
@@ -56,6 +58,7 @@ class Screen:
         self._words = WordFinder({n: rule for n, rule in enumerate(self.rules) if isinstance(rule, Words) and not rule.of})
         self._unless = {n: rule.unless for n, rule in enumerate(self.rules) if isinstance(rule, Words | Pattern)}
         self._patterns = Patterns({n: rule.any for n, rule in enumerate(self.rules) if isinstance(rule, Pattern) and not rule.of})
+        self._hides = MAY_HIDE if on == "comment" and self._patterns else self._words.hides
         self._conditions = Patterns({n: rule.when.text for n, rule in enumerate(self.rules)})
         self.said = lru_cache(maxsize=64)(self._said)
         self._seen = 0
@@ -64,7 +67,7 @@ class Screen:
     @cached_property
     def sieve(self) -> Sieve | None:
         """What tells the texts with nothing in them apart; None where some rule sees more than the text. It reads every pattern."""
-        return None if self._said_rules or self._of_fields else Sieve(self._words, self._patterns, self._detectors)
+        return None if self._said_rules or self._of_fields else Sieve(self._words, self._patterns, self._detectors, self._hides)
 
     def _said(self, text: str) -> frozenset[str]:
         """The ids of the rules of which a `when.text` pattern is found in this text."""
@@ -175,7 +178,19 @@ class Screen:
             for number, start, end in found:
                 if concerned(number):
                     places.setdefault(number, []).append((*(whole.span(start, end) if folded else (start, end)), None))
+        for number, start, end in self._spaced(whole, met):
+            if concerned(number):
+                places.setdefault(number, []).append((start, end, None))
         return places
+
+    def _spaced(self, whole: Text, met: Met | None) -> Iterator[tuple[int, int, int]]:
+        """Where in the source a pattern stands whose letters are spaced out; citizens do that, and offices do not hide what they say."""
+        if self._on != "comment" or not (met is None or met.hides) or (closed := spaced_out(whole.folded)) is None:
+            return
+        for number, start, end in self._patterns.find(closed.text):
+            first, last = closed.folded(start, end)
+            if last - first > end - start:
+                yield number, *whole.span(first, last)
 
     def _detected(self, detectors: Iterable[_Detector], body: Text, whole: Text, facts: Facts) -> Iterator[tuple[Rule, Hit]]:
         for rule, detect in detectors:

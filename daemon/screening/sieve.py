@@ -29,7 +29,7 @@ from daemon.screening.words import Lexicon, WordFinder
 _OF_THE_WHOLE_TEXT = lazy_pattern(r"\\[Az]|\(\?[a-zA-Z]*-[a-zA-Z]*m")
 
 Asks = tuple[str | int, ...]
-"""What a pattern stands for: the names of the detectors that it guards, the numbers of the patterns that it is; nothing: that a word may
+"""What a pattern stands for: the names of the detectors that it guards, the numbers of the patterns that it is; nothing: that something may
 be hidden."""
 
 
@@ -53,7 +53,7 @@ class Met:
         self.guards: set[str] = set()
         """The detectors whose guard matches."""
         self.hides = False
-        """Whether a word may be hidden."""
+        """Whether something may be hidden."""
 
 
 class _Means(NamedTuple):
@@ -67,7 +67,8 @@ class _Means(NamedTuple):
 class Sieve:
     """The sieve of one screen. It sees no front matter and nothing that a text leaves unsaid: a screen with such rules has none."""
 
-    def __init__(self, words: WordFinder, patterns: Patterns, detectors: Iterable[tuple[Detector, Detect]]) -> None:
+    def __init__(self, words: WordFinder, patterns: Patterns, detectors: Iterable[tuple[Detector, Detect]], hides: str) -> None:
+        """`hides` is found in the folded form of every text in which something may be hidden; empty where nobody looks for that."""
         self._words = words
         self._patterns = patterns
         detectors = tuple(detectors)
@@ -79,8 +80,8 @@ class Sieve:
         for name, found in signs_of.items():
             asked = guards[bool(found)]
             asked[GUARDS[name]] = (*asked.get(GUARDS[name], ()), name)
-        if words.hides:
-            guards[True][words.hides] = ()
+        if hides:
+            guards[True][hides] = ()
             self._signs |= signs()
         needless = {pattern: tuple(numbers) for pattern, numbers in patterns.needless.items()}
         self._signed = _Asked(guards[True])

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.rulebook.item import Item
-from daemon.rulebook.model import Words
-from daemon.screening import Facts, screen
+from daemon.rulebook.model import Pattern, Words
+from daemon.screening import Facts, screen, screen_many
 from daemon.screening.evasions import Closed
 from daemon.screening.fold import fold
 
@@ -82,6 +82,46 @@ def test_what_an_office_writes_itself_is_not_suspected_of_hiding_words_unless_it
 
 def test_what_lies_inside_an_exception_is_excused_however_it_is_hidden() -> None:
     assert hits("エ口本", unless=("エ口本",)) == []
+
+
+THREATS = ("殺すぞ", "爆破予告", "(?:^|。)しね(?:よ|$)", "火をつけに行く")
+
+
+def met(text: str, on: str = "comment") -> list[str]:
+    pattern = Pattern(id="p", clause="north/1", level="look", on=on, any=THREATS, unless=("「[^」]*」と言われ",))  # type: ignore[arg-type]
+    policy, facts = hand_made(pattern), Facts(Item(text=text), "", ("x",))
+    alone = screen(policy, facts, pattern.on)
+    assert on == "draft" or screen_many(policy, [text], facts).get(0, ()) == alone
+    return [text[f.start : f.end] for f in alone]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("殺 す ぞ", "殺 す ぞ"),
+        ("おい、殺・す・ぞ！", "殺・す・ぞ"),
+        ("必ず殺　す　ぞ", "殺　す　ぞ"),
+        ("殺 すぞ", "殺 すぞ"),
+        ("爆.破.予.告", "爆.破.予.告"),
+        ("し ね", "し ね"),
+        ("火 を つけに行く", "火 を つけに行く"),
+        ("殺\u200b す ぞ", "殺\u200b す ぞ"),
+    ],
+)
+def test_a_sentence_that_is_spelt_letter_by_letter_is_met_by_its_pattern(text: str, found: str) -> None:
+    assert met(text) == [found]
+
+
+@pytest.mark.parametrize(
+    "text", ["爆破 予告編を見た", "殺虫 すぐ ぞうきんで拭く", "楽し ね", "殺○す○ぞ", "「殺 す ぞ」と言われました", "殺\nす\nぞ"]
+)
+def test_words_that_stand_apart_stay_apart_for_patterns(text: str) -> None:
+    assert met(text) == []
+
+
+def test_an_office_is_not_suspected_of_spelling_out_what_its_patterns_look_for() -> None:
+    assert met("殺 す ぞ", on="draft") == []
+    assert met("殺すぞ", on="draft") == ["殺すぞ"]
 
 
 MARKED = st.lists(
