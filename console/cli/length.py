@@ -9,7 +9,7 @@ import msgspec
 from console.cli.answers import Trouble
 from console.cli.argv import Option, parse
 from console.cli.outcome import FINDINGS, FINE, WRONG, Failure
-from console.cli.sources import item_of, lines_of, records
+from console.cli.sources import lines_of, records, whole
 from console.cli.terminal import out, visible_json, write_bytes
 from console.words import say
 from daemon.rulebook.model import Platform
@@ -45,7 +45,7 @@ def main(argv: Sequence[str]) -> int:
                 write_bytes(visible_json(encode(record)) + b"\n")
                 worst = WRONG
                 continue
-            text = item_of(record).text
+            text = whole(record["text"])  # all of it, and not only as much as is judged
             weighted, limit = measure(text, platform)
             valid = fits(text, platform)
             write_bytes(visible_json(encode(Measured(record["id"], weighted, limit, valid))) + b"\n")

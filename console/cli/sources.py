@@ -132,7 +132,7 @@ def texts_of(stream: IO[bytes]) -> Iterator[str | Trouble]:
         if isinstance(value, Trouble):
             yield value
         elif isinstance(text := value.get("text"), str):
-            yield _whole(text)
+            yield whole(text)
         else:
             yield _bad_line(number, None, "line_without_text")
 
@@ -168,12 +168,12 @@ def _named(number: int, value: dict[str, Any]) -> dict[str, Any] | Trouble:
         value["id"] = name = str(name)
     if not isinstance(name, str) or not isinstance(text, str):
         return _bad_line(number, name if isinstance(name, str) else None, "line_no_text")
-    value["id"] = _whole(name)
+    value["id"] = whole(name)
     return value
 
 
 def _bad_line(number: int, name: str | None, key: str, **values: object) -> Trouble:
-    return Trouble(id=name and _whole(name), line=number, error=say("cli", f"check.{key}", line=number, **values))
+    return Trouble(id=name and whole(name), line=number, error=say("cli", f"check.{key}", line=number, **values))
 
 
 _FIELDS = {
@@ -198,7 +198,7 @@ def item_of(record: dict[str, Any]) -> Item:
             values[name] = msgspec.convert(_whole_inside(value), _FIELDS[name])
         except msgspec.ValidationError as error:
             troubles.append(_reading("front-matter", "check.field_wrong", name, str(error)))
-    text, too_long = within_reach(_whole(record["text"]))
+    text, too_long = within_reach(whole(record["text"]))
     if too_long is not None:
         troubles.append(too_long)
     elif text != record["text"]:
@@ -212,7 +212,7 @@ def item_of(record: dict[str, Any]) -> Item:
 
 def comment_of(text: str) -> str:
     """What is judged of a comment in one JSON object: its text. Whatever else the object says (who, when, where) is not judged."""
-    return within_reach(_whole(text))[0]
+    return within_reach(whole(text))[0]
 
 
 def _reading(code: str, key: str, field: str, why: str = "") -> Reading:
@@ -220,7 +220,7 @@ def _reading(code: str, key: str, field: str, why: str = "") -> Reading:
     return Reading(code, ja, en)
 
 
-def _whole(text: str) -> str:
+def whole(text: str) -> str:
     """The text with lone surrogates, which JSON can name and UTF-8 cannot write, as U+FFFD; no offset moves."""
     return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text) if _broken(text) else text
 
@@ -235,9 +235,9 @@ def _broken(text: str) -> bool:
 
 def _whole_inside(value: Any) -> Any:
     if isinstance(value, str):
-        return _whole(value)
+        return whole(value)
     if isinstance(value, list):
         return [_whole_inside(inner) for inner in value]
     if isinstance(value, dict):
-        return {_whole(key): _whole_inside(inner) for key, inner in value.items()}
+        return {whole(key): _whole_inside(inner) for key, inner in value.items()}
     return value

@@ -105,6 +105,18 @@ def test_length_answers_each_line(capfd: pytest.CaptureFixture[str], monkeypatch
     assert said[1] == {"id": "b", "weighted": 282, "limit": 280, "valid": False}
 
 
+@pytest.mark.parametrize(("platform", "longest"), [("facebook", 63_206), ("line", 5_000)])
+def test_a_text_longer_than_any_platform_takes_is_measured_whole(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, platform: str, longest: int
+) -> None:
+    for length, code in ((longest, 0), (longest + 1, 1), (100_000, 1)):
+        lines = json.dumps({"id": "a", "text": "あ" * length}).encode()
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines)))
+        assert run(["length", "--platform", platform, "--jsonl", "-"]) == code
+        said = json.loads(capfd.readouterr().out)
+        assert (said["weighted"], said["valid"]) == (length, code == 0)
+
+
 def test_a_character_that_x_refuses_makes_a_short_text_invalid(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
