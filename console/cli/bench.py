@@ -122,6 +122,6 @@ def lay(
     if policy:
         chosen = edition_at(policy, office, moment.date())
         return Bench(bare_rulebook(chosen), chosen, None, moment, content_only, on, dated=at is not None)
-    book = rulebook_of(office, moment.date())
+    book = rulebook_of(office, moment.date(), "check.no_office")
     drafts = Path(os.path.abspath(office_dir(office))) / "drafts"  # noqa: PTH100 - as `_account_of` compares
     return Bench(book, None, account_of(book, account) if account else None, moment, content_only, on, drafts, at is not None)

@@ -19,13 +19,14 @@ def office_dir(option: str | None) -> Path:
     return Path(option or os.environ.get("KOHOBAN_OFFICE") or ".")
 
 
-def office_here(option: str | None) -> Path:
-    """The same, for what needs an office: raises Failure where there is no `rules.toml` in it, nor a daemon that holds the last one."""
+def office_here(option: str | None, otherwise: str = "error.no_office") -> Path:
+    """The same, for what needs an office: raises Failure where there is no `rules.toml` in it, nor a daemon that holds the last one;
+    `otherwise` is what to say then."""
     from daemon.wire.place import SOCKET  # with it come the types of every act and query, which `check` does without
 
     folder = office_dir(option)
     if not os.path.isfile(folder / RULES) and not os.path.exists(folder / "state" / SOCKET):  # noqa: PTH113, PTH110 - no error where it is closed to us
-        raise Failure(WRONG, say("cli", "error.no_office", folder=folder.absolute()))
+        raise Failure(WRONG, say("cli", otherwise, folder=folder.absolute()))
     return folder
 
 

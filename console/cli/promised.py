@@ -13,9 +13,10 @@ from daemon.rulebook.load import resolve_policy, today
 from daemon.rulebook.model import Account, Policy, Rulebook, RulebookError
 
 
-def rulebook_of(office: str | None, day: date | None = None) -> Rulebook:
-    """The rulebook of an office, as it stands today or on a day. Raises Failure where there is none, or where it cannot be put in force."""
-    folder = office_here(office)
+def rulebook_of(office: str | None, day: date | None = None, otherwise: str = "error.no_office") -> Rulebook:
+    """The rulebook of an office, as it stands today or on a day. Raises Failure where there is none, saying `otherwise`, or where it
+    cannot be put in force."""
+    folder = office_here(office, otherwise)
     try:
         return load_rulebook_kept(folder, day or today())
     except RulebookError as error:

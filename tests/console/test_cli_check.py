@@ -398,3 +398,12 @@ def test_a_line_of_a_stream_is_judged_no_further_than_a_file(check: Check) -> No
     (answer,) = answers(out)
     assert any(finding["rule"].endswith("too-large") for finding in answer["findings"])
     assert not any("○" in finding["message"] for finding in answer["findings"])
+
+
+def test_outside_an_office_a_file_without_a_policy_is_told_how_to_name_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.txt").write_text("図書館のお知らせ", encoding="utf-8")
+    assert run(["check", "a.txt"]) == 2
+    assert "--policy" in capfd.readouterr().err

@@ -16,6 +16,7 @@ from urllib.parse import unquote_to_bytes
 import pytest
 
 from console.launch import run
+from daemon.intake.names import is_draft
 
 ROOT = Path(__file__).resolve().parents[2]
 WRONG = "😀😀2026年11月21日（金）に開きます。\n"
@@ -115,7 +116,11 @@ def test_the_pre_commit_hook_names_a_command_that_works(tmp_path: Path) -> None:
     hooks = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
     settings = dict(re.findall(r"^[- ] (\w+): (.+)$", hooks, re.MULTILINE))
     assert settings["id"] == "kohoban-check"
-    assert (settings["language"], settings["types"], settings["pass_filenames"]) == ("python", "[text]", "true")
+    assert (settings["language"], settings["types"], settings["pass_filenames"]) == ("python", "[file]", "true")
+    handed = [
+        name for name in ("a.txt", "a.md", "a.docx", "a.xlsx", "a.csv", "a.jpg", "a.py") if re.search(settings["files"], name)
+    ]
+    assert handed == ["a.txt", "a.md", "a.docx", "a.xlsx", "a.csv"] == [each for each in handed if is_draft(each.encode())]
     # As pre-commit runs it: the entry, the arguments of the user's configuration, then the files, in the repository's folder.
     (tmp_path / "good.txt").write_text("図書館の開館時間を、来月から午後8時まで延ばします。", encoding="utf-8")
     (tmp_path / "bad draft.txt").write_text(WRONG, encoding="utf-8")
