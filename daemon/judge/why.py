@@ -114,7 +114,7 @@ def in_vain(rule: Rule) -> Twin:
         case Words():
             return f"{len(set(rule.terms))}語のどれもありません。", f"none of its {len(set(rule.terms))} words is there."
         case Pattern():
-            return f"{len(rule.any)}のパターンのどれにも当たりません。", f"none of its {len(rule.any)} patterns is found."
+            return f"{len(rule.any)}個のパターンのどれにも当たりません。", f"none of its {len(rule.any)} patterns is found."
         case Said():
             return "書くべきことが書かれています。", "what has to be said is said."
         case Detector():

@@ -62,7 +62,7 @@ _SIGNS = (
     # One open number after what announces a number, or before its unit; a value left open after its heading.
     rf"(?:{_ANNOUNCES})[ :]{{0,3}}[{_RING}●×]{{1,8}}(?![{_RING}●×])",
     rf"(?<=[ぁ-んァ-ヶ一-鿿0-9])[{_RING}●]{_UNIT}",
-    rf"[:][ ]{{0,3}}[{_RING}●×_?]{{1,8}}[ ]{{0,3}}(?=$|[、。])",
+    rf"(?:(?<=:)|(?<=:[ ])|(?<=:[ ]{{2}})|(?<=:[ ]{{3}}))[{_RING}●×_?]{{1,8}}(?=[ ]{{0,3}}(?:$|[、。]))",
     # A name, a place or a number left open: two signs or more.
     rf"(?<![{_NUMERAL}{_RING}◎△×ー☆])[{_RING}]{{2,8}}(?![{_NUMERAL}{_RING}◎△×☆★♪♬])",
     r"(?<!●)●{2,3}(?!●)(?=[一-鿿ァ-ヶ])(?![^\n●]{1,20}●●)",

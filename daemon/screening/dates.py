@@ -21,6 +21,7 @@ LEAP_YEAR = 2024
 """Any leap year: it has every day that some year has."""
 
 _WEEKDAYS = "月火水木金土日"
+_ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
 
@@ -38,7 +39,8 @@ _DATE = lazy_pattern(
       | (?P<lone>[0-9]{{1,2}})日?(?=[ ]?[(\[<〈〔月火水木金土日])
     )
     (?:
-        [ ]?[(\[<〈〔【](?:祝[・/、 ]?)?(?P<in>[月火水木金土日])(?:曜日?)?(?:[・,、/~〜-](?P<more>[月火水木金土日])(?=[)\]>〉〕】曜・]))?
+        [ ]?[(\[](?P<en>(?:mon|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri|sat(?:urday)?|sun)(?:(?<=mon|fri|sun)day)?)\.?(?=[)\]])
+      | [ ]?[(\[<〈〔【](?:祝[・/、 ]?)?(?P<in>[月火水木金土日])(?:曜日?)?(?:[・,、/~〜-](?P<more>[月火水木金土日])(?=[)\]>〉〕】曜・]))?
         (?=[)\]>〉〕】・、,/ ~〜祝振休])
       | [ ]?(?P<bare>[月火水木金土日])曜
     )?
@@ -125,7 +127,7 @@ class _Reader:
         self.named: list[Named] = []
 
     def read(self, match: re.Match[str]) -> Hit | None:
-        weekday = match["in"] or match["bare"]
+        weekday = _weekday(match)
         days = (self._follow(match) if weekday else ()) if match["lone"] else self._dates(match)
         if days is None:
             self._last = None
@@ -175,18 +177,25 @@ class _Reader:
         return tuple(sorted(set(found), key=lambda day: (day < before[0], day)))
 
     def _wrong(self, match: re.Match[str], day: date) -> Hit:
-        group = "in" if match["in"] else "bare"
-        right = day.weekday()
+        group = next(name for name in ("en", "in", "bare") if match[name])
+        right, written = day.weekday(), _weekday(match)
         start, end = self._text.span(*match.span(group))
-        # ㈯ is bracket and day in one character.
-        alone = self._text.source[start:end] in _WEEKDAYS
         return Hit(
             start,
             end,
-            message=f"{day.year}年{day.month}月{day.day}日は{match[group]}曜日ではなく{_WEEKDAYS[right]}曜日です。",
-            message_en=f"{day.isoformat()} is a {_WEEKDAYS_EN[right]}, not a {_WEEKDAYS_EN[_WEEKDAYS.index(match[group])]}.",
-            fix=_WEEKDAYS[right] if alone else f"({_WEEKDAYS[right]})",
+            message=f"{day.year}年{day.month}月{day.day}日は{written}曜日ではなく{_WEEKDAYS[right]}曜日です。",
+            message_en=f"{day.isoformat()} is a {_WEEKDAYS_EN[right]}, not a {_WEEKDAYS_EN[_WEEKDAYS.index(written)]}.",
+            fix=self._right(match, start, end, right),
         )
+
+    def _right(self, match: re.Match[str], start: int, end: int, right: int) -> str:
+        """The right day as the wrong one was written."""
+        written = self._text.source[start:end]
+        if not match["en"]:
+            # ㈯ is bracket and day in one character.
+            return _WEEKDAYS[right] if written in _WEEKDAYS else f"({_WEEKDAYS[right]})"
+        name = _WEEKDAYS_EN[right] if match["en"].endswith("day") else _WEEKDAYS_EN[right][:3]
+        return name.upper() if written.isupper() else name.lower() if written.islower() else name
 
     def _no_such_day(self, match: re.Match[str]) -> Hit:
         start = match.start("month")
@@ -198,6 +207,11 @@ class _Reader:
             message=f"{year}「{written}」という日はありません。",
             message_en=f"There is no such day as {match['month']}/{match['day'] or match['short']}.",
         )
+
+
+def _weekday(match: re.Match[str]) -> str:
+    """The day of the week that is written beside a date, in Japanese; empty where none is."""
+    return _WEEKDAYS[_ENGLISH.index(match["en"][:3])] if match["en"] else match["in"] or match["bare"] or ""
 
 
 def _in_years(years: tuple[int, ...], month: int, day: int) -> tuple[date, ...]:

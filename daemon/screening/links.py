@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from daemon.rulebook.lazy import lazy_pattern
 from daemon.screening.hit import Hit, Text
-from daemon.screening.lookalikes import LETTERS, skeleton
+from daemon.screening.lookalikes import ACCENTED, LETTERS, skeleton
 from daemon.screening.registered import Registered, under
 
 _LETTER = rf"[a-z0-9{LETTERS.lower()}\-]"
-_ANY_LETTER = rf"[a-z0-9ぁ-んァ-ヶー一-鿿{LETTERS.lower()}\-]"
+_ANY_LETTER = rf"[a-z0-9ぁ-んァ-ヶー一-鿿{LETTERS.lower()}{ACCENTED}\-]"
 _TOP = r"(?:[a-z]{2,24}|xn--[a-z0-9-]{2,59}|[0-9]{1,3})(?![a-z0-9\-])"
 # In running text a name without a scheme begins where Japanese ends.
 _LINK = lazy_pattern(
@@ -31,6 +31,11 @@ _PASSES_FOR_LATIN = lazy_pattern(rf"{_LETTER}+")
 _SHORTEST = 8
 """Characters of a domain below which one changed letter makes just another name."""
 _PROGRAM = lazy_pattern(r"\.(?:exe|scr|bat|cmd|msi|apk|vbs|ps1|jar|dmg|lnk|hta|iso)(?:[?#]|$)")
+
+
+_SECRET = lazy_pattern(
+    r"[?&#;](?:[a-z]+[_-])?(?:token|api_?key|secret|passw(?:or)?d|pwd|session[_-]?id|jsessionid|phpsessid)=[^&#]{4}"
+)
 
 
 class Link(NamedTuple):
@@ -128,6 +133,15 @@ def _credentials(link: Link, _: Known) -> tuple[str, str] | None:
     return None
 
 
+def _secret(link: Link, _: Known) -> tuple[str, str] | None:
+    if _SECRET.search(link.path):
+        return (
+            "URL の中に、合言葉や鍵と読める値（token、password など）があります。だれでも開けるページの URL に置き換えてください。",
+            "The address holds what reads as a password or a key (`token`, `password` …). Use the address of a page that is open to all.",
+        )
+    return None
+
+
 def _bare_ip(link: Link, _: Known) -> tuple[str, str] | None:
     if link.scheme and _IP.fullmatch(link.host):
         return (
@@ -176,6 +190,7 @@ def _insecure(link: Link, _: Known) -> tuple[str, str] | None:
 CHECKS: Mapping[str, Callable[[Link, Known], tuple[str, str] | None]] = {
     "shortened": _shortened,
     "credentials": _credentials,
+    "secret": _secret,
     "ip": _bare_ip,
     "look-alike": _alike,
     "mixed": _mixed,

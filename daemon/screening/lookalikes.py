@@ -5,6 +5,8 @@ The pairs are those that no reader tells apart in common type (Unicode UTS 39 na
 
 from __future__ import annotations
 
+import unicodedata
+
 _CYRILLIC = dict(zip("аеорсухіѕјԁԛԝһӏкмтв", "aeopcyxisjdqwhlkmtb", strict=True))
 _GREEK = dict(zip("οναιρτυκχ", "ovaiptukx", strict=True))
 _OTHERS = {"ı": "i", "ɑ": "a", "ɡ": "g", "ո": "n", "օ": "o", "ս": "u"}
@@ -20,6 +22,9 @@ _ALL = str.maketrans({**LOOKALIKES, **_CAPITALS})
 LETTERS = "".join((*LOOKALIKES, *_CAPITALS))
 """Body of a character class: every letter that passes for a Latin one."""
 
+ACCENTED = "\u00e0-\u00f6\u00f8-\u017f\u01cd-\u01dc\u01fa-\u021b\u1e00-\u1eff"
+"""Body of a character class: small Latin letters with a mark, which a reader of Japanese easily passes over (ý, ạ)."""
+
 _DIGITS = str.maketrans({"0": "o", "1": "l", "3": "e", "5": "s"})
 
 
@@ -29,5 +34,14 @@ def as_latin(text: str) -> str:
 
 
 def skeleton(host: str) -> str:
-    """A name of a website with everything alike made the same: other scripts, digits for letters, `rn` for `m`, `vv` for `w`."""
-    return as_latin(host).translate(_DIGITS).replace("i", "l").replace("rn", "m").replace("vv", "w")
+    """A name of a website with everything alike made the same: other scripts, marks on letters, digits for letters, `rn` for `m`, `vv` for
+    `w`."""
+    return as_latin(_without_marks(host)).translate(_DIGITS).replace("i", "l").replace("rn", "m").replace("vv", "w")
+
+
+def _without_marks(host: str) -> str:
+    return (
+        host
+        if host.isascii()
+        else "".join(char for char in unicodedata.normalize("NFD", host) if not unicodedata.combining(char))
+    )

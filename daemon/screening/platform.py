@@ -76,6 +76,11 @@ def _refused(item: Item, platform: Platform) -> Iterator[tuple[str, str]]:
         )
     if item.poll is not None and platform in POLLS:
         yield from _poll(item, name, POLLS[platform])
+    elif item.kind == "poll" and item.poll is None:
+        yield (
+            "投票ですが、選択肢がありません。前書きの poll に options を書くか、種別を直してください。",
+            "This is a poll without options. Write `options` under `poll` in the front matter, or set another kind.",
+        )
     count = len(item.images)
     if platform in IMAGES and count > IMAGES[platform]:
         yield (

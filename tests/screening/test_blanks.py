@@ -90,6 +90,11 @@ def test_what_is_still_to_be_filled_in_is_found(text: str) -> None:
     assert blanks(text)
 
 
+@pytest.mark.parametrize("text", ["場所：●●", "場所：　○○　\n集合：駅前", "開始： ×。"])
+def test_a_value_left_open_is_named_without_the_colon_and_the_spaces_around_it(text: str) -> None:
+    assert blanks(text) in (["●●"], ["○○"], ["×"])
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -161,7 +166,7 @@ def test_an_honest_use_of_the_same_signs_is_left_alone(text: str) -> None:
     [
         ("…○より本日○時○分ころ", ["○時○分"]),
         ("会場は○○公民館、電話は03-XXXX-XXXXです", ["○○", "03-XXXX-XXXX"]),
-        ("日時：＿＿＿＿", ["：＿＿＿＿"]),
+        ("日時：＿＿＿＿", ["＿＿＿＿"]),
         ("{{氏名}}様", ["{{氏名}}"]),
         ("【予定稿】明日は", ["予定稿"]),
     ],

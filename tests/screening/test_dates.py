@@ -33,6 +33,10 @@ def wrong(text: str, today: date | None = FRIDAY) -> list[tuple[str, str | None]
         ("11月28日㈰", [("㈰", "(土)")]),
         ("2026年11月21日（日）", [("日", "土")]),
         ("2026/11/21（金）", [("金", "土")]),
+        ("2026/11/21（Fri）", [("Fri", "Sat")]),
+        ("11/21 (FRI.)", [("FRI", "SAT")]),
+        ("11月21日(thurs)", [("thurs", "sat")]),
+        ("11/21(Wednesday)", [("Wednesday", "Saturday")]),
         ("2026-11-21(金)", [("金", "土")]),
         ("令和8年11月21日(金)", [("金", "土")]),
         ("R8.11.21(金)", [("金", "土")]),
@@ -62,6 +66,7 @@ def test_a_date_that_the_calendar_does_not_have_is_named_with_what_is_right(
     "text",
     [
         "11/21(土)",
+        "2026/11/21 (Sat) 11/21(SATURDAY) 11/21 (Sunshine Hall) 11/21 (Frid)",
         "11月21日（土）から23日（月・祝）まで",
         "11月21・22日(土・日)",
         "11月28日㈯",

@@ -34,6 +34,9 @@ def test_a_rule_may_ask_for_just_what_there_is() -> None:
         "https://city.minto.tokyo.jp/",
         "https://city.miantо.tokyo.jp/",
         "https://city.minаto.tokyo.jp/",
+        "https://citý.minato.tokyo.jp/",
+        "https://city.minạto.tokyo.jp/",
+        "https://city.mínato.tokyo.jp/",
         "https://city.minato.tokyo.jp.example.com/login",
         "city-minato-tokyo-jp.example.com/a",
         "https://www.city.sapporo.lg.jp.example.com/",
@@ -56,6 +59,7 @@ def test_what_passes_itself_off_as_an_official_site_is_found(link: str) -> None:
         "https://www.city.saitama.lg.jp.e.qb.hp.transer.com/",
         "https://www.example.com/city.minato.tokyo.jp",
         "https://日本語.jp/",
+        "https://café.example.com/ https://münchen.de/",
         "https://www.jma.go.jp/ ver.2.0 約3.14倍 12.5km",
         "koho@city.minat0.tokyo.jp",
         "",
@@ -108,6 +112,34 @@ def test_a_bare_number_and_a_program_are_found(link: str) -> None:
 @pytest.mark.parametrize("text", ["https://example.com/a.pdf", "バージョン 1.2.3.4", "https://example.com/exe", "example.com"])
 def test_a_version_and_a_document_are_not(text: str) -> None:
     assert found("links", text, of=("ip", "program")) == []
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://example.com/?token=abcdef123456",
+        "https://example.com/reset?id=3&access_token=ab12cd34",
+        "https://example.com/?Password=himitsu",
+        "https://example.com/a#session-id=0123abcd",
+        "https://example.com/a;jsessionid=0123ABCDEF",
+    ],
+)
+def test_a_password_or_a_key_in_an_address_is_found(link: str) -> None:
+    assert found("links", f"申込みは {link} から", of=("secret",)) == [link]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://example.com/?q=token",
+        "https://example.com/?token=",
+        "https://example.com/cal?key=1&mode=token",
+        "https://example.com/password/",
+        "token=abcdef123456",
+    ],
+)
+def test_an_address_that_only_speaks_of_keys_holds_none(text: str) -> None:
+    assert found("links", text, of=("secret",)) == []
 
 
 def test_http_is_mended_to_https() -> None:

@@ -23,6 +23,7 @@ IMAGES = tuple(Image(file=f"{number}.jpg", alt="花火") for number in range(5))
 @pytest.mark.parametrize(
     ("item", "said"),
     [
+        (Item(text="どちらがよいですか", kind="poll"), "選択肢がありません"),
         (poll("はい"), "2〜4個"),
         (poll("一", "二", "三", "四", "五"), "2〜4個"),
         (poll("はい", "あ" * 26), "25字まで"),

@@ -78,7 +78,7 @@ PERIODS = ("day", "week", "month")
 REMEMBERED = 50
 """Releases of an account that the judge is given, and so the most that can be counted."""
 
-LINK_CHECKS = ("shortened", "credentials", "ip", "look-alike", "mixed", "program", "http")
+LINK_CHECKS = ("shortened", "credentials", "secret", "ip", "look-alike", "mixed", "program", "http")
 """What `links` may look for (`of`)."""
 
 WHOSE = ("private", "any", "announced")
