@@ -63,6 +63,7 @@ def look(office: Path, who: str, draw: Callable[[], None]) -> None:
         draw()
     finally:
         tmux("kill-session")
+        time.sleep(1)  # its server ends with its last session
 
 
 def queue_and_detail() -> None:
