@@ -18,9 +18,10 @@ from typing import NamedTuple
 
 from daemon.rulebook.lazy import lazy_pattern
 from daemon.rulebook.marks import without_heaps
+from daemon.screening.lookalikes import RADICALS
 
 HIDDEN = (
-    "\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0"
     "\U000e0000-\U000e0fff"
 )
 """Characters that a reader does not see (body of a character class)."""
@@ -28,7 +29,7 @@ HIDDEN = (
 # Characters that fold to themselves, whatever stands beside them. The class is a quick way out, not a
 # definition: emoji do too, but with them in the class `re` would try its ranges one by one instead of looking into a table.
 _SELF = (
-    "\x00-@\\[-~\u218a-\u222b\u2231-\u2328\u232b-\u245f\u24eb-\u2a0b\u3001-\u3029\u3030\u3041-\u3096\u309d\u309e\u30a0-\u30fe"
+    "\x00-@\\[-~\u218a-\u222b\u2231-\u2328\u232b-\u245f\u24eb-\u27ff\u2801-\u2a0b\u3001-\u3029\u3030\u3041-\u3096\u309d\u309e\u30a0-\u30fe"
     "\u4e00-\u5fb6\u5fb8-\u6ff4\u6ff6-\u9088\u908b-\u9ad8\u9ada-\u9f49\u9f4c-\u9fff"
     "‐–—―‘’“”†‡※→×÷°±"
 )
@@ -39,8 +40,17 @@ _FEW = 8
 _OFTEN = 16
 """Times that a kind has to come for one search of its own, in a thousand texts."""
 _DROPPED = lazy_pattern(f"[{HIDDEN}]")
-_VARIANTS = str.maketrans("髙﨑德濵邊邉齋齊", "高崎徳浜辺辺斎斎")
-"""Written variants of common kanji that compatibility folding leaves apart."""
+_WHITE_ON_BLACK = {start + at: chr(ord("a") + at) for start in (0x1F150, 0x1F170) for at in range(26)}
+_VARIANTS: dict[int, int | str] = {
+    **str.maketrans("髙﨑德濵邊邉齋齊", "高崎徳浜辺辺斎斎"),
+    **str.maketrans("".join(RADICALS), "".join(RADICALS.values())),
+    **_WHITE_ON_BLACK,
+}
+"""Written variants of common kanji that compatibility folding leaves apart, radicals that pass for kanji (⻑), 🅕 and 🅵."""
+_JAPANESE = "ぁ-ゖァ-ヺｦ-ﾟー一-鿿々〆"
+# ハ゛ and 死̶ are read as バ and 死: the voicing that takes a place of its own belongs to the letter, and what goes with none is dropped.
+_APART = str.maketrans("\u309b\u309c", "\u3099\u309a")
+_ON_A_LETTER = lazy_pattern(f"(?<=[{_JAPANESE}])[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f]+")
 
 
 def fold(text: str) -> str:
@@ -133,9 +143,9 @@ def _same_or(text: str, folded: str) -> str:
 
 
 def _fold(text: str) -> str:
-    text = without_heaps(_DROPPED.sub("", text))
-    text = unicodedata.normalize("NFKC", text).casefold()
-    return unicodedata.normalize("NFKC", text).translate(_VARIANTS)
+    text = without_heaps(_DROPPED.sub("", text).translate(_APART))
+    text = unicodedata.normalize("NFKC", text).casefold().translate(_VARIANTS)
+    return _ON_A_LETTER.sub("", unicodedata.normalize("NFKC", text))
 
 
 class Offsets:
@@ -182,7 +192,7 @@ def _joins(char: str) -> bool:
     """True for a character that may fold together with what stands before it: marks, voicing, vowels of Hangul, hidden ones."""
     if char < "\u0300" and char != "\u00ad":
         return False
-    if _DROPPED.match(char):
+    if _DROPPED.match(char) or char in "\u309b\u309c":
         return True
     first = unicodedata.normalize("NFKD", char)[0]
     return unicodedata.category(first)[0] == "M" or "\u1160" <= first <= "\u11ff"

@@ -25,6 +25,11 @@ LETTERS = "".join((*LOOKALIKES, *_CAPITALS))
 ACCENTED = "\u00e0-\u00f6\u00f8-\u017f\u01cd-\u01dc\u01fa-\u021b\u1e00-\u1eff"
 """Body of a character class: small Latin letters with a mark, which a reader of Japanese easily passes over (ý, ạ)."""
 
+RADICALS: dict[str, str] = dict(
+    zip("\u2ec4\u2ed1\u2ed8\u2edd\u2ee9\u2ef2\u2ee4\u2eef\u2ec1\u2ec6\u2eed\u2ee8", "西長青食黄亀鬼竜虎角歯麦", strict=True)
+)
+"""Radicals (CJK Radicals Supplement) that pass for kanji and that NFKC leaves apart. They come from copying out of a PDF."""
+
 _DIGITS = str.maketrans({"0": "o", "1": "l", "3": "e", "5": "s"})
 
 

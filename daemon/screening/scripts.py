@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 
 from daemon.rulebook.lazy import lazy_pattern
 from daemon.screening.hit import Hit
-from daemon.screening.lookalikes import LETTERS, as_latin
+from daemon.screening.lookalikes import LETTERS, RADICALS, as_latin
 
 _WORD = lazy_pattern(rf"[A-Za-z{LETTERS}]+")
 _LATIN = lazy_pattern("[A-Za-z]")
@@ -16,6 +17,9 @@ _OTHER = lazy_pattern(f"[{LETTERS}]")
 _DEPENDENT = lazy_pattern(
     "[\u2460-\u24c1\u24c3-\u24ff\u2160-\u217f\u3220-\u3296\u3298\u329a-\u32ff\u3300-\u33ff\u2116\u2121\uf900-\ufaff\ue000-\uf8ff髙德瀨濵彅閒寬]+"
 )
+# Those of the first block (Kangxi) are kanji by NFKC; of the second only those of which it is known which kanji they pass for.
+_RADICAL = lazy_pattern(f"[\u2e9f\u2ef3\u2f00-\u2fd5{''.join(RADICALS)}]+")
+_PLAIN = str.maketrans(RADICALS)
 
 
 def check_mixed(source: str) -> Iterator[Hit]:
@@ -35,7 +39,17 @@ def check_mixed(source: str) -> Iterator[Hit]:
 
 
 def check_dependent(source: str) -> Iterator[Hit]:
-    """Every run of platform-dependent characters: enclosed numbers, unit squares, Roman numerals, variants of names."""
+    """Every run of platform-dependent characters: enclosed numbers, unit squares, Roman numerals, variants of names; and radicals that pass for
+    kanji, with the kanji as the fix."""
+    for run in _RADICAL.finditer(source):
+        plain = unicodedata.normalize("NFKC", run[0]).translate(_PLAIN)
+        yield Hit(
+            *run.span(),
+            message=f"「{run[0][:20]}」は、漢字の「{plain[:20]}」に見える部首の文字です。検索や読み上げで正しく伝わりません。漢字に直してください。",
+            message_en=f"“{run[0][:20]}” is a radical that only looks like the kanji “{plain[:20]}”: searches and readers miss it. Write the kanji.",
+            fix=plain,
+            safe=True,
+        )
     for run in _DEPENDENT.finditer(source):
         yield Hit(
             *run.span(),

@@ -23,6 +23,13 @@ PIECE = st.sampled_from(
         "ﾡￂ",
         "ß",
         "İ",
+        "゛",
+        "ハ゜",
+        "死\u0336",
+        "\u20e0",
+        "\u2800",
+        "⻑",
+        "🅕",
     ]
 )
 
@@ -39,6 +46,14 @@ WRITTEN = st.lists(PIECE | st.characters(exclude_categories=["Cs"]), min_size=1,
         ("髙﨑市", "高崎市"),
         ("葛\U000e0100飾", "葛飾"),
         ("㈱", "(株)"),
+        ("ハ゛カ", "バカ"),
+        ("ﾊ゛ｶ バﾞカ", "バカ バカ"),
+        ("死゛ね゛", "死ね"),
+        ("死\u0336ね\u0336", "死ね"),
+        ("e\u0301", "é"),
+        ("市⻑と⼤臣", "市長と大臣"),
+        ("死\u2800ね", "死ね"),
+        ("🅕🅤🅲🅺", "fuck"),
     ],
 )
 def test_what_a_reader_takes_for_the_same_folds_to_the_same(text: str, folded: str) -> None:
@@ -87,3 +102,8 @@ def test_every_folded_span_comes_from_a_span_inside_the_source(text: str, data: 
         begin, stop = seen.span(start, end)
         assert 0 <= begin < stop <= len(text)
         assert seen.folded[start:end] in fold(text[begin:stop])
+
+
+@pytest.mark.parametrize("mark", ["゛", "\u3099", "\u0336", "゛\u0336"])
+def test_a_letter_under_a_heap_of_marks_is_still_that_letter(mark: str) -> None:
+    assert fold("死" + mark * 30_000 + "ね") == "死ね"

@@ -20,6 +20,7 @@ from daemon.screening.similar import contained, similarity
         ("図書館\U000e0041\U000e0042", (3, 5)),
         ("\ufeff図書館", (0, 1)),
         ("👍\u200d図書館", (1, 2)),
+        ("図書\u2800館", (2, 3)),
     ],
 )
 def test_a_hidden_character_is_found_and_its_fix_takes_it_out(text: str, where: tuple[int, int]) -> None:
@@ -31,6 +32,7 @@ def test_a_hidden_character_is_found_and_its_fix_takes_it_out(text: str, where: 
     "text",
     [
         "👨‍👩‍👧‍👦とお出かけ",
+        "点字 ⠞⠸⠢⠀⠫⠴⠐⠩⠂",
         "❤️",
         "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
         "葛\U000e0100飾区",

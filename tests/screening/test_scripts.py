@@ -43,3 +43,11 @@ def test_a_character_that_depends_on_the_platform_is_pointed_at(text: str, run: 
 @pytest.mark.parametrize("text", ["(1)（株）高橋", "㊗️㊙️Ⓜ️", "👨‍👩‍👧", "→★♪", "ｶﾞ全角", ""])
 def test_plain_characters_and_emoji_are_not(text: str) -> None:
     assert found("dependent", text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "run", "kanji"), [("⼤崎駅前", "⼤", "大"), ("区⻑の⽇程", "⻑", "長"), ("⻘⾊", "⻘⾊", "青色")]
+)
+def test_a_radical_that_passes_for_a_kanji_is_mended(text: str, run: str, kanji: str) -> None:
+    first = hits("dependent", text)[0]
+    assert (text[first.start : first.end], first.fix, first.safe) == (run, kanji, True)
