@@ -131,14 +131,14 @@ class _Reader:
         days = (self._follow(match) if weekday else ()) if match["lone"] else self._dates(match)
         if days is None:
             self._last = None
-            return self._no_such_day(match) if weekday or match["day"] else None
+            return self._no_such_day(match) if weekday or match["day"] or _is_surely_a_date(match) else None
         self._last = (match.end(), days) if days else None
         if not days:
             return None
         meant = {_WEEKDAYS.index(char) for char in (weekday, match["more"]) if char}
         fitting = tuple(day for day in days if not meant or day.weekday() in meant)
         if meant or match["day"] or match["ad"] or match["era"]:
-            self.named.append(Named(*match.span(), fitting or days))
+            self.named.append(Named(match.start() + match[0].startswith(" "), match.end(), fitting or days))
         return None if fitting else self._wrong(match, days[0])
 
     def _dates(self, match: re.Match[str]) -> tuple[date, ...] | None:
@@ -212,6 +212,11 @@ class _Reader:
 def _weekday(match: re.Match[str]) -> str:
     """The day of the week that is written beside a date, in Japanese; empty where none is."""
     return _WEEKDAYS[_ENGLISH.index(match["en"][:3])] if match["en"] else match["in"] or match["bare"] or ""
+
+
+def _is_surely_a_date(match: re.Match[str]) -> bool:
+    """Whether figures between slashes can be nothing else: a whole year, a month, a day that some month has (2026/2/29)."""
+    return bool(match["ad"]) and 1 <= int(match["month"]) <= 12 and 29 <= int(match["short"]) <= 31
 
 
 def _in_years(years: tuple[int, ...], month: int, day: int) -> tuple[date, ...]:

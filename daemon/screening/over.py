@@ -15,7 +15,9 @@ from daemon.screening.hit import Hit, Text
 _INVITES = lazy_pattern(
     r"(?:開催|実施|上映|公演|販売|配布|出店|募集|放送|配信)(?:し|いたし)ます|(?:開き|開館し|行い|始まり)ます|募集(?:しています|しております|中)|"
     r"お待ちして|お越し(?:ください|下さい)|ご(?:参加|来場|来館|応募)(?:ください|下さい|をお待ち)|お?申し?込み?(?:ください|下さい|は)|"
-    r"締め?切り?は|受け?付け?(?:中|しています|ています|ます)"
+    r"締め?切り?は|まで募集|"
+    r"(?:^|[\s\W])(?:(?:申し?込み?|応募|受付|提出|募集|エントリー)?(?:締め?切り?日?|期限)|(?:開催|実施|公演|上映)日時?)[】\])>》〕]?[ ]?:?[ ]?(?=[0-9令])|"
+    r"受け?付け?(?:中|しています|ています|ます)"
 )
 _OTHER_TIME = lazy_pattern(
     r"本日|今日|明日|あす|あさって|今週|来週|今月|来月|来年|今後|次回|毎[日週月年朝晩]|随時|当面|当分|常時|期間|延期|順延|終了|通年|以降|以後|(?<!午)後(?:に|、|日|の|各)"
@@ -44,7 +46,7 @@ def check_over(text: Text, today: date) -> Hit | None:
     bracket = folded[last.end : last.end + 1] in tuple(")]>〉〕】")
     return Hit(
         *text.span(last.start, last.end + bracket),
-        message=f"{when.month}月{when.day}日はもう過ぎています。今でも出すべきか確かめ、日付を直すか、承認者が理由を付けて例外としてください。",
+        message=f"{_year(when, today)}{when.month}月{when.day}日はもう過ぎています。今でも出すべきか確かめ、日付を直すか、承認者が理由を付けて例外としてください。",
         message_en=f"{when.isoformat()} has gone by. Find out whether this should still go out; mend the date, or let the approver clear it with a reason.",
     )
 
@@ -54,3 +56,7 @@ def _open(folded: str, day: Named, after: Named | None) -> bool:
     if not _OPENS.match(folded, day.end):
         return False
     return after is None or not _JOINS.fullmatch(folded, day.end, after.start)
+
+
+def _year(when: date, today: date) -> str:
+    return "" if when.year == today.year else f"{when.year}年"

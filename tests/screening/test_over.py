@@ -20,6 +20,9 @@ MONDAY = date(2026, 12, 21)
         ("おはなし会 2026年12月18日 10時〜 区役所3階でお待ちしています", "2026年12月18日"),
         ("アンケートの締切は12/18(金)です。ご参加ください。", "12/18(金)"),
         ("期日前投票は12月12日(土)から12月19日(土)まで行います。", "12月19日(土)"),
+        ("協働講座\n開催日時：12/18(金) 10時", "12/18(金)"),
+        ("【申込締切】 12月18日(金)", "12月18日(金)"),
+        ("委員は12月18日まで募集", "12月18日"),
     ],
 )
 def test_an_invitation_to_a_day_that_has_gone_by_is_named_with_that_day(text: str, day: str) -> None:
@@ -44,6 +47,8 @@ def test_an_invitation_to_a_day_that_has_gone_by_is_named_with_that_day(text: st
         "毎週土曜、朝市を開催します。12月19日(土)も、たくさんのお越しをお待ちしています。",
         "1/2成人式を行います。お子さまと一緒にお越しください。",
         "窓口を開きます。",
+        "開催日時：12/19(土) 当日の様子をお伝えしました。締切：12/25(金)",
+        "第5回開催実施報告 12月18日に開きました。",
         "\ud800 12月19日",
         "",
     ],
@@ -56,3 +61,9 @@ def test_the_day_itself_is_not_over() -> None:
     text = Text("おはなし会を12月21日(月)に開催します。")
     assert check_over(text, MONDAY) is None
     assert check_over(text, MONDAY + timedelta(days=1)) is not None
+
+
+def test_a_day_of_another_year_is_named_with_its_year() -> None:
+    for text, named in (("2025年12月22日に開催します。", "2025年12月22日はもう"), ("12月18日に開催します。", "12月18日はもう")):
+        hit = check_over(Text(text), MONDAY)
+        assert hit is not None and hit.message.startswith(named)
