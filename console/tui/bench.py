@@ -183,8 +183,9 @@ class Bench:
 
     # -- where the cursor stands -----------------------------------------------------------------------------------------
 
-    async def to_undecided(self, step: int) -> bool:
-        """The next comment that waits for this person, or the one before; round the end once. False where none does."""
+    async def to_undecided(self, step: int, said: DisplayText | None = None) -> bool:
+        """The next comment that waits for this person, or the one before; round the end once. False where none does, which is told behind
+        what was `said` of the act before."""
         pages = self.pages
         if pages is None:
             return False
@@ -198,7 +199,8 @@ class Bench:
                 return True
         here = self.row()
         if here is None or not self.waits(here):
-            self._console.notice(tell("notice.bench_done"), "good")
+            done = tell("notice.bench_done_after", said=said) if said else tell("notice.bench_done")
+            self._console.notice(done, "good")
         return False
 
     def waits(self, row: CommentRow) -> bool:

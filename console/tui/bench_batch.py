@@ -95,12 +95,10 @@ class Batch:
 
     async def _carry_out(self, act: JudgeMany | GuideMany) -> None:
         bench = self._bench
-        if await self._verbs.put(act):
+        if await self._verbs.put(act, go_on=True, stay=True):
             bench.picked.clear()
+            bench.list.refresh()
             bench.head()
-            here = bench.row()
-            if here is None or not bench.waits(here):
-                await bench.to_undecided(1)
 
     async def _decision(self, rows: list[CommentRow], who: DisplayText, typed: str) -> Choice | None:
         """Of comments to several accounts only 措置なし: a ground belongs to one account's own list."""

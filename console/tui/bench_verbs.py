@@ -14,7 +14,7 @@ from console.tui.boards import listing
 from console.tui.choosing import Choosing
 from console.tui.comment_rows import WAITING, named, state_word
 from console.tui.sheets import headline, line
-from console.tui.tell import tell
+from console.tui.tell import either, tell
 from console.tui.which_account import asked_account
 from daemon.wire import Done, Register, Who
 from daemon.wire.acts import AnyAct
@@ -253,13 +253,16 @@ class BenchVerbs:
     async def _sure(self, verb: str, row: CommentRow, **values: object) -> bool:
         return await self._console.bottom.confirm(tell(f"sure.{verb}", comment=named(row), **values))
 
-    async def put(self, act: AnyAct, *, go_on: bool = False) -> bool:
-        """Send an act, show what came of it, and with `go_on` stand on the next comment that waits; whether it was done."""
+    async def put(self, act: AnyAct, *, go_on: bool = False, stay: bool = False) -> bool:
+        """Send an act, show what came of it, and with `go_on` stand on the next comment that waits (with `stay` only where the one under the
+        cursor waits no more); whether it was done."""
         answer = await put(self._console, act)
         try:
             if go_on and isinstance(answer, Done):
                 await self._bench.again()
-                await self._bench.to_undecided(1)
+                here = self._bench.row()
+                if not (stay and here is not None and self._bench.waits(here)):
+                    await self._bench.to_undecided(1, either(answer.message, answer.message_en))
             else:
                 await self._bench.again()
         except LinkDown:

@@ -48,7 +48,7 @@ class MeasureBoard:
         self._measures: tuple[MeasureSeen, ...] = ()
         self._cards: dict[int, MeasureCard] = {}
         self._words: dict[int, str] = {}
-        self._account, self._done = "", False
+        self._account, self._done, self._proof = "", False, ""
 
     def table(self) -> dict[str, Callable[[str], Coroutine[Any, Any, None]]]:
         """The verbs by the names of their commands."""
@@ -158,8 +158,9 @@ class MeasureBoard:
     async def done(self, argument: str) -> None:
         """済: what was seen on the platform."""
         one = self._open("measure_done")
-        proof = (argument or await self._line("ask.measure_proof", one)) if one else ""
-        if one and proof and await self._sure("measure_done", one):
+        proof = (argument or await self._seen_there(one)) if one else ""
+        if one and proof and await self._sure("measure_done", one, proof=DisplayText.of(proof, limit=80)):
+            self._proof = proof
             await self._put(MeasureDone(measure=one.id, done=True, proof=proof))
 
     async def failed(self, argument: str) -> None:
@@ -212,14 +213,22 @@ class MeasureBoard:
             else tell("notice.only_look")
         )
 
+    async def _seen_there(self, one: MeasureSeen) -> str:
+        """What was seen on the platform: an empty answer says the same as of the measure before, which is shown."""
+        if not self._proof:
+            return await self._line("ask.measure_proof", one)
+        question = tell("ask.measure_proof_again", measure=_named(one), before=DisplayText.of(self._proof, limit=40))
+        typed = await self._console.bottom.ask(question)
+        return "" if typed is None else typed.strip()[:REASON_LIMIT] or self._proof
+
     async def _line(self, key: str, one: MeasureSeen) -> str:
         typed = await self._console.bottom.ask(tell(key, measure=_named(one)))
         if typed is not None and not typed.strip():
             self._console.notice(tell("notice.empty"), "warn")
         return (typed or "").strip()[:REASON_LIMIT]
 
-    async def _sure(self, verb: str, one: MeasureSeen) -> bool:
-        return await self._console.bottom.confirm(tell(f"sure.{verb}", measure=_named(one)))
+    async def _sure(self, verb: str, one: MeasureSeen, **values: object) -> bool:
+        return await self._console.bottom.confirm(tell(f"sure.{verb}", measure=_named(one), **values))
 
     async def _put(self, act: AnyAct) -> None:
         if await put(self._console, act) is not None:

@@ -351,6 +351,15 @@ async def test_questions_are_recorded_as_guided_together_and_what_presses_among_
         assert (act.comments, act.count, act.note) == ((1, 2), 2, "よくある質問に足した")
 
 
+async def test_what_was_done_is_still_read_when_it_was_the_last_of_the_list(office: Path, peer: Peer) -> None:
+    Bench(peer, [comment(1)])
+    async with at_bench(office) as desk:
+        await desk.press("x")
+        await desk.sure()
+        await desk.shows("この一覧は終わりです")
+        assert any("判断しました" in line for line in desk.screen())
+
+
 async def test_the_filter_understands_what_kind_of_guidance_is_meant(office: Path, peer: Peer) -> None:
     bench = Bench(peer, [comment(1)])
     async with at_bench(office) as desk:
