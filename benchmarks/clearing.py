@@ -97,8 +97,12 @@ class Screen:
         return "\n".join("".join(lines[y][x].data for x in range(COLUMNS)) for y in range(ROWS))
 
     def shows(self, words: str) -> Callable[[], bool]:
-        """Whether the screen has these words."""
-        return lambda: words in self.text()
+        """Whether the screen has these words, on one line or across two."""
+        return lambda: words in self.flat()
+
+    def flat(self) -> str:
+        """What stands on the screen, its lines put together."""
+        return "".join(line.rstrip() for line in self.text().splitlines())
 
     def end(self) -> None:
         """Leave it."""
@@ -206,21 +210,22 @@ class Manager:
         offered = re.search(r"空欄は\s*(\d+)", self.screen.text())
         keys = ENTER if offered and int(offered[1]) == wanted else f"{wanted}{ENTER}"
         self.screen.press(keys, self.screen.shows("入り切り"))
+        if "[x]" not in self.screen.flat().rpartition("入り切り")[2]:
+            self.screen.press("1", lambda: "[x]" in self.screen.flat().rpartition("入り切り")[2])
 
     def _here(self) -> int | None:
         found = re.search(r"\| #(\d+) ", self.screen.text())
         return int(found[1]) if found else None
 
     def _over(self) -> bool:
-        text = "".join(line.rstrip() for line in self.screen.text().splitlines())
-        return "この一覧は終わりです" in text
+        return "この一覧は終わりです" in self.screen.flat()
 
     # -- measures --------------------------------------------------------------------------------------------------------
 
     def _measures(self) -> None:
         screen = self.screen
         screen.part = "measures"
-        screen.press("M", screen.shows("未着手 "))
+        screen.press("M", lambda: self._due() >= 0)
         left = self._due()
         for n in range(left):
             screen.press("t", screen.shows("着手します"))
@@ -231,7 +236,7 @@ class Manager:
             self.done[screen.part] += 1
 
     def _due(self) -> int:
-        found = re.search(r"未着手 (\d+) 件", self.screen.text())
+        found = re.search(r"措置 \d+ 件  未着手 (\d+) 件", self.screen.text())
         return int(found[1]) if found else -1
 
 
