@@ -218,7 +218,10 @@ class Manager:
         return int(found[1]) if found else None
 
     def _over(self) -> bool:
-        return "この一覧は終わりです" in self.screen.flat()
+        waits = re.search(
+            r"^ >? +\S+ +(?:未確認|着手) ", self.screen.text(), re.MULTILINE
+        )  # the words alone may be those of a list before
+        return waits is None and "この一覧は終わりです" in self.screen.flat()
 
     # -- measures --------------------------------------------------------------------------------------------------------
 

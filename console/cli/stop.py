@@ -85,6 +85,7 @@ def main(argv: Sequence[str]) -> int:
                 "provisional": bool(news.provisional),
                 "in_flight": news.in_flight,
                 "in_flight_known": news.known,
+                "measures": news.measures,
             }
         )
     else:

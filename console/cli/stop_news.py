@@ -23,6 +23,7 @@ PATIENCE = 0.3
 MACHINE = "daemon"
 """Whom a release names as its holder that no person has in hand."""
 
+_HELD = "measure", "account", "holder", "name"
 _PROTOCOL = [1, 1]
 _MOST = 1 << 20
 _OUTCOMES = {"released": ("発信済", "released"), "prevented": ("発信されず", "prevented"), "unknown": ("不明", "unknown")}
@@ -37,6 +38,8 @@ class News(NamedTuple):
     known: bool
     why: tuple[str, str] = ("", "")
     provisional: str = ""
+    measures: tuple[dict[str, object], ...] = ()
+    """Measures about comments that somebody has in hand."""
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """What a person has to know now, in both languages."""
@@ -58,6 +61,12 @@ class News(NamedTuple):
             yield (
                 f"発信の途中: 下書き {one['draft']}{title}　{ja}　{_whom(str(one['holder']))}",
                 f"In flight: draft {one['draft']}{title}, {en}; {_whom_en(str(one['holder']))}",
+            )
+        for one in self.measures:
+            yield (
+                f"コメントへの措置 {one['measure']}（{one['account']}）は、{one['name'] or one['holder']}さんが行っている途中です。"
+                "行ったかどうかを、本人に確かめてください。",
+                f"{one['holder']} has measure {one['measure']} ({one['account']}) in hand: ask them whether it was done.",
             )
         if self.provisional:
             command = "kohoban confirm-stop" + ("" if self.provisional == "all" else f" --scope {self.provisional}")
@@ -87,7 +96,9 @@ def tell_and_ask(gate: Gate, scope: str, reason: str, operator: str) -> News:
         answer = _tell(gate.home, scope, reason, operator)
         if answer is not None and answer.get("answer") == "stop_state":
             flights = [_flight(_object(one)) for one in answer.get("in_flight") or ()]
-            return News(True, flights, True, provisional=scope if scope in (answer.get("unconfirmed") or ()) else "")
+            held = tuple({key: one[key] for key in _HELD} for one in map(_object, answer.get("measures") or ()))
+            provisional = scope if scope in (answer.get("unconfirmed") or ()) else ""
+            return News(True, flights, True, provisional=provisional, measures=held)
     except (OSError, ValueError, TypeError):
         answer = None
     told = answer is not None and answer.get("answer") == "done"

@@ -18,6 +18,8 @@ from daemon.wire import AccountStatus, FindingSeen
 from daemon.wire.bench import CommentDetail, GroundSeen, MeansSeen, MeasureSeen, Said
 
 MEASURE_INK: dict[str, Ink] = {"due": "warn", "taken": "live", "done": "good", "not_done": "alert", "impossible": "alert"}
+_NAME, _PLACE = 60, 100
+"""Characters of a name, and of an address: what somebody has made longer must not push what they wrote out of sight."""
 _GAP, _BOX, _TICKED, _HERE = DisplayText("  "), DisplayText("[ ]"), DisplayText("[x]"), DisplayText(">")
 
 
@@ -161,12 +163,14 @@ def _who_and_where(detail: CommentDetail, account: AccountStatus | None) -> list
         parts += line(Part(tell("comments.tag"), "dim"), DisplayText.of(row.tag))
     if row.handle:
         posted = [short_time(row.posted_at)] if row.posted_at else [tell("comments.no_time")]
-        parts += line(Part(DisplayText.of(f"@{row.handle.lstrip('@')}"), "strong"), *posted)
+        parts += line(Part(DisplayText.of(f"@{row.handle.lstrip('@')}", limit=_NAME), "strong"), *posted)
     if detail.conversation:
         own = tell(f"comments.own_{'unknown' if detail.own is None else 'yes' if detail.own else 'no'}")
-        parts += line(Part(tell("comments.conversation"), "dim"), DisplayText.of(detail.conversation), Part(own, "dim"))
+        parts += line(
+            Part(tell("comments.conversation"), "dim"), DisplayText.of(detail.conversation, limit=_PLACE), Part(own, "dim")
+        )
     if detail.url:
-        parts += line(Part(tell("comments.url"), "dim"), DisplayText.of(detail.url))
+        parts += line(Part(tell("comments.url"), "dim"), DisplayText.of(detail.url, limit=_PLACE))
     if row.repeats:
         parts += line(Part(tell("comments.repeats", count=row.repeats), "warn"))
     for alike in detail.alike:

@@ -60,7 +60,7 @@ def stop_sheet(seen: OfficeSeen, code: StopState | None, now: datetime) -> list[
         parts += line(
             Part(tell("stop.scopes"), "dim", 12), DisplayText.of(" ".join(word("scope", scope) for scope in seen.scopes))
         )
-    parts += [*blank(), *_in_flight(seen.in_flight), *blank(), *headline(tell("stop.resume"))]
+    parts += [*blank(), *_in_flight(seen.in_flight), *_measures(seen.gate), *blank(), *headline(tell("stop.resume"))]
     return [*parts, *_way_back(seen, code, now)]
 
 
@@ -109,6 +109,15 @@ def _way_back(seen: OfficeSeen, code: StopState | None, now: datetime) -> list[P
 
 
 _OUTCOME_INK: dict[str, Ink] = {"released": "dim", "prevented": "good", "unknown": "unknown"}
+
+
+def _measures(gate: StopState | None) -> list[Part]:
+    """What people have in hand about comments: they are to be asked."""
+    parts: list[Part] = []
+    for one in gate.measures if gate else ():
+        who, account = DisplayText.of(one.name or one.holder), DisplayText.of(one.account)
+        parts += line(Part(tell("stop.measure", number=one.measure, account=account, who=who), "unknown"))
+    return parts
 
 
 def _in_flight(flights: tuple[InFlight, ...]) -> list[Part]:

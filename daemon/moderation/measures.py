@@ -75,19 +75,24 @@ def open_all(tx: Tx, comment: Comment, account: Account, said: int, found: Decid
 
 
 def told(opened: Sequence[Opened]) -> tuple[str, str]:
-    """What has to be done now, and what cannot be, in both languages."""
+    """What has to be done now, and what cannot be, in both languages; of many alike the first is named, and how many more there are."""
     ja, en = [], []
+    alike: dict[tuple[str, str], list[Opened]] = {}
     for each in opened:
-        word, word_en = WORDS[each.asked]
-        if not each.really:
-            ja.append(f"{word}はこの媒体ではできません（{each.what[0]}）")
-            en.append(f"{word_en}: not possible ({each.what[1]})")
-        elif each.really == each.asked:
-            ja.append(f"措置 {each.id}: {word}")
-            en.append(f"measure {each.id}: {word_en}")
+        alike.setdefault((each.asked, each.really), []).append(each)
+    for (asked, really), those in alike.items():
+        first, more = those[0], len(those) - 1
+        word, word_en = WORDS[asked]
+        others, others_en = (f" ほか {more} 件", f" and {more} more") if more else ("", "")
+        if not really:
+            ja.append(f"{word}はこの媒体ではできません（{first.what[0]}）")
+            en.append(f"{word_en}: not possible ({first.what[1]})")
+        elif really == asked:
+            ja.append(f"措置 {first.id}{others}: {word}")
+            en.append(f"measure {first.id}{others_en}: {word_en}")
         else:
-            ja.append(f"措置 {each.id}: {word}（この媒体では{WORDS[each.really][0]}）")
-            en.append(f"measure {each.id}: {word_en} (here: {WORDS[each.really][1]})")
+            ja.append(f"措置 {first.id}{others}: {word}（この媒体では{WORDS[really][0]}）")
+            en.append(f"measure {first.id}{others_en}: {word_en} (here: {WORDS[really][1]})")
     return ("。".join(ja) + "。" if ja else "", "; ".join(en) + "." if en else "")
 
 

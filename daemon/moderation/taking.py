@@ -147,8 +147,8 @@ def done(act: MeasureDone, who: Operator, setting: Setting) -> Op:
     return op
 
 
-def in_hand(db: sqlite3.Connection, scopes: frozenset[str], setting: Setting) -> list[tuple[int, str]]:
-    """The measures that somebody has in hand under these scopes of a stop: number and holder, to be called."""
+def in_hand(db: sqlite3.Connection, scopes: frozenset[str], setting: Setting) -> list[tuple[int, str, str]]:
+    """The measures that somebody has in hand under these scopes of a stop: number, account and holder, to be called."""
     if not scopes:
         return []
     rows = db.execute(  # the first condition is the index's
@@ -159,5 +159,5 @@ def in_hand(db: sqlite3.Connection, scopes: frozenset[str], setting: Setting) ->
         account = setting.book.accounts.get(row["account"])
         covered = {"all", "actions"} | ({account.id, account.platform} if account else set())
         if from_db(row["until"]) > setting.now and scopes & covered:
-            out.append((row["id"], row["holder"]))
+            out.append((row["id"], row["account"], row["holder"]))
     return out

@@ -17,6 +17,8 @@ import msgspec
 from daemon.desk import board, follow_ups, releasing, resuming, stops
 from daemon.desk.passed import count_passed
 from daemon.desk.stops import Standing
+from daemon.moderation import taking
+from daemon.moderation.setting import Setting
 from daemon.refused import Refused, given
 from daemon.rulebook.model import Operator
 from daemon.service.incoming import Incoming
@@ -26,7 +28,7 @@ from daemon.service.server import Session
 from daemon.standing import last_mark, not_resumed
 from daemon.store import Tx
 from daemon.wire.acts import ConfirmResume, ConfirmStop, Resume, Stopped
-from daemon.wire.answers import Done, ResumeAsked, StopState
+from daemon.wire.answers import Done, MeasureInHand, ResumeAsked, StopState
 from daemon.wire.queries import ResumeCode
 
 SECOND_WITHIN = timedelta(minutes=10)
@@ -198,6 +200,19 @@ class Halting:
             confirmed_by=first.confirmed_by if first else "",
             asked=self._waiting(),
             follow_ups=await follow_ups.count_open(office.store, office.current.rulebook),
+            measures=await self._in_hand(),
+        )
+
+    async def _in_hand(self) -> tuple[MeasureInHand, ...]:
+        """The measures about comments that people have in hand under this stop."""
+        office = self._office
+        desk = office.setting()
+        closed = not office.gate.look(epoch=office.epoch, action=True).open
+        setting = Setting(desk.book, desk.now, desk.stops | (frozenset({"actions"}) if closed else frozenset()))
+        found = await office.store.read(lambda db: taking.in_hand(db, setting.stops, setting))
+        return tuple(
+            MeasureInHand(measure=number, account=account, holder=holder, name=setting.name(holder))
+            for number, account, holder in found
         )
 
     def _waiting(self) -> ResumeAsked | None:

@@ -255,7 +255,7 @@ class Frozen(NamedTuple):
 
 def alarming(db: sqlite3.Connection, setting: Setting, folder: Path) -> Iterator[tuple[str, str]]:
     """What is wrong with comments now, in both languages."""
-    for number, holder in taking.in_hand(db, setting.stops, setting):
+    for number, _, holder in taking.in_hand(db, setting.stops, setting):
         yield (
             f"停止中ですが、措置 {number} は{setting.name(holder)}さんが行っている途中です。本人に、行ったかどうかを確かめてください。",
             f"Stopped, but {holder} has measure {number} in hand: ask them whether it was done.",

@@ -72,6 +72,15 @@ class InFlight(Struct, frozen=True, kw_only=True):
     title: str = ""
 
 
+class MeasureInHand(Struct, frozen=True, kw_only=True):
+    """A measure about a comment that somebody had taken before the stop: whoever stops asks them whether it was done."""
+
+    measure: int
+    account: str
+    holder: str
+    name: str = ""
+
+
 class ResumeAsked(Struct, frozen=True, kw_only=True):
     """A resume that a manager has asked for and a second person has to confirm before `until`."""
 
@@ -83,7 +92,8 @@ class ResumeAsked(Struct, frozen=True, kw_only=True):
 class StopState(Answer, frozen=True, kw_only=True, tag="stop_state"):
     """The gate as the daemon sees it. `stopped` is None when it cannot be told. `code` is only filled for a manager, and for whoever may
     confirm the resume that is `asked`. `unconfirmed` are the scopes whose stop no manager has confirmed yet; `passed` of the `held` drafts
-    have a moment that is over; `follow_ups` counts what is still to be done on the platforms."""
+    have a moment that is over; `follow_ups` counts what is still to be done on the platforms; `measures` are in somebody's hands
+    though a stop covers them."""
 
     stopped: bool | None
     why: str = ""
@@ -100,6 +110,7 @@ class StopState(Answer, frozen=True, kw_only=True, tag="stop_state"):
     confirmed_by: str = ""
     asked: ResumeAsked | None = None
     follow_ups: int = 0
+    measures: tuple[MeasureInHand, ...] = ()
 
 
 class AccountStatus(Struct, frozen=True, kw_only=True):

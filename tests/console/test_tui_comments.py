@@ -351,6 +351,14 @@ async def test_questions_are_recorded_as_guided_together_and_what_presses_among_
         assert (act.comments, act.count, act.note) == ((1, 2), 2, "よくある質問に足した")
 
 
+async def test_an_endless_name_or_address_pushes_no_words_out_of_sight(office: Path, peer: Peer) -> None:
+    bench = Bench(peer, [comment(1, handle="a" * 5000)])
+    bench.detail = {"conversation": "c" * 9000, "url": "d" * 9000}
+    async with at_bench(office) as desk:
+        await desk.shows("本文")
+        assert any(WORDS in line and "未確認" not in line for line in desk.screen())
+
+
 async def test_what_was_done_is_still_read_when_it_was_the_last_of_the_list(office: Path, peer: Peer) -> None:
     Bench(peer, [comment(1)])
     async with at_bench(office) as desk:

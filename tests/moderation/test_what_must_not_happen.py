@@ -239,6 +239,13 @@ async def test_how_a_batch_was_chosen_can_be_erased_from_the_record(desk: Bench)
     assert (await desk.record("judge_comment"))["detail"].startswith("sha256:")
 
 
+async def test_of_many_measures_the_first_is_named_and_how_many_more_there_are(desk: Bench) -> None:
+    numbers = [await desk.comment(SAITAMA) for _ in range(9)]
+    done = await desk.judge_many(numbers, "urano", "7(2)", "delete", "block")
+    assert isinstance(done, Done)
+    assert done.message.endswith("措置 1 ほか 8 件: 削除（この媒体では非表示）。措置 2 ほか 8 件: ブロック。")
+
+
 async def test_questions_are_guided_together_all_or_none_and_nothing_else_with_them(desk: Bench) -> None:
     first, second = [await desk.comment(SAITAMA, text="断水はいつまで続きますか") for _ in range(2)]
     abuse = await desk.comment(SAITAMA)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from daemon.rulebook.load import load_rulebook
-from daemon.wire.answers import Done
+from daemon.wire.acts import Stopped
+from daemon.wire.answers import Done, StopState
 from daemon.wire.bench import (
     BenchCounts,
     BenchOpened,
@@ -153,6 +154,8 @@ def test_a_stop_names_whoever_has_a_measure_in_hand(office: Office, saitama: tup
     office.caller(clerk).ask(TakeMeasure(measure=measure.id), MeasureCard)
     (office.state / "gate" / "STOP.actions").touch()
     until(lambda: any(f"措置 {measure.id} は" in alarm for alarm in office.status().alarms), "who has it in hand")
+    told = office.caller("osaki").ask(Stopped(scope="actions"), StopState)
+    assert (measure.id, SAITAMA, clerk) in [(each.measure, each.account, each.holder) for each in told.measures]
     office.caller(clerk).ask(MeasureDone(measure=measure.id, done=True, proof="見た"), Done)
     assert not any(f"措置 {measure.id} は" in alarm for alarm in office.status().alarms)
     office.resume(manager, "actions")
