@@ -199,7 +199,7 @@ class Manager:
             else:
                 screen.part = "left one by one"
                 screen.press("x", screen.shows("y 実行"))
-            screen.press("y", lambda number=number: self._here() != number or self._over())
+            screen.press("y", lambda number=number: self._here() not in (None, number) or self._over())
             self.done[screen.part] += 1
             if self._over():
                 return

@@ -326,5 +326,7 @@ class Bench:
         if not self.pages.count:
             self._console.spawn(self._console.quietly(self.open()))
             return
-        self.pages.again(self.list.top, self.list.top + max(1, self.list.size.height))
+        # The cursor may be ahead of what is painted: the comment under it never goes while somebody works on it.
+        top, cursor = self.list.top, self.list.cursor
+        self.pages.again(min(top, cursor), max(top + max(1, self.list.size.height), cursor + 1))
         self._console.spawn(self._console.quietly(self._beside(top=False)))

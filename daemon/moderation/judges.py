@@ -94,7 +94,10 @@ def ground_named(account: Account, clause: str, setting: Setting) -> Ground:
         ja, en = no_power(account, setting.book) or ("", "")
         raise Refused("missing", ja, en)
     exact = [each for each in found if clause in (each.id, each.id.split("/", 1)[-1], each.cite)]
-    if exact:
+    exact = exact or [
+        each for each in found if clause and clause == each.id.rpartition(":")[2] != each.id
+    ]  # 第1号 of a regulation of its own
+    if len(exact) == 1:
         return exact[0]
     what, what_en = suggest(clause, tuple(each.id for each in found))
     raise Refused(

@@ -107,6 +107,8 @@ async def test_with_a_basis_of_its_own_minato_may_do_what_that_says_and_no_more(
     assert refused(await desk.judge(number, "shibata", ground, "hide"), "reason")
     assert refused(await desk.judge(number, "akasaka", ground, "hide", reason="脅迫"), "not_approver")
     assert isinstance(await desk.judge(number, "shibata", ground, "hide", reason="脅迫"), Done)
+    by_its_own_number = await desk.judge(await desk.marked(MINATO, f"{ABUSE}。"), "shibata", "1", "hide", reason="脅迫")
+    assert isinstance(by_its_own_number, Done)
     other = await desk.marked("minato-facebook", ABUSE, "konan")
     assert refused(await desk.judge(other, "azabu", ground, "hide", reason="脅迫"), "missing")
 
