@@ -276,7 +276,13 @@ async def test_the_tables_of_posts_and_of_surveys_may_diverge(desk: Desk, book: 
     topic = "地域活動・地域活動支援情報"
     poll = (
         await desk.drop(
-            "taisho-chiiki", "来年の清掃活動はいつがよいですか。", "a.txt", author="okajima", topic=topic, kind="poll"
+            "taisho-chiiki",
+            "来年の清掃活動はいつがよいですか。",
+            "a.txt",
+            author="okajima",
+            topic=topic,
+            kind="poll",
+            poll={"options": ["春", "秋"]},
         )
     ).draft
     post = (await desk.drop("taisho-chiiki", "清掃活動に参加しませんか。", "b.txt", author="okajima", topic=topic)).draft

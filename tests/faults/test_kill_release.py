@@ -22,6 +22,8 @@ from daemon.wire import Stopped, StopState
 from tests.faults.counted_office import BY_HAND, MOOD, OUTBOX, PLATFORM, CountedOffice, People
 from tests.service.live_office import Gone, until
 
+FIRST_STOP = 10
+"""The turn at which there is a stop in any case, so that a short run has met one."""
 BACKLOG = 15
 """Drafts that are on their way at the same time."""
 
@@ -37,7 +39,7 @@ class Killing:
         self.stopped: int | None = None
         """While a stop stands: the last release that had been journaled when it was silent."""
         self.resuming = False
-        self.stops = self.ahead = 0
+        self.stops = self.ahead = self.turns = 0
 
     @property
     def deaths(self) -> int:
@@ -69,6 +71,7 @@ class Killing:
     def one_turn(self) -> None:
         """A moment of an office's day. Raises Gone when the daemon has died."""
         office, dice = self.office, self.dice
+        self.turns += 1
         assert office.process is not None
         if office.process.poll() is not None:
             raise Gone
@@ -78,7 +81,7 @@ class Killing:
             self.kill_somebody()
         if self.stopped is not None:
             self.while_stopped()
-        elif dice.random() < 0.02:
+        elif dice.random() < 0.02 or self.turns == FIRST_STOP:
             self.stop()
         elif dice.random() < 0.02:
             self.let_leases_run_out()

@@ -26,6 +26,10 @@ CHIEF = {TAISHO: "shimizu", SAITAMA: "urano", MINATO: "shibata", SHINAGAWA: "oi"
 TEXT = "児童書コーナーを2階に移しました。館内の案内板をご覧ください。"
 
 
+POLL = {"options": ["はい", "いいえ"], "minutes": 1440}
+"""What makes a poll one: without options the platform would take nothing."""
+
+
 async def came(desk: Desk, account: str, text: str = TEXT, **front: Any) -> tuple[int, str, set[tuple[str, str]]]:
     """A draft that lies in an account's folder: its number, its state, and what is wrong with it, by clause and verdict."""
     landed = await desk.drop(account, text, name=f"{account}-{front.get('kind', 'post')}.txt", **{**ORDINARY[account], **front})
@@ -140,14 +144,14 @@ async def test_minatos_last_topic_needs_the_mayors_decision(desk: Desk) -> None:
     ("account", "front", "yes", "no"),
     [
         (TAISHO, {}, ("shimizu", "hirao", "kitamura"), ("izumi", "oda", "okajima")),
-        (TAISHO, {"kind": "poll"}, ("shimizu", "hirao", "kitamura"), ("kobayashi",)),
+        (TAISHO, {"kind": "poll", "poll": POLL}, ("shimizu", "hirao", "kitamura"), ("kobayashi",)),
         (SAITAMA, {}, ("urano",), ("yonono", "omiya")),
         (MINATO, {}, ("shibata",), ("azabu", "takanawa")),
         (SHINAGAWA, {}, ("oi",), ("gotanda", "osaki")),
     ],
 )
 async def test_who_approves_is_in_each_policys_own_table(
-    desk: Desk, account: str, front: dict[str, str], yes: tuple[str, ...], no: tuple[str, ...]
+    desk: Desk, account: str, front: dict[str, Any], yes: tuple[str, ...], no: tuple[str, ...]
 ) -> None:
     for login in yes:
         landed = await desk.drop(
@@ -206,7 +210,7 @@ KINDS: dict[str, dict[str, tuple[str, str] | None]] = {
 @pytest.mark.parametrize("account", FOUR)
 @pytest.mark.parametrize("kind", KINDS)
 async def test_each_kind_of_act_stands_as_its_own_policy_has_it(desk: Desk, kind: str, account: str) -> None:
-    target = {} if kind == "poll" else {"target": "https://x.com/TaishoKucho/status/1"}
+    target: dict[str, Any] = {"poll": POLL} if kind == "poll" else {"target": "https://x.com/TaishoKucho/status/1"}
     _, _, found = await came(desk, account, kind=kind, purpose="市民活動の情報を広く周知するため", **target)
     expected = KINDS[kind][account]
     assert found == ({expected} if expected else set())
@@ -248,9 +252,9 @@ SENSITIVE = {
 async def test_a_poll_of_the_six_sensitive_kinds_waits_for_the_manager_in_taisho_only(
     desk: Desk, clause: str, question: str
 ) -> None:
-    _, _, found = await came(desk, TAISHO, question, kind="poll")
+    _, _, found = await came(desk, TAISHO, question, kind="poll", poll=POLL)
     assert (clause, "hold") in found
-    _, _, elsewhere = await came(desk, SAITAMA, question, kind="poll")
+    _, _, elsewhere = await came(desk, SAITAMA, question, kind="poll", poll=POLL)
     assert not [each for each, _ in elsewhere if each.startswith("taisho/")]
 
 
