@@ -44,6 +44,9 @@ class Correcting:
         moved: list[int] = []
         if found:
             moved = await office.store.write(_linked(found, office.setting()))
+            # What was deleted counts longer against a repetition; a deletion may have gone out before it was tied to its post.
+            for account in {account for _, account, _, _ in found}:
+                await office.refresh_recent(account)
         if found or objected != self._objected or office.links is None:
             office.links = await correcting.links(office.store, objected)
         changed = {draft for draft, _ in objected.items() ^ self._objected.items()}
