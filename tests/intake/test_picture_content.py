@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import random
+import struct
 from pathlib import Path
 
 import pytest
 from made_pictures import claiming, code, jpeg, moving, plain, with_names, with_place
+from PIL import ExifTags, Image
 
 from daemon.intake.picture_content import MOST_PIXELS, look
 
@@ -99,3 +102,11 @@ def test_every_picture_of_the_shared_data_is_looked_at_to_an_end(path: Path) -> 
     found = look(data)
     assert (found.size, found.wrong == "bomb") == (len(data), path.name.startswith("decompression_bomb"))
     assert ("gps" in found.private) == (path.name.startswith(("DSCN00", "exif_gps.")))
+
+
+def test_a_gps_block_that_cannot_be_read_may_say_where_it_was_made() -> None:
+    """Its place is written as a negative number: no reader comes to it, and nobody can tell what it holds."""
+    block = struct.pack("<2sHIHHHIiI", b"II", 42, 8, 1, ExifTags.IFD.GPSInfo, 9, 1, -1, 0)
+    file = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(file, "JPEG", exif=b"Exif\0\0" + block)
+    assert "gps" in look(file.getvalue()).private
