@@ -36,7 +36,7 @@ ROOMS = {
     "desk": {"judge", "refused", "rulebook", "store", "wire"},
     "moderation": {"judge", "refused", "rulebook", "store", "wire"},
     "papers": {"rulebook", "wire"},
-    "release": {"gate", "standing", "store", "wire"},
+    "release": {"gate", "rulebook", "standing", "store", "wire"},
     "service": {
         "wire",
         "gate",

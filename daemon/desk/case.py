@@ -17,7 +17,7 @@ from daemon.desk.states import ENDED, NotAllowed, State, Step, move
 from daemon.judge import Approval, Declaration, InSet, Judgement, Lift, Recent, Situation, judge
 from daemon.refused import Refused
 from daemon.rulebook.calendar import Opening, opening
-from daemon.rulebook.item import BY_HAND, Item
+from daemon.rulebook.item import Item
 from daemon.rulebook.model import Account, ChannelName, Hours, Operator, Policy, Rulebook
 from daemon.rulebook.picture import Picture
 from daemon.rulebook.verdict import Finding, Missing
@@ -105,7 +105,7 @@ class Case(msgspec.Struct, frozen=True):
     @property
     def channel(self) -> ChannelName:
         """How it goes out: by the account's channel, or by a person's hand where no channel does such a thing."""
-        return "manual" if self.item.kind in BY_HAND else self.account.channel
+        return self.account.channel_for(self.item.kind)
 
     def policy(self, book: Rulebook) -> Policy:
         """The policy that this draft's account follows."""

@@ -6,10 +6,9 @@ A release begins (`begun`), is held by a person (`leased`), and ends `released`,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
 
 from msgspec.structs import replace
 
@@ -23,7 +22,7 @@ from daemon.desk.resuming import RESUMED, remember
 from daemon.desk.states import IN_HAND
 from daemon.refused import Refused, serves
 from daemon.rulebook.calendar import TOKYO
-from daemon.rulebook.item import BY_HAND
+from daemon.rulebook.item import Kind, Poll
 from daemon.rulebook.model import Account, Operator
 from daemon.rulebook.picture import Picture
 from daemon.store import Store, Tx, from_db, to_db
@@ -60,8 +59,17 @@ class Ticket:
     holder: str
     lease_until: datetime
     name: bytes
-    deletes: str = ""
-    """The address of the post that a person is to delete; empty for anything that is posted."""
+    kind: Kind = "post"
+    target: str = ""
+    """What it is done to, where it is done to something: the post replied to, reposted or deleted."""
+    poll: Poll | None = None
+    alts: Mapping[str, str] = field(default_factory=dict)
+    """The alternative text of each image, by its file."""
+
+    @property
+    def deletes(self) -> str:
+        """The address of the post that is to be deleted; empty for anything that is posted."""
+        return self.target if self.kind == "delete" else ""
 
 
 def begin(
@@ -83,7 +91,7 @@ def begin(
                     "This account's drafts go out by machine: there is no release card.",
                 )
             by_hand.allowed(who, case, setting)
-        elif case.item.kind in BY_HAND:
+        elif case.channel == "manual":
             raise Refused(
                 "lease",
                 "この種別は自動では行えません。人が媒体で行い、URL を記録します。",
@@ -137,7 +145,10 @@ def begin(
             holder,
             until,
             case.name,
-            case.item.target if case.item.kind == "delete" else "",
+            case.item.kind,
+            case.item.target,
+            case.item.poll if case.item.kind == "poll" else None,
+            {image.file: image.alt for image in case.item.images},
         )
 
     return op
@@ -283,19 +294,23 @@ class Open:
     release: int
     draft: int
     account: str
-    channel: Literal["manual", "outbox", "simulated"]
+    channel: str
     state: str
     holder: str
     title: str
     body: str
     begun_at: datetime
+    kind: str
+    target: str
+    hash: str
 
 
 async def still_open(store: Store, *states: str) -> tuple[Open, ...]:
     """The releases that have no known end, oldest first: all of them, or those of which the journal says this."""
     states = states or OPEN
     rows = await store.fetch(
-        "SELECT r.id, r.draft, r.account, r.channel, r.state, r.holder, d.title, r.body, r.begun_at FROM releases r "
+        "SELECT r.id, r.draft, r.account, r.channel, r.state, r.holder, d.title, r.body, r.begun_at, r.hash, "
+        "json_extract(d.item, '$.kind') AS kind, json_extract(d.item, '$.target') AS target FROM releases r "
         f"JOIN drafts d ON d.id = r.draft WHERE r.state IN ({','.join('?' * len(states))}) "
         # Said a second time, as the index of what is open says it: without, every release of all years is looked through.
         "AND r.state IN ('begun', 'leased', 'unknown') ORDER BY r.id",
@@ -312,6 +327,9 @@ async def still_open(store: Store, *states: str) -> tuple[Open, ...]:
             title=row["title"],
             body=row["body"],
             begun_at=from_db(row["begun_at"]),
+            kind=row["kind"] or "post",
+            target=row["target"] or "",
+            hash=row["hash"],
         )
         for row in rows
     )

@@ -18,7 +18,7 @@ from daemon.judge.releasers import releasers
 from daemon.judge.repeated import burst, duplicate, number
 from daemon.judge.situation import Judgement, Situation
 from daemon.rulebook.calendar import TOKYO, Opening, opening
-from daemon.rulebook.item import BY_HAND, Item
+from daemon.rulebook.item import Item
 from daemon.rulebook.model import (
     Account,
     Author,
@@ -322,7 +322,7 @@ def _missing(
     together = tuple(_together(item, situation, policy))
     yield from together
     if not count and not any(line.rule for line in together):
-        by_hand = "manual" if item.kind in BY_HAND else account.channel
+        by_hand = account.channel_for(item.kind)
         left_to = releasers(item, situation, policy) if by_hand == "manual" else None
         yield counting(account, situation.begins_at) if situation.begins_at is not None else last(by_hand, left_to)
 

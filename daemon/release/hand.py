@@ -11,36 +11,38 @@ import argparse
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 import msgspec
 
 from daemon.gate import Gate
-from daemon.release import outbox, simulated
-from daemon.release.jobs import Forget, Held, Job, Look, Report, body_hash, decode_order, encode, moment, report_of
-from daemon.release.steps import FOLDER, Step, Steps
+from daemon.release.channel import Became, Here, Sending, channel
+from daemon.release.jobs import (
+    Answer,
+    Ask,
+    Forget,
+    Held,
+    Job,
+    Look,
+    Outcome,
+    Report,
+    Told,
+    body_hash,
+    decode_order,
+    encode,
+    moment,
+    report_of,
+)
+from daemon.release.steps import Step, Steps
 from daemon.standing import words
 
 AT_ONCE = 16
 """Jobs that may be under way at the same time, of different accounts: a platform that hangs must not hold up the others."""
-
-
-class Sending(Protocol):
-    """A job on its way through a channel, prepared up to its first irrevocable step."""
-
-    def write(self) -> None:
-        """That step, inside the lock: short. Raises Held."""
-
-    def finish(self) -> str:
-        """Wait for its end, outside the lock; where it lies or can be read. Raises Held."""
-
-    def abandon(self) -> None:
-        """It was not written: leave nothing behind."""
 
 
 class Hand:
@@ -49,7 +51,7 @@ class Hand:
     def __init__(self, state: Path, at: Callable[[Step], None] = lambda step: None) -> None:
         self._gate = Gate(state)
         self._steps = Steps(state, at)
-        self._token = state / FOLDER / "token"
+        self._here = Here(state)
         self._under_way: set[str] = set()
 
     def carry_out(self, job: Job) -> Report:
@@ -65,7 +67,7 @@ class Hand:
             place = self._send(job)
             return Report(job=job.id, outcome="released", place=place)
         except Held as held:
-            return report_of(job.id, held.outcome, held.why, held.why_en)
+            return report_of(job.id, held.outcome, held.why, held.why_en, held.again_at)
         finally:
             self._under_way.discard(job.id)
 
@@ -75,33 +77,30 @@ class Hand:
             return report_of(look.id, "unknown", "発信係がまだ発信の途中です", "the releaser is still at it")
         try:
             noted = self._steps.of(look.id)
-            if look.channel == "outbox":
-                became = outbox.what_became(look.id, Path(look.outbox), noted, look.body)
-                place = look.outbox if became == "released" else ""
-            elif noted is None:
-                became, place = "not_released", ""
-            else:
-                place = simulated.found(look) or ""
-                became = "released" if place else "unknown"
-        except (OSError, msgspec.DecodeError) as error:
-            why = words(error)[0] if isinstance(error, OSError) else "媒体の答えが読めません"
-            return report_of(look.id, "unknown", f"確かめられません（{why}）", f"this cannot be looked up ({error})")
-        if became == "not_released":
-            self._forget_for_good(look)
-            return report_of(
-                look.id, "failed", "発信係が途中で終わりました。出ていません", "the hand died on the way: it is not out"
-            )
-        if became == "unknown":
-            why = "発信係が途中で終わり、出たかどうか分かりません"
-            return report_of(look.id, "unknown", why, "the hand died, and nothing says whether it is out")
-        return Report(job=look.id, outcome="released", place=place)
+            way = channel(look.channel)
+            became = way.look(look, noted, self._here)
+        except OSError as error:
+            return report_of(look.id, "unknown", f"確かめられません（{words(error)[0]}）", f"this cannot be looked up ({error})")
+        except Held as held:
+            why = f"確かめられません（{held.why}）"
+            return report_of(look.id, "unknown", why, f"this cannot be looked up ({held.why_en})", held.again_at)
+        except Exception as error:  # a channel from outside
+            return report_of(look.id, "unknown", f"確かめられません（{error!r}）", f"this cannot be looked up ({error!r})")
+        if became.outcome == "not_released":
+            with suppress(OSError):
+                # First the note goes, then what was put aside: where the note cannot go, what was put aside says so again.
+                self._steps.never_began(look.id)
+                way.let_go(look, self._here)
+        return _report(look, became)
 
-    def _forget_for_good(self, look: Look) -> None:
-        """It is not out: first the note goes, then what was put aside. Where the note cannot go, what was put aside says so again."""
-        with suppress(OSError):
-            self._steps.never_began(look.id)
-            if look.channel == "outbox":
-                outbox.discard(outbox.void(look.id, Path(look.outbox)))
+    def ask(self, ask: Ask) -> Told:
+        """What the platform says. Raises nothing that a platform can cause."""
+        try:
+            return channel(ask.channel).ask(ask, self._here)
+        except Held as held:
+            return Told(job=ask.id, ok=False, why=held.why, why_en=held.why_en, again_at=held.again_at)
+        except Exception as error:  # a channel from outside
+            return Told(job=ask.id, ok=False, why=f"媒体に尋ねられません（{error!r}）", why_en=f"it cannot be asked ({error!r})")
 
     def forget(self, order: Forget) -> None:
         """What is over and in the journal needs no note."""
@@ -111,7 +110,8 @@ class Hand:
 
     def _send(self, job: Job) -> str:
         """Prepare, note, pass the gate and write, see it end; where it lies. Raises Held."""
-        sending = self._ready(job)
+        with _of_the_channel("failed"):
+            sending = channel(job.channel).prepare(job, self._here)
         self._steps.at("ready")
         try:
             self._note(job)
@@ -122,7 +122,8 @@ class Hand:
             raise
         self._steps.at("written")
         try:
-            return sending.finish()
+            with _of_the_channel("unknown"):
+                return sending.finish()
         finally:
             self._steps.at("finished")
 
@@ -134,15 +135,6 @@ class Hand:
         except OSError:
             return
         sending.abandon()
-
-    def _ready(self, job: Job) -> Sending:
-        if job.channel == "outbox":
-            return outbox.Sending(job)
-        try:
-            token = self._token.read_text().strip()
-        except OSError:
-            token = ""
-        return simulated.Sending(job, token)
 
     def _note(self, job: Job) -> None:
         try:
@@ -158,11 +150,12 @@ class Hand:
             with self._gate.sending():
                 if moment() > job.deadline:
                     raise Held("prevented", "発信の期限を過ぎました", "the job's deadline has passed")
-                look = self._gate.look(job.account, job.platform, job.epoch)
+                look = self._gate.look(job.account, job.platform, job.epoch, action=job.is_measure)
                 if not look.open:
                     raise Held("prevented", look.why, look.why_en)
                 self._steps.at("passed")
-                write()
+                with _of_the_channel("unknown"):
+                    write()
         except OSError as error:
             ja, en = words(error)
             raise Held(
@@ -170,16 +163,38 @@ class Hand:
             ) from None
 
 
+@contextmanager
+def _of_the_channel(outcome: Outcome) -> Iterator[None]:
+    """What a channel from outside raises against its word ends the job, and not the hand. Raises Held."""
+    try:
+        yield
+    except Held:
+        raise
+    except Exception as error:
+        raise Held(outcome, f"媒体への道に誤りがあります（{error!r}）", f"the channel has a fault ({error!r})") from error
+
+
+def _report(look: Look, became: Became) -> Report:
+    """What a look has found, for the daemon."""
+    if became.outcome == "not_released":
+        why, why_en = "発信係が途中で終わりました。出ていません", "the hand died on the way: it is not out"
+        return report_of(look.id, "failed", became.why or why, became.why_en or why_en)
+    if became.outcome == "unknown":
+        why, why_en = "発信係が途中で終わり、出たかどうか分かりません", "the hand died, and nothing says whether it is out"
+        return report_of(look.id, "unknown", became.why or why, became.why_en or why_en)
+    return Report(job=look.id, outcome="released", place=became.place)
+
+
 def serve(hand: Hand, orders: BinaryIO, reports: BinaryIO) -> None:
     """Carry out one order a line until there are no more; each report as soon as it is known. Raises BrokenPipeError."""
     one_at_a_time = threading.Lock()
 
-    def tell(report: Report) -> None:
+    def tell(answer: Answer) -> None:
         with one_at_a_time:
-            reports.write(encode(report))
+            reports.write(encode(answer))
             reports.flush()
 
-    def carry_out(work: Callable[[], Report]) -> None:
+    def carry_out(work: Callable[[], Answer]) -> None:
         report = work()
         # Nobody may be left to report to: the notes and the names in the outbox say what happened.
         with suppress(OSError, ValueError):
@@ -197,6 +212,8 @@ def serve(hand: Hand, orders: BinaryIO, reports: BinaryIO) -> None:
                     hands.submit(carry_out, partial(hand.carry_out, order))
                 case Look():
                     hands.submit(carry_out, partial(hand.look, order))
+                case Ask():
+                    hands.submit(carry_out, partial(hand.ask, order))
                 case Forget():
                     hand.forget(order)
 

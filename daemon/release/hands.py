@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 from daemon.release.at_service import SOCKET, peer
-from daemon.release.jobs import Forget, Job, Look, Order, Report, decode_report, encode, look_for, report_of
+from daemon.release.jobs import Answer, Ask, Forget, Job, Look, Order, Report, Told, decode_answer, encode, look_for, report_of
 from daemon.release.permit import Keeper
 from daemon.standing import words
 from daemon.wire.place import address
@@ -50,15 +50,15 @@ class Line:
     ) -> None:
         self.pid, self.hand = pid, hand
         self._writer = writer
-        self._waiting: dict[str, asyncio.Future[Report | None]] = {}
+        self._waiting: dict[str, asyncio.Future[Answer | None]] = {}
         self._listening = asyncio.get_running_loop().create_task(self._listen(reader))
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         try:
             while line := await reader.readline():
-                report = decode_report(line)
-                if (waiting := self._waiting.pop(report.job, None)) is not None and not waiting.done():
-                    waiting.set_result(report)
+                answer = decode_answer(line)
+                if (waiting := self._waiting.pop(answer.job, None)) is not None and not waiting.done():
+                    waiting.set_result(answer)
         except (ConnectionError, ValueError, msgspec.DecodeError) as error:
             log.warning("the hand's report cannot be read", error=repr(error))
         finally:
@@ -73,11 +73,11 @@ class Line:
         if not self._writer.is_closing():
             self._writer.write(encode(order))
 
-    async def ask(self, name: str, line: bytes, patience: float) -> Report | None:
+    async def ask(self, name: str, line: bytes, patience: float) -> Answer | None:
         """The report of an order; None where the hand died or stayed silent for `patience` seconds."""
         if self._listening.done():
             return None
-        waiting: asyncio.Future[Report | None] = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
         self._waiting[name] = waiting
         try:
             async with asyncio.timeout(patience):
@@ -166,7 +166,7 @@ class Releaser:
         except OSError as error:
             return report_of(job.id, "failed", *_absent(error))
         report = await line.ask(job.id, order, timeout)
-        if report is not None:
+        if isinstance(report, Report):
             return report
         if not await line.end():
             return report_of(job.id, "unknown", "発信係が答えません", "the releaser gives no answer")
@@ -181,7 +181,18 @@ class Releaser:
             report = await (await self._ready()).ask(look.id, encode(look), LOOK_WITHIN)
         except OSError as error:
             return report_of(look.id, "unknown", *_absent(error))
-        return report or report_of(look.id, "unknown", "発信係が答えません", "the releaser gives no answer")
+        silent = report_of(look.id, "unknown", "発信係が答えません", "the releaser gives no answer")
+        return report if isinstance(report, Report) else silent
+
+    async def ask(self, ask: Ask) -> Told:
+        """What the account's platform says. Never raises for it."""
+        try:
+            told = await (await self._ready()).ask(ask.id, encode(ask), LOOK_WITHIN)
+        except OSError as error:
+            why, why_en = _absent(error)
+            return Told(job=ask.id, ok=False, why=why, why_en=why_en)
+        silent = Told(job=ask.id, ok=False, why="発信係が答えません", why_en="the releaser gives no answer")
+        return told if isinstance(told, Told) else silent
 
     def forget(self, order: Forget) -> None:
         """The hand need not remember these jobs: their ends are in the journal."""

@@ -4,25 +4,40 @@ from __future__ import annotations
 
 import re
 import time
+import uuid
 from hashlib import sha256
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
-Channel = Literal["manual", "outbox", "simulated"]
+from daemon.rulebook.channels import Reading
+
+MEASURES = frozenset({"hide", "unhide", "mute", "unmute", "block", "unblock"})
+"""What is done about a comment, or whoever wrote it, rather than said by the account: a stop of `actions` covers it."""
+
 Outcome = Literal["passed", "released", "prevented", "failed", "unknown"]
 """passed: the gate was open, the card may be shown. released: it is out. prevented: a stop, another epoch or the deadline kept it
 in. failed: it certainly did not go out. unknown (不明): nobody can say; a person looks."""
 
+_KEYS = uuid.UUID("6e1f2d0a-7a54-5a43-9f55-6b6f686f6261")
 _ID = re.compile(r"[A-Za-z0-9_]{1,64}")
 
 
 class Attached(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One image: where it lies, and the sha256 that was approved (empty where approval did not cover the image's bytes)."""
+    """One image: where it lies, and the sha256 that was approved (empty where approval did not cover the image's bytes); what it says to
+    whoever cannot see it."""
 
     path: str
     hash: str = ""
+    alt: str = ""
+
+
+class Ballot(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The options of a poll, and how long it runs in minutes."""
+
+    options: tuple[str, ...]
+    minutes: int
 
 
 class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do", tag="send"):
@@ -33,6 +48,10 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fie
     moment (of `moment`) after which it must not begin. `outbox` is the account's outbox folder, `slug` a readable end for the
     folder's name, `card` what else `card.toml` tells its reader; `platform_at` is where the simulated platform listens. Raises
     ValueError for an id that could not be a file name.
+
+    `kind` is what is done: a kind of draft, or a measure on a comment (MEASURES), and `target` what it is done to: the post replied to,
+    reposted or deleted, the comment hidden (its address or number), the author muted (their number). `key` is the same for every try to
+    release the same revision of the same draft: a platform that knows such keys takes it once.
     """
 
     id: str
@@ -43,7 +62,7 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fie
     account: str
     platform: str
     handle: str
-    channel: Channel
+    channel: str
     epoch: int
     deadline: float
     outbox: str = ""
@@ -51,6 +70,15 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fie
     card: dict[str, str] = {}
     images: tuple[Attached, ...] = ()
     platform_at: str = ""
+    kind: str = "post"
+    target: str = ""
+    poll: Ballot | None = None
+    key: str = ""
+
+    @property
+    def is_measure(self) -> bool:
+        """Whether it is a measure on a comment."""
+        return self.kind in MEASURES
 
     def __post_init__(self) -> None:
         _checked(self.id)
@@ -61,13 +89,16 @@ class Look(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
     (seconds since 1970): what went out before is no trace of it."""
 
     id: str
-    channel: Channel
+    channel: str
     account: str
     handle: str
     body: bytes
     since: float
     outbox: str = ""
     platform_at: str = ""
+    kind: str = "post"
+    target: str = ""
+    key: str = ""
 
     def __post_init__(self) -> None:
         _checked(self.id)
@@ -80,15 +111,70 @@ class Forget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
     but_for: tuple[str, ...] | None = None
 
 
-class Report(Struct, frozen=True, kw_only=True):
+class Ask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do", tag="ask"):
+    """A question to the account's platform that changes nothing there: `what` is one of the channel's `reads`. Mentions and posts newer than
+    the number `since` (empty: the latest), at most `most`."""
+
+    id: str
+    channel: str
+    account: str
+    handle: str
+    what: Reading
+    since: str = ""
+    most: int = 100
+
+    def __post_init__(self) -> None:
+        _checked(self.id)
+
+
+class Heard(Struct, frozen=True, kw_only=True):
+    """One post that a platform told of: its number, the author's number, handle and name, the text as people see it, when (seconds since
+    1970), its address, the number of the post that began the conversation and that of the post it answers."""
+
+    number: str
+    author: str
+    handle: str
+    name: str
+    text: str
+    at: float
+    url: str
+    conversation: str = ""
+    answers: str = ""
+
+
+class Listed(Struct, frozen=True, kw_only=True):
+    """One user of a platform: number and handle."""
+
+    number: str
+    handle: str
+
+
+class Told(Struct, frozen=True, kw_only=True, tag_field="said", tag="told"):
+    """What a platform answered: posts, users, or facts by name (numbers as text), or why it did not. `whole` is False where there is more
+    than was asked for; `again_at` says when to ask again (seconds since 1970), `rows` how many were charged for."""
+
+    job: str
+    ok: bool
+    why: str = ""
+    why_en: str = ""
+    heard: tuple[Heard, ...] = ()
+    listed: tuple[Listed, ...] = ()
+    facts: dict[str, str] = {}
+    whole: bool = True
+    rows: int = 0
+    again_at: float | None = None
+
+
+class Report(Struct, frozen=True, kw_only=True, tag_field="said", tag="report"):
     """What became of a job, with the reason where it did not go out, and the folder it lies in or the address under which it can be
-    read."""
+    read. `again_at`: when the account's channel may be tried again (seconds since 1970), where it told so."""
 
     job: str
     outcome: Outcome
     why: str = ""
     why_en: str = ""
     place: str = ""
+    again_at: float | None = None
 
     @property
     def url(self) -> str:
@@ -99,9 +185,9 @@ class Report(Struct, frozen=True, kw_only=True):
 class Held(Exception):
     """The job did not go out, or nobody can say: how it ended and why (Japanese, English)."""
 
-    def __init__(self, outcome: Outcome, why: str, why_en: str) -> None:
+    def __init__(self, outcome: Outcome, why: str, why_en: str, again_at: float | None = None) -> None:
         super().__init__(why_en)
-        self.outcome, self.why, self.why_en = outcome, why, why_en
+        self.outcome, self.why, self.why_en, self.again_at = outcome, why, why_en, again_at
 
 
 def moment() -> float:
@@ -115,9 +201,14 @@ def body_hash(body: bytes) -> str:
     return sha256(body).hexdigest()
 
 
-def report_of(job: str, outcome: Outcome, why: str, why_en: str) -> Report:
+def report_of(job: str, outcome: Outcome, why: str, why_en: str, again_at: float | None = None) -> Report:
     """The report of a job that did not go out, or of which nobody knows."""
-    return Report(job=job, outcome=outcome, why=why, why_en=why_en)
+    return Report(job=job, outcome=outcome, why=why, why_en=why_en, again_at=again_at)
+
+
+def key_of(*parts: str) -> str:
+    """A UUID that the same parts always give (office, account, draft, revision): for platforms that take a request with the same key once."""
+    return str(uuid.uuid5(_KEYS, "\0".join(parts)))
 
 
 def look_for(job: Job, since: float) -> Look:
@@ -131,6 +222,9 @@ def look_for(job: Job, since: float) -> Look:
         since=since,
         outbox=job.outbox,
         platform_at=job.platform_at,
+        kind=job.kind,
+        target=job.target,
+        key=job.key,
     )
 
 
@@ -139,14 +233,15 @@ def _checked(name: str) -> None:
         raise ValueError(f"a job's id is letters, digits and _, at most 64: {name!r}")
 
 
-Order = Job | Look | Forget
+Order = Job | Look | Forget | Ask
+Answer = Report | Told
 
 _encoder = msgspec.json.Encoder()
 _orders: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order)
-_reports = msgspec.json.Decoder(Report)
+_answers: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
 
 
-def encode(message: Order | Report) -> bytes:
+def encode(message: Order | Answer) -> bytes:
     """One line, newline included."""
     return _encoder.encode(message) + b"\n"
 
@@ -156,6 +251,6 @@ def decode_order(line: bytes) -> Order:
     return _orders.decode(line)
 
 
-def decode_report(line: bytes) -> Report:
-    """The report in a line. Raises msgspec.DecodeError (or its ValidationError) for anything else."""
-    return _reports.decode(line)
+def decode_answer(line: bytes) -> Answer:
+    """The report, or the answer to a question, in a line. Raises msgspec.DecodeError (or its ValidationError) for anything else."""
+    return _answers.decode(line)

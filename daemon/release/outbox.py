@@ -20,9 +20,11 @@ from typing import Literal
 
 import tomli_w
 
-from daemon.release.jobs import Held, Job, Outcome
+from daemon.release.channel import Became, Here
+from daemon.release.jobs import Ask, Held, Job, Look, Outcome, Told
 from daemon.release.permit import sync_folder
 from daemon.release.steps import Noted
+from daemon.rulebook.channels import BUILT_IN
 from daemon.standing import words
 
 Settled = Literal["released", "not_released", "unknown"]
@@ -32,6 +34,29 @@ _AT_FDCWD = -100
 _RENAME_NOREPLACE = 1
 _SLUG_BYTES = 120
 _CHUNK = 1 << 20
+
+
+class Outbox:
+    """The channel. It needs nobody's leave and no network."""
+
+    can = BUILT_IN["outbox"]
+
+    def prepare(self, job: Job, here: Here) -> Sending:
+        """Make a release ready beside its place. Raises Held."""
+        return Sending(job)
+
+    def look(self, look: Look, noted: Noted | None, here: Here) -> Became:
+        """What the names in the folder say."""
+        became = what_became(look.id, Path(look.outbox), noted, look.body)
+        return Became(became, look.outbox if became == "released" else "")
+
+    def let_go(self, look: Look, here: Here) -> None:
+        """Take away what was put aside."""
+        discard(void(look.id, Path(look.outbox)))
+
+    def ask(self, ask: Ask, here: Here) -> Told:
+        """A folder can be asked nothing. Raises Held."""
+        raise Held("failed", "この媒体への道には尋ねられません", "this channel cannot be asked")
 
 
 class Tampered(OSError):
@@ -224,3 +249,6 @@ def _copy(source: Path, target: Path, wanted: str) -> None:
         os.fsync(out.fileno())
     if wanted and digest.hexdigest() != wanted:
         raise Tampered(errno.EBADMSG, "not the image that was approved", str(source))
+
+
+CHANNEL = Outbox()

@@ -21,13 +21,9 @@ KINDS: tuple[FollowUpKind, ...] = get_args(FollowUpKind)
 PLACES = ("account", "handle", "unit")
 """The places of a prepared text that an account fills: its name, its handle, the unit that owns it."""
 
-CHANNEL_CAN: Mapping[ChannelName, frozenset[FollowUpKind]] = {
-    "manual": frozenset(),
-    "outbox": frozenset(),
-    "simulated": frozenset(),
-}
-"""What each channel can carry out by itself after a stop. The present ones put out posts and nothing else, so all of it is a person's
-task."""
+CHANNEL_CAN: Mapping[ChannelName, frozenset[FollowUpKind]] = {}
+"""What each channel can carry out by itself after a stop. None of them changes profiles (X's API has no such operation), and which posts
+were wrong a person says: all of it is a person's task."""
 
 DEFAULTS: Mapping[FollowUpKind, FollowUp] = {
     each.kind: each
@@ -109,7 +105,7 @@ def carried_out_by(
     kind: FollowUpKind, channel: ChannelName, can: Mapping[ChannelName, frozenset[FollowUpKind]] = CHANNEL_CAN
 ) -> Literal["machine", "person"]:
     """Who does it: the channel, where it says that it can, else a person. Deleting an account stays with people whatever it says."""
-    return "machine" if kind in can[channel] and kind != "account" else "person"
+    return "machine" if kind in can.get(channel, frozenset()) and kind != "account" else "person"
 
 
 def _meant_for(each: FollowUp, account: Account) -> bool:

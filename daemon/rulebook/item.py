@@ -36,9 +36,6 @@ KIND_NAMES: Mapping[Kind, str] = {
 WORDLESS: frozenset[Kind] = frozenset({"repost", "follow", "like", "delete"})
 """Kinds of act that need no words of their own."""
 
-BY_HAND: frozenset[Kind] = frozenset({"delete", "follow", "like", "message", "story", "live", "profile"})
-"""What no channel carries out by itself: the text of such a draft is for the person who does it, and is never posted."""
-
 
 class Image(Struct, frozen=True, forbid_unknown_fields=True):
     """One attached image as the front matter declares it (CONTRACT: `images`)."""

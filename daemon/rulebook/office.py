@@ -8,12 +8,14 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from daemon.rulebook.channels import capabilities, carries_out
 from daemon.rulebook.item import Kind
 from daemon.rulebook.notices import NoticeKind
 
 Platform = Literal["x", "facebook", "line", "instagram", "threads", "youtube", "tiktok", "bluesky", "other"]
 """`other`: a medium whose ways nobody here knows (a town's own app, a notice board): no limit of length, a person posts."""
-ChannelName = Literal["manual", "outbox", "simulated"]
+ChannelName = str
+"""One of `channels.known()`."""
 Way = Literal["console", "mode", "folder", "paper"]
 """How a person may decide: at the console or its command line, in 決裁モード, by moving a sheet in their 決裁フォルダ, on paper."""
 FollowUpKind = Literal["profile", "name", "notice", "posts", "account"]
@@ -57,7 +59,11 @@ class Account(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def final(self) -> bool:
         """Whether what it has sent cannot be taken back: two people and a countdown."""
-        return self.irreversible or self.platform == "line"
+        return self.irreversible or self.platform == "line" or capabilities(self.channel).final
+
+    def channel_for(self, kind: Kind) -> ChannelName:
+        """How a draft of this kind goes out: by the account's channel, or by a person's hand where that does no such thing."""
+        return self.channel if carries_out(self.channel, kind) else "manual"
 
 
 class Operator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -28,7 +28,9 @@ from daemon.refused import Refused
 from daemon.release import flight
 from daemon.release.flight import Flying
 from daemon.release.hands import Releaser
-from daemon.release.jobs import Attached, Forget, Job, Look, Report, body_hash, moment, report_of
+from daemon.release.jobs import Attached, Ballot, Forget, Job, Look, Report, body_hash, key_of, moment, report_of
+from daemon.rulebook.calendar import TOKYO
+from daemon.rulebook.channels import capabilities
 from daemon.rulebook.model import Account, Operator
 from daemon.service.practice import Practice
 from daemon.service.running import Running
@@ -45,6 +47,9 @@ FLIGHT = "flight"
 
 REST = 10.0
 """Seconds without an attempt after the hand has found a gate closed that is open from here."""
+
+LONGEST_REST = 3600.0
+"""Seconds that a platform may have us wait between two tries: it may have taken us for somebody else, and a person may have paid meanwhile."""
 
 LOOK_AGAIN = 10.0
 """Seconds between two looks for a release that is 不明, where one can look …"""
@@ -229,7 +234,17 @@ class Outgoing:
 
     def _heed(self, account: Account, report: Report) -> None:
         """A hand that finds the gate closed, or the deadline over, where we see it open: said, and not tried again every second."""
-        key = f"prevented:{account.id}"
+        key, later = f"prevented:{account.id}", f"later:{account.id}"
+        if report.again_at is not None:
+            rest = min(max(report.again_at - self._office.clock().timestamp(), REST), LONGEST_REST)
+            self._rests[account.id] = time.monotonic() + rest
+            at = self._office.clock().astimezone(TOKYO) + timedelta(seconds=rest)
+            self._office.alarms[later] = (
+                f"{account.id}: {report.why}。{at:%H:%M:%S} にもう一度試します。",
+                f"{account.id}: {report.why_en}. Tried again at {at:%H:%M:%S}.",
+            )
+            return
+        self._office.alarms.pop(later, None)
         if report.outcome != "prevented" or self._office.setting().stopped(account):
             self._office.alarms.pop(key, None)
             return
@@ -266,7 +281,7 @@ class Outgoing:
         now, moment = time.monotonic(), self._office.clock()
         for each in await releasing.still_open(self._office.store, "unknown"):
             known = each.account in self._office.current.rulebook.accounts
-            if each.channel not in ("outbox", "simulated") or not known or moment - each.begun_at > LOOK_FOR:
+            if not capabilities(each.channel).looks or not known or moment - each.begun_at > LOOK_FOR:
                 continue
             if self._look_at.setdefault(each.release, now + 1.0) > now:
                 continue
@@ -304,8 +319,15 @@ class Outgoing:
             outbox=str(outbox),
             slug=Path(os.fsdecode(ticket.name)).stem,
             card={"approved_under": office.current.rulebook.policy_of(account.id).hash},
-            images=tuple(Attached(path=str(drafts / picture.file), hash=picture.hash) for picture in ticket.pictures),
+            images=tuple(
+                Attached(path=str(drafts / picture.file), hash=picture.hash, alt=ticket.alts.get(picture.file, ""))
+                for picture in ticket.pictures
+            ),
             platform_at=self._practice.at,
+            kind=ticket.kind,
+            target=ticket.target,
+            poll=Ballot(options=ticket.poll.options, minutes=ticket.poll.minutes) if ticket.poll is not None else None,
+            key=_key(account, ticket.draft, ticket.hash),
         )
 
     async def _hand_over(self, ticket: Ticket) -> Report:
@@ -357,7 +379,15 @@ class Outgoing:
             since=each.begun_at.timestamp() - EARLIER,
             outbox=str(self._outbox(account)),
             platform_at=self._practice.at,
+            kind=each.kind,
+            target=each.target,
+            key=_key(account, each.draft, each.hash),
         )
 
     def _outbox(self, account: Account) -> Path:
         return self._office.folder / "outbox" / account.id
+
+
+def _key(account: Account, draft: int, digest: str) -> str:
+    """The same for every try to release the same revision of the same draft on the same account."""
+    return key_of(account.platform, account.handle, account.id, str(draft), digest)

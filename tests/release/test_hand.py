@@ -14,7 +14,7 @@ import pytest
 from daemon.gate import Gate
 from daemon.release import outbox
 from daemon.release.hand import Hand, serve
-from daemon.release.jobs import Attached, Job, body_hash, decode_report, encode, look_for, moment
+from daemon.release.jobs import Attached, Job, body_hash, decode_answer, encode, look_for, moment
 from daemon.release.permit import Keeper
 
 Make = Callable[..., Job]
@@ -195,5 +195,5 @@ def test_a_full_disk_is_a_definite_failure_that_leaves_nothing(state: Path, job:
 def test_a_line_that_is_no_job_is_answered_and_the_next_one_is_served(state: Path, job: Make) -> None:
     reports = io.BytesIO()
     serve(Hand(state), io.BytesIO(b"garbage\n{}\n\n" + encode(job(channel="manual"))), reports)
-    outcomes = [decode_report(line).outcome for line in reports.getvalue().splitlines()]
+    outcomes = [decode_answer(line).outcome for line in reports.getvalue().splitlines()]
     assert sorted(outcomes) == ["failed", "failed", "failed", "passed"]

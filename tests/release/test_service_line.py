@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 AS_ANOTHER = """
 import os, sys
 from pathlib import Path
-import daemon.release.hand
+import daemon.release.hand, daemon.release.outbox  # a channel is read when its first job comes
 from daemon.release.at_service import serve_daemons
 os.setgroups([]); os.setgid(int(sys.argv[1])); os.setuid(int(sys.argv[1]))
 serve_daemons(Path(sys.argv[2]))

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from north_city import Kita
 
-from daemon.rulebook.follow_ups import CHANNEL_CAN, KINDS, carried_out_by, check_list
+from daemon.rulebook import channels
+from daemon.rulebook.follow_ups import KINDS, carried_out_by, check_list
 from daemon.rulebook.lint import lint_office
 from daemon.rulebook.load import load_rulebook
 from daemon.rulebook.model import Rulebook
@@ -52,8 +53,8 @@ def test_what_the_office_wrote_takes_the_place_of_the_programs_words_and_is_fill
 
 
 def test_no_present_channel_does_any_of_it_by_itself_and_none_ever_deletes_an_account() -> None:
-    assert {carried_out_by(kind, channel) for kind in KINDS for channel in CHANNEL_CAN} == {"person"}
-    able = {**CHANNEL_CAN, "outbox": frozenset(KINDS)}
+    assert {carried_out_by(kind, channel) for kind in KINDS for channel in channels.known()} == {"person"}
+    able = {"outbox": frozenset(KINDS)}
     assert [carried_out_by(kind, "outbox", able) for kind in KINDS] == [*["machine"] * 4, "person"]
 
 

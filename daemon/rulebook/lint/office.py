@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from daemon.rulebook import channels
 from daemon.rulebook.colours import is_colour
 from daemon.rulebook.lint.policy import PLACEHOLDERS
 from daemon.rulebook.model import Account, Approvers, Handle, Operator, Problem, Rule, Topics
@@ -69,14 +70,42 @@ def _check_accounts(office: Checked) -> Iterator[Problem]:
             message = f"アカウントの id「{account.id}」はフォルダー名に使えません（/ や先頭の . _ は不可）。"
             message_en = f"The account id '{account.id}' cannot name a folder (no /, no leading . or _)."
             yield office.at("accounts", index, "id", message, message_en)
-        if account.channel == "simulated" and office.file.office is not None and not office.file.office.training:
-            message = f'{account.id}: channel = "simulated" は訓練の部署（training = true）でだけ使えます。'
-            message_en = f'{account.id}: channel = "simulated" is for training offices (training = true) only.'
-            yield office.at("accounts", index, "channel", message, message_en)
+        yield from _check_channel(office, index, account)
         if account.policy not in office.policies:
             yield office.no_policy("accounts", index, "policy", account.policy)
         else:
             yield from _check_account(office, index, account)
+
+
+def _check_channel(office: Checked, index: int, account: Account) -> Iterator[Problem]:
+    """The channel is there, serves the account's platform, and is none for training in an office in earnest."""
+    name, names = account.channel, channels.known()
+    if name not in names:
+        what, what_en = suggest(name, names)
+        yield office.at(
+            "accounts",
+            index,
+            "channel",
+            f'{account.id}: 媒体への道 channel = "{name}" はありません。{what or "あるもの: " + "、".join(names)}',
+            f'{account.id}: there is no channel "{name}". {what_en or "There are: " + ", ".join(names)}',
+        )
+        return
+    try:
+        can = channels.capabilities(name)
+    except Exception as error:  # whatever somebody else's code raises
+        message = f'{account.id}: channel = "{name}" を読み込めません（{error}）。提供元に確かめてください。'
+        message_en = f'{account.id}: channel = "{name}" cannot be loaded ({error}): ask whoever provides it.'
+        yield office.at("accounts", index, "channel", message, message_en)
+        return
+    if can.training and office.file.office is not None and not office.file.office.training:
+        message = f'{account.id}: channel = "{name}" は訓練の部署（training = true）でだけ使えます。'
+        message_en = f'{account.id}: channel = "{name}" is for training offices (training = true) only.'
+        yield office.at("accounts", index, "channel", message, message_en)
+    if can.platforms and account.platform not in can.platforms:
+        serves = "、".join(sorted(can.platforms))
+        message = f'{account.id}: channel = "{name}" は platform = "{account.platform}" では使えません（使える媒体: {serves}）。'
+        message_en = f'{account.id}: channel "{name}" does not serve the platform "{account.platform}" (it serves {serves}).'
+        yield office.at("accounts", index, "channel", message, message_en)
 
 
 def _check_account(office: Checked, index: int, account: Account) -> Iterator[Problem]:
