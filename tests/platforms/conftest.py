@@ -1,0 +1,5 @@
+"""The fakes, for their own tests."""
+
+from tests.platforms.at_hand import fake_x, line_document, x_document
+
+__all__ = ["fake_x", "line_document", "x_document"]
