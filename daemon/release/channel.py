@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol, cast
+from typing import Literal, NamedTuple, Protocol, cast, runtime_checkable
 
 from daemon.release.jobs import Ask, Held, Job, Look, Told
 from daemon.release.secrets import credentials
@@ -29,6 +29,17 @@ class Here(NamedTuple):
         return credentials(self.state, account)
 
 
+class Became(NamedTuple):
+    """What became of a job, as far as the channel can tell: where it can be read (an address or a folder; empty where there is none), and
+    what the record is to say of it besides: why it is so, under which number the platform took it."""
+
+    outcome: Literal["released", "not_released", "unknown"]
+    place: str = ""
+    why: str = ""
+    why_en: str = ""
+
+
+@runtime_checkable
 class Sending(Protocol):
     """A job on its way through a channel, prepared up to its first irrevocable step."""
 
@@ -36,20 +47,12 @@ class Sending(Protocol):
         """That step, inside the lock that a stop waits for: short, and nothing that hangs. Raises Held: `unknown` once anything may have
         left, any other outcome where certainly nothing has."""
 
-    def finish(self) -> str:
-        """Wait for its end, outside the lock, for a bounded time; where it lies or can be read. Raises Held."""
+    def finish(self) -> Became | Sending:
+        """Wait for its end, outside the lock, for a bounded time: what became of it; or the same once more, ready to be written, where the
+        answer stayed away and the platform takes one key once only. That passes the gate anew. Raises Held."""
 
     def abandon(self) -> None:
         """It was not written: leave nothing behind. Raises nothing."""
-
-
-class Became(NamedTuple):
-    """What became of a job that nobody has in hand any more, as far as the channel can tell, where it can be read, and why it is so."""
-
-    outcome: Literal["released", "not_released", "unknown"]
-    place: str = ""
-    why: str = ""
-    why_en: str = ""
 
 
 class Channel(Protocol):

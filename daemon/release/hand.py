@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import msgspec
 
@@ -41,6 +41,8 @@ from daemon.release.jobs import (
 from daemon.release.steps import Step, Steps
 from daemon.standing import words
 
+T = TypeVar("T")
+
 AT_ONCE = 16
 """Jobs that may be under way at the same time, of different accounts: a platform that hangs must not hold up the others."""
 
@@ -64,8 +66,7 @@ class Hand:
             if job.channel == "manual":
                 self._through(job, lambda: None)  # the report is what lets the daemon show the card: from then on it is in flight
                 return Report(job=job.id, outcome="passed")
-            place = self._send(job)
-            return Report(job=job.id, outcome="released", place=place)
+            return _report(job.id, self._send(job))
         except Held as held:
             return report_of(job.id, held.outcome, held.why, held.why_en, held.again_at)
         finally:
@@ -78,28 +79,28 @@ class Hand:
         try:
             noted = self._steps.of(look.id)
             way = channel(look.channel)
-            became = way.look(look, noted, self._here)
+            became = _is(way.look(look, noted, self._here), Became)
         except OSError as error:
             return report_of(look.id, "unknown", f"確かめられません（{words(error)[0]}）", f"this cannot be looked up ({error})")
         except Held as held:
             why = f"確かめられません（{held.why}）"
             return report_of(look.id, "unknown", why, f"this cannot be looked up ({held.why_en})", held.again_at)
-        except Exception as error:  # a channel from outside
+        except (Exception, SystemExit) as error:  # a channel from outside
             return report_of(look.id, "unknown", f"確かめられません（{error!r}）", f"this cannot be looked up ({error!r})")
         if became.outcome == "not_released":
-            with suppress(OSError):
+            with suppress(Exception):  # OSError, or whatever a channel from outside raises
                 # First the note goes, then what was put aside: where the note cannot go, what was put aside says so again.
                 self._steps.never_began(look.id)
                 way.let_go(look, self._here)
-        return _report(look, became)
+        return _report(look.id, became)
 
     def ask(self, ask: Ask) -> Told:
         """What the platform says. Raises nothing that a platform can cause."""
         try:
-            return channel(ask.channel).ask(ask, self._here)
+            return _is(channel(ask.channel).ask(ask, self._here), Told)
         except Held as held:
             return Told(job=ask.id, ok=False, why=held.why, why_en=held.why_en, again_at=held.again_at)
-        except Exception as error:  # a channel from outside
+        except (Exception, SystemExit) as error:  # a channel from outside
             return Told(job=ask.id, ok=False, why=f"媒体に尋ねられません（{error!r}）", why_en=f"it cannot be asked ({error!r})")
 
     def forget(self, order: Forget) -> None:
@@ -108,10 +109,10 @@ class Hand:
         if order.but_for is not None:
             self._steps.forget_but(order.but_for)
 
-    def _send(self, job: Job) -> str:
-        """Prepare, note, pass the gate and write, see it end; where it lies. Raises Held."""
+    def _send(self, job: Job) -> Became:
+        """Prepare, note, pass the gate and write, see it end. Raises Held."""
         with _of_the_channel("failed"):
-            sending = channel(job.channel).prepare(job, self._here)
+            sending = _sending(channel(job.channel).prepare(job, self._here))
         self._steps.at("ready")
         try:
             self._note(job)
@@ -120,12 +121,31 @@ class Hand:
             if held.outcome != "unknown":
                 self._take_back(job, sending)
             raise
+        while not isinstance(became := self._seen_to_its_end(sending), Became):
+            sending = became
+            self._once_more(job, sending)
+        return became
+
+    def _seen_to_its_end(self, sending: Sending) -> Became | Sending:
         self._steps.at("written")
         try:
             with _of_the_channel("unknown"):
-                return sending.finish()
+                became = sending.finish()
+                return became if isinstance(became, Became) else _sending(became)
         finally:
             self._steps.at("finished")
+
+    def _once_more(self, job: Job, sending: Sending) -> None:
+        """The same again, which the platform takes once. Whoever has stopped meanwhile stops this, too: then the first stays unanswered."""
+        try:
+            self._through(job, sending.write)
+        except Held as held:
+            if held.outcome == "unknown":
+                raise
+            _abandon(sending)
+            why = f"送りましたが答えがなく、もう一度は送っていません（{held.why}）"
+            why_en = f"it was sent and not answered, and not sent again ({held.why_en})"
+            raise Held("unknown", why, why_en) from None
 
     def _take_back(self, job: Job, sending: Sending) -> None:
         """It certainly was not written: first the note goes, then what lies ready, which without it would look as if somebody had taken
@@ -134,7 +154,7 @@ class Hand:
             self._steps.never_began(job.id)
         except OSError:
             return
-        sending.abandon()
+        _abandon(sending)
 
     def _note(self, job: Job) -> None:
         try:
@@ -170,19 +190,37 @@ def _of_the_channel(outcome: Outcome) -> Iterator[None]:
         yield
     except Held:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise Held(outcome, f"媒体への道に誤りがあります（{error!r}）", f"the channel has a fault ({error!r})") from error
 
 
-def _report(look: Look, became: Became) -> Report:
-    """What a look has found, for the daemon."""
+def _is(given: object, kind: type[T]) -> T:
+    """What a channel from outside gave, if it is that. Raises TypeError."""
+    if isinstance(given, kind):
+        return given
+    raise TypeError(f"{kind.__name__} expected, {type(given).__name__} given")
+
+
+def _sending(given: object) -> Sending:
+    if isinstance(given, Sending):
+        return given
+    raise TypeError(f"Sending expected, {type(given).__name__} given")
+
+
+def _abandon(sending: Sending) -> None:
+    with suppress(Exception):  # whatever a channel from outside raises: it leaves something behind
+        sending.abandon()
+
+
+def _report(job: str, became: Became) -> Report:
+    """What a channel says became of a job, for the daemon."""
     if became.outcome == "not_released":
         why, why_en = "発信係が途中で終わりました。出ていません", "the hand died on the way: it is not out"
-        return report_of(look.id, "failed", became.why or why, became.why_en or why_en)
+        return report_of(job, "failed", became.why or why, became.why_en or why_en)
     if became.outcome == "unknown":
         why, why_en = "発信係が途中で終わり、出たかどうか分かりません", "the hand died, and nothing says whether it is out"
-        return report_of(look.id, "unknown", became.why or why, became.why_en or why_en)
-    return Report(job=look.id, outcome="released", place=became.place)
+        return report_of(job, "unknown", became.why or why, became.why_en or why_en)
+    return Report(job=job, outcome="released", place=became.place, why=became.why, why_en=became.why_en)
 
 
 def serve(hand: Hand, orders: BinaryIO, reports: BinaryIO) -> None:

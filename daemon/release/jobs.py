@@ -166,8 +166,8 @@ class Told(Struct, frozen=True, kw_only=True, tag_field="said", tag="told"):
 
 
 class Report(Struct, frozen=True, kw_only=True, tag_field="said", tag="report"):
-    """What became of a job, with the reason where it did not go out, and the folder it lies in or the address under which it can be
-    read. `again_at`: when the account's channel may be tried again (seconds since 1970), where it told so."""
+    """What became of a job, with the reason where it did not go out (or what the record is to say of one that did), and the folder it lies
+    in or the address under which it can be read. `again_at`: when the account's channel may be tried again (seconds since 1970), where it told so."""
 
     job: str
     outcome: Outcome

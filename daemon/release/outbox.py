@@ -92,15 +92,15 @@ class Sending:
             ja, en = words(error)
             raise Held(outcome, f"発信の場所に置けません（{ja}）", f"cannot be put in its place ({en})") from None
 
-    def finish(self) -> str:
-        """Make it durable; returns its place. Raises Held."""
+    def finish(self) -> Became:
+        """Make it durable. Raises Held."""
         try:
             sync_folder(self._place.parent)
         except OSError as error:
             ja, en = words(error)
             why = f"出ましたが、ディスクに残ったと言えません（{ja}）"
             raise Held("unknown", why, f"out, but perhaps not durably ({en})") from None
-        return str(self._place)
+        return Became("released", str(self._place))
 
     def abandon(self) -> None:
         """It did not appear: leave nothing behind."""

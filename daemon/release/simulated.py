@@ -80,7 +80,7 @@ class Sending:
                 "unknown", f"送信の途中で回線が切れました（{error}）", f"the line broke in the request ({error})"
             ) from None
 
-    def finish(self) -> str:
+    def finish(self) -> Became:
         """The address of the post, once the platform has answered. Raises Held."""
         with closing(self._line):
             try:
@@ -89,7 +89,7 @@ class Sending:
                 why = f"媒体の答えがありません（{error or '回線が切れました'}）"
                 raise Held("unknown", why, f"no answer from the platform ({error or 'the line was cut'})") from None
         if reply.status == 201:
-            return url_of(self._job.handle, reply.id)
+            return Became("released", url_of(self._job.handle, reply.id))
         if reply.status == 401:  # of a machine that another one has replaced: docs/standby.md
             why = "媒体はこの機械の権限を認めません（401）。トークンが取り消されています"
             raise Held("failed", why, "the platform does not accept this machine's right (401): its token was revoked")
