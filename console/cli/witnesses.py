@@ -71,7 +71,7 @@ def here(office: Path, operator: str) -> str:
 
 def open_secrets(state: Path) -> Iterator[Path]:
     """The credentials below `state/` that somebody else could read, as far as the caller may look."""
-    for path in (state / "store" / "seal.key", *sorted(_inside(state / "secrets"))):
+    for path in (state / "store" / "seal.key", *sorted(_inside(state / "releaser" / "secrets"))):
         try:
             seen = path.lstat()
         except OSError:

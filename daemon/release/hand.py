@@ -27,6 +27,8 @@ from daemon.release.jobs import (
     Ask,
     Forget,
     Held,
+    Holdings,
+    Inventory,
     Job,
     Look,
     Outcome,
@@ -38,7 +40,9 @@ from daemon.release.jobs import (
     moment,
     report_of,
 )
+from daemon.release.secrets import holdings
 from daemon.release.steps import Step, Steps
+from daemon.release.veil import veiled
 from daemon.standing import words
 
 T = TypeVar("T")
@@ -102,6 +106,10 @@ class Hand:
             return Told(job=ask.id, ok=False, why=held.why, why_en=held.why_en, again_at=held.again_at)
         except (Exception, SystemExit) as error:  # a channel from outside
             return Told(job=ask.id, ok=False, why=f"媒体に尋ねられません（{error!r}）", why_en=f"it cannot be asked ({error!r})")
+
+    def inventory(self, order: Inventory) -> Holdings:
+        """Which credentials there are; never a value."""
+        return Holdings(job=order.id, held=tuple(holdings(self._here.state)))
 
     def forget(self, order: Forget) -> None:
         """What is over and in the journal needs no note."""
@@ -229,7 +237,7 @@ def serve(hand: Hand, orders: BinaryIO, reports: BinaryIO) -> None:
 
     def tell(answer: Answer) -> None:
         with one_at_a_time:
-            reports.write(encode(answer))
+            reports.write(veiled(encode(answer).decode()).encode())  # the one way out: no secret passes, whoever put it in
             reports.flush()
 
     def carry_out(work: Callable[[], Answer]) -> None:
@@ -252,6 +260,8 @@ def serve(hand: Hand, orders: BinaryIO, reports: BinaryIO) -> None:
                     hands.submit(carry_out, partial(hand.look, order))
                 case Ask():
                     hands.submit(carry_out, partial(hand.ask, order))
+                case Inventory():
+                    hands.submit(carry_out, partial(hand.inventory, order))
                 case Forget():
                     hand.forget(order)
 
@@ -262,8 +272,10 @@ def main() -> int:
     parser.add_argument("state", type=Path)
     parser.add_argument("--service", action="store_true", help="run under a login of its own and connect to state/releaser.sock")
     options = parser.parse_args()
+    from daemon.release.alone import shut_in
     from daemon.release.at_service import only_one, serve_daemons
 
+    shut_in()
     if options.service:
         serve_daemons(options.state)
     try:

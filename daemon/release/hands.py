@@ -15,8 +15,25 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from daemon.release.alone import environment
 from daemon.release.at_service import SOCKET, peer
-from daemon.release.jobs import Answer, Ask, Forget, Job, Look, Order, Report, Told, decode_answer, encode, look_for, report_of
+from daemon.release.jobs import (
+    Answer,
+    Ask,
+    Forget,
+    Holding,
+    Holdings,
+    Inventory,
+    Job,
+    Look,
+    Order,
+    Report,
+    Told,
+    decode_answer,
+    encode,
+    look_for,
+    report_of,
+)
 from daemon.release.permit import Keeper
 from daemon.standing import words
 from daemon.wire.place import address
@@ -194,6 +211,14 @@ class Releaser:
         silent = Told(job=ask.id, ok=False, why="発信係が答えません", why_en="the releaser gives no answer")
         return told if isinstance(told, Told) else silent
 
+    async def inventory(self, name: str) -> tuple[Holding, ...] | None:
+        """Which credentials the releaser has; None where it does not say. `name` is that of the question. Never raises."""
+        try:
+            answer = await (await self._ready()).ask(name, encode(Inventory(id=name)), LOOK_WITHIN)
+        except OSError:
+            return None
+        return answer.held if isinstance(answer, Holdings) else None
+
     def forget(self, order: Forget) -> None:
         """The hand need not remember these jobs: their ends are in the journal."""
         if self._line is not None:
@@ -239,6 +264,7 @@ class Releaser:
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,
             limit=LINE_LIMIT,
+            env=environment(os.environ),
         )
         assert hand.stdin is not None and hand.stdout is not None
         await self._take_line(Line(hand.stdout, hand.stdin, hand.pid, hand))

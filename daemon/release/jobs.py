@@ -165,6 +165,36 @@ class Told(Struct, frozen=True, kw_only=True, tag_field="said", tag="told"):
     again_at: float | None = None
 
 
+class Inventory(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do", tag="inventory"):
+    """Which credentials are there: answered without any of their values."""
+
+    id: str
+
+    def __post_init__(self) -> None:
+        _checked(self.id)
+
+
+class Holding(Struct, frozen=True, kw_only=True):
+    """Credentials of one account: from where they are read (`file`: the office's own; `handed`: by the service manager), of what kind, set
+    when (seconds since 1970; None: not noted) and by whom; `why` they cannot be used."""
+
+    account: str
+    where: Literal["file", "handed"]
+    place: str
+    kind: str = ""
+    since: float | None = None
+    by: str = ""
+    why: str = ""
+    why_en: str = ""
+
+
+class Holdings(Struct, frozen=True, kw_only=True, tag_field="said", tag="holdings"):
+    """Which credentials there are."""
+
+    job: str
+    held: tuple[Holding, ...]
+
+
 class Report(Struct, frozen=True, kw_only=True, tag_field="said", tag="report"):
     """What became of a job, with the reason where it did not go out (or what the record is to say of one that did), and the folder it lies
     in or the address under which it can be read. `again_at`: when the account's channel may be tried again (seconds since 1970), where it told so."""
@@ -233,8 +263,8 @@ def _checked(name: str) -> None:
         raise ValueError(f"a job's id is letters, digits and _, at most 64: {name!r}")
 
 
-Order = Job | Look | Forget | Ask
-Answer = Report | Told
+Order = Job | Look | Forget | Ask | Inventory
+Answer = Report | Told | Holdings
 
 _encoder = msgspec.json.Encoder()
 _orders: msgspec.json.Decoder[Order] = msgspec.json.Decoder(Order)

@@ -47,6 +47,9 @@ class Capabilities(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Whether it is for training offices only."""
     secret: bool = False
     """Whether it needs credentials, which only the releaser has."""
+    credentials: Mapping[str, tuple[str, ...]] = {}
+    """The kinds of credentials that it takes, the usual one first, and the names of the values of each, with a `?` those that
+    may be missing (`kohoban secrets set`). Empty: any names."""
     prices: Mapping[str, int] = {}
     """What it costs, in millionths of a US dollar: by kind of draft, `<kind>+url` with an address in its text, measure, `alt`, and one row of
     a reading. What is not named costs nothing."""
@@ -70,6 +73,10 @@ BUILT_IN: Mapping[str, Capabilities] = {
         platforms=frozenset({"x"}),
         looks=True,
         secret=True,
+        credentials={
+            "oauth2": ("client_id", "client_secret?", "refresh_token"),
+            "oauth1": ("api_key", "api_secret", "access_token", "access_token_secret"),
+        },
         prices={
             "post": 15_000,
             "post+url": 200_000,
@@ -99,6 +106,7 @@ BUILT_IN: Mapping[str, Capabilities] = {
         platforms=frozenset({"line"}),
         final=True,
         secret=True,
+        credentials={"token": ("channel_access_token",)},
     ),
 }
 

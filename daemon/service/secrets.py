@@ -1,13 +1,17 @@
-"""What must be readable by the daemon's login alone (さいたま 6 第3項: 認証情報を厳重に管理): looked at when the daemon starts."""
+"""What must be readable by one login alone (さいたま 6 第3項: 認証情報を厳重に管理): looked at when the daemon starts.
+
+In a trial that is the daemon's own login; in an installation the credentials are the releaser's, and the daemon must not get at them.
+"""
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-KEPT = ("store/seal.key", "secrets")
-"""Below `state/`: the key of the record's seal, and the folder for whatever lets in at a platform."""
+KEPT = ("store/seal.key", "releaser/secrets")
+"""Below `state/`: the key of the record's seal, and the releaser's folder for whatever lets in at a platform."""
 
 
 def exposed(state: Path) -> Iterator[Path]:
@@ -35,7 +39,10 @@ def _exposed(path: Path) -> Iterator[Path]:
         inside = sorted(path.iterdir()) if stat.S_ISDIR(seen.st_mode) else []
     except OSError:
         return
-    if stat.S_ISLNK(seen.st_mode) or seen.st_mode & 0o077:
+    reached = (
+        seen.st_uid != os.geteuid() and os.geteuid() != 0 and os.access(path, os.R_OK)
+    )  # another login's, and we could read it
+    if stat.S_ISLNK(seen.st_mode) or seen.st_mode & 0o077 or reached:
         yield path
     for each in inside:
         yield from _exposed(each)

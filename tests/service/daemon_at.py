@@ -19,6 +19,7 @@ from daemon.service.clock import Clock, since_boot, tokyo_now
 from daemon.service.guarding import Guarding
 from daemon.service.machine import Machine
 from daemon.service.main import run
+from tests.service.hand_at import known_to_the_hand
 
 LATER = 3.0
 """Seconds before the canaries are judged: most of these daemons have done what they were asked by then."""
@@ -56,6 +57,7 @@ def main() -> None:
     comment_watch.AGAIN = 0.5
     guard_later()
     judges.QUIET = math.inf  # they are started when there is a burst, and not for every office that lives for three seconds
+    known_to_the_hand()
     logs.configure(None)
     machine = options.office / "machine"
     name = machine.read_text() if machine.exists() else ""

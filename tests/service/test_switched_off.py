@@ -10,7 +10,7 @@ from tests.switches import switched_off
 
 def test_a_mechanism_that_is_switched_off_is_off_in_the_daemon_too(found: Callable[..., Office]) -> None:
     office = found()
-    secret = office.state / "secrets" / "token"
+    secret = office.state / "releaser" / "secrets" / "token"
     secret.parent.mkdir(parents=True, mode=0o700)
     secret.touch(mode=0o644)
 

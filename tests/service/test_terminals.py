@@ -205,7 +205,7 @@ def test_an_account_tells_city_colour_and_what_cannot_be_taken_back(office: Offi
 @pytest.mark.clause("saitama/6-3")
 def test_credentials_that_others_can_read_are_said_on_every_screen(found: Callable[..., Office]) -> None:
     office = found()
-    secret = office.state / "secrets" / "token"
+    secret = office.state / "releaser" / "secrets" / "token"
     secret.parent.mkdir(parents=True, mode=0o700)
     secret.write_text("hidden-in-the-file")
     secret.chmod(0o640)
@@ -219,8 +219,8 @@ def test_credentials_that_others_can_read_are_said_on_every_screen(found: Callab
 
 
 def test_a_secret_is_open_through_its_mode_its_folder_or_a_link(tmp_path: Path) -> None:
-    folder = tmp_path / "secrets"
-    folder.mkdir(mode=0o700)
+    folder = tmp_path / "releaser" / "secrets"
+    folder.mkdir(mode=0o700, parents=True)
     (folder / "token").touch(mode=0o600)
     assert list(exposed(tmp_path)) == []
     (folder / "link").symlink_to("/etc/passwd")
