@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.platforms.line import FakeLine
 from tests.platforms.x import FakeX
 
 
@@ -24,6 +25,13 @@ def line_document(shared: Path) -> Path:
 def fake_x(x_document: Path) -> Iterator[FakeX]:
     """A fake X beside the test. At the end nobody may have broken X's document, unless the test expected it."""
     with FakeX(x_document) as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake_line(line_document: Path) -> Iterator[FakeLine]:
+    """A fake LINE beside the test, held to its document likewise."""
+    with FakeLine(line_document) as fake:
         yield fake
 
 

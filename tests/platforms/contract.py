@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -178,7 +178,9 @@ class Document:
         self._by_name = {operation.name: operation for operation in self.operations}
 
     @classmethod
+    @lru_cache(maxsize=4)
     def at(cls, path: Path) -> Document:
+        """The document that lies there, read once in a process."""
         if path.suffix == ".json":
             return cls(json.loads(path.read_bytes()))
         return cls(yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
@@ -203,15 +205,28 @@ class Document:
     @cached_property
     def _components(self) -> dict[str, Any]:
         schemas = self.whole["components"]["schemas"]
-        kinds = {name: schema["discriminator"]["mapping"] for name, schema in schemas.items() if _is_base(schema)}
+        kinds = self._kinds
         made = {name: _as_schema(schema, kinds) for name, schema in schemas.items()}
         for name, mapping in kinds.items():
-            made[f"{name} of its type"] = {"anyOf": [_of_type(name, schemas[name], value, ref) for value, ref in mapping.items()]}
+            made[f"{name}-of-its-type"] = {"anyOf": [_of_type(name, schemas[name], value, ref) for value, ref in mapping.items()]}
         return {"schemas": made}
 
+    @cached_property
+    def _kinds(self) -> dict[str, Any]:
+        """The base schemas, and which other one holds for which type."""
+        schemas = self.whole["components"]["schemas"]
+        return {name: schema["discriminator"]["mapping"] for name, schema in schemas.items() if _is_base(schema)}
+
+    def spelled_out(self) -> dict[str, Any]:
+        """The document with each base schema as the choice that it stands for, for those who read no discriminators."""
+        return {
+            **self.whole,
+            "paths": _as_schema(self.whole["paths"], self._kinds),
+            "components": {**self.whole["components"], **self._components},
+        }
+
     def compiled(self, schema: Any) -> Any:
-        kinds = {name: () for name, one in self.whole["components"]["schemas"].items() if _is_base(one)}
-        whole = {"allOf": [_as_schema(schema, kinds)], "components": self._components}
+        whole = {"allOf": [_as_schema(schema, self._kinds)], "components": self._components}
         return jsonschema_rs.Draft4Validator(whole, formats=FORMATS, validate_formats=True, offline=True)
 
 
@@ -248,14 +263,8 @@ def _as_schema(part: Any, kinds: Mapping[str, Any], inherited: bool = False) -> 
         return part
     if isinstance(ref := part.get("$ref"), str):
         base = ref.rpartition("/")[2]
-        return {"$ref": f"{ref} of its type" if base in kinds and not inherited else ref}
-    made = {
-        key: {name: _as_schema(one, kinds) for name, one in value.items()}
-        if key == "properties"
-        else _as_schema(value, kinds, key == "allOf")
-        for key, value in part.items()
-        if key not in ("example", "default")
-    }
+        return {"$ref": f"{ref}-of-its-type" if base in kinds and not inherited else ref}
+    made = {key: _as_schema(value, kinds, key == "allOf") for key, value in part.items()}
     if part.get("nullable") is True:
         made.pop("nullable")
         return {"anyOf": [made, {"enum": [None]}]}

@@ -183,3 +183,14 @@ def test_what_is_not_there_is_a_partial_error_and_no_failure(fake_x: FakeX, line
     assert ([post["id"] for post in both["data"]], len(both["errors"])) == ([post_id], 1)
     assert "data" not in line.get("/2/users/by/username/nobody").json()
     assert line.get("/2/users/me").json()["data"]["username"] == OFFICE
+
+
+def test_each_link_of_each_post_is_wrapped_in_its_own(fake_x: FakeX, line: httpx2.Client) -> None:
+    for words in ("https://www.city.minato.tokyo.jp/1 city.minato.tokyo.jp/2", "https://www.city.minato.tokyo.jp/1"):
+        posted(line, words)
+    shown = line.get(f"/2/users/{fake_x.user(OFFICE)}/tweets", params={"post.fields": "entities"}).json()["data"]
+    links = [link["url"] for post in shown for link in post["entities"]["urls"]]
+    assert len(set(links)) == 3
+    for post in shown:
+        for link in post["entities"]["urls"]:
+            assert post["text"][link["start"] : link["end"]] == link["url"]

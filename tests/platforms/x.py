@@ -12,7 +12,7 @@ from tests.platforms.contract import Broken, Document, Operation, Request
 from tests.platforms.faults import Fault
 from tests.platforms.running import Fake
 from tests.platforms.serving import Arrival, Platform, Refused, Reply
-from tests.platforms.x_answers import blank, invalid, needs_enterprise, out_of_credit, usage_capped, wrong_with_itself
+from tests.platforms.x_answers import LIVE, blank, invalid, needs_enterprise, out_of_credit, usage_capped, wrong_with_itself
 from tests.platforms.x_granted import Granted
 from tests.platforms.x_media import Uploads
 from tests.platforms.x_posts import Posts
@@ -41,7 +41,7 @@ LIMITS = {
 }
 """Requests that a user has in a window (X's table of limits); 50 for all others."""
 ENTERPRISE = ("likePost", "unlikePost", "followUser", "unfollowUser", "getUsersFollowers", "getUsersFollowing")
-SCOPES = (
+SCOPES: tuple[str, ...] = (
     "tweet.read",
     "tweet.write",
     "users.read",
@@ -94,6 +94,17 @@ class X(Platform):
             "type": "https://api.x.com/2/problems/internal-error",
         }
         return Reply(200, {"errors": [said]})
+
+    def held(self, operation: Operation | None, reply: Reply) -> Reply:
+        """Beside its document X sends problems of a few types more; those are of its own shape, too."""
+        said = reply.said
+        if (
+            reply.free
+            and reply.status < 501
+            and not (isinstance(said, dict) and said.get("type") in LIVE and {"title", "detail"} <= {*said})
+        ):
+            self.own_errors.append(f"{reply.status} {said}")
+        return super().held(operation, reply)
 
     def answer(self, request: Request, arrival: Arrival, fault: Fault) -> Reply:
         headers: dict[str, str] = {}

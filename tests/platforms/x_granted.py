@@ -42,7 +42,12 @@ class Granted:
     def tokens(self, user: str, scopes: list[str], now: float) -> dict[str, Any]:
         access = secrets.token_urlsafe(48)
         self.app.access[access] = Token(user, scopes, now + ACCESS_SECONDS)
-        made = {"token_type": "bearer", "expires_in": int(ACCESS_SECONDS), "access_token": access, "scope": " ".join(scopes)}
+        made: dict[str, Any] = {
+            "token_type": "bearer",
+            "expires_in": int(ACCESS_SECONDS),
+            "access_token": access,
+            "scope": " ".join(scopes),
+        }
         if "offline.access" in scopes:
             made["refresh_token"] = secrets.token_urlsafe(48)
             self.refresh[made["refresh_token"]] = (user, scopes, access)

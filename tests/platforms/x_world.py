@@ -87,6 +87,7 @@ class World:
         """The user of this name, made if there is none yet."""
         for user in self.users.values():
             if user.username.lower() == username.lower():
+                user.name = name or user.name
                 return user
         made = User(self.next_id(now), username, name or username, now)
         self.users[made.id] = made
@@ -159,6 +160,6 @@ def _slug(key: str, number: int) -> str:
 
 
 def _wrapped(key: str, number: int, start: int, long: str, shown: str) -> dict[str, Any]:
-    short = f"https://t.co/{_slug(id, number)}"
+    short = f"https://t.co/{_slug(key, number)}"
     shown = shown if len(shown) <= 27 else f"{shown[:26]}…"
     return {"start": start, "end": start + len(short), "url": short, "expanded_url": long, "display_url": shown}
