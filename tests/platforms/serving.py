@@ -155,7 +155,7 @@ class Server:
 
     async def start(self) -> str:
         app = web.Application(client_max_size=LARGEST)
-        app.router.add_route("*", "/{tail:.*}", self._handle)
+        app.router.add_route("*", r"/{tail:[\s\S]*}", self._handle)  # a line feed in a path is for the document to refuse
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self._tls)
