@@ -15,8 +15,9 @@ from msgspec.structs import replace
 from daemon.desk import by_hand, guard
 from daemon.desk.acts import current, rejudge
 from daemon.desk.arrivals import FILE
-from daemon.desk.case import Case, Setting, load, opening_of, save
+from daemon.desk.case import Case, Setting, load, opening_of, pictures_of, save
 from daemon.desk.closing import closed_at_its_time, record_closed
+from daemon.desk.correcting import CORRECTING, original_of
 from daemon.desk.pace import may_release
 from daemon.desk.resuming import RESUMED, remember
 from daemon.desk.states import IN_HAND
@@ -65,6 +66,8 @@ class Ticket:
     poll: Poll | None = None
     alts: Mapping[str, str] = field(default_factory=dict)
     """The alternative text of each image, by its file."""
+    since: datetime = datetime.min
+    """When the first try to release this revision was journaled."""
 
     @property
     def deletes(self) -> str:
@@ -125,6 +128,9 @@ def begin(
             raise guard.ask(case.account, setting.book)
         case = replace(case.step("begin"), release_at=None)
         until = setting.now + LEASE
+        (first,) = tx.db.execute(
+            "SELECT min(begun_at) FROM releases WHERE draft = ? AND hash = ?", (case.id, case.hash)
+        ).fetchone()
         holder = who.login if who is not None else MACHINE
         release = tx.db.execute(
             "INSERT INTO releases (draft, hash, account, channel, epoch, state, holder, lease_until, begun_at, body) "
@@ -146,12 +152,23 @@ def begin(
             until,
             case.name,
             case.item.kind,
-            case.item.target,
+            _target(tx, case),
             case.item.poll if case.item.kind == "poll" else None,
             {image.file: image.alt for image in case.item.images},
+            setting.now if first is None else from_db(first),
         )
 
     return op
+
+
+def _target(tx: Tx, case: Case) -> str:
+    """What it is done to. A draft of ours that is named by its number stands at the address that was recorded when it went out."""
+    target = case.item.target
+    original = original_of(tx.db, case.account.id, target, case.id) if case.item.kind in CORRECTING else None
+    if original is None:
+        return target
+    (url,) = tx.db.execute("SELECT url FROM drafts WHERE id = ?", (original,)).fetchone()
+    return url or target
 
 
 def _keep_pace(tx: Tx, case: Case, setting: Setting) -> None:
@@ -303,6 +320,8 @@ class Open:
     kind: str
     target: str
     hash: str
+    images: int | None
+    """How many images it went out with; None where the draft has changed since."""
 
 
 async def still_open(store: Store, *states: str) -> tuple[Open, ...]:
@@ -310,7 +329,8 @@ async def still_open(store: Store, *states: str) -> tuple[Open, ...]:
     states = states or OPEN
     rows = await store.fetch(
         "SELECT r.id, r.draft, r.account, r.channel, r.state, r.holder, d.title, r.body, r.begun_at, r.hash, "
-        "json_extract(d.item, '$.kind') AS kind, json_extract(d.item, '$.target') AS target FROM releases r "
+        "json_extract(d.item, '$.kind') AS kind, ifnull((SELECT nullif(o.url, '') FROM corrections c JOIN drafts o ON o.id = c.original "
+        "WHERE c.draft = d.id), json_extract(d.item, '$.target')) AS target, d.hash AS now, d.pictures FROM releases r "
         f"JOIN drafts d ON d.id = r.draft WHERE r.state IN ({','.join('?' * len(states))}) "
         # Said a second time, as the index of what is open says it: without, every release of all years is looked through.
         "AND r.state IN ('begun', 'leased', 'unknown') ORDER BY r.id",
@@ -330,6 +350,7 @@ async def still_open(store: Store, *states: str) -> tuple[Open, ...]:
             kind=row["kind"] or "post",
             target=row["target"] or "",
             hash=row["hash"],
+            images=len(pictures_of(row["pictures"])) if row["now"] == row["hash"] else None,
         )
         for row in rows
     )

@@ -7,10 +7,13 @@ could say whether the platform has read what was written. Nothing is followed to
 
 from __future__ import annotations
 
+import os
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -33,6 +36,10 @@ MOST = 8 << 20
 
 _ABOUT_TO_SEND = "http11.send_request_headers.started"
 _ALL_SENT = "http11.send_request_body.complete"
+
+
+_LONGEST_WORDS = 200
+"""Characters of somebody else's words that go into a message."""
 
 
 class Answer(NamedTuple):
@@ -61,9 +68,11 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _client() -> httpx2.Client:
-    limits = httpx2.Timeout(CONNECT_WITHIN, read=ANSWER_WITHIN, write=WRITE_WITHIN)
-    return httpx2.Client(verify=_tls(), timeout=limits, follow_redirects=False)
+def _client(request: httpx2.Request, within: float) -> httpx2.Client:
+    """A client for one request. What goes out without TLS stays on this machine: no proxy of the environment's is to see it."""
+    limits = httpx2.Timeout(CONNECT_WITHIN, read=within, write=WRITE_WITHIN)
+    sealed = request.url.scheme == "https"
+    return httpx2.Client(verify=_tls() if sealed else False, timeout=limits, follow_redirects=False, trust_env=sealed)
 
 
 def safe_address(address: str) -> str:
@@ -75,9 +84,9 @@ def safe_address(address: str) -> str:
     return address.rstrip("/")
 
 
-def asked(request: httpx2.Request, within: float = ANSWER_WITHIN) -> Answer:
+def asked(request: httpx2.Request, within: float = ANSWER_WITHIN, writing: float = WRITE_WITHIN) -> Answer:
     """The answer to a request that may be made twice. Raises Unreachable, Lost."""
-    parted = Parted(request, within)
+    parted = Parted(request, within, writing)
     parted.go()
     return parted.answer()
 
@@ -85,12 +94,14 @@ def asked(request: httpx2.Request, within: float = ANSWER_WITHIN) -> Answer:
 class Parted:
     """A request that waits, connected, for its leave."""
 
-    def __init__(self, request: httpx2.Request, within: float = ANSWER_WITHIN) -> None:
-        """Connect. Raises Unreachable, having sent nothing."""
-        self._request, self._within = request, within
+    def __init__(self, request: httpx2.Request, within: float = ANSWER_WITHIN, writing: float = WRITE_WITHIN) -> None:
+        """Connect. `within`: seconds from its leave to the end of its answer, `writing`: those that the request itself may take of them.
+        Raises Unreachable, having sent nothing."""
+        self.request, self._within, self._writing = request, within, writing
         self._connected, self._leave, self._sent, self._over = (threading.Event() for _ in range(4))
         self._go = self._to_a_proxy = False
         self._until = 0.0
+        self._line: socket.socket | None = None
         self._answer: Answer | None = None
         self._error: Exception | None = None
         request.extensions = {**request.extensions, "trace": self._trace}
@@ -101,17 +112,23 @@ class Parted:
             raise Unreachable(_short(self._error) if self._error is not None else "no connection in time")
 
     def go(self) -> None:
-        """Let it leave, and see its last byte given to the kernel. Raises Lost."""
+        """Let it leave, and see its last byte given to the kernel. Raises Unreachable where the other side has hung up meanwhile: then not a
+        byte has left; Lost."""
+        if self._hung_up():
+            self.abandon()
+            raise Unreachable("the other side has hung up")
         self._go, self._until = True, time.monotonic() + self._within
         self._leave.set()
-        self._sent.wait(WRITE_WITHIN + 1)
+        self._sent.wait(self._writing + 1)
         if not self._sent.is_set():
+            self._hang_up()
             raise Lost("the line takes nothing")
 
     def answer(self) -> Answer:
         """The platform's answer. Raises Lost."""
         self._over.wait(max(0.0, self._until - time.monotonic()) + 1)
         if self._answer is None:
+            self._hang_up()
             raise Lost(_short(self._error) if self._error is not None else "no answer in time")
         return self._answer
 
@@ -120,7 +137,9 @@ class Parted:
         self._leave.set()
 
     def _trace(self, event: str, info: Mapping[str, Any]) -> None:
-        if event == _ABOUT_TO_SEND:
+        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            self._line = info["return_value"].get_extra_info("socket")
+        elif event == _ABOUT_TO_SEND:
             self._to_a_proxy = info["request"].method == b"CONNECT"  # its tunnel, not yet the request
             if not self._to_a_proxy:
                 self._connected.set()
@@ -132,8 +151,8 @@ class Parted:
 
     def _run(self) -> None:
         try:
-            with _client() as client:
-                response = client.send(self._request, stream=True)
+            with _client(self.request, self._within) as client:
+                response = client.send(self.request, stream=True)
                 try:
                     whole = bytearray()
                     for piece in response.iter_bytes():
@@ -149,6 +168,24 @@ class Parted:
             self._connected.set()
             self._sent.set()
             self._over.set()
+
+    def _hung_up(self) -> bool:
+        """Whether the other side has ended the line before anything was written on it."""
+        if self._line is None or self._line.fileno() < 0:
+            return False
+        with socket.socket(fileno=os.dup(self._line.fileno())) as under:  # TLS lets nobody peek
+            try:
+                return under.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+            except BlockingIOError:
+                return False
+            except OSError:
+                return True
+
+    def _hang_up(self) -> None:
+        """Nobody waits for it any more: its thread must not, either."""
+        if self._line is not None:
+            with suppress(OSError):
+                self._line.shutdown(socket.SHUT_RDWR)
 
 
 def unreachable(where: str, error: Unreachable) -> Held:
@@ -174,6 +211,12 @@ def _object(body: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def cleaned(words: str) -> str:
+    """Somebody else's words for a message of ours: on one line, without control characters, cut."""
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in words[: 4 * _LONGEST_WORDS]).split())
+    return line if len(line) <= _LONGEST_WORDS else f"{line[: _LONGEST_WORDS - 1]}…"
+
+
 def _short(error: Exception) -> str:
     """An error for people: what a library says of one never holds a header or a body of the request, and is cut all the same."""
-    return f"{type(error).__name__}: {error}"[:200] if str(error) else type(error).__name__
+    return cleaned(f"{type(error).__name__}: {error}") if str(error) else type(error).__name__

@@ -51,7 +51,8 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fie
 
     `kind` is what is done: a kind of draft, or a measure on a comment (MEASURES), and `target` what it is done to: the post replied to,
     reposted or deleted, the comment hidden (its address or number), the author muted (their number). `key` is the same for every try to
-    release the same revision of the same draft: a platform that knows such keys takes it once.
+    release the same revision of the same draft: a platform that knows such keys takes it once. `since` is when the first of these tries was
+    journaled (seconds since 1970): what is found of it on the platform is no older.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fie
     target: str = ""
     poll: Ballot | None = None
     key: str = ""
+    since: float = 0.0
 
     @property
     def is_measure(self) -> bool:
@@ -86,7 +88,7 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fie
 
 class Look(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do", tag="look"):
     """What became of a job whose report never came: asked once the hand that had it is dead. `since` is when it was journaled
-    (seconds since 1970): what went out before is no trace of it."""
+    (seconds since 1970): what went out before is no trace of it. `images`: how many it had, None where nobody can tell."""
 
     id: str
     channel: str
@@ -99,6 +101,7 @@ class Look(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
     kind: str = "post"
     target: str = ""
     key: str = ""
+    images: int | None = None
 
     def __post_init__(self) -> None:
         _checked(self.id)
@@ -241,6 +244,10 @@ def key_of(*parts: str) -> str:
     return str(uuid.uuid5(_KEYS, "\0".join(parts)))
 
 
+EARLIER = 60.0
+"""Seconds by which a platform's clock may be behind ours when a post is looked up."""
+
+
 def look_for(job: Job, since: float) -> Look:
     """The question what became of this job, journaled at `since`."""
     return Look(
@@ -249,12 +256,13 @@ def look_for(job: Job, since: float) -> Look:
         account=job.account,
         handle=job.handle,
         body=job.body,
-        since=since,
+        since=since - EARLIER,
         outbox=job.outbox,
         platform_at=job.platform_at,
         kind=job.kind,
         target=job.target,
         key=job.key,
+        images=len(job.images),
     )
 
 

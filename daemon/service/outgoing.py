@@ -28,7 +28,7 @@ from daemon.refused import Refused
 from daemon.release import flight
 from daemon.release.flight import Flying
 from daemon.release.hands import Releaser
-from daemon.release.jobs import Attached, Ballot, Forget, Job, Look, Report, body_hash, key_of, moment, report_of
+from daemon.release.jobs import EARLIER, Attached, Ballot, Forget, Job, Look, Report, body_hash, key_of, moment, report_of
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.channels import capabilities
 from daemon.rulebook.model import Account, Operator
@@ -40,7 +40,11 @@ from daemon.standing import words
 log = structlog.get_logger()
 
 DEADLINE = timedelta(seconds=30)
-"""How long a job may lie before the hand must not begin it any more."""
+"""How long a job may lie before the hand must not begin it any more …"""
+UPLOADING = 128 << 10
+"""… and how many bytes a second it may take to upload what is attached to it before."""
+ENDING = timedelta(seconds=25)
+"""How long a job that has begun may take to its end before its hand counts as hung."""
 
 FLIGHT = "flight"
 """The alarm of a flight that cannot be written."""
@@ -57,9 +61,6 @@ LOOK_FOR = timedelta(minutes=30)
 """… and how long after its beginning: a post that came late is found, and a person is asked meanwhile."""
 
 ABANDONED = "found open, and nobody at it"
-
-EARLIER = 60.0
-"""Seconds by which a platform's clock may be behind ours when a post is looked up."""
 
 Step = Literal["begun", "noted", "given", "reported", "ended"]
 
@@ -315,7 +316,7 @@ class Outgoing:
             handle=account.handle,
             channel=account.channel,
             epoch=ticket.epoch,
-            deadline=moment() + DEADLINE.total_seconds(),
+            deadline=moment() + DEADLINE.total_seconds() + sum(_size(drafts / p.file) for p in ticket.pictures) / UPLOADING,
             outbox=str(outbox),
             slug=Path(os.fsdecode(ticket.name)).stem,
             card={"approved_under": office.current.rulebook.policy_of(account.id).hash},
@@ -328,6 +329,7 @@ class Outgoing:
             target=ticket.target,
             poll=Ballot(options=ticket.poll.options, minutes=ticket.poll.minutes) if ticket.poll is not None else None,
             key=_key(account, ticket.draft, ticket.hash),
+            since=ticket.since.timestamp(),
         )
 
     async def _hand_over(self, ticket: Ticket) -> Report:
@@ -340,9 +342,8 @@ class Outgoing:
                 str(ticket.release), "failed", f"発信中の控えを書けません（{ja}）", f"state/flight cannot be written ({en})"
             )
         self.at("noted")
-        sending = asyncio.ensure_future(
-            self._releaser.send(self.job(ticket, self._outbox(ticket.account)), DEADLINE.total_seconds())
-        )
+        job = self.job(ticket, self._outbox(ticket.account))
+        sending = asyncio.ensure_future(self._releaser.send(job, job.deadline - moment() + ENDING.total_seconds()))
         await asyncio.sleep(0)
         self.at("given")
         report = await sending
@@ -382,10 +383,19 @@ class Outgoing:
             kind=each.kind,
             target=each.target,
             key=_key(account, each.draft, each.hash),
+            images=each.images,
         )
 
     def _outbox(self, account: Account) -> Path:
         return self._office.folder / "outbox" / account.id
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; none where it is not there: the hand says what is wrong with it."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _key(account: Account, draft: int, digest: str) -> str:
