@@ -101,6 +101,15 @@ def original_of(db: sqlite3.Connection, account: str, target: str, draft: int) -
     return next((int(row["id"]) for row in rows if plain(row["url"]) == address), None)
 
 
+def address_of(db: sqlite3.Connection, account: str, kind: str, target: str, draft: int) -> str:
+    """Where what is corrected or deleted can be found: a draft of ours that is named by its number stands at the address that was recorded
+    when it went out. Anything else stays as it was written."""
+    original = original_of(db, account, target, draft) if kind in CORRECTING else None
+    if original is None:
+        return target
+    return str(db.execute("SELECT url FROM drafts WHERE id = ?", (original,)).fetchone()["url"]) or target
+
+
 def plain(url: str) -> str:
     """An address without what does not tell posts apart: scheme, www, query; twitter.com is x.com. Empty for what is none."""
     try:

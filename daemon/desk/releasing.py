@@ -17,7 +17,7 @@ from daemon.desk.acts import current, rejudge
 from daemon.desk.arrivals import FILE
 from daemon.desk.case import Case, Setting, load, opening_of, pictures_of, save
 from daemon.desk.closing import closed_at_its_time, record_closed
-from daemon.desk.correcting import CORRECTING, original_of
+from daemon.desk.correcting import address_of
 from daemon.desk.pace import may_release
 from daemon.desk.resuming import RESUMED, remember
 from daemon.desk.states import IN_HAND
@@ -66,7 +66,7 @@ class Ticket:
     poll: Poll | None = None
     alts: Mapping[str, str] = field(default_factory=dict)
     """The alternative text of each image, by its file."""
-    since: datetime = datetime.min
+    since: datetime | None = None
     """When the first try to release this revision was journaled."""
 
     @property
@@ -152,23 +152,13 @@ def begin(
             until,
             case.name,
             case.item.kind,
-            _target(tx, case),
+            address_of(tx.db, case.account.id, case.item.kind, case.item.target, case.id),
             case.item.poll if case.item.kind == "poll" else None,
             {image.file: image.alt for image in case.item.images},
             setting.now if first is None else from_db(first),
         )
 
     return op
-
-
-def _target(tx: Tx, case: Case) -> str:
-    """What it is done to. A draft of ours that is named by its number stands at the address that was recorded when it went out."""
-    target = case.item.target
-    original = original_of(tx.db, case.account.id, target, case.id) if case.item.kind in CORRECTING else None
-    if original is None:
-        return target
-    (url,) = tx.db.execute("SELECT url FROM drafts WHERE id = ?", (original,)).fetchone()
-    return url or target
 
 
 def _keep_pace(tx: Tx, case: Case, setting: Setting) -> None:

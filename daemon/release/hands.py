@@ -18,6 +18,7 @@ import structlog
 from daemon.release.alone import environment
 from daemon.release.at_service import SOCKET, peer
 from daemon.release.jobs import (
+    EARLIER,
     Answer,
     Ask,
     Forget,
@@ -187,7 +188,7 @@ class Releaser:
             return report
         if not await line.end():
             return report_of(job.id, "unknown", "発信係が答えません", "the releaser gives no answer")
-        return await self.look(look_for(job, since))
+        return await self.look(look_for(job, since - EARLIER))
 
     async def look(self, look: Look) -> Report:
         """What became of a job that no living hand has. Never raises for it."""

@@ -256,7 +256,7 @@ def look_for(job: Job, since: float) -> Look:
         account=job.account,
         handle=job.handle,
         body=job.body,
-        since=since - EARLIER,
+        since=since,
         outbox=job.outbox,
         platform_at=job.platform_at,
         kind=job.kind,

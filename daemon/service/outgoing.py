@@ -316,7 +316,7 @@ class Outgoing:
             handle=account.handle,
             channel=account.channel,
             epoch=ticket.epoch,
-            deadline=moment() + DEADLINE.total_seconds() + sum(_size(drafts / p.file) for p in ticket.pictures) / UPLOADING,
+            deadline=moment() + DEADLINE.total_seconds() + sum(p.size for p in ticket.pictures) / UPLOADING,
             outbox=str(outbox),
             slug=Path(os.fsdecode(ticket.name)).stem,
             card={"approved_under": office.current.rulebook.policy_of(account.id).hash},
@@ -329,7 +329,7 @@ class Outgoing:
             target=ticket.target,
             poll=Ballot(options=ticket.poll.options, minutes=ticket.poll.minutes) if ticket.poll is not None else None,
             key=_key(account, ticket.draft, ticket.hash),
-            since=ticket.since.timestamp(),
+            since=ticket.since.timestamp() if ticket.since is not None else 0.0,
         )
 
     async def _hand_over(self, ticket: Ticket) -> Report:
@@ -388,14 +388,6 @@ class Outgoing:
 
     def _outbox(self, account: Account) -> Path:
         return self._office.folder / "outbox" / account.id
-
-
-def _size(path: Path) -> int:
-    """Bytes of a file; none where it is not there: the hand says what is wrong with it."""
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
 
 
 def _key(account: Account, draft: int, digest: str) -> str:

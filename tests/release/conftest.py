@@ -11,6 +11,11 @@ import pytest
 from daemon.release.jobs import Job, body_hash, moment
 from daemon.release.permit import Keeper
 from tests.conftest import open_gate
+from tests.platforms.at_hand import fake_x, x_document
+from tests.platforms.x import FakeX
+from tests.release.live_x import AtX
+
+__all__ = ["fake_x", "x_document"]
 
 BODY = "【さいたま市】あすの防災訓練は予定どおり行います。\n".encode()
 
@@ -53,3 +58,11 @@ def job(outbox_dir: Path) -> Callable[..., Job]:
         return Job(**{**values, **given})
 
     return make
+
+
+@pytest.fixture
+def at_x(state: Path, fake_x: FakeX) -> AtX:
+    """The account `minato-x` at a fake X, let in by OAuth 1.0a."""
+    at_x = AtX(state, fake_x)
+    at_x.signed()
+    return at_x

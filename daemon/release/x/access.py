@@ -1,7 +1,4 @@
-"""An account's way in at X: its credentials, who they say that we are, and requests that carry them.
-
-Nothing that lets in comes out again: whatever X or a library says passes `clean` before it becomes part of a message.
-"""
+"""An account's way in at X: its credentials, who they say that we are, and requests that carry them."""
 
 from __future__ import annotations
 
@@ -42,8 +39,6 @@ Query = Mapping[str, str | int]
 
 class Auth(Protocol):
     """How requests show who makes them."""
-
-    secrets: tuple[str, ...]
 
     def header(self, method: str, url: str) -> str: ...
 
@@ -98,7 +93,7 @@ class Access:
         try:
             return Parted(request, self._within())
         except Unreachable as error:
-            raise self.clean(unreachable("X", error)) from None
+            raise unreachable("X", error) from None
 
     def asked(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         """The body of X's answer to a request that may be made twice and shows nothing to anybody. Raises Refusal, Held: whatever leaves
@@ -110,13 +105,10 @@ class Access:
                 if refusal.kind != "token" or not self.auth.renew(self._worn):
                     raise
             return judged(self._answer(method, path, content))
-        except Refusal as refusal:
-            raise Refusal(refusal.kind, self.clean(refusal.held)) from None
         except Held as held:
-            if held.outcome == "unknown":
-                again_at = held.again_at or time.time() + SOON
-                held = Held("prevented", held.why, held.why_en, again_at=again_at)
-            raise self.clean(held) from None
+            if held.outcome != "unknown":
+                raise
+            raise Held("prevented", held.why, held.why_en, again_at=time.time() + SOON) from None
 
     def _answer(self, method: str, path: str, content: Mapping[str, Any]) -> Answer:
         request = self.request(method, path, **content)
@@ -189,18 +181,6 @@ class Access:
     def _remember(self, me: Me) -> None:
         with suppress(OSError):  # asked again next time
             put(self._memo(), msgspec.json.encode(me))
-
-    # What may be said
-
-    def clean(self, held: Held) -> Held:
-        """The same without anything that lets in, should somebody have said it back to us."""
-        return Held(held.outcome, self._hidden(held.why), self._hidden(held.why_en), held.again_at)
-
-    def _hidden(self, words: str) -> str:
-        for secret in self.auth.secrets:
-            if len(secret) > 3:
-                words = words.replace(secret, "…")
-        return words
 
 
 def _memory(here: Here) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from daemon.release.channel import Became, Here
-from daemon.release.jobs import Ask, Held, Job, Look, Told, look_for, moment
+from daemon.release.jobs import EARLIER, Ask, Held, Job, Look, Told, look_for, moment
 from daemon.release.steps import Noted
 from daemon.release.x import asking, looking
 from daemon.release.x.access import Access
@@ -32,7 +32,7 @@ class X:
         act = act_of(job, me, ())  # what cannot be posted uploads nothing
         if job.images:
             act = act_of(job, me, uploaded(access, job.images))
-        look = look_for(job, job.since or time.time())
+        look = look_for(job, (job.since or time.time()) - EARLIER)
 
         def twin() -> str:
             return looking.twin(look, Access(here, job.account, job.handle, moment() + TWIN_WITHIN))

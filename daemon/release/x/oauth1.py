@@ -17,7 +17,6 @@ class OAuth1:
         """`given` has KEYS."""
         key, secret, token, token_secret = (given[name] for name in KEYS)
         self._client = Client(key, client_secret=secret, resource_owner_key=token, resource_owner_secret=token_secret)
-        self.secrets: tuple[str, ...] = (secret, token, token_secret, key)
 
     def header(self, method: str, url: str) -> str:
         """The header `Authorization` of a request without a form. Every call gives another one: X takes each once."""

@@ -27,6 +27,7 @@ import msgspec
 from daemon.release.http import Answer, Lost, Unreachable, asked, cleaned
 from daemon.release.jobs import Held
 from daemon.release.permit import sync_folder
+from daemon.release.veil import veil
 
 KEYS = ("client_id", "refresh_token")
 """What the file with credentials holds for it; `client_secret` besides where X calls the application confidential."""
@@ -126,6 +127,7 @@ def exchange(login: Login, pasted: str, client_id: str, client_secret: str = "",
         raise Held("failed", f"X につながりません（{error_}）", f"X cannot be reached ({error_})") from None
     given = answer.body or {}
     refresh, scope = given.get("refresh_token"), given.get("scope")
+    veil(*(str(value) for value in (login.verifier, refresh, given.get("access_token")) if value))
     if answer.status != 200 or not isinstance(refresh, str) or not refresh:
         why = cleaned(str(given.get("error_description") or given.get("error") or ""))
         raise Held(
@@ -146,8 +148,6 @@ class OAuth2:
         """`given` has KEYS; `place` is the file in which the pair is kept."""
         self._id, self._secret = given["client_id"], given.get("client_secret", "")
         self._first, self._api, self._place = given["refresh_token"], api, place
-        pair = _kept(place)
-        self.secrets = tuple(word for word in (self._secret, self._first, pair.access, pair.refresh) if word)
 
     def header(self, method: str, url: str) -> str:
         """The header `Authorization` of a request, with a token that has not run out. Raises Held."""
@@ -174,7 +174,6 @@ class OAuth2:
             draft = _room(self._place)
             try:
                 pair = self._asked(refresh, pair.seeds)
-                self.secrets = (*self.secrets, pair.access, pair.refresh)
                 _keep(draft, self._place, pair)
             finally:
                 with suppress(OSError):
@@ -190,6 +189,7 @@ class OAuth2:
         given = answer.body or {}
         access, new, lasts = given.get("access_token"), given.get("refresh_token"), given.get("expires_in")
         if answer.status == 200 and isinstance(access, str) and access:
+            veil(access, *((new,) if isinstance(new, str) else ()))
             until = time.time() + (float(lasts) if isinstance(lasts, int | float) and 0 < lasts < 1e7 else 7200.0)
             new = new if isinstance(new, str) and new else refresh
             return Pair(access, new, until, (*(s for s in seeds if s != self._seed()), self._seed())[-SEEDS:])
@@ -232,9 +232,11 @@ def _request(api: str, form: Mapping[str, str], client_id: str, client_secret: s
 def _kept(place: Path) -> Pair:
     """The pair that is kept; an empty one where there is none, or what is there is damaged."""
     try:
-        return msgspec.json.decode(place.read_bytes().strip(), type=Pair)
+        pair = msgspec.json.decode(place.read_bytes().strip(), type=Pair)
     except (OSError, msgspec.DecodeError):
         return Pair()
+    veil(pair.access, pair.refresh)
+    return pair
 
 
 def _room(place: Path) -> Path:

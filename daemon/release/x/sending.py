@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from daemon.release.channel import Became
 from daemon.release.http import Lost, Parted, Unreachable, lost, unreachable
 from daemon.release.jobs import Held
 from daemon.release.x.access import Access
@@ -33,45 +34,45 @@ class Sending:
         try:
             self._parted.go()
         except Unreachable as error:
-            raise self._access.clean(unreachable("X", error)) from None
+            raise unreachable("X", error) from None
         except Lost as error:
-            raise self._access.clean(lost("X", error)) from None
+            raise lost("X", error) from None
 
-    def finish(self) -> str:
-        """Where it can be read. Raises Held."""
+    def finish(self) -> Became:
+        """What became of it. Raises Held."""
         try:
             answer = self._parted.answer()
         except Lost as error:
-            raise self._access.clean(lost("X", error)) from None
+            raise lost("X", error) from None
         try:
             data = judged(answer).get("data")
         except Refusal as refusal:
             return self._refused(refusal)
         except Held as held:
-            raise self._access.clean(held) from None
+            raise held from None
         place = self._act.place(data) if isinstance(data, dict) else None
         if place is None:
             raise Held("unknown", "X の答えが読めません", "X's answer cannot be read")
         _renewed.pop(self._access.place, None)
-        return place
+        return Became("released", place)
 
     def abandon(self) -> None:
         """Not a byte leaves."""
         self._parted.abandon()
 
-    def _refused(self, refusal: Refusal) -> str:
+    def _refused(self, refusal: Refusal) -> Became:
         if refusal.kind == "gone" and self._act.gone:
-            return self._act.at
+            return Became("released", self._act.at)
         if refusal.kind == "duplicate":
-            return self._twin()
+            return Became("released", self._twin())
         if refusal.kind == "token":
             self._renew()
-        raise self._access.clean(refusal.held) from None
+        raise refusal.held from None
 
     def _renew(self) -> None:
-        """X did not know the token: with another one the job may go out by its next try. Raises Held (`prevented`)."""
-        account, now = self._access.place, time.time()
-        if now - _renewed.get(account, 0.0) < RENEWED_AGAIN_AFTER or not self._access.auth.renew(self._header):
+        """X did not know the token, so certainly nothing went out: with another one it may by the next try. Raises Held (`prevented`)."""
+        place, now = self._access.place, time.time()
+        if now - _renewed.get(place, 0.0) < RENEWED_AGAIN_AFTER or not self._access.auth.renew(self._header):
             return
-        _renewed[account] = now
+        _renewed[place] = now
         raise Held("prevented", "X の認証を更新しました", "the token for X was renewed", again_at=now)
