@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from console.text import DisplayText
 from console.tui import fatal, memory
 from console.tui.accounts import Accounts
 from console.tui.approving import Around
-from console.tui.boards import Board, Clauses
+from console.tui.boards import Clauses, boards
 from console.tui.bottom import Bottom
 from console.tui.calendar import Calendar
 from console.tui.card import Card
@@ -39,6 +39,7 @@ from console.tui.news import News
 from console.tui.office import OfficeSeen
 from console.tui.on_paper import OnPaper
 from console.tui.paint import Part
+from console.tui.places import Places
 from console.tui.policies import Policies
 from console.tui.printing import Printing
 from console.tui.queue import Queue
@@ -49,7 +50,7 @@ from console.tui.stopkey import StopKey
 from console.tui.stopping import Stopping
 from console.tui.tell import TOKYO, either, tell
 from console.tui.verbs import Verbs
-from console.tui.views import ListView, PairView, View
+from console.tui.views import PairView, View
 from daemon.gate import Gate
 from daemon.wire import FindingSeen, QueueRow, Refusal, Status, StatusAnswer
 
@@ -92,7 +93,7 @@ class Console(App[int], inherit_bindings=False):
         self.stopping = Stopping(self)
         self.verbs = Verbs(self)
         self.around = Around(self)
-        self.boards = {place: Board(self, ListView(place)) for place in _BOARDS}
+        self.boards = boards(self)
         self.card = Card(self)
         self.accounts = Accounts(self)
         self.identity = Identity(self)
@@ -109,8 +110,7 @@ class Console(App[int], inherit_bindings=False):
         self.moderation = Moderation(self)
         self.said: deque[tuple[datetime, DisplayText, Ink]] = deque(maxlen=200)
         self.incident: tuple[str, str] | None = None
-        self._rooms = rooms(self)
-        self._places: list[Place] = [place]
+        self.places = Places(self, rooms(self), place)
         self.keyboard = Keyboard(self)
         self._suggesting = False
 
@@ -123,7 +123,7 @@ class Console(App[int], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         yield self.bar
         with Container(id="body"):
-            yield self._view(self.place)
+            yield self.view
         yield self.bottom
 
     def on_load(self) -> None:
@@ -184,7 +184,7 @@ class Console(App[int], inherit_bindings=False):
 
     def repaint(self) -> None:
         """Paint again what shows the office as it stands, or a clock."""
-        self._rooms[self.place].paint()
+        self.places.room.paint()
 
     def look_at_draft(self) -> None:
         """The first row and the last speak of the draft that is chosen, or of the comment."""
@@ -204,7 +204,7 @@ class Console(App[int], inherit_bindings=False):
 
     def row(self) -> QueueRow | None:
         """The draft that a verb would mean here."""
-        place = self._places[-1]
+        place = self.place
         if place == "detail":
             return self.detail.row()
         if place == "card":
@@ -218,7 +218,7 @@ class Console(App[int], inherit_bindings=False):
 
     def chosen_finding(self) -> FindingSeen | None:
         """The finding chosen in the open draft."""
-        return self.detail.finding() if self._places[-1] == "detail" else None
+        return self.detail.finding() if self.place == "detail" else None
 
     def notice(self, text: DisplayText, ink: Ink = "plain", *, keep: bool = True) -> None:
         """Say something in the message row; `m` lists what was said."""
@@ -238,46 +238,17 @@ class Console(App[int], inherit_bindings=False):
     def moved_on(self) -> None:
         """An act has been answered: the open draft may read otherwise now."""
         self.spawn(self.read_status())
-        if self.detail.detail is not None and self._places[-1] == "detail":
+        if self.detail.detail is not None and self.place == "detail":
             self.spawn(self.quietly(self.detail.again()))
 
     # -- places -------------------------------------------------------------------------------------------------------
 
-    async def go(self, place: Place, *, replace: bool = False) -> None:
-        """Show a view; Esc leads back to where we were."""
-        self.bottom.say(DisplayText(""))
-        if place == "stop" and self.place != "stop":
-            self.stopping.begin()
-        if replace or place in self._places:
-            self._places = self._places[: self._places.index(place)] if place in self._places else self._places[:-1]
-        self._places.append(place)
-        await self._shown()
-        await self.quietly(self._opened(place))
-
-    async def _shown(self) -> None:
-        place = self._places[-1]
-        view = self._view(place)
-        body = self.query_one("#body")
-        if view.parent is None:
-            await body.mount(view)
-        for other in body.children:
-            other.display = other is view
-        view.fits(self.size)
-        self.look()
-
-    async def _opened(self, place: Place) -> None:
-        """Read what a view shows when it comes up."""
-        await self._rooms[place].open()
-
-    async def quietly(self, work: Coroutine[Any, Any, object]) -> None:
+    async def quietly(self, work: Awaitable[object]) -> None:
         """Read something; without an answer the view stays as it is, and the message row says so."""
         try:
             await work
         except LinkDown:
             self.notice(tell("notice.no_link"), "warn")
-
-    def _view(self, place: Place) -> View:
-        return self._rooms[place].view
 
     # -- keys ---------------------------------------------------------------------------------------------------------
 
@@ -304,36 +275,18 @@ class Console(App[int], inherit_bindings=False):
         await self.keyboard.while_typing(event.key)
 
     @property
-    def at_the_top(self) -> bool:
-        """Whether nothing is left to go back to."""
-        return len(self._places) == 1
-
-    @property
     def place(self) -> Place:
-        """The view that is shown."""
-        return self._places[-1]
+        """The place that is shown."""
+        return self.places.here
 
     @property
     def view(self) -> View:
         """The view that is shown."""
-        return self._view(self.place)
+        return self.places.view
 
     def pair(self) -> PairView:
         """The view with two bodies that is shown."""
         return self.view if isinstance(self.view, PairView) else self.detail.view
-
-    async def open_draft(self, draft: int) -> None:
-        """Open a draft; if there is none of that number, the refusal is shown and the view stays."""
-        try:
-            if await self.detail.open(draft):
-                await self.go("detail")
-        except LinkDown:
-            self.notice(tell("notice.no_link"), "warn")
-
-    async def reopen(self) -> None:
-        """Read again what is shown."""
-        again = {"detail": self.detail.again, "queue": self.queue.open}.get(self.place)
-        await self.quietly(again() if again else self._opened(self.place))
 
     def suggest(self, words: list[str]) -> None:
         """Show what may be meant in the last row; the usual keys again where there is nothing."""
@@ -342,12 +295,6 @@ class Console(App[int], inherit_bindings=False):
             self.bottom.keys.show([Part(DisplayText.of("   ".join(words)), "bar")])
         else:
             self._hints()
-
-    async def back(self) -> None:
-        """One level back; at the top, nothing."""
-        if not self.moderation.closes(self.place) and len(self._places) > 1:
-            self._places.pop()
-            await self._shown()
 
     def _hints(self) -> None:
         if self._suggesting and self.bottom.typing:
@@ -363,7 +310,7 @@ class Console(App[int], inherit_bindings=False):
 
     def _possible(self) -> set[str]:
         """What this operator could do here and now, as far as the daemon has said."""
-        return self._rooms[self.place].possible()
+        return self.places.room.possible()
 
     def possible_here(self) -> set[str]:
         """The same where a draft is chosen, or a list is turned over."""
@@ -375,7 +322,7 @@ class Console(App[int], inherit_bindings=False):
 
     def on_resize(self, event: Resize) -> None:
         if self.screen_stack:
-            self._view(self.place).fits(event.size)
+            self.view.fits(event.size)
             self.call_after_refresh(self.queue.head)
 
     # -- the end ------------------------------------------------------------------------------------------------------
@@ -392,6 +339,3 @@ class Console(App[int], inherit_bindings=False):
     def panic(self, *renderables: object) -> None:
         """Textual's way to end with a report on the screen: ours goes to the file."""
         self._handle_exception(RuntimeError("the thread that reads the keyboard has ended"))
-
-
-_BOARDS: tuple[Place, ...] = ("record", "people", "help")

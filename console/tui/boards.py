@@ -202,3 +202,8 @@ def key_text(command: Command) -> str:
     """Everything on a command's line of the page of keys, folded, to be searched."""
     words = (tell(f"command.{command.name}").plain, tell(f"help.{command.name}").plain)
     return fold(" ".join((*words, *command.aliases, *command.keys)))
+
+
+def boards(console: Console) -> dict[Place, Board]:
+    """The boards of a console, by place."""
+    return {place: Board(console, ListView(place)) for place in ("record", "people", "help")}

@@ -58,7 +58,7 @@ class Calendar:
         if words:
             self._wanted = next((word for word in words if word[:4].isdecimal()), "")
             self._account = next((word for word in words if not word[:4].isdecimal()), "")
-        await self._console.go("calendar")
+        await self._console.places.go("calendar")
 
     async def open(self) -> None:
         """Read the month. Raises LinkDown."""

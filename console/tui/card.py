@@ -30,7 +30,7 @@ class Card:
     async def show(self, taken: Taken, row: QueueRow) -> None:
         """Show a card that has just been taken."""
         self._taken, self.row, self._edited = taken, row, False
-        await self._console.go("card")
+        await self._console.places.go("card")
         self._console.notice(tell("notice.taken", draft=named(row)), "good")
 
     def event(self, event: Event) -> None:
@@ -65,7 +65,7 @@ class Card:
         if self.row is not None and self.row.id == draft:
             self._taken = self.row = None
             if self._console.place == "card":
-                await self._console.back()
+                await self._console.places.back()
 
     def paint(self, *, top: bool = False) -> None:
         """Paint it, with the time that is left."""

@@ -60,9 +60,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("policies", ("p",), ("要綱の版", "番人", "youkounohan", "bannin", "policies"), "view"),
     Command("help", ("?",), ("ヘルプ", "キー", "help"), "view"),
     Command("messages", ("m",), ("知らせ", "shirase", "messages"), "view"),
-    Command(
-        "filter", ("/",), ("絞込", "検索", "shibori", "kensaku", "filter"), "office", ("queue", "help", "comments", "blocks")
-    ),
+    Command("filter", ("/",), ("絞込", "検索", "shibori", "kensaku", "filter"), "view", ("queue", "help", "comments", "blocks")),
     Command("state", ("f",), ("状態", "joutai", "state"), "office", ("queue", *_MODERATION)),
     Command("refresh", ("R",), ("更新", "koushin", "refresh"), "office"),
     Command("next", ("n",), ("次", "tsugi", "next"), "move", ("detail", "stop", "comments")),
@@ -146,7 +144,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("allow_terminal", (), ("端末例外", "tanmatsureigai", "allow"), places=("terminal",)),
     Command("revoke_terminal", (), ("例外取消", "reigaitorikeshi", "revoke"), places=("terminal",)),
     Command("as", (), ("担当", "tantou", "as")),
-    Command("command", (":",)),
+    Command("command", (":",), sort="view"),
     Command("quit", ("q",), ("終了", "shuuryou", "shuryo", "quit", "q")),
 )
 

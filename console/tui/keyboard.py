@@ -110,14 +110,14 @@ class Keyboard:
             console.start_flow(flows[name](argument))
         elif console.place == "decide" and name in (keys := console.deciding.table()):
             console.start_flow(keys[name](argument))
-        elif name == "back" and console.at_the_top and console.place == "decide":
+        elif name == "back" and console.places.at_the_top and console.place == "decide":
             console.start_flow(self._quit())  # somebody who came to decide and nothing else has nowhere to go back to
         elif name == "back":
-            await console.back()
+            await console.places.back()
         elif name == "open":
             await self._open()
         elif name in _GO:
-            await console.go(_GO[name])
+            await console.places.go(_GO[name])
         elif name == "stop":
             self._stop(argument)
         elif name == "as":
@@ -162,12 +162,12 @@ class Keyboard:
         if console.place == "comments":
             console.moderation.bench.toggle_whole()
         if console.place == "queue" and (row := console.row()) is not None:
-            await console.open_draft(row.id)
+            await console.places.open_draft(row.id)
         elif console.place == "clauses":
             self._other_pane()
         elif console.place == "policies" and (edition := console.policies.chosen_edition()):
             console.policies.amended.ask(edition)
-            await console.go("policy_diff")
+            await console.places.go("policy_diff")
         elif console.place == "people" and (who := console.boards["people"].person()):
             self._play(who.login)
 
@@ -182,7 +182,7 @@ class Keyboard:
             console.notice(tell("notice.no_draft"), "warn")
             return
         if console.place == "queue":
-            await console.open_draft(row.id)
+            await console.places.open_draft(row.id)
         await console.quietly(console.detail.toggle_differences())
 
     def _sideways(self, step: int) -> None:
@@ -191,16 +191,16 @@ class Keyboard:
             console.detail.choose(step)
         elif console.place == "calendar":
             console.calendar.turn(step)
-            console.spawn(console.reopen())
+            console.spawn(console.places.reopen())
         elif console.place == "duties":
             console.duties.turn()
             console.duties.show()
         elif console.place in console.moderation.turned:
             console.moderation.turned[console.place](step)
-            console.spawn(console.reopen())
+            console.spawn(console.places.reopen())
         else:
             console.clauses.turn(step)
-            console.spawn(console.reopen())
+            console.spawn(console.places.reopen())
 
     async def _neighbour(self, step: int) -> None:
         """The next draft of the list, or the one before, without going back to it; on the stop screen the next thing to do."""
@@ -214,7 +214,7 @@ class Keyboard:
         lines = console.queue.view.lines
         lines.go(lines.cursor + step)
         if (row := console.queue.row()) is not None:
-            await console.open_draft(row.id)
+            await console.places.open_draft(row.id)
 
     def _other_pane(self) -> None:
         view = self._console.pair()
@@ -241,7 +241,7 @@ class Keyboard:
     def _refresh(self) -> None:
         console = self._console
         console.spawn(console.read_status())
-        console.spawn(console.reopen())
+        console.spawn(console.places.reopen())
 
     def _stop(self, scope: str) -> None:
         """Stop by command: at once, without a question, like the key."""
@@ -269,13 +269,13 @@ class Keyboard:
             typed = await console.bottom.ask(tell("ask.search_keys"))
             if typed is not None:
                 board.wanted = typed
-                await console.reopen()
+                await console.places.reopen()
             return
         moderation = console.moderation
         typed = await console.bottom.ask(tell("ask.filter_comments" if console.place == "comments" else "ask.filter"))
         if typed is not None:
             moderation.narrowed.get(console.place, console.queue.narrow_to)(typed)
-            await console.reopen()
+            await console.places.reopen()
 
     async def _command_line(self) -> None:
         """The `:` line: a name, and what belongs to it."""

@@ -92,7 +92,7 @@ class Moderation:
         """Something about comments has moved on: what is shown is read again."""
         self.bench.event()
         if self._console.place in self.places and self._console.place != "comments":
-            self._console.spawn(self._console.reopen())
+            self._console.spawn(self._console.places.reopen())
 
     def forget(self) -> None:
         """The connection is new."""
@@ -105,7 +105,7 @@ class Moderation:
         """`:コメント` with words behind it narrows the bench."""
         if argument:
             self.bench.narrow_to(argument)
-        await self._console.go("comments")
+        await self._console.places.go("comments")
 
     async def _select(self, argument: str) -> None:
         self.bench.pick()

@@ -89,4 +89,4 @@ class News:
         if console.place == "decide":
             await console.quietly(console.deciding.open())
         if console.place in console.moderation.places:
-            await console.reopen()
+            await console.places.reopen()

@@ -126,14 +126,14 @@ class Printing:
         seen = await self._asked(FanOuts())
         if isinstance(seen, FanOutList):
             self._title, self._parts = tell("sets.heading", count=len(seen.fan_outs)), sets_sheet(seen.fan_outs)
-            await self._console.go("paper")
+            await self._console.places.go("paper")
 
     async def sheet_folders(self, argument: str) -> None:
         """決裁フォルダ: what lies where. No paper is written of it."""
         seen = await self._asked(SheetFolders())
         if isinstance(seen, SheetFolderList):
             self._title, self._parts = tell("folders.heading", count=len(seen.folders)), folders_sheet(seen.folders)
-            await self._console.go("paper")
+            await self._console.places.go("paper")
 
     async def public_page(self, argument: str) -> None:
         """The public page of the policy that is typed, or of the account that the first row names."""
@@ -167,7 +167,7 @@ class Printing:
         self._title = DisplayText.of(title)
         shown = DisplayText.of(text, block=True, limit=_LONGEST)
         self._parts = [*line(where), *blank(), Part(shown), Part(NEWLINE)]
-        await self._console.go("paper")
+        await self._console.places.go("paper")
 
     def show(self) -> None:
         """Paint it, from the beginning."""

@@ -136,7 +136,7 @@ class Stopping:
         if not self._stopped:
             console.notice(tell("notice.not_stopped"), "warn")
             return
-        await console.go("stop")
+        await console.places.go("stop")
         state = self._code
         if state is None or not state.code:
             console.notice(tell(self._why_no_code(state)), "warn")
@@ -207,7 +207,7 @@ class Stopping:
         told = first.result()
         if reason and reason.strip():
             told = await self._tell(scope, reason.strip()) or told
-        await console.go("stop")
+        await console.places.go("stop")
         console.notice(tell("notice.stop_told") if told else tell("notice.stop_untold"), "good" if told else "warn")
 
     async def _tell(self, scope: str, reason: str) -> bool:

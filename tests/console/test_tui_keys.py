@@ -60,6 +60,13 @@ def test_a_full_width_letter_moves_but_never_decides() -> None:
     assert not is_kana("a")
 
 
+@pytest.mark.parametrize(("key", "name"), [("：", "command"), ("／", "filter"), ("？", "help")])
+def test_an_input_method_that_is_on_keeps_nobody_from_the_lines_that_want_japanese(key: str, name: str) -> None:
+    command = by_key(key, "queue")
+    assert command is not None
+    assert command.name == name
+
+
 def test_no_key_is_one_that_terminals_and_input_methods_keep_for_themselves() -> None:
     taken = {f"ctrl+{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"} | {f"f{n}" for n in range(6, 11)}
     assert not {key for command in COMMANDS for key in command.keys} & taken

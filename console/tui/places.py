@@ -1,0 +1,87 @@
+"""Where the operator is: the views one behind the other, the way back, and which of them is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from console.link import LinkDown
+from console.text import DisplayText
+from console.tui.commands import Place
+from console.tui.rooms import Room
+from console.tui.tell import tell
+from console.tui.views import View
+
+if TYPE_CHECKING:
+    from console.tui.app import Console
+
+
+class Places:
+    """The way that led here: Esc takes it back, step by step."""
+
+    def __init__(self, console: Console, rooms: dict[Place, Room], first: Place) -> None:
+        self._console = console
+        self._rooms = rooms
+        self._way: list[Place] = [first]
+
+    @property
+    def here(self) -> Place:
+        """The place that is shown."""
+        return self._way[-1]
+
+    @property
+    def at_the_top(self) -> bool:
+        """Whether nothing is left to go back to."""
+        return len(self._way) == 1
+
+    @property
+    def room(self) -> Room:
+        """The place that is shown, with all that belongs to it."""
+        return self._rooms[self.here]
+
+    @property
+    def view(self) -> View:
+        """The view that is shown."""
+        return self.room.view
+
+    async def go(self, place: Place, *, replace: bool = False) -> None:
+        """Show a place; Esc leads back to where we were.."""
+        console, way = self._console, self._way
+        console.bottom.say(DisplayText(""))
+        if place == "stop" and self.here != "stop":
+            console.stopping.begin()
+        if replace or place in way:
+            self._way = way[: way.index(place)] if place in way else way[:-1]
+        self._way.append(place)
+        await self._show()
+        await console.quietly(self.room.open())
+
+    async def back(self) -> None:
+        """One level back; at the top, nothing."""
+        if not self._console.moderation.closes(self.here) and not self.at_the_top:
+            self._way.pop()
+            await self._show()
+
+    async def open_draft(self, draft: int) -> None:
+        """Open a draft; if there is none of that number, the refusal is shown and the view stays."""
+        try:
+            if await self._console.detail.open(draft):
+                await self.go("detail")
+        except LinkDown:
+            self._console.notice(tell("notice.no_link"), "warn")
+
+    async def reopen(self) -> None:
+        """Read again what is shown."""
+        console = self._console
+        again = {"detail": console.detail.again, "queue": console.queue.open}.get(self.here)
+        await console.quietly(again() if again else self.room.open())
+
+    async def _show(self) -> None:
+        console, view = self._console, self.view
+        body = console.query_one("#body")
+        with console.batch_update():  # one frame, not one for each that comes and goes
+            if view.parent is None:
+                await body.mount(view)
+            for other in body.children:
+                other.display = other is view
+            view.fits(console.size)
+            console.look()
