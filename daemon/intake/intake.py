@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import structlog
 
@@ -39,6 +41,10 @@ SCAN_SHARE = 10
 """A scan is followed by so many times its own duration at least: a folder of 10⁵ files must not keep a processor busy."""
 STANDS = 600.0
 """Seconds for which an alarm about something that has happened (a folder was replaced) stands."""
+
+
+Doing = Literal["idle", "work", "waits", "away"]
+"""What the thread is at: nothing; its own work; something that others carry out for it; a folder of another machine's."""
 
 
 class Intake:
@@ -83,6 +89,9 @@ class Intake:
         self._happened: dict[str, tuple[float, str, str]] = {}
         self._failures: dict[str, tuple[str, str]] = {}
         self._last_scan: datetime | None = None
+        self.turns = 0
+        self._at_work: Doing = "away" if self._remote else "work"
+        self._doing: Doing = self._at_work
 
     def start(self) -> None:
         """Begin with a scan, and go on watching."""
@@ -117,6 +126,18 @@ class Intake:
             self._forgotten.append((account, name))
 
     @property
+    def thread(self) -> threading.Thread:
+        """The thread; `turns` grows with every name that it looks at, `doing` says whether it has nothing to do, works, waits for
+        others, or has to do with another machine's folder, which may take for ever. For whoever sees whether it gets on."""
+        return self._thread
+
+    @property
+    def doing(self) -> Doing:
+        """Nothing while it waits, until something is named to it or its next scan is due."""
+        due = self._hasty or self._scan_now or time.monotonic() > self._next_scan
+        return self._at_work if self._doing == "idle" and due else self._doing
+
+    @property
     def last_scan(self) -> datetime | None:
         """When the folders were last seen whole (UTC); None before the first scan has ended."""
         return self._last_scan
@@ -145,6 +166,22 @@ class Intake:
 
     def _wait(self) -> bool:
         """Wait for something to do. False when the end has come."""
+        self._doing = "idle"
+        try:
+            return self._woken()
+        finally:
+            self._doing = self._at_work
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        """While others work for this thread: the writer, the processes that read, the threads that sync."""
+        before, self._doing = self._doing, "waits" if self._doing == "work" else self._doing
+        try:
+            yield
+        finally:
+            self._doing = before
+
+    def _woken(self) -> bool:
         with self._wake:
             while not (self._ending or self._hasty or self._scan_now or self._settling.large):
                 due = self._settling.looks.next_due()
@@ -186,17 +223,20 @@ class Intake:
     def _look(self, key: Key, *, even_large: bool = False) -> None:
         """Look at one name and have it read where that is needed. A failure of ours over one file must not end the intake for all
         others."""
+        self.turns += 1
         try:
             begun = self._settling.begin(key, time.monotonic(), even_large=even_large)
             if begun.first:
-                self._runs.finish()
+                with self._waiting():
+                    self._runs.finish()
                 begun = self._settling.begin(key, time.monotonic(), even_large=even_large)
         except Exception as error:
             self._failed(key, Failed.of(error))
             return
         self._bring(begun.brought)
         if begun.reading is not None:
-            self._runs.add(begun.reading, large=even_large)
+            with self._waiting():
+                self._runs.add(begun.reading, large=even_large)
         elif self._failures:
             self._failures.pop(_shown(key), None)
 
@@ -285,7 +325,8 @@ class Intake:
 
     def _flush(self) -> None:
         """Hand over everything that has been looked at so far."""
-        self._runs.finish()
+        with self._waiting():
+            self._runs.finish()
         self._hand_over()
 
     def _hand_over(self) -> None:
@@ -294,7 +335,8 @@ class Intake:
             return
         self._make_last(batch)
         try:
-            self._on_batch(batch)
+            with self._waiting():
+                self._on_batch(batch)
         except Exception as error:
             # The caller's failure (a full disk, say) is shown and tried again; the intake goes on for what it can take.
             self._not_taken(batch, error)
@@ -307,7 +349,8 @@ class Intake:
         if self._remote:
             return
         try:
-            self._lasting.make(batch)
+            with self._waiting():
+                self._lasting.make(batch)
         except OSError as error:
             log.warning("drafts not synced", why=str(error))
             self._failures["sync"] = (

@@ -4,15 +4,20 @@ limited time. Whatever it prints is not kept; it holds nobody up.
 
 from __future__ import annotations
 
+import json
 import os
 import selectors
 import signal
+import socket
 import subprocess
 import time
 from contextlib import suppress
 
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/"}
 """All that a command is told of where it runs: no token, no socket, no office."""
+
+POSTMAN = "KOHOBAN_POSTMAN"
+"""The variable of the daemon's that names the postman's socket, where the unit of the daemon has one."""
 
 _SAID = 300
 """Bytes of its last words on stderr that are shown."""
@@ -23,9 +28,10 @@ _GRACE = 2.0
 
 
 class Carrier:
-    """Runs one command at a time, in whichever thread calls."""
+    """Runs one command at a time, in whichever thread calls; where a `postman` listens at that place, it has the postman run it."""
 
-    def __init__(self) -> None:
+    def __init__(self, postman: str = "") -> None:
+        self._postman = postman
         self._running: subprocess.Popen[bytes] | None = None
         self._ended = False
 
@@ -33,6 +39,8 @@ class Carrier:
         """Run the command with `data` on its stdin; None where it ended well, else why not, in both languages."""
         if self._ended:
             return "終了するため送りませんでした", "not sent: the daemon ends"
+        if self._postman:
+            return over_the_line(self._postman, command, data, seconds)
         try:
             child = self._running = subprocess.Popen(
                 command,
@@ -91,6 +99,26 @@ class Carrier:
         last = said.decode("utf-8", "replace").strip().replace("\n", " ")
         more = f": {last}" if last else ""
         return f"{name} が失敗しました（終了 {child.returncode}）{more}", f"{name} failed (exit {child.returncode}){more}"
+
+
+def over_the_line(place: str, command: tuple[str, ...], data: bytes, seconds: float) -> tuple[str, str] | None:
+    """Have the postman at `place` carry `data`; None where it ended well, else why not, in both languages. It runs the command that its
+    own unit names: where that is not the one of the rules, nothing is sent."""
+    head = json.dumps(list(command)).encode() + b"\n"
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+            line.settimeout(seconds + _GRACE)
+            line.connect(place)
+            line.sendall(head + data)
+            line.shutdown(socket.SHUT_WR)
+            said = b""
+            while piece := line.recv(1 << 16):
+                said += piece
+        answer = json.loads(said)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return f"通知係（{place}）に渡せません: {why}", f"the postman ({place}) does not take it: {why}"
+    return None if answer is None else (str(answer[0]), str(answer[1]))
 
 
 def _fed(descriptor: int, data: bytes) -> bytes:

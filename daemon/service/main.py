@@ -1,7 +1,8 @@
 """The daemon of one office: `python -m daemon.service.main --office DIR`.
 
 It starts in this order, so that a console has its first answer early: lock, rulebook, store, gate, socket; then the hand, then
-the folder. It ends on SIGTERM or SIGINT, and records whether the permit stood when it did.
+the folder. It ends on SIGTERM or SIGINT, and records whether the permit stood when it did. Under a service manager it takes over the socket
+that is held for it, says when it is ready and how it stands, and that it is alive as long as its threads get on.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +28,8 @@ import structlog
 
 from daemon.rulebook.current import Current
 from daemon.rulebook.model import RulebookError
-from daemon.service import logs, secrets
+from daemon.service import handed, logs, secrets
+from daemon.service.alive import Alive
 from daemon.service.auditing import Auditing
 from daemon.service.cards import Cards
 from daemon.service.clock import Clock
@@ -42,8 +44,10 @@ from daemon.service.jumps import remembered
 from daemon.service.keeping import Keeping
 from daemon.service.language import choose
 from daemon.service.machine import Machine, this_machine
+from daemon.service.metrics import Asked, Metrics
 from daemon.service.moderating import Moderating
 from daemon.service.moving import Moving
+from daemon.service.notify import Manager
 from daemon.service.outgoing import Outgoing
 from daemon.service.promises import Promises
 from daemon.service.rounds import Rounds
@@ -52,6 +56,7 @@ from daemon.service.server import Server
 from daemon.service.sheets import SheetWatch
 from daemon.service.spawn import BUSY, FAILED
 from daemon.service.telling import Telling
+from daemon.service.turned_away import turn_away
 from daemon.store import Store, StoreBusy, StoreError, Tx
 
 log = structlog.get_logger()
@@ -61,13 +66,26 @@ SWITCH = 0.0005
 with Python's own 5 ms it waited longer for its turn, beside a burst, than for the disk."""
 
 
-async def run(folder: Path, ready: int | None = None, *, clock: Clock | None = None, here: Machine | None = None) -> None:
+LONGER, LONGER_EVERY = 20.0, 5.0
+"""Seconds more that a start which takes its time (a migration of a large database) asks for, and how often."""
+
+
+async def run(
+    folder: Path,
+    ready: int | None = None,
+    *,
+    clock: Clock | None = None,
+    here: Machine | None = None,
+    manager: Manager | None = None,
+    listener: socket.socket | None = None,
+) -> None:
     """Run the office in `folder` until a signal ends it. `ready` is a descriptor that gets one line when the socket answers; `here` is
-    the machine, where it is not to find out itself which one it is.
+    the machine, where it is not to find out itself which one it is; `manager` manages services, and `listener` is the socket that it holds.
 
     Raises RulebookError or StoreError when it cannot run here; StoreBusy where this office has a daemon already.
     """
     told = _ears()
+    manager = manager or Manager()
     asyncio.get_running_loop().set_exception_handler(logs.unhandled)
     state = folder / "state"
     state.mkdir(mode=0o750, exist_ok=True)
@@ -75,7 +93,8 @@ async def run(folder: Path, ready: int | None = None, *, clock: Clock | None = N
     clock = clock or Clock()
     current = Current(folder, clock)
     async with AsyncExitStack() as at_the_end:
-        store = await Store.open(state / "store")
+        async with _patience(manager):
+            store = await Store.open(state / "store")
         at_the_end.push_async_callback(store.close)
         office = Running(folder, current, store, clock)
         await remembered(office)
@@ -116,7 +135,10 @@ async def run(folder: Path, ready: int | None = None, *, clock: Clock | None = N
                 Moderating(office, comments),
             ).answer,
             lambda: current.rulebook.office,
+            listener,
         )
+        alive = Alive(manager, {"writer": lambda: store.writer, "intake": lambda: incoming.worker})
+        metrics = Metrics(office, manager, lambda: asked(office, incoming, outgoing, promises, alive))
         await server.start()
         for close in (
             partial(_note_the_end, office),
@@ -128,10 +150,15 @@ async def run(folder: Path, ready: int | None = None, *, clock: Clock | None = N
             telling.close,
             moving.close,
             promises.backtests.close,
+            metrics.close,
             server.close,
+            alive.close,
         ):
             at_the_end.push_async_callback(close)
+        at_the_end.callback(manager.ending)
         _say_ready(ready)
+        manager.ready()
+        alive.start()
         sys.setswitchinterval(SWITCH)
         gc.freeze()
         gc.enable()
@@ -142,6 +169,7 @@ async def run(folder: Path, ready: int | None = None, *, clock: Clock | None = N
         keeping.start()
         auditing.start()
         telling.start()
+        metrics.start()
         await _until(told, Rounds(office, outgoing, cards, incoming, moving, sheets, promises, fanning, correcting, comments))
 
 
@@ -200,15 +228,43 @@ def _open_training(epoch: int) -> Callable[[Tx], None]:
     return op
 
 
+@asynccontextmanager
+async def _patience(manager: Manager) -> AsyncIterator[None]:
+    """Ask for more time again and again while something goes on that may take long: as long as this loop turns."""
+
+    async def ask() -> None:
+        while True:
+            manager.longer(LONGER)
+            manager.status("起動しています（データベースを開いています）")
+            await asyncio.sleep(LONGER_EVERY)
+
+    asking = asyncio.get_running_loop().create_task(ask())
+    try:
+        yield
+    finally:
+        asking.cancel()
+        with suppress(asyncio.CancelledError):
+            await asking
+
+
+def asked(office: Running, incoming: Incoming, outgoing: Outgoing, promises: Promises, alive: Alive) -> Asked:
+    """What the rooms tell of themselves, in numbers."""
+    worker = incoming.worker
+    return Asked(
+        canaries=promises.guarding.awake,
+        last_scan=worker.last_scan if worker is not None else None,
+        alarms=len(office.alarms) + len(incoming.alarms()),
+        hung=alive.hung,
+        releaser=outgoing.on_the_line,
+        listening=len(office.hub.listening()),
+    )
+
+
 def _say_ready(ready: int | None) -> None:
     if ready is not None:
         with suppress(OSError):
             os.write(ready, b"ready\n")
             os.close(ready)
-    if place := os.environ.get("NOTIFY_SOCKET"):
-        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-            notify.connect("\0" + place[1:] if place.startswith("@") else place)
-            notify.send(b"READY=1")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -221,36 +277,45 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--log-file", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     folder: Path = options.office.absolute()
-    if not (folder / "rules.toml").is_file():
+    manager = Manager.named_by(os.environ)
+    try:
+        listener = handed.taken(folder / "state", os.environ)
+    except OSError as error:
         return _cannot(
             options.ready_fd,
+            f"渡されたソケットは {error.filename} のものではありません。kohoban service install をやり直してください。",
+            f"What was handed over is not the socket {error.filename}: run kohoban service install again.",
+        )
+
+    def cannot(message: str, message_en: str, *, word: str = FAILED) -> int:
+        code = _cannot(options.ready_fd, message, message_en, word=word)
+        if listener is not None:
+            turn_away(listener, manager, message, message_en)
+        return code
+
+    if not (folder / "rules.toml").is_file():
+        return cannot(
             f"{folder} に rules.toml がありません。--office で部署のフォルダを指定するか、kohoban init で作ってください。",
             f"There is no rules.toml in {folder}: name the office with --office, or make one with kohoban init.",
         )
     try:
         logs.configure(folder / "state" if options.log_file else None)
-        asyncio.run(run(folder, options.ready_fd))
+        asyncio.run(run(folder, options.ready_fd, manager=manager, listener=listener))
     except RulebookError as error:
         ja = "\n".join(f"{p.file}:{p.line}: {p.message}" for p in error.problems)
         en = "\n".join(f"{p.file}:{p.line}: {p.message_en}" for p in error.problems)
-        return _cannot(
-            options.ready_fd,
-            f"規則ファイルに誤りがあります。直してから起動してください。\n{ja}",
-            f"The rules cannot be used:\n{en}",
-        )
+        return cannot(f"規則ファイルに誤りがあります。直してから起動してください。\n{ja}", f"The rules cannot be used:\n{en}")
     except StoreError as error:
-        return _cannot(options.ready_fd, error.message, error.message_en, word=BUSY if isinstance(error, StoreBusy) else FAILED)
+        return cannot(error.message, error.message_en, word=BUSY if isinstance(error, StoreBusy) else FAILED)
     except OSError as error:
         place = error.filename or folder
-        return _cannot(
-            options.ready_fd,
+        return cannot(
             f"{place} を使えません（{error.strerror or error}）。権限とディスクの空きを確かめてから、もう一度起動してください。",
             f"{place} cannot be used ({error.strerror or error}): check its permissions and the room on the disk, then start again.",
         )
     except Exception as error:
         number = logs.incident("ended by an error", error)
-        return _cannot(
-            options.ready_fd,
+        return cannot(
             f"内部の誤りで終わりました（受付番号 {number}）。下書きと記録は残っています。もう一度起動し、続くなら番号を添えて知らせてください。",
             f"Ended by an internal error (incident {number}). Drafts and record are kept: start again, and report the number if it goes on.",
         )

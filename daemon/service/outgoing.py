@@ -104,6 +104,11 @@ class Outgoing:
         await self._releaser.close()
         await self._practice.close()
 
+    @property
+    def on_the_line(self) -> bool:
+        """Whether a hand is there to carry out what is released."""
+        return self._releaser.pid is not None
+
     async def begin(self, draft: int, digest: str, who: Operator | None, *, handle_known: bool) -> tuple[Ticket, Report]:
         """Journal a release and hand it over; the caller ends it, or calls `let_go` where it is left in a person's hands.
 

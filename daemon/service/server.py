@@ -81,30 +81,47 @@ Answer = Callable[[Ask, Session], Awaitable[AnyAnswer]]
 
 
 class Server:
-    """Listens on `state/socket`: 0660, put in place under its final name only when it answers."""
+    """Listens on `state/socket`: 0660, put in place under its final name only when it answers; or at `handed`, the socket that a service
+    manager holds there, and that stays when this daemon ends."""
 
-    def __init__(self, state: Path, hub: Hub, identify: Identify, answer: Answer, office: Callable[[], Office]) -> None:
+    def __init__(
+        self,
+        state: Path,
+        hub: Hub,
+        identify: Identify,
+        answer: Answer,
+        office: Callable[[], Office],
+        handed: socket.socket | None = None,
+    ) -> None:
         self._state, self._hub, self._identify, self._answer, self._office = state, hub, identify, answer, office
+        self._handed = handed
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
         self._of: Counter[int] = Counter()
 
     async def start(self) -> None:
         """Bind beside the final name, then rename: a caller never meets a socket that nobody listens on, or a dead one's."""
+        _descriptors(IN_ALL + OWN_DESCRIPTORS)
+        if self._handed is not None:
+            self._server = await self._serve(self._handed)
+            return
         with contextlib.suppress(FileNotFoundError):
             (self._state / f"{SOCKET}.new").unlink()
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         with address(self._state, f"{SOCKET}.new") as place:
             listener.bind(place)
         (self._state / f"{SOCKET}.new").chmod(0o660)
-        _descriptors(IN_ALL + OWN_DESCRIPTORS)
-        self._server = await asyncio.start_unix_server(self._connected, sock=listener, limit=LINE_LIMIT, backlog=BACKLOG)
+        self._server = await self._serve(listener)
         (self._state / f"{SOCKET}.new").rename(self._state / SOCKET)
 
+    async def _serve(self, listener: socket.socket) -> asyncio.Server:
+        return await asyncio.start_unix_server(self._connected, sock=listener, limit=LINE_LIMIT, backlog=BACKLOG)
+
     async def close(self) -> None:
-        """Say good-bye to everybody and leave no socket behind."""
-        with contextlib.suppress(FileNotFoundError):
-            (self._state / SOCKET).unlink()
+        """Say good-bye to everybody and leave no socket behind, but for the manager's own."""
+        if self._handed is None:
+            with contextlib.suppress(FileNotFoundError):
+                (self._state / SOCKET).unlink()
         if self._server is not None:
             self._server.close()
         for task in tuple(self._connections):

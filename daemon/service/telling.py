@@ -6,6 +6,7 @@ It has its own round beside the others: a command that hangs holds up neither th
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from contextlib import suppress
 from datetime import datetime
@@ -21,7 +22,7 @@ from daemon.refused import Refused
 from daemon.rulebook.model import Operator
 from daemon.rulebook.notices import URGENT, NoticeRules
 from daemon.service import comment_tidings
-from daemon.service.carrier import Carrier
+from daemon.service.carrier import POSTMAN, Carrier
 from daemon.service.comment_watch import CommentWatch
 from daemon.service.running import Running
 from daemon.service.server import Session
@@ -45,7 +46,7 @@ class Telling:
 
     def __init__(self, office: Running, comments: CommentWatch) -> None:
         self._office, self._comments = office, comments
-        self._carrier = Carrier()
+        self._carrier = Carrier(os.environ.get(POSTMAN, ""))
         self._carrying = asyncio.Lock()
         self._ending = False
         self._looked: datetime | None = None

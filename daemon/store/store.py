@@ -88,6 +88,11 @@ class Store:
         return self._writer.head
 
     @property
+    def writer(self) -> Writer:
+        """The writer's thread, for whoever looks whether it gets on. Acts are given to it by `write` and `post`."""
+        return self._writer
+
+    @property
     def unsealed(self) -> StoreError | None:
         """Why the last line of the anchor could not be signed; None where it was."""
         return self._writer.unsealed

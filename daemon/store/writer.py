@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from queue import Empty, PriorityQueue
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from daemon.store import database, revisions
 from daemon.store.anchor import Anchor, Mark, office_of
@@ -67,6 +67,14 @@ class Head(NamedTuple):
     hash: str
 
 
+class Commits(NamedTuple):
+    """How often the writer has committed, the seconds that all of it took on the disk, and those of the last time."""
+
+    made: int
+    seconds: float
+    last: float
+
+
 class Files(NamedTuple):
     """What the writer owns from here on, and closes."""
 
@@ -91,6 +99,9 @@ class Writer(threading.Thread):
         self.trouble: StoreError | None = None
         self.unsealed: StoreError | None = None
         self.head = Head(*files.chain.mark())
+        self.turns = 0
+        self._idle = False
+        self.commits = Commits(0, 0.0, 0.0)
         self._files = files
         self._clock = clock
         self._loop = loop
@@ -104,6 +115,16 @@ class Writer(threading.Thread):
         self._traces = False  # of an erased text, in the write-ahead log
         self._last = False
         self._anchored_at = time.monotonic() - ANCHOR_SECONDS  # due at the first entry, or for those that a crash left without
+
+    @property
+    def thread(self) -> threading.Thread:
+        """The thread itself; `turns` grows with each of its acts, `doing` says whether there is one. For whoever sees whether it gets on."""
+        return self
+
+    @property
+    def doing(self) -> Literal["idle", "work"]:
+        """Nothing while it waits for an act and none waits for it."""
+        return "idle" if self._idle and self._queue.empty() else "work"
 
     @property
     def anchored(self) -> Mark | None:
@@ -164,11 +185,14 @@ class Writer(threading.Thread):
             wait = TRACES_SECONDS
         if self._files.segments.unsynced:
             wait = CARRIED_SECONDS if wait is None else min(wait, CARRIED_SECONDS)
+        self._idle = True
         try:
             _, _, job = self._queue.get(timeout=wait)
         except Empty:
+            self._idle = False
             self._settle_segments()
             return None
+        self._idle = False
         self._last = job is None
         return job
 
@@ -216,8 +240,7 @@ class Writer(threading.Thread):
                 taken[-1:] = job.instead
                 for each in job.instead:
                     results.append(self._carry_out(each, tx))
-            self._keep_segments(before[1])
-            db.execute("COMMIT")
+            self._commit(before[1])
         except BaseException as error:  # whatever it is, everyone in the batch is told, and the store says so from now on
             self.trouble = disk_fault(error, self._where, writing=True) or broken_writing(self._where, error)
             self._undo(before)
@@ -233,6 +256,14 @@ class Writer(threading.Thread):
             self._traces = self._traces or tx.erased
         if anchored:
             self._anchor()
+
+    def _commit(self, begin: tuple[int, int]) -> None:
+        """Make this batch durable, and note how long the disk took. Raises OSError, sqlite3.Error."""
+        started = time.perf_counter()
+        self._keep_segments(begin)
+        self._files.db.execute("COMMIT")
+        took = time.perf_counter() - started
+        self.commits = Commits(self.commits.made + 1, self.commits.seconds + took, took)
 
     def _keep_segments(self, begin: tuple[int, int]) -> None:
         """See to it that what this batch has appended to the segments is durable when it is committed: a little of it is carried by the
@@ -269,6 +300,7 @@ class Writer(threading.Thread):
         """One act in its own savepoint: its value, or the exception that undid it. Raises when the whole batch is lost."""
         db, segments, chain, _ = self._files
         before = chain.mark(), segments.mark()
+        self.turns += 1
         db.execute("SAVEPOINT act")
         try:
             value = job.op(tx)

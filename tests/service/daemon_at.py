@@ -14,7 +14,7 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from daemon.service import comment_watch, judges, logs, rounds
+from daemon.service import comment_watch, judges, logs, metrics, rounds
 from daemon.service.clock import Clock, since_boot, tokyo_now
 from daemon.service.guarding import Guarding
 from daemon.service.machine import Machine
@@ -55,6 +55,7 @@ def main() -> None:
     faulthandler.register(signal.SIGUSR2)  # where every thread stands, for a test whose patience is at its end
     rounds.EVERY = 0.1
     comment_watch.AGAIN = 0.5
+    metrics.EVERY = 0.5
     guard_later()
     judges.QUIET = math.inf  # they are started when there is a burst, and not for every office that lives for three seconds
     known_to_the_hand()

@@ -1,0 +1,194 @@
+"""An office as a service of a real systemd: started, watched, killed and back, and closed to whoever is none of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+
+from tests.service.exposition import families
+from tests.service_manager.booted import KOHOBAN, LOGINS, OFFICE, Machine, until
+
+HELLO = f"""
+import time
+from pathlib import Path
+from tests.service.live_office import Caller
+from daemon.wire import Status, StatusAnswer
+began = time.perf_counter()
+with Caller(Path("{OFFICE}/state")) as caller:
+    caller.hello({{who!r}})
+    answer = caller.ask(Status(), StatusAnswer)
+print(time.perf_counter() - began, answer.gate.stopped)
+"""
+
+
+HOLD_ALL_BUT_THE_LOOP = """
+import ctypes, os, sys
+ptrace = ctypes.CDLL(None, use_errno=True).ptrace
+ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+SEIZE, INTERRUPT, ALL = 0x4206, 0x4207, 0x40000000
+for thread in os.listdir(f"/proc/{sys.argv[1]}/task"):
+    if thread != sys.argv[1]:
+        assert ptrace(SEIZE, int(thread), None, None) == 0
+        assert ptrace(INTERRUPT, int(thread), None, None) == 0
+print("held", flush=True)
+try:
+    while True:
+        os.waitpid(-1, ALL)
+except ChildProcessError:
+    pass
+"""
+"""What a debugger does, to every thread but the first: they stand still, and only they."""
+
+
+def numbers(machine: Machine) -> dict[str, float]:
+    """The office in numbers, as its file for Prometheus has them."""
+    text = machine.inside(OFFICE / "state" / "metrics.prom").read_text()
+    return {sample.name: sample.value for family in families(text) for sample in family.samples if not sample.labels}
+
+
+def is_back(machine: Machine, before: int) -> int:
+    """Wait until another daemon than `before` answers; its process."""
+    pid = until(lambda: machine.pid() not in (0, before) and machine.pid(), "another daemon")
+    until(lambda: machine.status().get("daemon") == "up", "an office that answers")
+    return pid
+
+
+def test_it_says_that_it_is_ready_and_how_it_stands_in_words(installed: Machine) -> None:
+    seen = until(
+        lambda: (
+            (found := installed.shown("kohoban.service", "ActiveState", "StatusText", "Type", "WatchdogUSec"))[
+                "StatusText"
+            ].startswith("稼働")
+            and found
+        ),
+        "a state in words",
+    )
+    assert (seen["ActiveState"], seen["Type"], seen["WatchdogUSec"]) == ("active", "notify", "2s")
+    until(lambda: "承認待ち" in installed.shown("kohoban.service", "StatusText")["StatusText"], "the queue in words")
+
+
+def test_the_daemon_keeps_a_reader_of_drafts_off_by_a_lease_and_can_do_nothing_else_of_roots(installed: Machine) -> None:
+    status = installed.inside(f"/proc/{installed.pid()}/status").read_text()
+    assert re.search(r"CapEff:\s*0000000010000000\n", status), "CAP_LEASE alone"
+    assert "NoNewPrivs:\t1" in status and "Seccomp:\t2" in status
+    assert re.search(rf"Uid:\t{LOGINS['kohoban']}\t", status)
+
+
+def test_it_is_as_closed_as_the_documents_say(installed: Machine) -> None:
+    said = installed.run("systemd-analyze", "security", "--no-pager", "kohoban.service", "kohoban-releaser.service")
+    assert {name: float(score) for name, score in re.findall(r"exposure level for (\S+): ([\d.]+)", said)}.items() <= {
+        "kohoban.service": 1.0,
+        "kohoban-releaser.service": 1.5,
+    }.items()
+
+
+def test_a_daemon_that_is_killed_is_back_with_the_permit_as_it_found_it(installed: Machine) -> None:
+    for stopped in (True, False):
+        if stopped:
+            installed.kohoban("stop", login="shibata")
+        else:
+            code = json.loads(installed.kohoban("resume", "--json", "--operator", "shibata", login="kohoban", check=False))[
+                "code"
+            ]
+            installed.kohoban("resume", "--code", code, "--reason", "test", "--operator", "shibata", login="kohoban")
+        pid = installed.pid()
+        installed.run("kill", "-9", str(pid))
+        is_back(installed, pid)
+        assert installed.status()["stopped"] is stopped
+
+
+def test_the_first_caller_starts_an_office_that_does_not_run(installed: Machine) -> None:
+    installed.run("systemctl", "stop", "kohoban.service")
+    until(lambda: installed.pid() == 0, "no daemon")
+    assert installed.inside(OFFICE / "state" / "socket").is_socket(), "its socket stays"
+    assert "False" in installed.python(HELLO.format(who="shibata"), login="kohoban")
+
+
+def test_whoever_calls_between_two_daemons_waits_and_is_answered(installed: Machine) -> None:
+    for _ in range(3):
+        pid = installed.pid()
+        installed.run("kill", "-9", str(pid))
+        assert "False" in installed.python(HELLO.format(who="shibata"), login="kohoban")
+        is_back(installed, pid)
+
+
+def test_a_daemon_that_is_halted_is_killed_and_back(installed: Machine) -> None:
+    pid = installed.pid()
+    installed.run("kill", "-STOP", str(pid))
+    is_back(installed, pid)
+    assert "Watchdog timeout" in installed.journal()
+
+
+def test_threads_that_hang_are_noticed_though_the_loop_goes_on(installed: Machine) -> None:
+    pid = installed.pid()
+    until(lambda: installed.shown("kohoban.service", "StatusText")["StatusText"].startswith("稼働"), "an office at work")
+    holding = subprocess.Popen(installed.on(sys.executable, "-c", HOLD_ALL_BUT_THE_LOOP, str(pid)), stdout=subprocess.PIPE)
+    with holding:
+        assert holding.stdout is not None and holding.stdout.readline() == b"held\n"
+        is_back(installed, pid)
+    said = installed.journal()
+    assert '"hung"' in said and "writer" in said
+    assert "signal=KILL" in said or "status=9/KILL" in said
+
+
+def test_the_stop_works_while_the_daemon_comes_and_goes(installed: Machine) -> None:
+    pid = installed.pid()
+    installed.run("kill", "-9", str(pid))
+    said = json.loads(installed.kohoban("stop", "--json", login="shibata"))
+    assert said["stopped"] is True and said["silent_ms"] is not None
+    is_back(installed, pid)
+    assert installed.status()["stopped"] is True
+    assert numbers(installed)["kohoban_up"] == 1
+    until(lambda: numbers(installed)["kohoban_stopped"] == 1, "a stop in the numbers")
+
+
+def test_who_is_none_of_its_people_gets_no_further_than_the_door(installed: Machine) -> None:
+    code, said = installed.code(KOHOBAN, "--office", str(OFFICE), "status", login="stranger")
+    assert code != 0
+    assert "Traceback" not in said
+    refused = "import socket; socket.socket(socket.AF_UNIX).connect('/srv/kohoban/state/socket')"
+    assert "PermissionError" in installed.code("python3", "-c", refused, login="stranger")[1]
+
+
+def test_the_releaser_runs_under_its_own_login_and_reaches_the_daemon(installed: Machine) -> None:
+    until(lambda: numbers(installed).get("kohoban_releaser_up") == 1, "a releaser on the line")
+    pid = installed.pid("kohoban-releaser.service")
+    assert installed.inside(f"/proc/{pid}/status").read_text().split("Uid:\t")[1].startswith(f"{LOGINS['kohoban-out']}\t")
+    assert installed.inside(OFFICE / "state" / "hand.pid").read_text().split()[0] == str(pid)
+
+
+def test_an_office_whose_rules_are_broken_says_so_to_callers_and_comes_back_by_itself(installed: Machine) -> None:
+    rules = installed.inside(OFFICE / "rules.toml")
+    good = rules.read_text()
+    pid = installed.pid()
+    try:
+        rules.write_text(good + "\n[[accounts]\n")
+        installed.run("kill", "-9", str(pid))
+        code, said = until(
+            lambda: (seen := installed.code(KOHOBAN, "--office", str(OFFICE), "status", login="kohoban"))[0] == 4 and seen,
+            "a reason",
+        )
+        assert "rules.toml" in said
+        assert "誤り" in installed.shown("kohoban.service", "StatusText")["StatusText"]
+    finally:
+        rules.write_text(good)
+    is_back(installed, pid)
+
+
+def test_an_orderly_end_is_told_to_the_numbers(installed: Machine) -> None:
+    installed.run("systemctl", "stop", "kohoban.service")
+    assert numbers(installed)["kohoban_up"] == 0
+    installed.run("systemctl", "start", "kohoban.service")
+    until(lambda: numbers(installed).get("kohoban_up") == 1, "an office that is up")
+
+
+def test_taken_away_it_leaves_the_office_as_it_is(installed: Machine) -> None:
+    before = sorted(str(path) for path in installed.inside(OFFICE / "drafts").rglob("*"))
+    installed.kohoban("service", "uninstall")
+    assert installed.pid() == 0
+    for path in ("/etc/systemd/system/kohoban.service", "/etc/tmpfiles.d/kohoban.conf"):
+        assert not installed.inside(path).exists()
+    assert sorted(str(path) for path in installed.inside(OFFICE / "drafts").rglob("*")) == before
+    assert installed.inside(OFFICE / "state" / "store" / "kohoban.db").exists()
