@@ -105,7 +105,7 @@ class Case(msgspec.Struct, frozen=True):
     @property
     def channel(self) -> ChannelName:
         """How it goes out: by the account's channel, or by a person's hand where no channel does such a thing."""
-        return self.account.channel_for(self.item.kind)
+        return self.account.channel_for(self.item)
 
     def policy(self, book: Rulebook) -> Policy:
         """The policy that this draft's account follows."""

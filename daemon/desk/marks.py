@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from daemon.desk.case import Case, Setting
+from daemon.desk.states import IN_HAND
+from daemon.rulebook.channels import carries_out
+from daemon.rulebook.item import KIND_NAMES
 
 
 def marks_of(case: Case, setting: Setting) -> tuple[tuple[str, str], ...]:
     """What a draft belongs to, each mark in both languages."""
-    return (*_of_set(case, setting), *_of_links(case, setting))
+    return (*_of_set(case, setting), *_of_links(case, setting), *_by_hand(case))
+
+
+def _by_hand(case: Case) -> tuple[tuple[str, str], ...]:
+    """That a person will have to put it out, where its account has a channel that otherwise does: known before anybody approves."""
+    if case.account.channel == "manual" or case.channel != "manual" or case.state not in IN_HAND:
+        return ()
+    if carries_out(case.account.channel, case.item.kind):
+        return (("人が発信（画像あり）", "by a person (images)"),)
+    return ((f"人が行う（{KIND_NAMES[case.item.kind]}）", f"by a person ({case.item.kind})"),)
 
 
 def _of_links(case: Case, setting: Setting) -> tuple[tuple[str, str], ...]:

@@ -322,7 +322,7 @@ def _missing(
     together = tuple(_together(item, situation, policy))
     yield from together
     if not count and not any(line.rule for line in together):
-        by_hand = account.channel_for(item.kind)
+        by_hand = account.channel_for(item)
         left_to = releasers(item, situation, policy) if by_hand == "manual" else None
         yield counting(account, situation.begins_at) if situation.begins_at is not None else last(by_hand, left_to)
 

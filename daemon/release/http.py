@@ -94,9 +94,15 @@ def asked(request: httpx2.Request, within: float = ANSWER_WITHIN, writing: float
 class Parted:
     """A request that waits, connected, for its leave."""
 
-    def __init__(self, request: httpx2.Request, within: float = ANSWER_WITHIN, writing: float = WRITE_WITHIN) -> None:
-        """Connect. `within`: seconds from its leave to the end of its answer, `writing`: those that the request itself may take of them.
-        Raises Unreachable, having sent nothing."""
+    def __init__(
+        self,
+        request: httpx2.Request,
+        within: float = ANSWER_WITHIN,
+        writing: float = WRITE_WITHIN,
+        connect: float = CONNECT_WITHIN * 2 + 1,
+    ) -> None:
+        """Connect, in at most `connect` seconds. `within`: seconds from its leave to the end of its answer, `writing`: those that the
+        request itself may take of them. Raises Unreachable, having sent nothing."""
         self.request, self._within, self._writing = request, within, writing
         self._connected, self._leave, self._sent, self._over = (threading.Event() for _ in range(4))
         self._go = self._to_a_proxy = False
@@ -106,7 +112,7 @@ class Parted:
         self._error: Exception | None = None
         request.extensions = {**request.extensions, "trace": self._trace}
         threading.Thread(target=self._run, name="request", daemon=True).start()
-        self._connected.wait(CONNECT_WITHIN * 2 + 1)
+        self._connected.wait(connect)
         if self._error is not None or not self._connected.is_set():
             self.abandon()
             raise Unreachable(_short(self._error) if self._error is not None else "no connection in time")

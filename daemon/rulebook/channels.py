@@ -33,6 +33,8 @@ class Capabilities(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     kinds: frozenset[Kind]
     """The kinds of drafts that it puts out. A draft of any other kind is a release card for a person."""
+    images: int | None = 0
+    """How many images a draft may carry; None: any number. One with more is a release card."""
     measures: frozenset[Measure] = frozenset()
     """The measures on comments that it takes."""
     reads: frozenset[Reading] = frozenset()
@@ -63,11 +65,12 @@ _WHATEVER_IS_POSTED = frozenset(KINDS) - _BY_NATURE_A_PERSONS
 MANUAL = Capabilities(kinds=frozenset())
 BUILT_IN: Mapping[str, Capabilities] = {
     "manual": MANUAL,
-    "outbox": Capabilities(kinds=_WHATEVER_IS_POSTED, looks=True),
-    "simulated": Capabilities(kinds=_WHATEVER_IS_POSTED, looks=True, training=True),
+    "outbox": Capabilities(kinds=_WHATEVER_IS_POSTED, images=None, looks=True),
+    "simulated": Capabilities(kinds=_WHATEVER_IS_POSTED, images=None, looks=True, training=True),
     # X API v2 on ordinary plans: what they lack (quote, like, follow, block) is a person's. Facts and prices: docs/channels.md.
     "x": Capabilities(
         kinds=frozenset({"post", "poll", "reply", "repost", "correction", "delete"}),
+        images=4,
         measures=frozenset({"hide", "unhide", "mute", "unmute"}),
         reads=frozenset({"mentions", "blocking", "posts", "account"}),
         platforms=frozenset({"x"}),
@@ -99,7 +102,8 @@ BUILT_IN: Mapping[str, Capabilities] = {
         },
         prices_as_of="2026-04-20",
     ),
-    # LINE Messaging API: a broadcast to all friends, which nothing takes back.
+    # LINE Messaging API: a broadcast to all friends, which nothing takes back. It takes images only by an address that all the world can
+    # read before anything is out: a draft with images is a person's.
     "line": Capabilities(
         kinds=frozenset({"post", "correction"}),
         reads=frozenset({"quota", "account"}),
@@ -118,12 +122,21 @@ def known() -> tuple[str, ...]:
 
 @cache
 def capabilities(channel: str) -> Capabilities:
-    """What a channel can do; one that is not installed leaves everything to people. Raises whatever a channel from outside raises when it is
-    loaded: `kohoban policy lint` says so."""
+    """What a channel can do; one that is not installed, or cannot be loaded, leaves everything to people. Rules that name such a one are not
+    taken (`stated`)."""
+    try:
+        return stated(channel) or MANUAL
+    except (Exception, SystemExit):  # whatever somebody else's code raises
+        return MANUAL
+
+
+def stated(channel: str) -> Capabilities | None:
+    """What a channel says that it can do; None for one that is not installed. Raises whatever a channel from outside raises when it is
+    loaded."""
     if channel in BUILT_IN:
         return BUILT_IN[channel]
     entry = _from_outside().get(channel)
-    return MANUAL if entry is None else _said_by(entry)
+    return None if entry is None else _said_by(entry)
 
 
 def entry_of(channel: str) -> EntryPoint | None:
@@ -131,9 +144,10 @@ def entry_of(channel: str) -> EntryPoint | None:
     return None if channel in BUILT_IN else _from_outside().get(channel)
 
 
-def carries_out(channel: str, kind: Kind) -> bool:
-    """Whether the channel puts out drafts of this kind by itself."""
-    return kind in capabilities(channel).kinds
+def carries_out(channel: str, kind: Kind, images: int = 0) -> bool:
+    """Whether the channel puts out drafts of this kind, with so many images, by itself."""
+    can = capabilities(channel)
+    return kind in can.kinds and (can.images is None or images <= can.images)
 
 
 def price(channel: str, kind: str, *, with_url: bool = False, alts: int = 0) -> int:

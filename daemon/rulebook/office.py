@@ -9,7 +9,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from daemon.rulebook.channels import capabilities, carries_out
-from daemon.rulebook.item import Kind
+from daemon.rulebook.item import Item, Kind
 from daemon.rulebook.notices import NoticeKind
 
 Platform = Literal["x", "facebook", "line", "instagram", "threads", "youtube", "tiktok", "bluesky", "other"]
@@ -61,9 +61,9 @@ class Account(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Whether what it has sent cannot be taken back: two people and a countdown."""
         return self.irreversible or self.platform == "line" or capabilities(self.channel).final
 
-    def channel_for(self, kind: Kind) -> ChannelName:
-        """How a draft of this kind goes out: by the account's channel, or by a person's hand where that does no such thing."""
-        return self.channel if carries_out(self.channel, kind) else "manual"
+    def channel_for(self, item: Item) -> ChannelName:
+        """How a draft goes out: by the account's channel, or by a person's hand where that puts out no such thing."""
+        return self.channel if carries_out(self.channel, item.kind, len(item.images)) else "manual"
 
 
 class Operator(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

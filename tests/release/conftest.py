@@ -11,11 +11,11 @@ import pytest
 from daemon.release.jobs import Job, body_hash, moment
 from daemon.release.permit import Keeper
 from tests.conftest import open_gate
-from tests.platforms.at_hand import fake_x, x_document
+from tests.platforms.at_hand import fake_line, fake_x, line_document, x_document
 from tests.platforms.x import FakeX
 from tests.release.live_x import AtX
 
-__all__ = ["fake_x", "x_document"]
+__all__ = ["fake_line", "fake_x", "line_document", "x_document"]
 
 BODY = "【さいたま市】あすの防災訓練は予定どおり行います。\n".encode()
 

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.platforms.at_hand import fake_line, line_document
 from tests.service.live_office import Office
+
+__all__ = ["fake_line", "line_document"]
 
 
 def plain(request: pytest.FixtureRequest) -> bool:

@@ -91,8 +91,8 @@ def _check_channel(office: Checked, index: int, account: Account) -> Iterator[Pr
         )
         return
     try:
-        can = channels.capabilities(name)
-    except Exception as error:  # whatever somebody else's code raises
+        can = channels.stated(name) or channels.MANUAL
+    except (Exception, SystemExit) as error:  # whatever somebody else's code raises
         message = f'{account.id}: channel = "{name}" を読み込めません（{error}）。提供元に確かめてください。'
         message_en = f'{account.id}: channel = "{name}" cannot be loaded ({error}): ask whoever provides it.'
         yield office.at("accounts", index, "channel", message, message_en)
@@ -101,6 +101,12 @@ def _check_channel(office: Checked, index: int, account: Account) -> Iterator[Pr
         message = f'{account.id}: channel = "{name}" は訓練の部署（training = true）でだけ使えます。'
         message_en = f'{account.id}: channel = "{name}" is for training offices (training = true) only.'
         yield office.at("accounts", index, "channel", message, message_en)
+    if can.secret and office.file.office is not None and office.file.office.training:
+        message = f'{account.id}: 訓練の部署（training = true）ですが、channel = "{name}" は本物の媒体につながります。'
+        message_en = (
+            f'{account.id}: this is a training office (training = true), and channel = "{name}" leads to the real platform.'
+        )
+        yield office.at("accounts", index, "channel", message, message_en, warning=True)
     if can.platforms and account.platform not in can.platforms:
         serves = "、".join(sorted(can.platforms))
         message = f'{account.id}: channel = "{name}" は platform = "{account.platform}" では使えません（使える媒体: {serves}）。'
