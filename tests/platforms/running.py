@@ -138,6 +138,10 @@ class Fake:
         """A share of all requests meets one of these faults, drawn by seed and the request's number."""
         self.ask("mix", seed=seed, share=share, faults=[fault.plain() for fault in faults])
 
+    def away(self, seconds: float) -> None:
+        """From now on nobody listens at the address, for so many real seconds; lines that are open are dropped. What is there stays."""
+        self.ask("away", seconds=seconds)
+
     def clear(self) -> None:
         """No more faults."""
         self.ask("clear")

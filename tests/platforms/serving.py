@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from aiohttp import web
+from aiohttp import ClientPayloadError, web
 
 from tests.platforms.contract import Broken, Document, Operation, Request, Said
 from tests.platforms.faults import NONE, Fault, Faults
@@ -152,19 +152,44 @@ class Server:
         self.platform = platform
         self._tls = tls
         self._runner: web.AppRunner | None = None
+        self._site: web.TCPSite | None = None
+        self._coming_back: asyncio.Task[None] | None = None
 
     async def start(self) -> str:
         app = web.Application(client_max_size=LARGEST)
         app.router.add_route("*", r"/{tail:[\s\S]*}", self._handle)  # a line feed in a path is for the document to refuse
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self._tls)
-        await site.start()
+        await self._listen(0)
         host, port = self._runner.addresses[0][:2]
         self.platform.address = f"{'https' if self._tls else 'http'}://{host}:{port}"
         return self.platform.address
 
+    async def _listen(self, port: int) -> None:
+        assert self._runner is not None
+        self._site = web.TCPSite(self._runner, "127.0.0.1", port, ssl_context=self._tls, reuse_address=True)
+        await self._site.start()
+
+    async def _away(self, request: web.Request, seconds: float) -> None:
+        """Nobody listens for a while, and lines that are open are dropped, all but that of the test that asks for it. What is there stays."""
+        assert self._runner is not None
+        assert self._runner.server is not None
+        assert self._site is not None
+        port = self._runner.addresses[0][1]
+        await self._site.stop()
+        for line in self._runner.server.connections:
+            if line.transport is not None and line.transport is not request.transport:
+                line.transport.abort()
+        self._coming_back = asyncio.get_running_loop().create_task(self._back(port, seconds))
+
+    async def _back(self, port: int, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self._listen(port)
+
     async def stop(self) -> None:
+        if self._coming_back is not None:
+            self._coming_back.cancel()
+            await asyncio.wait([self._coming_back])
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -186,6 +211,8 @@ class Server:
             return self._dropped(request)
         try:
             body = await request.read()
+        except (ConnectionError, ClientPayloadError, web.RequestPayloadError):
+            return self._dropped(request)  # the client went away in the middle of it
         except web.HTTPRequestEntityTooLarge:
             return self._written(arrival, platform.problem(413))
         arrival.body = body[:4096].decode("utf-8", "replace")
@@ -278,6 +305,9 @@ class Server:
         return web.json_response({"data": {"id": "1", "text": ""}})
 
     async def _control(self, request: web.Request) -> web.Response:
+        if request.path.endswith("/away"):
+            await self._away(request, (await request.json())["seconds"])
+            return web.json_response(None)
         try:
             return web.json_response(
                 self.platform.control(request.match_info["tail"].removeprefix("_control/"), await request.json())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -145,3 +146,39 @@ def test_a_fake_in_a_process_of_its_own_speaks_tls(x_document: Path) -> None:
             line.headers["Authorization"] = f"Bearer {token}"
             assert line.post("/2/tweets", json={"text": "a"}).status_code == 201
         assert fake.texts(OFFICE) == ["a"]
+
+
+def raw(fake: FakeX, token: str, body: bytes, announced: int) -> socket.socket:
+    """A request written by hand, which may announce more than it brings."""
+    host, port = fake.url.removeprefix("http://").split(":")
+    head = f"POST /2/tweets HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: {token}\r\nContent-Type: application/json\r\n"
+    line = socket.create_connection((host, int(port)))
+    line.sendall(head.encode() + f"Content-Length: {announced}\r\n\r\n".encode() + body)
+    return line
+
+
+def test_a_client_that_dies_has_posted_what_it_had_sent_whole(fake_x: FakeX, line: httpx2.Client) -> None:
+    token = line.headers["authorization"]
+    half, whole = b'{"text": "half', b'{"text": "whole"}'
+    raw(fake_x, token, half, 40).close()
+    raw(fake_x, token, whole, len(whole)).close()
+    while not any(one["taken"] for one in fake_x.log(*POST)):
+        pass
+    assert fake_x.texts(OFFICE) == ["whole"]
+    assert fake_x.ask("own_errors") == []
+
+
+def test_a_platform_that_is_away_refuses_the_line_and_has_everything_when_it_is_back(fake_x: FakeX, line: httpx2.Client) -> None:
+    assert line.post("/2/tweets", json={"text": "前"}).status_code == 201
+    fake_x.away(0.3)
+    answered = None
+    refused = 0
+    while answered is None:
+        try:
+            answered = line.post("/2/tweets", json={"text": "後"})
+        except httpx2.ConnectError:
+            refused += 1
+        except httpx2.TransportError:
+            assert not refused  # the line that was open, and was dropped
+    assert refused
+    assert fake_x.texts(OFFICE) == ["前", "後"]
