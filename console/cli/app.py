@@ -16,7 +16,7 @@ WITH_DAEMON = (
     "daemon", "status", "queue", "show", "diff", "claim", "approve", "return", "withdraw", "schedule", "except", "take",
     "released", "settle", "undo", "hold", "reopen", "decide", "sheets", "paper", "declare", "endorse", "deputies", "whoami", "terminals",
     "audit", "backup", "calendar", "closure", "fanout", "dossier", "handover", "report", "accounts", "retention", "correct",
-    "comments", "blocklist", "privacy",
+    "comments", "blocklist", "privacy", "secrets",
 )  # fmt: skip
 STOPPING = ("stop", "resume", "takeover", "confirm-stop", "followups", "drill", "duties", "notices")
 
@@ -74,6 +74,7 @@ _PLACES = {
     "comments": "comments:comments",
     "blocklist": "blocklist:blocklist",
     "privacy": "personal:privacy",
+    "secrets": "secrets:secrets",
 }
 """Where each command lives. `stop`, `check`, `length` and `hours` do not pass here (`console/launch.py`)."""
 

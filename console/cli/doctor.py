@@ -18,7 +18,7 @@ from typing import Literal
 
 import msgspec
 
-from console.cli import witnesses
+from console.cli import letting_in, witnesses
 from console.cli.command import Session, command, text
 from console.cli.link import Link, NoDaemon
 from console.cli.outcome import FINE, WRONG, Failure, system_words
@@ -98,7 +98,7 @@ def examine(office: Path, operator: str) -> Iterator[Seen]:
         yield Seen(text("doctor.alarms"), "bad", alarms)
     yield Seen(text("doctor.identity"), *_identity(office))
     yield Seen(text("doctor.terminals"), *_terminals(office, operator))
-    yield Seen(text("doctor.secrets"), *_secrets(office))
+    yield from (Seen(*each) for each in letting_in.checks(office, operator))
     yield from _sheet_folders(office)
 
 
@@ -281,12 +281,6 @@ def _terminals(office: Path, operator: str) -> tuple[Level, str]:
     if len(found) > 1:
         return "bad", " / ".join(filter(None, found))
     return "ok", text("doctor.terminals_ok", known=found[0] or "-")
-
-
-def _secrets(office: Path) -> tuple[Level, str]:
-    """Whether credentials are closed to everybody else."""
-    found = [str(path) for path in witnesses.open_secrets(office / "state")]
-    return ("bad", text("doctor.secrets_open", files=" ".join(found))) if found else ("ok", text("doctor.secrets_closed"))
 
 
 def _identity(office: Path) -> tuple[Level, str]:

@@ -67,21 +67,3 @@ def here(office: Path, operator: str) -> str:
     except Failure:
         return ""
     return choose(me.known, me.known_en)
-
-
-def open_secrets(state: Path) -> Iterator[Path]:
-    """The credentials below `state/` that somebody else could read, as far as the caller may look."""
-    for path in (state / "store" / "seal.key", *sorted(_inside(state / "releaser" / "secrets"))):
-        try:
-            seen = path.lstat()
-        except OSError:
-            continue
-        if seen.st_mode & 0o077:
-            yield path
-
-
-def _inside(folder: Path) -> list[Path]:
-    try:
-        return [folder, *folder.iterdir()]
-    except OSError:
-        return []

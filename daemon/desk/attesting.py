@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 from daemon.desk import block_reviews
 from daemon.desk.case import Setting
-from daemon.desk.duties import Attested, Charge, Key, charged, charges, seen
+from daemon.desk.credentials import remembered
+from daemon.desk.duties import Attested, Charge, Key, charged, charges, credentials_of, seen
 from daemon.desk.duties import Done as DoneSoFar
 from daemon.refused import Refused, given, serves
 from daemon.rulebook.calendar import TOKYO
@@ -52,7 +53,9 @@ async def so_far(store: Store) -> DoneSoFar:
     drill = (await store.fetch("SELECT max(at) AS at FROM drills WHERE passed = 1", ()))[0]["at"]
     morning = await store.fetch("SELECT value AS at FROM meta WHERE key = ?", (CANARIES,))
     ran = {"drill": drill, "canaries": morning[0]["at"] if morning else None}
+    had = await remembered(store)
     machine = {name: from_db(at).astimezone(TOKYO) for name, at in ran.items() if at is not None}
+    machine |= {credentials_of(account): each.since.astimezone(TOKYO) for account, each in had.items()}
     since = from_db(first[0]["at"]) if first else datetime.now(TOKYO)
     return DoneSoFar(await ticks(store), machine, since)
 
@@ -224,6 +227,12 @@ def _serves(who: Operator, charge: Charge, *, manager: bool = False) -> None:
 
 
 def _may(who: Operator, charge: Charge, book: Rulebook) -> None:
+    if charge.duty.by == "credentials":
+        raise Refused(
+            "state",
+            "認証情報の取り替えは、kohoban secrets set または authorise で新しい値を入れたときに済になります。",
+            "Replacing credentials is done once kohoban secrets set or authorise has taken the new ones; nobody attests it.",
+        )
     if charge.duty.by != "person":
         raise Refused(
             "state",

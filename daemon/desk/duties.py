@@ -11,10 +11,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
+import msgspec
 from msgspec import Struct
 
 from daemon.rulebook.calendar import LAST_YEAR, TOKYO, ruled_day
-from daemon.rulebook.duty import OFFICE, REMIND_DAYS, Duty, Every, full_id, one_unit
+from daemon.rulebook.channels import capabilities
+from daemon.rulebook.duty import OFFICE, REMIND_DAYS, ROTATION, SECRETS, Duty, Every, full_id, one_unit
 from daemon.rulebook.hours import hours_rule
 from daemon.rulebook.model import Account, Hours, Operator, Policy, Rulebook
 from daemon.rulebook.verdict import Missing
@@ -88,6 +90,11 @@ def charges(book: Rulebook) -> Iterator[Charge]:
         for duty in policy.duties:
             bearers: list[Account | None] = [*accounts] if duty.per == "account" else [None]
             yield from (Charge(duty, full_id(policy_id, duty), policy, account) for account in bearers)
+        letting_in = next((clause.id for clause in policy.clauses.values() if SECRETS in clause.held_by), ROTATION.clause)
+        rotation = msgspec.structs.replace(ROTATION, clause=letting_in)
+        for account in accounts:
+            if capabilities(account.channel).secret:
+                yield Charge(rotation, full_id(policy_id, rotation), policy, account)
     yield from (Charge(duty, duty.id, None, None) for duty in book.duties.own)
 
 
@@ -106,6 +113,8 @@ def interval_of(charge: Charge, book: Rulebook) -> Interval:
         return Interval(
             charge.duty.usual, f"広報番が毎朝行います（{named[0]}）", f"by the program, every morning ({named[1]})", 0
         )
+    if charge.duty.by == "credentials":
+        return _rotation(charge, book)
     own = next((each for each in book.duties.intervals if each.duty == charge.id), None)
     if own is not None:
         ja, en = own.every.words
@@ -120,6 +129,35 @@ def interval_of(charge: Charge, book: Rulebook) -> Interval:
         f"{en}, as suggested ({named[1]})",
         REMIND_DAYS,
     )
+
+
+def _rotation(charge: Charge, book: Rulebook) -> Interval:
+    """`secret_months`, or what the article behind it, or the office under that article, asks for, where that is shorter."""
+    months = book.office.secret_months
+    named = "条文に間隔の定めはありません", "no clause names an interval"
+    found = Interval(
+        Every(months=months),
+        f"rules.toml の secret_months = {months}（{named[0]}）",
+        f"secret_months = {months} in rules.toml ({named[1]})",
+        REMIND_DAYS,
+    )
+    for duty in charge.policy.duties if charge.policy is not None else ():
+        beside = Charge(duty, full_id(charge.id.partition("/")[0], duty), charge.policy, charge.account)
+        settled = duty.every or any(each.duty == beside.id for each in book.duties.intervals)
+        if duty.clause == charge.duty.clause and duty.by == "person" and settled:
+            other = interval_of(beside, book)
+            if other.every and (not found.every or _days(other.every) < _days(found.every)):
+                found = other
+    return found
+
+
+def _days(every: Every) -> int:
+    return every.days or every.months * 30
+
+
+def credentials_of(account: str) -> str:
+    """Under which name `Done.machine` has the moment at which an account's credentials were set."""
+    return f"credentials {account}"
 
 
 def seen(book: Rulebook, done: Done, now: datetime, who: Operator | None = None) -> tuple[DutySeen, ...]:
@@ -207,7 +245,10 @@ def due_after(since: datetime, every: Every, account: Account | None, book: Rule
 def _seen(charge: Charge, book: Rulebook, done: Done, now: datetime, who: Operator | None) -> DutySeen | None:
     duty, interval = charge.duty, interval_of(charge, book)
     tick = done.ticks.get(charge.key)
-    last = done.machine.get(duty.by) if duty.by != "person" else _moment(tick.on) if tick else None
+    by = credentials_of(charge.key[1]) if duty.by == "credentials" else duty.by
+    last = done.machine.get(by) if duty.by != "person" else _moment(tick.on) if tick else None
+    if duty.by == "credentials" and last is None:
+        return None  # there are none that could be replaced; that they are wanted is said elsewhere
     needed = bool(duty.start) and not _there(charge, book, done.ticks)
     if not (interval.every or duty.start):
         return None

@@ -7,6 +7,7 @@ that channel's own folder.
 from __future__ import annotations
 
 import fcntl
+import glob
 import os
 import pwd
 import stat
@@ -53,7 +54,16 @@ def remove(state: Path, account: str) -> bool:
         except FileNotFoundError:
             return False
         sync_folder(folder)
+        _forget_what_came_of_them(state, account)
         return True
+
+
+def _forget_what_came_of_them(state: Path, account: str) -> None:
+    """What channels keep of the account in folders of their own (renewed tokens): files named after it."""
+    for each in (state / FOLDER).iterdir():
+        if each.is_dir() and not each.is_symlink() and each != folder_of(state):
+            for file in each.glob(f"{glob.escape(account)}.*"):
+                file.unlink(missing_ok=True)
 
 
 def whoever_asks() -> str:

@@ -14,16 +14,17 @@ import termios
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from daemon.release.alone import shut_in
 from daemon.release.at_service import only_one
-from daemon.release.channel import Here, channel
+from daemon.release.channel import OURS, Here, channel
 from daemon.release.jobs import Ask, Held
 from daemon.release.keeping_secrets import Unkept, keep, remove, whoever_asks
-from daemon.release.secrets import MOST, holdings
-from daemon.release.veil import veiled
+from daemon.release.secrets import MOST, credentials, holdings
+from daemon.release.veil import veil, veiled
 from daemon.rulebook.channels import capabilities
 
 LONGEST_LINE = 4096
@@ -71,7 +72,8 @@ def _list(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _set(options: argparse.Namespace) -> dict[str, Any]:
-    """Read the values of one kind from the terminal without showing them, or from stdin as TOML, and keep them."""
+    """Read the values of one kind from the terminal without showing them, or from stdin as TOML, and keep them. Where a person types them, a
+    value that may be missing may be left empty."""
     kind, names = _kind(options.channel, options.kind)
     needed = [name for name in names if not name.endswith("?")]
     known = [*needed, *(name.rstrip("?") for name in names), ADDRESS]
@@ -82,6 +84,38 @@ def _set(options: argparse.Namespace) -> dict[str, Any]:
     if names and (odd := [name for name in given if name not in known]):
         raise Unkept(f"{kind} にない名前です: {' '.join(odd)}", f"no values of {kind}: {' '.join(odd)}")
     return {"place": str(keep(options.state, options.account, given, kind=kind, by=options.by)), "kind": kind}
+
+
+def _authorise(options: argparse.Namespace) -> dict[str, Any]:
+    """A person agrees in a browser, and pastes the address that it leads to; what the platform gives for it is kept."""
+    way = import_module(f"{OURS[options.channel]}.oauth2")
+    if not os.isatty(0):
+        raise Unkept(
+            "端末から行ってください（許可したあとのアドレスを貼り付けます）", "do this at a terminal: an address is pasted back"
+        )
+    before = _before(options)
+    typed = {name: _typed(name) for name in ("client_id", "client_secret")}
+    known = {**before, **{name: value for name, value in typed.items() if value}}
+    if "client_id" not in known:
+        raise Unkept("client_id が要ります", "client_id is wanted")
+    at = {"api": known["api"]} if "api" in known else {}
+    login = way.begin(known["client_id"])
+    veil(login.verifier)
+    say({"open": login.address})
+    pasted = _typed("address")
+    tokens = way.exchange(login, pasted, known["client_id"], known.get("client_secret", ""), **at)
+    values: dict[str, str] = {name: known[name] for name in ("client_id", "client_secret", "api") if name in known}
+    values["refresh_token"] = tokens.refresh_token
+    place = keep(options.state, options.account, values, kind="oauth2", by=options.by)
+    return {"place": str(place), "kind": "oauth2", "scopes": list(tokens.scopes)}
+
+
+def _before(options: argparse.Namespace) -> Mapping[str, str]:
+    """What is there already: the application is the same the next time."""
+    try:
+        return credentials(options.state, options.account)
+    except Held:
+        return {}
 
 
 def _remove(options: argparse.Namespace) -> dict[str, Any]:
@@ -109,6 +143,7 @@ def _check(options: argparse.Namespace) -> dict[str, Any]:
 _WORK: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "list": _list,
     "set": _set,
+    "authorise": _authorise,
     "remove": _remove,
     "check": _check,
 }

@@ -61,7 +61,7 @@ class Duty(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     usual: Every = Every()
     start: Start = ""
     proof: bool = False
-    by: Literal["person", "drill", "canaries"] = "person"
+    by: Literal["person", "drill", "canaries", "credentials"] = "person"
 
 
 class DutyInterval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -90,6 +90,21 @@ class OfficeDuties(Struct, frozen=True, kw_only=True):
 
 NO_DUTIES = OfficeDuties()
 """An office that has written nothing of them."""
+
+
+ROTATION = Duty(
+    id="rotation",
+    clause=f"{OFFICE}/rotation",
+    title="媒体への認証情報（トークン）の取り替え",
+    title_en="Replace the credentials (tokens) of the platform",
+    how="kohoban secrets rotate アカウント の手順で取り替えます。取り替えると、ひとりでに済になります。値はどこにも書きません。",
+    how_en="Follow kohoban secrets rotate ACCOUNT; replacing them attests it. Write the values nowhere.",
+    role="manager",
+    by="credentials",
+)
+"""What an account has to do whose channel needs credentials; its clause is the article that the mechanism `service.secrets` carries out."""
+
+SECRETS = "service.secrets"
 
 
 def full_id(policy_id: str, duty: Duty) -> str:

@@ -174,6 +174,9 @@ class Office(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Seconds between the last approval and the beginning of a release that cannot be taken back."""
     drill_months: int = 3
     """A stop has to be drilled (訓練) every so many months; 0: never."""
+    secret_months: int = 12
+    """Credentials of a platform have to be replaced every so many months, unless an article or an office's own interval under it is shorter; 0:
+    never."""
     simulated: str = ""
     """Where the simulated platform of a training office listens (a Unix socket's path, or host:port). Empty: it gets one of its own."""
     practise_terminals: bool = False

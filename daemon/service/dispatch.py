@@ -36,6 +36,7 @@ from daemon.service.fanning import Fanning
 from daemon.service.halting import Halting
 from daemon.service.incoming import Incoming
 from daemon.service.keeping import Keeping
+from daemon.service.letting_in import LettingIn
 from daemon.service.moderating import Moderating
 from daemon.service.moving import Moving
 from daemon.service.once import once
@@ -137,6 +138,7 @@ class Dispatch:
         correcting: Correcting,
         telling: Telling,
         moderating: Moderating,
+        letting_in: LettingIn,
     ) -> None:
         self._office, self._cards, self._incoming = office, cards, incoming
         self._halting, self._aftermath = Halting(office, incoming), Aftermath(office)
@@ -216,6 +218,7 @@ class Dispatch:
             Erase: auditing.erase,
             **Papering(office).handlers,
             **moderating.handlers,
+            **letting_in.handlers,
             AllowTerminal: terminals.allow,
             RevokeTerminal: terminals.revoke,
             WhoAmI: terminals.who_am_i,

@@ -26,6 +26,7 @@ if __name__ == "__main__":
 
 import structlog
 
+from daemon.release.hands import Releaser
 from daemon.rulebook.current import Current
 from daemon.rulebook.model import RulebookError
 from daemon.service import handed, logs, secrets
@@ -43,6 +44,7 @@ from daemon.service.incoming import Incoming
 from daemon.service.jumps import remembered
 from daemon.service.keeping import Keeping
 from daemon.service.language import choose
+from daemon.service.letting_in import LettingIn
 from daemon.service.machine import Machine, this_machine
 from daemon.service.metrics import Asked, Metrics
 from daemon.service.moderating import Moderating
@@ -105,7 +107,9 @@ async def run(
         moving = Moving(office, here or this_machine())
         await moving.arrive()
         await _first_permit(office)
-        outgoing, incoming = Outgoing(office), Incoming(office)
+        releaser = Releaser(state, current.rulebook.office.releaser)
+        outgoing, incoming = Outgoing(office, releaser), Incoming(office)
+        letting_in = LettingIn(office, releaser)
         cards, keeping, auditing = Cards(office, outgoing), Keeping(office), Auditing(office)
         drilling, sheets = Drilling(office), SheetWatch(office, incoming)
         promises, fanning = Promises(office, incoming), Fanning(office, incoming)
@@ -133,6 +137,7 @@ async def run(
                 correcting,
                 telling,
                 Moderating(office, comments),
+                letting_in,
             ).answer,
             lambda: current.rulebook.office,
             listener,
@@ -170,7 +175,9 @@ async def run(
         auditing.start()
         telling.start()
         metrics.start()
-        await _until(told, Rounds(office, outgoing, cards, incoming, moving, sheets, promises, fanning, correcting, comments))
+        await _until(
+            told, Rounds(office, outgoing, cards, incoming, moving, sheets, promises, fanning, correcting, comments, letting_in)
+        )
 
 
 def _move_in(state: Path) -> None:

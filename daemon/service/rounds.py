@@ -18,6 +18,7 @@ from daemon.service.deputising import Deputising
 from daemon.service.fanning import Fanning
 from daemon.service.incoming import Incoming
 from daemon.service.jumps import Jumps
+from daemon.service.letting_in import LettingIn
 from daemon.service.moving import Moving
 from daemon.service.outgoing import Outgoing
 from daemon.service.pictures import Pictures
@@ -51,7 +52,9 @@ class Rounds:
         fanning: Fanning,
         correcting: Correcting,
         comments: CommentWatch,
+        letting_in: LettingIn,
     ) -> None:
+        self._letting_in = letting_in
         self._comments = comments
         self._sheets = sheets
         self._office, self._outgoing, self._cards, self._incoming, self._moving = office, outgoing, cards, incoming, moving
@@ -90,6 +93,7 @@ class Rounds:
             watches.create_task(self._watch(("pictures", self._pictures.look)))
             watches.create_task(self._watch(("begun", self._outgoing.settle_begun), ("unknown", self._outgoing.look_again)))
             watches.create_task(self._watch(("comments", self._comments.look), often=True))  # an export takes as long as it takes
+            watches.create_task(self._watch(("credentials", self._letting_in.look)))
             watches.create_task(self._watch(("sheets", self._sheets.look)))  # a share that hangs keeps nothing else waiting
 
     async def _watch(self, *looks: tuple[str, Callable[[], Awaitable[None]]], often: bool = False) -> None:

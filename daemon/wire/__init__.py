@@ -77,6 +77,7 @@ from daemon.wire.calendar import (
     SpecialDaySeen,
 )
 from daemon.wire.correcting import Prepare
+from daemon.wire.credentials import CheckCredentials, CredentialCheck, CredentialList, Credentials, CredentialSeen
 from daemon.wire.deciding import (
     Change,
     Countersign,
@@ -218,6 +219,11 @@ __all__ = [
     "NoticeSeen",
     "NoticeTest",
     "Notices",
+    "CheckCredentials",
+    "CredentialCheck",
+    "CredentialList",
+    "CredentialSeen",
+    "Credentials",
     "DrillStart",
     "DrillEnd",
     "DutySeen",

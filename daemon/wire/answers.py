@@ -11,6 +11,7 @@ from daemon.wire.answer import Answer
 from daemon.wire.approving import Countdown, Differences
 from daemon.wire.bench import BenchAnswer
 from daemon.wire.calendar import Month, SpecialDayList
+from daemon.wire.credentials import CredentialCheck, CredentialList
 from daemon.wire.deciding import ForDecision, PaperPage, SheetFolderList
 from daemon.wire.deputising import DeputyList, LiftSeen, ReviewList
 from daemon.wire.duties import DutyList, DutyPast, DutySeen
@@ -342,6 +343,8 @@ AnyAnswer = (
     | DutyList
     | DutyPast
     | NoticeList
+    | CredentialList
+    | CredentialCheck
     | AuditHead
     | AuditSealed
     | Listing

@@ -5,6 +5,7 @@ from __future__ import annotations
 from daemon.wire.approving import Compare
 from daemon.wire.bench import BenchQuery
 from daemon.wire.calendar import MonthOf, SpecialDays
+from daemon.wire.credentials import CheckCredentials, Credentials
 from daemon.wire.deciding import Decide, PaperOf, SheetFolders, WaitingForMe
 from daemon.wire.deputising import Deputies, Reviews
 from daemon.wire.duties import Duties, DutyHistory
@@ -123,6 +124,8 @@ AnyQuery = (
     | Compare
     | DutyHistory
     | Notices
+    | Credentials
+    | CheckCredentials
     | AuditVerify
     | AuditShow
     | AuditSeal
