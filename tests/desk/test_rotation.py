@@ -19,9 +19,9 @@ NOW = datetime(2026, 11, 24, 10, 0, tzinfo=TOKYO)
 
 
 def by_machine(book: Rulebook, account: str) -> Rulebook:
-    """The same office with an account that goes out through X by itself."""
+    """The same office, without intervals of its own, with an account that goes out through X by itself."""
     mine = replace(book.accounts[account], channel="x", platform="x")
-    return replace(book, accounts={**book.accounts, account: mine})
+    return replace(book, accounts={**book.accounts, account: mine}, duties=replace(book.duties, intervals=()))
 
 
 def asked(book: Rulebook, account: str) -> DutySeen:
