@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -10,7 +11,7 @@ from daemon.release.http import cleaned
 from daemon.release.jobs import Ask, Heard, Held, Listed, Told, moment
 from daemon.release.x.access import Access
 from daemon.release.x.acts import url_of
-from daemon.release.x.problems import Refusal
+from daemon.release.x.problems import SOON, Refusal
 from daemon.release.x.seen import FIELDS, Seen, seen, shown
 
 PAGE, SMALLEST = 100, 5
@@ -42,7 +43,7 @@ def answer(ask: Ask, access: Access) -> Told:
 
 def timeline(access: Access, number: str, **more: str | int) -> Iterator[Page]:
     """The pages of an account's own posts, newest first: what is on each, and the whole answer. Raises Refusal, Held."""
-    query = {"post.fields": FIELDS, "expansions": "author_id,attachments.media_keys,attachments.poll_ids", **more}
+    query = {"post.fields": FIELDS, "expansions": "attachments.media_keys,attachments.poll_ids,referenced_posts", **more}
     return _pages(access, f"/2/users/{number}/tweets", query)
 
 
@@ -54,15 +55,19 @@ def _posts(ask: Ask, access: Access) -> Told:
     if ask.what == "posts":
         pages = timeline(access, me.number, **query)
     else:
-        query |= {"post.fields": FIELDS, "expansions": "author_id", "user.fields": "username,name"}
+        query |= {"post.fields": FIELDS, "expansions": "author_id,referenced_posts", "user.fields": "username,name"}
         pages = _pages(access, f"/2/users/{me.number}/mentions", query)
     heard: list[Heard] = []
     rows, whole = 0, True
     for posts, said in pages:
         people = _people(said)
-        rows += len(posts)
+        rows += len(posts) + _included(said)
         found = [post for one in posts if (post := seen(one)) is not None]
-        heard += (_heard(post, people, me.number, access.handle) for post in found)
+        if posts and not found:
+            raise _odd()
+        if ask.what == "posts":
+            found, people = [post._replace(author=me.number) for post in found], {me.number: (me.handle, me.name)}
+        heard += (_heard(post, people) for post in found)
         more = _next(said) is not None
         if len(heard) >= ask.most or (more and access.until - moment() < ENOUGH):
             whole = not more and len(heard) <= ask.most
@@ -76,9 +81,12 @@ def _blocked(ask: Ask, access: Access) -> Told:
     query: dict[str, str | int] = {"max_results": USERS, "user.fields": "username"}
     for users, said in _pages(access, f"/2/users/{access.own().number}/blocking", query):
         rows += len(users)
+        before = len(listed)
         for user in users:
             if isinstance(user, dict) and isinstance(user.get("id"), str) and isinstance(user.get("username"), str):
                 listed.append(Listed(number=user["id"], handle=user["username"]))
+        if users and len(listed) == before:
+            raise _odd()
         if _next(said) is not None and access.until - moment() < ENOUGH:
             whole = False
             break
@@ -102,6 +110,18 @@ def _next(said: dict[str, Any]) -> str | None:
     return token if isinstance(token, str) and token else None
 
 
+def _odd() -> Held:
+    """Something is there that is none of what was asked for: it must not pass for nothing new."""
+    return Held("prevented", "X の答えが読めません", "X's answer cannot be read", again_at=time.time() + SOON)
+
+
+def _included(said: dict[str, Any]) -> int:
+    """How many posts came along, to which those of a page refer: they may be charged for like any."""
+    includes = said.get("includes")
+    posts = includes.get("posts") if isinstance(includes, dict) else None
+    return len(posts) if isinstance(posts, list) else 0
+
+
 def _people(said: dict[str, Any]) -> dict[str, tuple[str, str]]:
     includes = said.get("includes")
     users = includes.get("users") if isinstance(includes, dict) else None
@@ -112,8 +132,8 @@ def _people(said: dict[str, Any]) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _heard(post: Seen, people: dict[str, tuple[str, str]], own: str, handle: str) -> Heard:
-    username, name = people.get(post.author, (handle if post.author == own else "", ""))
+def _heard(post: Seen, people: dict[str, tuple[str, str]]) -> Heard:
+    username, name = people.get(post.author, ("", ""))
     return Heard(
         number=post.number,
         author=post.author,

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
 import httpx2
 import msgspec
@@ -100,7 +100,7 @@ def begin(client_id: str, *, redirect: str = REDIRECT, authorise: str = AUTHORIS
 def exchange(login: Login, pasted: str, client_id: str, client_secret: str = "", *, api: str = "https://api.x.com") -> Tokens:
     """The tokens for the address that was pasted back. Raises Held (`failed`) with what to do: it is another login's, the person declined,
     the code has run out, or X cannot be reached."""
-    said = parse_qs(urlsplit(pasted.strip()).query)
+    said = parse_qs(pasted.strip().partition("#")[0].partition("?")[2])
     code, state, error = (said.get(name, [""])[0] for name in ("code", "state", "error"))
     if not hmac.compare_digest(state.encode(), login.state.encode()):
         raise Held(

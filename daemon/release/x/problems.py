@@ -109,7 +109,8 @@ def _spent(answer: Answer) -> bool:
     said = problem_of(answer)
     words = f"{said['type']} {said['title']} {said['detail']}".lower()
     return any(
-        word in words for word in ("usage-capped", "usagecap", "usage cap", "problems/credits", "creditsdepleted", "spend")
+        word in words
+        for word in ("usage-capped", "usagecap", "usage cap", "problems/credits", "creditsdepleted", "spending limit")
     )
 
 

@@ -14,7 +14,7 @@ _EPOCH_MS = 1288834974657
 _BLANKS = re.compile(r"\s+")
 _SCHEME = re.compile("(?i)https?://")
 _MENTIONS = re.compile(r"(?:[@＠][A-Za-z0-9_]{1,50} )+")
-FIELDS = "attachments,author_id,conversation_id,created_at,entities,referenced_posts"
+FIELDS = "attachments,conversation_id,created_at,entities"
 """What of a post is asked for, beside its number and text."""
 
 
@@ -51,7 +51,7 @@ def seen(post: object) -> Seen | None:
         return None
     attached = _dict(post.get("attachments"))
     references = {
-        one.get("type"): str(one.get("id")) for one in _list(post.get("referenced_posts") or post.get("referenced_tweets"))
+        str(one.get("type")): str(one.get("id")) for one in _list(post.get("referenced_posts") or post.get("referenced_tweets"))
     }
     return Seen(
         number,
@@ -62,7 +62,7 @@ def seen(post: object) -> Seen | None:
         references.get("replied_to", ""),
         references.get("retweeted", ""),
         tuple(link for one in _list(_dict(post.get("entities")).get("urls")) if (link := _link(one)) is not None),
-        len(attached.get("media_keys") or ()),
+        len(keys) if isinstance(keys := attached.get("media_keys"), list) else 0,
         bool(attached.get("poll_ids")),
     )
 
