@@ -22,7 +22,7 @@ from console.cli.terminal import SCHEMA, clean, err, name_of, out_json, write_by
 from daemon.intake.encodings import decode
 from daemon.papers.as_csv import BOM, harmless
 from daemon.wire import Ask
-from daemon.wire.bench import BlockList, Blocks, BlockSeen
+from daemon.wire.blocks import BlockList, Blocks, BlockSeen
 from daemon.wire.frames import LINE_LIMIT, encode_frame
 from daemon.wire.moderation import ImportBlocks
 

@@ -7,9 +7,10 @@ import click
 from console.cli.bench_words import carried_out, day_typed, named
 from console.cli.block_files import export, import_blocks
 from console.cli.command import Session, argument, command, listing, option, text
+from console.cli.comparing_blocks import compare
 from console.cli.outcome import FINDINGS, FINE
 from console.cli.terminal import SCHEMA, clean, err, out, out_json, paint, room, table
-from daemon.wire.bench import BlockList, Blocks, BlockSeen
+from daemon.wire.blocks import BlockList, Blocks, BlockSeen
 from daemon.wire.moderation import AddBlock, RemoveBlock, ReviewBlock
 
 
@@ -94,7 +95,7 @@ def review(session: Session, entry: int, reason: str, until: str) -> int:
     return carried_out(session, ReviewBlock(entry=entry, reason=reason, until=day_typed(until)))
 
 
-for _command in (listed, add, remove, review, import_blocks, export):
+for _command in (listed, add, remove, review, import_blocks, export, compare):
     blocklist.add_command(_command)
 
 __all__ = ["blocklist"]

@@ -9,6 +9,8 @@ from console.cli.bench_words import action_words, at, named
 from console.cli.command import text
 from console.cli.formats import Page
 from console.cli.terminal import clean, fields, fit, paint, table
+from console.how_far import how_far
+from console.money import dollars
 from console.record import short_hash
 from console.text import DisplayText
 from console.words import choose
@@ -163,6 +165,7 @@ def _means(found: Sequence[MeansSeen]) -> Iterator[str]:
         facts += [text("comments.must")] if each.must else []
         facts += [text("comments.needs_reason")] if each.reason else []
         facts += [text("comments.final")] if each.final else []
+        facts += [text("comments.cost", cost=dollars(each.cost))] if each.cost else []
         yield f"  {asked} → {really}  ({clean(each.cite)})  {' '.join(facts)}"
         yield "      " + clean(choose(each.what, each.what_en))
 
@@ -180,7 +183,8 @@ def _said(said: Said) -> Iterator[str]:
 def measure_lines(found: Sequence[MeasureSeen], columns: int) -> Iterator[str]:
     """Measures as a table: what the policy calls it and what is really done, how far it is, who has it."""
     head = [
-        text(f"measures.{name}") for name in ("id", "comment", "account", "asked", "really", "state", "whom", "clause", "note")
+        text(f"measures.{name}")
+        for name in ("id", "comment", "account", "asked", "really", "by", "state", "whom", "clause", "note")
     ]
     rows = [
         (
@@ -189,20 +193,25 @@ def measure_lines(found: Sequence[MeasureSeen], columns: int) -> Iterator[str]:
             clean(each.account),
             named(f"action.{each.asked}"),
             named(f"action.{each.really}") if each.really else text("action.impossible"),
-            named(f"measure_state.{each.state}"),
+            named(f"measure_by.{each.by}"),
+            named(f"measure_state.{how_far(each)}"),
             f"@{clean(each.handle)}" if each.handle else "-",
             clean(each.clause) or "-",
             _measure_note(each) or "-",
         )
         for each in found
     ]
-    yield from table(rows, head, room=columns, give=((7, 10), (2, 10), (6, 8)))
+    yield from table(rows, head, room=columns, give=((8, 10), (2, 10), (7, 8)))
 
 
 def _measure_note(each: MeasureSeen) -> str:
-    if each.state == "taken" and each.until is not None:
+    if each.state == "taken" and each.until is not None and not each.sent:
         return text("measures.held", who=clean(each.holder), until=at(each.until)[-5:])
     if each.done_at is None:
+        facts = [text("measures.begins", at=at(each.begins_at)[-5:])] if each.begins_at is not None else []
+        facts += [clean(choose(each.why, each.why_en))] if each.why else []
+        if facts:
+            return fit(" ".join(facts), 80)
         return text("measures.reverses", measure=each.reverses) if each.reverses else ""
     return f"{at(each.done_at)} {clean(each.done_by)} {fit(clean(each.proof), 60)}".rstrip()
 

@@ -1,4 +1,4 @@
-"""`kohoban comments measures`, `take`, `done`, `not-done`, `drop`: what judgements ask for, and what is really done on the platform."""
+"""`kohoban comments measures`, `take`, `done`, `not-done`, `drop`, `send`: what judgements ask for, and what is really done on the platform."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from console.cli.outcome import FINE
 from console.cli.terminal import SCHEMA, clean, err, out, out_json, room
 from console.words import choose, choose_each, word
 from daemon.wire.bench import MeasureCard, MeasureList, Measures
-from daemon.wire.moderation import DropMeasure, MeasureDone, TakeMeasure
+from daemon.wire.moderation import DropMeasure, MeasureDone, SendMeasure, TakeMeasure
 
 
 def _number() -> click.Argument:
@@ -76,4 +76,10 @@ def drop(session: Session, measure: int, reason: str) -> int:
     return carried_out(session, DropMeasure(measure=measure, reason=reason))
 
 
-COMMANDS = (measures, take, done, not_done, drop)
+@command("comments send", _number())
+def send(session: Session, measure: int) -> int:
+    """自動に戻す."""
+    return carried_out(session, SendMeasure(measure=measure))
+
+
+COMMANDS = (measures, take, done, not_done, drop, send)

@@ -53,7 +53,7 @@ class News(NamedTuple):
                 f"発信の途中だったものは分かりません（{self.why[0]}）。",
                 f"What was in flight cannot be told ({self.why[1]}).",
             )
-        elif not self.in_flight:
+        elif not self.in_flight and not any(one["holder"] == MACHINE for one in self.measures):
             yield "発信の途中だったものはありません。", "Nothing was in flight."
         for one in self.in_flight:
             ja, en = _OUTCOMES.get(str(one["outcome"]), _OUTCOMES["unknown"])
@@ -63,6 +63,12 @@ class News(NamedTuple):
                 f"In flight: draft {one['draft']}{title}, {en}; {_whom_en(str(one['holder']))}",
             )
         for one in self.measures:
+            if one["holder"] == MACHINE:
+                yield (
+                    f"発信の途中: コメントへの措置 {one['measure']}（{one['account']}）　広報番が行っているものです。媒体を見て確かめてください。",
+                    f"In flight: measure {one['measure']} ({one['account']}), taken by the machine: look at the platform.",
+                )
+                continue
             yield (
                 f"コメントへの措置 {one['measure']}（{one['account']}）は、{one['name'] or one['holder']}さんが行っている途中です。"
                 "行ったかどうかを、本人に確かめてください。",
@@ -103,8 +109,9 @@ def tell_and_ask(gate: Gate, scope: str, reason: str, operator: str) -> News:
         answer = None
     told = answer is not None and answer.get("answer") == "done"
     try:
-        listed = _object(gate.own(f"{gate.home}/flight", _MOST)[0])["in_flight"]
-        return News(told, [_flight(_object(one)) for one in listed], True)
+        listed = _object(gate.own(f"{gate.home}/flight", _MOST)[0])
+        held = tuple({key: one.get(key, "") for key in _HELD} for one in map(_object, listed.get("measures") or ()))
+        return News(told, [_flight(_object(one)) for one in listed["in_flight"]], True, measures=held)
     except OSError as error:
         from daemon.standing import words
 

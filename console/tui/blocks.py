@@ -21,7 +21,7 @@ from console.tui.which_account import asked_account, turned
 from console.words import word
 from daemon.wire import Refusal
 from daemon.wire.acts import AnyAct
-from daemon.wire.bench import BlockList, Blocks, BlockSeen
+from daemon.wire.blocks import BlockList, Blocks, BlockSeen
 from daemon.wire.moderation import AddBlock, RemoveBlock, ReviewBlock
 
 if TYPE_CHECKING:

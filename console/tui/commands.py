@@ -125,6 +125,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("take_measure", ("t",), ("措置着手", "sochichakushu", "take measure"), "release", ("measures",)),
     Command("measure_done", ("d",), ("措置済", "sochizumi", "measure done"), "verb", ("measures",)),
     Command("measure_failed", ("x",), ("措置できず", "sochidekizu", "measure failed"), "verb", ("measures",)),
+    Command("send_measure", ("s",), ("自動に戻す", "jidounimodosu", "send measure"), "verb", ("measures",)),
     Command("drop_measure", ("w",), ("措置取消", "sochitorikeshi", "drop measure"), "verb", ("measures",)),
     Command("add_block", ("i",), ("ブロック登録", "burokkutouroku", "add block"), "verb", ("blocks",)),
     Command("review_block", ("d",), ("ブロック見直し", "burokkuminaoshi", "review block"), "verb", ("blocks",)),
@@ -177,7 +178,7 @@ HINTS: dict[Place, tuple[str, ...]] = {
     "paper": ("back",),
     "terminal": ("back",),
     "comments": (*_ON_BENCH, "filter", "state", "right", "open", "back"),
-    "measures": ("take_measure", "measure_done", "measure_failed", "drop_measure", "state", "right", "back"),
+    "measures": ("take_measure", "measure_done", "measure_failed", "drop_measure", "send_measure", "state", "right", "back"),
     "blocks": ("review_block", "remove_block", "add_block", "filter", "state", "right", "back"),
     "reactions": ("report_reaction", "end_reaction", "back"),
 }

@@ -6,6 +6,8 @@ from collections.abc import Container, Sequence
 from os.path import commonprefix
 
 from console.cite import cite_words
+from console.how_far import how_far
+from console.money import dollars
 from console.text import DisplayText, cells, characters
 from console.tui.comment_rows import STATE_INK, WAITING, mark_part, state_word
 from console.tui.guard import guard_of
@@ -17,7 +19,16 @@ from console.words import word
 from daemon.wire import AccountStatus, FindingSeen
 from daemon.wire.bench import CommentDetail, GroundSeen, MeansSeen, MeasureSeen, Said
 
-MEASURE_INK: dict[str, Ink] = {"due": "warn", "taken": "live", "done": "good", "not_done": "alert", "impossible": "alert"}
+MEASURE_INK: dict[str, Ink] = {
+    "due": "warn",
+    "auto": "live",
+    "sending": "live",
+    "unknown": "unknown",
+    "taken": "live",
+    "done": "good",
+    "not_done": "alert",
+    "impossible": "alert",
+}
 _NAME, _PLACE = 60, 100
 """Characters of a name, and of an address: what somebody has made longer must not push what they wrote out of sight."""
 _GAP, _BOX, _TICKED, _HERE = DisplayText("  "), DisplayText("[ ]"), DisplayText("[x]"), DisplayText(">")
@@ -67,15 +78,22 @@ def measure_parts(measure: MeasureSeen) -> list[Part]:
     parts = [
         Part(DisplayText.of(f"{measure.id}."), "dim"),
         Part(both_words(measure.asked, measure.really), "strong"),
-        Part(DisplayText.of(word("measure_state", measure.state)), MEASURE_INK.get(measure.state, "dim")),
+        Part(DisplayText.of(word("measure_by", measure.by)), "mark" if measure.by == "channel" else "plain"),
+        Part(DisplayText.of(word("measure_state", how_far(measure))), MEASURE_INK.get(how_far(measure), "dim")),
     ]
-    if measure.state == "taken" and measure.until is not None:
+    if measure.begins_at is not None:
+        parts.append(Part(tell("comments.begins", at=short_time(measure.begins_at)), "live"))
+    if measure.state == "taken" and measure.until is not None and not measure.sent:
         parts.append(Part(tell("comments.held", who=DisplayText.of(measure.holder), until=short_time(measure.until)), "live"))
     if measure.done_at is not None:
         parts.append(Part(DisplayText.of(measure.done_by)))
         parts.append(Part(short_time(measure.done_at), "dim"))
     if measure.proof:
         parts.append(Part(DisplayText.of(measure.proof), "dim"))
+    if measure.cost:
+        parts.append(Part(tell("comments.cost", cost=DisplayText(dollars(measure.cost))), "dim"))
+    if measure.why:
+        parts.append(Part(either(measure.why, measure.why_en), "warn"))
     return parts
 
 
@@ -233,6 +251,10 @@ def _means(means: Sequence[MeansSeen]) -> list[Part]:
 
 def _mean(means: MeansSeen) -> list[Part]:
     parts = [Part(both_words(means.action, means.really), "strong" if means.really else "alert")]
+    if means.really:
+        parts.append(Part(DisplayText.of(word("measure_by", means.by)), "mark" if means.by == "channel" else "plain"))
+    if means.cost:
+        parts.append(Part(tell("comments.cost", cost=DisplayText(dollars(means.cost))), "dim"))
     parts += [Part(tell(f"comments.{name}"), "warn") for name in ("must", "reason", "final") if getattr(means, name)]
     return [*parts, Part(DisplayText.of(f"[{cite_words(means.cite)}]"), "dim")]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
+from console.how_far import how_far
 from console.link import LinkDown
 from console.text import DisplayText
 from console.tui.acting import PATIENCE, put
@@ -21,17 +22,18 @@ from console.words import choose_each, word
 from daemon.wire import Refusal
 from daemon.wire.acts import AnyAct
 from daemon.wire.bench import CommentDetail, MeasureCard, MeasureList, Measures, MeasureSeen, ShowComment
-from daemon.wire.moderation import DropMeasure, MeasureDone, TakeMeasure
+from daemon.wire.moderation import DropMeasure, MeasureDone, SendMeasure, TakeMeasure
 
 if TYPE_CHECKING:
     from console.tui.app import Console
 
-_NUMBER, _ACCOUNT, _WHAT, _STATE, _HANDLE = 4, 14, 20, 8, 16
+_NUMBER, _ACCOUNT, _WHAT, _BY, _STATE, _HANDLE = 4, 14, 20, 4, 8, 16
 _CAN = {
     "take_measure": "take_measure",
     "measure_done": "measure_done",
     "measure_failed": "measure_done",
     "drop_measure": "drop_measure",
+    "send_measure": "send_measure",
 }
 """The commands, and the daemon's names of what they need."""
 
@@ -57,6 +59,7 @@ class MeasureBoard:
             "measure_done": self.done,
             "measure_failed": self.failed,
             "drop_measure": self.drop,
+            "send_measure": self.send,
         }
 
     @property
@@ -177,6 +180,12 @@ class MeasureBoard:
         if one and reason and await self._sure("drop_measure", one):
             await self._put(DropMeasure(measure=one.id, reason=reason))
 
+    async def send(self, argument: str) -> None:
+        """自動に戻す: the account's channel takes it."""
+        one = self._open("send_measure")
+        if one and await self._sure("send_measure", one):
+            await self._put(SendMeasure(measure=one.id))
+
     async def _read_words(self, one: MeasureSeen) -> None:
         """The words of its comment: without an address it is found on the platform by them. Raises LinkDown."""
         answer = await self._console.link.ask(ShowComment(comment=one.comment)) if one.comment is not None else None
@@ -190,8 +199,10 @@ class MeasureBoard:
             return one
         if one is None:
             words = tell("notice.no_measure")
-        elif one.state not in ("due", "taken"):
-            words = tell("notice.measure_over", state=DisplayText.of(word("measure_state", one.state)))
+        elif act == "send_measure" and one.state == "due":
+            words = tell("notice.no_channel")
+        elif one.state not in ("due", "taken") or one.sent:
+            words = tell("notice.measure_over", state=DisplayText.of(word("measure_state", how_far(one))))
         else:
             words = tell("notice.take_first" if act == "measure_done" and one.state == "due" else "notice.only_look")
         self._console.notice(words, "warn")
@@ -206,9 +217,9 @@ class MeasureBoard:
         one = self.measure()
         if one is not None and self._stopped(one):
             return tell("notice.measures_stopped")
-        over = one is not None and one.state not in ("due", "taken")
+        over = one is not None and (one.state not in ("due", "taken") or bool(one.sent))
         return (
-            tell("notice.measure_over", state=DisplayText.of(word("measure_state", one.state)))
+            tell("notice.measure_over", state=DisplayText.of(word("measure_state", how_far(one))))
             if one and over
             else tell("notice.only_look")
         )
@@ -244,7 +255,8 @@ def _line(one: MeasureSeen, at: DisplayText) -> list[Part]:
         Part(DisplayText.of(str(one.id)), "dim", _NUMBER),
         Part(DisplayText.of(one.account), "plain", _ACCOUNT),
         Part(both_words(one.asked, one.really), "strong", _WHAT),
-        Part(DisplayText.of(word("measure_state", one.state)), MEASURE_INK.get(one.state, "dim"), _STATE),
+        Part(DisplayText.of(word("measure_by", one.by)), "mark" if one.by == "channel" else "plain", _BY),
+        Part(DisplayText.of(word("measure_state", how_far(one))), MEASURE_INK.get(how_far(one), "dim"), _STATE),
         Part(DisplayText.of(f"@{one.handle.lstrip('@')}" if one.handle else ""), "plain", _HANDLE),
         Part(at, "dim"),
     )

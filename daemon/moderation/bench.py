@@ -16,10 +16,12 @@ from daemon.moderation.erasing import erase_on
 from daemon.moderation.here import Here
 from daemon.moderation.judges import judges
 from daemon.moderation.keeping import UNDER_WAY
+from daemon.moderation.machine import taker
 from daemon.moderation.measures import seen as measure_seen
 from daemon.moderation.platforms import is_own, means
 from daemon.moderation.setting import Setting
 from daemon.refused import Refused
+from daemon.rulebook.channels import price
 from daemon.rulebook.model import Account, Operator
 from daemon.rulebook.powers import election_on, grounds_of, no_power, powers_of
 from daemon.rulebook.verdict import Finding
@@ -168,7 +170,7 @@ def detail(db: sqlite3.Connection, number: int, setting: Setting, who: Operator)
             )
             for each in grounds_of(account, setting.book)
         ),
-        means=tuple(_means(account, own, setting)),
+        means=tuple(_means(account, own, setting, comment)),
         judges=judges(account, setting, powers),
         said=_said(db, comment, setting),
         measures=measures_of(db, setting, who, comment=comment.id),
@@ -303,7 +305,7 @@ def _political(accounts: Iterable[str], setting: Setting) -> dict[str, frozenset
     return found
 
 
-def _means(account: Account, own: bool | None, setting: Setting) -> Iterable[MeansSeen]:
+def _means(account: Account, own: bool | None, setting: Setting, comment: Comment) -> Iterable[MeansSeen]:
     seen: set[str] = set()
     for power in powers_of(account, setting.book):
         for action in power.actions:
@@ -311,10 +313,11 @@ def _means(account: Account, own: bool | None, setting: Setting) -> Iterable[Mea
                 continue
             seen.add(action)
             how = means(account.platform, action, own=own)
+            channel = taker(account, how.really, comment.source or comment.url, comment.author)
             yield MeansSeen(
                 action=action,
                 really=how.really,
-                by="person" if how.really else "nobody",
+                by="channel" if channel else "person" if how.really else "nobody",
                 clause=power.clause,
                 cite=power.cite,
                 what=how.what[0],
@@ -322,6 +325,7 @@ def _means(account: Account, own: bool | None, setting: Setting) -> Iterable[Mea
                 must=power.must,
                 reason=power.reason,
                 final=how.final,
+                cost=price(channel, how.really) if channel else 0,
             )
 
 

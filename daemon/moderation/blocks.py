@@ -19,7 +19,10 @@ from daemon.rulebook.model import Account, Operator
 from daemon.rulebook.powers import Ground
 from daemon.store import Tx, from_db
 from daemon.wire.answers import Done
-from daemon.wire.bench import Alike, BlockSeen
+from daemon.wire.bench import (
+    Alike,
+)
+from daemon.wire.blocks import BlockSeen
 from daemon.wire.moderation import AddBlock, ImportBlocks, RemoveBlock, ReviewBlock
 
 Op = Callable[[Tx], Done]

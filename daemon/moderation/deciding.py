@@ -136,7 +136,7 @@ def _judged(
     """Write one judgement, with its measures; returns them and the record's head."""
     kind = "judgement" if found.ground else "left"
     said = say(tx, comment, kind, who, found.ground, actions, reason, setting)
-    opened = measures.open_all(tx, comment, account, said, found, actions) if found.ground else []
+    opened = measures.open_all(tx, comment, account, said, found, actions, setting) if found.ground else []
     moved(tx, comment.id, "judged" if found.ground else "left")
     deputy = found.capacity.entry
     more = {"deputy": deputy.id, "for": found.capacity.holder.login} if deputy else {}

@@ -10,13 +10,15 @@ from typing import NamedTuple
 from daemon.moderation import blocks
 from daemon.moderation.comment import Comment, forget_measure
 from daemon.moderation.judges import Decided, capacity_to_judge
+from daemon.moderation.machine import could_send, in_hands, taker
 from daemon.moderation.platforms import BACK, WORDS, is_own, means
 from daemon.moderation.setting import Setting
 from daemon.refused import Refused, given, serves
 from daemon.rulebook.calendar import TOKYO
+from daemon.rulebook.channels import price
 from daemon.rulebook.model import Account, Operator
 from daemon.rulebook.powers import powers_of
-from daemon.store import Tx, from_db
+from daemon.store import Tx, from_db, to_db
 from daemon.wire.answers import Done
 from daemon.wire.bench import MeasureSeen
 from daemon.wire.moderation import DropMeasure
@@ -31,11 +33,15 @@ class Opened(NamedTuple):
     asked: str
     really: str
     what: tuple[str, str]
+    channel: str = ""
 
 
-def open_all(tx: Tx, comment: Comment, account: Account, said: int, found: Decided, actions: Sequence[str]) -> list[Opened]:
-    """Open the measures that follow a judgement: those that the platform knows wait for a person, the others end as impossible. Two of the
-    policy's words that come to the same on the platform (削除 and 非表示 on X) are one task."""
+def open_all(
+    tx: Tx, comment: Comment, account: Account, said: int, found: Decided, actions: Sequence[str], setting: Setting
+) -> list[Opened]:
+    """Open the measures that follow a judgement: those that the platform knows wait for the account's channel, where that can take them, else
+    for a person; the others end as impossible. Two of the policy's words that come to the same on the platform (削除 and 非表示 on X) are one
+    task."""
     opened: list[Opened] = []
     own = is_own(account, comment.conversation)
     done: dict[str, int] = {}
@@ -49,9 +55,10 @@ def open_all(tx: Tx, comment: Comment, account: Account, said: int, found: Decid
             "UPDATE measures SET state = 'dropped', done_at = ? WHERE comment = ? AND really = ? AND state = 'due'",
             (tx.now, comment.id, BACK.get(how.really, "")),
         )
+        channel = taker(account, how.really, comment.source or comment.url, comment.author)
         cursor = tx.db.execute(
-            "INSERT INTO measures (comment, judgement, account, asked, really, handle, author, url, clause, state, at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO measures (comment, judgement, account, asked, really, handle, author, url, clause, state, at, channel, send_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 comment.id,
                 said,
@@ -64,26 +71,30 @@ def open_all(tx: Tx, comment: Comment, account: Account, said: int, found: Decid
                 found.ground.id,
                 "due" if how.really else "impossible",
                 tx.now,
+                channel,
+                to_db(setting.undo_until) if channel else None,
             ),
         )
         assert cursor.lastrowid is not None
         done[how.really] = cursor.lastrowid
         if how.really == "block":
             blocks.begin(tx, comment, account, cursor.lastrowid, found.ground)
-        opened.append(Opened(cursor.lastrowid, asked, how.really, how.what))
+        opened.append(Opened(cursor.lastrowid, asked, how.really, how.what, channel))
     return opened
 
 
 def told(opened: Sequence[Opened]) -> tuple[str, str]:
     """What has to be done now, and what cannot be, in both languages; of many alike the first is named, and how many more there are."""
     ja, en = [], []
-    alike: dict[tuple[str, str], list[Opened]] = {}
+    alike: dict[tuple[str, str, str], list[Opened]] = {}
     for each in opened:
-        alike.setdefault((each.asked, each.really), []).append(each)
-    for (asked, really), those in alike.items():
+        alike.setdefault((each.asked, each.really, each.channel), []).append(each)
+    for (asked, really, channel), those in alike.items():
         first, more = those[0], len(those) - 1
         word, word_en = WORDS[asked]
         others, others_en = (f" ほか {more} 件", f" and {more} more") if more else ("", "")
+        if channel:
+            others, others_en = f"{others}（自動）", f"{others_en} (by machine)"
         if not really:
             ja.append(f"{word}はこの媒体ではできません（{first.what[0]}）")
             en.append(f"{word_en}: not possible ({first.what[1]})")
@@ -123,14 +134,14 @@ def take_back(tx: Tx, judgement: int, who: Operator, setting: Setting) -> list[B
     """The measures of a judgement that no longer stands. Raises Refused while somebody has one in hand."""
     rows = tx.db.execute("SELECT * FROM measures WHERE judgement = ? AND reverses IS NULL ORDER BY id", (judgement,)).fetchall()
     for row in rows:
-        if row["state"] == "taken" and from_db(row["until"]) > setting.now:
+        if in_hands(row, setting.now):
             raise held(row, setting)
     back = []
     for row in rows:
         if row["state"] == "due":
             back.append(_drop(tx, row, who))
         elif row["state"] in ("done", "taken"):  # taken and run out: it may have been done
-            back.append(_reverse(tx, row))
+            back.append(_reverse(tx, row, setting))
     return back
 
 
@@ -163,10 +174,10 @@ def drop(act: DropMeasure, who: Operator, setting: Setting) -> Op:
         serves(who, account)
         reason = given(act.reason)
         capacity_to_judge(who, account, powers_of(account, setting.book), setting)
-        if row["state"] == "taken" and from_db(row["until"]) > setting.now and row["holder"] != who.login:
+        if in_hands(row, setting.now) and row["holder"] != who.login:
             raise held(row, setting)
         if row["state"] in ("done", "taken"):
-            back = _reverse(tx, row)
+            back = _reverse(tx, row, setting)
         elif row["state"] == "due":
             back = _drop(tx, row, who)
         else:
@@ -180,11 +191,15 @@ def drop(act: DropMeasure, who: Operator, setting: Setting) -> Op:
     return op
 
 
-def open_back(tx: Tx, row: sqlite3.Row | dict[str, object], asked: str, reverses: int | None) -> int:
+def open_back(tx: Tx, row: sqlite3.Row | dict[str, object], asked: str, reverses: int | None, setting: Setting) -> int:
     """Open a measure that reverses another one; returns its number."""
+    account = setting.book.accounts.get(str(row["account"]))
+    source = tx.db.execute("SELECT source FROM comments WHERE id = ?", (row["comment"],)).fetchone()
+    post = (source["source"] if source else "") or str(row["url"])
+    channel = taker(account, asked, post, str(row["author"])) if account else ""
     cursor = tx.db.execute(
-        "INSERT INTO measures (comment, judgement, account, asked, really, reverses, handle, author, url, clause, state, at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'due', ?)",
+        "INSERT INTO measures (comment, judgement, account, asked, really, reverses, handle, author, url, clause, state, at, channel, "
+        "send_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'due', ?, ?, ?)",
         (
             row["comment"],
             row["judgement"],
@@ -197,6 +212,8 @@ def open_back(tx: Tx, row: sqlite3.Row | dict[str, object], asked: str, reverses
             row["url"],
             row["clause"],
             tx.now,
+            channel,
+            to_db(setting.undo_until) if channel else None,
         ),
     )
     assert cursor.lastrowid is not None
@@ -210,7 +227,7 @@ def _drop(tx: Tx, row: sqlite3.Row, who: Operator) -> Back:
     return Back(row["asked"], "dropped")
 
 
-def _reverse(tx: Tx, row: sqlite3.Row) -> Back:
+def _reverse(tx: Tx, row: sqlite3.Row, setting: Setting) -> Back:
     back = BACK.get(row["really"])
     if back is None:
         return Back(row["asked"], "final")
@@ -224,7 +241,7 @@ def _reverse(tx: Tx, row: sqlite3.Row) -> Back:
     known = tx.db.execute(
         "SELECT id FROM measures WHERE reverses = ? AND state IN ('due', 'taken', 'done')", (row["id"],)
     ).fetchone()
-    return Back(row["asked"], "reversed", known["id"] if known else open_back(tx, whom, back, row["id"]))
+    return Back(row["asked"], "reversed", known["id"] if known else open_back(tx, whom, back, row["id"], setting))
 
 
 def row_of(tx: Tx, measure: int) -> sqlite3.Row:
@@ -238,6 +255,12 @@ def row_of(tx: Tx, measure: int) -> sqlite3.Row:
 def held(row: sqlite3.Row, setting: Setting) -> Refused:
     """That somebody has a measure in hand, until when, and what to do."""
     until = f"{from_db(row['until']).astimezone(TOKYO):%H:%M}"
+    if row["sent"]:
+        return Refused(
+            "lease",
+            f"措置 {row['id']} は発信係が行っている途中です。結果を待ってください。",
+            f"The releaser is carrying out measure {row['id']}: wait for what becomes of it.",
+        )
     return Refused(
         "lease",
         f"措置 {row['id']} は{setting.name(row['holder'])}さんが行っています（{until} まで）。本人に確かめてください。",
@@ -253,8 +276,12 @@ def seen(row: sqlite3.Row, setting: Setting, who: Operator) -> MeasureSeen:
     can = []
     if serving and open_now:
         can = ["take_measure", "measure_done", "drop_measure"] if row["state"] == "taken" else ["take_measure", "drop_measure"]
+        if row["sent"]:
+            can = ["measure_done", "drop_measure"] if row["sent"] == "unknown" else []
+        elif account is not None and row["state"] == "due" and not row["channel"] and could_send(account, row):
+            can.append("send_measure")
         if account is not None and setting.stopped(account):
-            can = [each for each in can if each != "take_measure"]
+            can = [each for each in can if each not in ("take_measure", "send_measure")]
     return MeasureSeen(
         id=row["id"],
         comment=row["comment"],
@@ -274,4 +301,10 @@ def seen(row: sqlite3.Row, setting: Setting, who: Operator) -> MeasureSeen:
         done_at=None if row["done_at"] is None else from_db(row["done_at"]),
         proof=row["proof"],
         can=tuple(can),
+        by="channel" if row["channel"] else "person" if row["really"] else "nobody",
+        begins_at=from_db(row["send_at"]) if row["state"] == "due" and row["send_at"] is not None else None,
+        sent=row["sent"],
+        why=row["why"],
+        why_en=row["why_en"],
+        cost=price(row["channel"], row["really"]) if row["channel"] else 0,
     )

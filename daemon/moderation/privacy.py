@@ -136,6 +136,11 @@ NOT_PERSONAL: Mapping[str, frozenset[str]] = {
         {
             *(
                 "id",
+                "channel",
+                "send_at",
+                "sent",
+                "why",
+                "why_en",
                 "comment",
                 "judgement",
                 "account",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO
@@ -20,6 +20,11 @@ class Setting:
     now: datetime
     stops: frozenset[str]
     repeats: Callable[[str, str], int] = lambda account, handle: 0
+
+    @property
+    def undo_until(self) -> datetime:
+        """Until when what is decided now can be taken back before the machine begins it."""
+        return self.now + timedelta(seconds=self.book.office.undo_seconds)
 
     @property
     def today(self) -> date:

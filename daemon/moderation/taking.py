@@ -11,8 +11,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
-from daemon.moderation import blocks
+from daemon.moderation import blocks, sending
 from daemon.moderation.comment import forget_measure
+from daemon.moderation.machine import MACHINE, in_hands
 from daemon.moderation.measures import Op, held, row_of, seen
 from daemon.moderation.platforms import WORDS, means
 from daemon.moderation.setting import Setting
@@ -23,7 +24,6 @@ from daemon.wire.answers import Done
 from daemon.wire.bench import MeasureCard
 from daemon.wire.moderation import MeasureDone, TakeMeasure
 
-MACHINE = "daemon"
 LEASE = timedelta(minutes=10)
 """How long somebody has a measure in hand."""
 
@@ -34,6 +34,8 @@ class InHand(NamedTuple):
     state: str
     holder: str
     until: int | None
+    channel: str = ""
+    send_at: int | None = None
 
 
 def take(act: TakeMeasure, who: Operator, setting: Setting) -> Callable[[Tx], MeasureCard]:
@@ -49,13 +51,16 @@ def take(act: TakeMeasure, who: Operator, setting: Setting) -> Callable[[Tx], Me
                 "停止中です。コメントへの措置も止まっています。再開（kohoban resume）を待ってください。",
                 "Stopped: measures stand still, too. Wait for the resume (kohoban resume).",
             )
-        if row["state"] == "taken" and row["holder"] != who.login and from_db(row["until"]) > setting.now:
+        if row["holder"] != who.login and in_hands(row, setting.now):
             raise held(row, setting)
+        if row["sent"] == "unknown":
+            raise lost(act.measure)
         if row["state"] not in ("due", "taken"):
             raise Refused("state", f"措置 {act.measure} は済んでいます。", f"Measure {act.measure} is over.")
         until = setting.now + LEASE
-        tx.db.execute(
-            "UPDATE measures SET state = 'taken', holder = ?, until = ? WHERE id = ?", (who.login, to_db(until), act.measure)
+        tx.db.execute(  # from here on it is this person's, and no channel's
+            "UPDATE measures SET state = 'taken', holder = ?, until = ?, channel = '', send_at = NULL WHERE id = ?",
+            (who.login, to_db(until), act.measure),
         )
         tx.record(
             who.login,
@@ -83,19 +88,31 @@ def take(act: TakeMeasure, who: Operator, setting: Setting) -> Callable[[Tx], Me
     return op
 
 
+def lost(measure: int) -> Refused:
+    """That nobody knows whether the channel has done it: a person looks first."""
+    return Refused(
+        "state",
+        f"措置 {measure} は不明です。媒体の画面を見て、されていれば済、されていなければできずを記録してください。",
+        f"Nobody knows whether measure {measure} was taken: look at the platform, and record it as done or not done.",
+    )
+
+
 def hands(db: sqlite3.Connection, measure: int) -> InHand:
     """In whose hands a measure is. Raises Refused where there is none of that number."""
-    row = db.execute("SELECT state, holder, until FROM measures WHERE id = ?", (measure,)).fetchone()
+    row = db.execute("SELECT state, holder, until, channel, send_at FROM measures WHERE id = ?", (measure,)).fetchone()
     if row is None:
         raise Refused("no_such", f"措置 {measure} はありません。", f"There is no measure {measure}.")
-    return InHand(row["state"], row["holder"], row["until"])
+    return InHand(row["state"], row["holder"], row["until"], row["channel"], row["send_at"])
 
 
 def never_taken(measure: int, before: InHand) -> Callable[[Tx], None]:
     """A stop came while somebody took it, and they were shown nothing: it is in the hands in which it was."""
 
     def op(tx: Tx) -> None:
-        tx.db.execute("UPDATE measures SET state = ?, holder = ?, until = ? WHERE id = ? AND state = 'taken'", (*before, measure))
+        tx.db.execute(
+            "UPDATE measures SET state = ?, holder = ?, until = ?, channel = ?, send_at = ? WHERE id = ? AND state = 'taken'",
+            (*before, measure),
+        )
         tx.record(MACHINE, "prevented", None, measure=measure)
 
     return op
@@ -116,12 +133,15 @@ def done(act: MeasureDone, who: Operator, setting: Setting) -> Op:
             )
         if row["state"] not in ("due", "taken"):
             raise Refused("state", f"措置 {act.measure} は済んでいます。", f"Measure {act.measure} is over.")
-        if row["state"] == "taken" and row["holder"] != who.login and from_db(row["until"]) > setting.now:
+        if row["holder"] != who.login and in_hands(row, setting.now):
             raise held(row, setting)
+        if row["sent"] == "unknown" and not act.done:
+            return sending.not_out(tx, row, who, proof)
         tx.db.execute(
-            "UPDATE measures SET state = ?, done_by = ?, done_at = ?, proof = ?, until = NULL WHERE id = ?",
+            "UPDATE measures SET state = ?, done_by = ?, done_at = ?, proof = ?, until = NULL, sent = '' WHERE id = ?",
             ("done" if act.done else "not_done", who.login, tx.now, proof, act.measure),
         )
+        sending.settled(tx, act.measure)
         blocks.confirmed(tx, row, act.done, who.login, setting)
         forget_measure(tx, act.measure)
         head = tx.record(

@@ -26,10 +26,24 @@ class Flying(NamedTuple):
     since: datetime
 
 
-def note(state: Path, flying: Iterable[Flying]) -> None:
+class Underway(NamedTuple):
+    """One measure on a comment that the machine has begun: its number, account, who has it in hand, since when."""
+
+    measure: int
+    account: str
+    holder: str
+    since: datetime
+
+
+def note(state: Path, flying: Iterable[Flying], measures: Iterable[Underway] = ()) -> None:
     """Replace the file by this, durably. Raises OSError; then the old one stands."""
     listed = [
         {"draft": one.draft, "holder": one.holder, "title": one.title, "since": one.since.isoformat(timespec="seconds")}
         for one in flying
     ]
-    put(state / FLIGHT, json.dumps({"schema": 1, "in_flight": listed}, ensure_ascii=False).encode(errors="replace") + b"\n")
+    beside = [
+        {"measure": one.measure, "account": one.account, "holder": one.holder, "since": one.since.isoformat(timespec="seconds")}
+        for one in measures
+    ]
+    whole = {"schema": 1, "in_flight": listed, "measures": beside}
+    put(state / FLIGHT, json.dumps(whole, ensure_ascii=False).encode(errors="replace") + b"\n")

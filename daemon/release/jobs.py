@@ -116,7 +116,7 @@ class Forget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
 
 class Ask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do", tag="ask"):
     """A question to the account's platform that changes nothing there: `what` is one of the channel's `reads`. Mentions and posts newer than
-    the number `since` (empty: the latest), at most `most`."""
+    the number `since` (empty: the latest), at most `most`. `platform_at` is where the simulated platform listens."""
 
     id: str
     channel: str
@@ -125,6 +125,7 @@ class Ask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fie
     what: Reading
     since: str = ""
     most: int = 100
+    platform_at: str = ""
 
     def __post_init__(self) -> None:
         _checked(self.id)

@@ -10,8 +10,21 @@ from pathlib import Path
 import msgspec
 
 from daemon.release.channel import Became, Here
-from daemon.release.jobs import Ask, Held, Job, Look, Told
-from daemon.release.simulator import LONGEST, Arrived, Post, Reply, Request, Timeline
+from daemon.release.jobs import MEASURES, Ask, Heard, Held, Job, Listed, Look, Told
+from daemon.release.simulator import (
+    LONGEST,
+    Arrived,
+    Blocking,
+    Measure,
+    Measured,
+    Measures,
+    Mentions,
+    Post,
+    Reply,
+    Request,
+    Spoken,
+    Timeline,
+)
 from daemon.release.steps import FOLDER, Noted
 from daemon.rulebook.channels import BUILT_IN
 from daemon.wire.place import address
@@ -45,7 +58,7 @@ class Simulated:
         if noted is None:
             return Became("not_released")
         try:
-            place = found(look)
+            place = _taken(look) if look.kind in MEASURES else found(look)
         except msgspec.DecodeError:
             raise Held("unknown", "媒体の答えが読めません", "the platform's answer cannot be read") from None
         return Became("released", place) if place else Became("unknown")
@@ -54,12 +67,28 @@ class Simulated:
         """Nothing was put aside."""
 
     def ask(self, ask: Ask, here: Here) -> Told:
-        """Nobody comments on a simulated platform. Raises Held."""
-        raise Held("failed", "この媒体への道には尋ねられません", "this channel cannot be asked")
+        """What citizens have said, or whom the account blocks. Raises Held."""
+        question: Request
+        match ask.what:
+            case "mentions":
+                question = Mentions(account=ask.account, since=ask.since, most=ask.most)
+            case "blocking":
+                question = Blocking(account=ask.account)
+            case _:
+                raise Held("failed", "この媒体への道には尋ねられません", "this channel cannot be asked")
+        try:
+            reply = asked(ask.platform_at, question)
+        except (OSError, msgspec.DecodeError) as error:
+            raise Held("failed", f"媒体につながりません（{error}）", f"the platform cannot be reached ({error})") from None
+        if ask.what == "blocking":
+            listed = tuple(Listed(number=each.author, handle=each.handle) for each in reply.spoken)
+            return Told(job=ask.id, ok=True, listed=listed, rows=len(listed))
+        heard = tuple(map(_heard, reply.spoken))
+        return Told(job=ask.id, ok=True, heard=heard, whole=reply.whole, rows=len(heard))
 
 
 class Sending:
-    """One post on its way: the line is taken up, the request lies ready."""
+    """One post or measure on its way: the line is taken up, the request lies ready."""
 
     def __init__(self, job: Job, token: str, patience: float = ANSWER_WITHIN) -> None:
         """Take up the line. Raises Held."""
@@ -69,7 +98,8 @@ class Sending:
             self._line = _line(job.platform_at)
         except (OSError, ValueError) as error:
             raise Held("failed", f"媒体につながりません（{error}）", f"the platform cannot be reached ({error})") from None
-        self._request = _encode(Post(account=job.account, text=text, token=token)) + b"\n"
+        request = Measure(account=job.account, what=job.kind, target=job.target, token=token) if job.is_measure else None
+        self._request = _encode(request or Post(account=job.account, text=text, token=token)) + b"\n"
 
     def write(self) -> None:
         """Send the request: from its first byte on it may be out. Raises Held."""
@@ -81,7 +111,7 @@ class Sending:
             ) from None
 
     def finish(self) -> Became:
-        """The address of the post, once the platform has answered. Raises Held."""
+        """The address of the post, once the platform has answered (of a measure: nowhere). Raises Held."""
         with closing(self._line):
             try:
                 reply = _hear(self._line, self._patience)
@@ -90,6 +120,11 @@ class Sending:
                 raise Held("unknown", why, f"no answer from the platform ({error or 'the line was cut'})") from None
         if reply.status == 201:
             return Became("released", url_of(self._job.handle, reply.id))
+        if reply.status == 200 and self._job.is_measure:
+            return Became("released")
+        if reply.status == 429:
+            why, why_en = "媒体が、しばらく待つように答えました（429）", "the platform asks to wait (429)"
+            raise Held("prevented", why, why_en, time.time() + reply.again)
         if reply.status == 401:  # of a machine that another one has replaced: docs/standby.md
             why = "媒体はこの機械の権限を認めません（401）。トークンが取り消されています"
             raise Held("failed", why, "the platform does not accept this machine's right (401): its token was revoked")
@@ -115,6 +150,32 @@ def found(look: Look) -> str | None:
     text = look.body.decode(errors="replace")
     same = [post for post in posts if post.text == text]
     return url_of(look.handle, same[0].id) if same else None
+
+
+def _taken(look: Look) -> str | None:
+    """Whether a measure has arrived since. Raises OSError, msgspec.DecodeError."""
+    done = measures(look.platform_at, look.account)
+    same = [each for each in done if (each.what, each.target) == (look.kind, look.target) and each.at >= look.since]
+    return look.target if same else None
+
+
+def _heard(spoken: Spoken) -> Heard:
+    return Heard(
+        number=spoken.id,
+        author=spoken.author,
+        handle=spoken.handle,
+        name=spoken.handle,
+        text=spoken.text,
+        at=spoken.at,
+        url=url_of(spoken.handle, spoken.id),
+        conversation=spoken.conversation,
+        answers=spoken.conversation,
+    )
+
+
+def measures(at: str, account: str) -> tuple[Measured, ...]:
+    """Every measure that has arrived for an account. Raises OSError, msgspec.DecodeError."""
+    return asked(at, Measures(account=account)).measures
 
 
 def asked(at: str, request: Request, patience: float = ANSWER_WITHIN) -> Reply:

@@ -7,6 +7,7 @@ The desk's journal (発信中) says that a job was given; these notes say whethe
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,8 @@ from daemon.gate import boot_id
 from daemon.release.permit import sync_folder
 
 FOLDER = "releaser"
+_JOB = re.compile(r"m?[0-9]+")
+"""How the daemon calls its jobs: releases by their number, measures with an m before it."""
 
 Step = Literal["sealed", "ready", "noted", "passed", "written", "finished"]
 """The steps of a job in the hand: its seal is good; everything is prepared; its note is durable; the gate let it through (inside the
@@ -73,4 +76,4 @@ class Steps:
         """Only these jobs are still open."""
         kept = set(jobs)
         with suppress(OSError):
-            self.forget(path.name for path in self._folder.iterdir() if path.name.isdigit() and path.name not in kept)
+            self.forget(path.name for path in self._folder.iterdir() if _JOB.fullmatch(path.name) and path.name not in kept)

@@ -66,7 +66,14 @@ MANUAL = Capabilities(kinds=frozenset())
 BUILT_IN: Mapping[str, Capabilities] = {
     "manual": MANUAL,
     "outbox": Capabilities(kinds=_WHATEVER_IS_POSTED, images=None, looks=True),
-    "simulated": Capabilities(kinds=_WHATEVER_IS_POSTED, images=None, looks=True, training=True),
+    "simulated": Capabilities(
+        kinds=_WHATEVER_IS_POSTED,
+        measures=frozenset({"hide", "unhide", "mute", "unmute"}),
+        reads=frozenset({"mentions", "blocking"}),
+        images=None,
+        looks=True,
+        training=True,
+    ),
     # X API v2 on ordinary plans: what they lack (quote, like, follow, block) is a person's. Facts and prices: docs/channels.md.
     "x": Capabilities(
         kinds=frozenset({"post", "poll", "reply", "repost", "correction", "delete"}),

@@ -16,7 +16,8 @@ from daemon.release import cards
 from daemon.release.card import card_text, card_text_en, check_url, delete_text, delete_text_en
 from daemon.release.jobs import Job, Report
 from daemon.rulebook.model import Account, Operator
-from daemon.service.outgoing import Outgoing
+from daemon.service import sealed
+from daemon.service.outgoing import DEADLINE, Outgoing
 from daemon.service.running import Running
 from daemon.store import Tx
 from daemon.wire.acts import Released, Settle, Take
@@ -62,7 +63,7 @@ class Cards:
             checklist=delete_text(*where, ticket.deletes) if ticket.deletes else card_text(*where),
             checklist_en=delete_text_en(*where, ticket.deletes) if ticket.deletes else card_text_en(*where),
             images=tuple(picture.file for picture in ticket.pictures),
-            folder=str(cards.place(job := self._outgoing.job(ticket, self._folder(ticket.account.id)))),
+            folder=str(cards.place(job := self._sealed(ticket))),
         )
 
         def leased(tx: Tx) -> None:
@@ -75,6 +76,10 @@ class Cards:
             await self._over(ticket.release, ticket.account)
             laid = False
         return taken if laid else msgspec.structs.replace(taken, folder="")
+
+    def _sealed(self, ticket: Ticket) -> Job:
+        at, folder = self._outgoing.platform_at, self._folder(ticket.account.id)
+        return sealed.job(self._office, ticket, at, DEADLINE.total_seconds(), folder)
 
     async def _lay(self, job: Job) -> bool:
         """The text as a plain file, the images beside it. False where that is not possible: the card on the screen says the same."""

@@ -17,7 +17,7 @@ import msgspec
 from daemon.desk import board, follow_ups, releasing, resuming, stops
 from daemon.desk.passed import count_passed
 from daemon.desk.stops import Standing
-from daemon.moderation import taking
+from daemon.moderation import sending, taking
 from daemon.moderation.setting import Setting
 from daemon.refused import Refused, given
 from daemon.rulebook.model import Operator
@@ -143,14 +143,14 @@ class Halting:
         self._at_home()
         try:
             if scope != "all":
-                held = await office.store.write(resuming.hold_part(office.setting(), scope, by=by))
+                held = await office.store.write(self._and_measures(resuming.hold_part(office.setting(), scope, by=by), scope))
                 await asyncio.to_thread(office.gate.lift, scope)
                 await office.store.write(_lifted(scope, by, reason))
                 return held
             epoch = max(office.epoch, office.gate.look().epoch) + 1
             prepared = await asyncio.to_thread(office.gate.prepare, epoch)
             hold = resuming.hold_all(office.setting(), epoch, by=by, reason=reason)
-            held = await office.store.write(_all_resumed(hold, by, second))
+            held = await office.store.write(self._and_measures(_all_resumed(hold, by, second), "all"))
             office.epoch = epoch
             if (await asyncio.to_thread(office.gate.grant, epoch, prepared)).open:
                 return held
@@ -164,6 +164,17 @@ class Halting:
             f"再開できませんでした（{why[0]}）。停止のままです。状態を確かめ、もう一度再開してください。",
             f"Not resumed ({why[1]}): everything is still stopped. Look at the state and resume again.",
         )
+
+    def _and_measures(self, hold: Callable[[Tx], int], scope: str) -> Callable[[Tx], int]:
+        """With what comes back held, the measures that were to go out by machine become people's, in one transaction."""
+        desk = self._office.setting()
+        setting = Setting(desk.book, desk.now, desk.stops)
+
+        def op(tx: Tx) -> int:
+            sending.keep_in(scope, setting)(tx)
+            return hold(tx)
+
+        return op
 
     async def resume_code(self, query: ResumeCode, session: Session, request: str) -> StopState:
         """What stands, and the code that ends it: for a manager, or for whoever may confirm the resume that is asked for."""

@@ -31,6 +31,7 @@ from daemon.rulebook.current import Current
 from daemon.rulebook.model import RulebookError
 from daemon.service import handed, logs, secrets
 from daemon.service.alive import Alive
+from daemon.service.asking import Asking
 from daemon.service.auditing import Auditing
 from daemon.service.cards import Cards
 from daemon.service.clock import Clock
@@ -46,6 +47,7 @@ from daemon.service.keeping import Keeping
 from daemon.service.language import choose
 from daemon.service.letting_in import LettingIn
 from daemon.service.machine import Machine, this_machine
+from daemon.service.measuring import Measuring
 from daemon.service.metrics import Asked, Metrics
 from daemon.service.moderating import Moderating
 from daemon.service.moving import Moving
@@ -115,7 +117,7 @@ async def run(
         promises, fanning = Promises(office, incoming), Fanning(office, incoming)
         correcting = Correcting(office)
         comments = CommentWatch(office)
-        telling = Telling(office, comments)
+        telling, measuring = Telling(office, comments), Measuring(office, outgoing, comments)
         await promises.start()
         await fanning.refresh()
         await correcting.look()
@@ -136,7 +138,7 @@ async def run(
                 fanning,
                 correcting,
                 telling,
-                Moderating(office, comments),
+                Moderating(office, comments, Asking(office, outgoing)),
                 letting_in,
             ).answer,
             lambda: current.rulebook.office,
@@ -148,6 +150,7 @@ async def run(
         for close in (
             partial(_note_the_end, office),
             outgoing.close,
+            measuring.close,
             incoming.close,
             keeping.close,
             auditing.close,
@@ -176,7 +179,10 @@ async def run(
         telling.start()
         metrics.start()
         await _until(
-            told, Rounds(office, outgoing, cards, incoming, moving, sheets, promises, fanning, correcting, comments, letting_in)
+            told,
+            Rounds(
+                office, outgoing, cards, incoming, moving, sheets, promises, fanning, correcting, comments, letting_in, measuring
+            ),
         )
 
 

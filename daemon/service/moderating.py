@@ -14,6 +14,7 @@ from daemon.moderation import (
     bench,
     blocks,
     claiming,
+    comparing,
     deciding,
     erasing,
     keeping,
@@ -21,14 +22,18 @@ from daemon.moderation import (
     opinions,
     privacy,
     reactions,
+    sending,
     taking,
     why,
 )
+from daemon.moderation.machine import MACHINE
 from daemon.moderation.setting import Setting
-from daemon.refused import Refused
+from daemon.refused import Refused, serves
+from daemon.release.jobs import Told
 from daemon.rulebook.item import Item
-from daemon.rulebook.model import Operator
+from daemon.rulebook.model import Account, Operator
 from daemon.screening.guidance import Marks
+from daemon.service.asking import Asking
 from daemon.service.comment_watch import CommentWatch
 from daemon.service.once import once
 from daemon.service.running import Running
@@ -41,8 +46,6 @@ from daemon.wire.bench import (
     BenchPage,
     BenchRows,
     BenchTally,
-    BlockList,
-    Blocks,
     CommentDetail,
     ImportList,
     Imports,
@@ -57,11 +60,13 @@ from daemon.wire.bench import (
     WhyPage,
     WhySeen,
 )
+from daemon.wire.blocks import BlockList, Blocks, BlocksCompared, CompareBlocks
 from daemon.wire.moderation import (
     AddBlock,
     AskSecond,
     ClaimComment,
     CommentGone,
+    ConfirmBlocks,
     DropMeasure,
     EndReaction,
     EraseComment,
@@ -78,6 +83,7 @@ from daemon.wire.moderation import (
     ReportReaction,
     ReviewBlock,
     SecondOpinion,
+    SendMeasure,
     TagComments,
     TakeMeasure,
     UnclaimComment,
@@ -85,6 +91,8 @@ from daemon.wire.moderation import (
 )
 
 VIEWS_MOST = 8
+BLOCKED_MOST = 5_000
+"""Handles that a platform is asked for at once; a longer list is compared in part, which is said."""
 Make = Callable[[Any, Operator, Setting], Callable[[Tx], Done]]
 Handler = Callable[[Any, Session, str], Awaitable[AnyAnswer]]
 
@@ -92,8 +100,8 @@ Handler = Callable[[Any, Session, str], Awaitable[AnyAnswer]]
 class Moderating:
     """The bench of one office."""
 
-    def __init__(self, office: Running, watch: CommentWatch) -> None:
-        self._office, self._watch = office, watch
+    def __init__(self, office: Running, watch: CommentWatch, asking: Asking) -> None:
+        self._office, self._watch, self._asking = office, watch, asking
         self.handlers: Mapping[type, Handler] = {
             Propose: self._act(opinions.propose),
             Judge: self._act(deciding.judge),
@@ -110,6 +118,7 @@ class Moderating:
             UnclaimComment: self._act(claiming.unclaim),
             MeasureDone: self._act(taking.done),
             DropMeasure: self._act(measures.drop),
+            SendMeasure: self._act(sending.give),
             AddBlock: self._act(blocks.add),
             RemoveBlock: self._act(blocks.remove),
             ReviewBlock: self._act(blocks.review),
@@ -126,6 +135,8 @@ class Moderating:
             Measures: self._measures,
             Imports: self._imports,
             Blocks: self._blocks,
+            CompareBlocks: self._compare,
+            ConfirmBlocks: self._confirm,
             Privacy: self._privacy,
             WhyPage: self._why,
         }
@@ -236,6 +247,33 @@ class Moderating:
             blocks=await self._office.store.read(lambda db: blocks.listed(db, query.account, query.removed, setting, who))
         )
 
+    async def _compare(self, query: CompareBlocks, session: Session, request: str) -> BlocksCompared:
+        account, told = await self._blocked_there(query.account, session)
+        setting, who = self._watch.setting(), session.who
+        listed = [(each.number, each.handle) for each in told.listed]
+        return await self._office.store.read(lambda db: comparing.compared(db, account, listed, told.whole, setting, who))
+
+    async def _confirm(self, act: ConfirmBlocks, session: Session, request: str) -> Done:
+        account, told = await self._blocked_there(act.account, session)
+        listed = [(each.number, each.handle) for each in told.listed]
+        make = partial(comparing.confirm, account, listed, told.whole)
+        return await self._carry_out(lambda act, who, setting: make(who, setting), act, session, request)
+
+    async def _blocked_there(self, name: str, session: Session) -> tuple[Account, Told]:
+        """Whom the account blocks, as its platform says. Raises Refused where that cannot be asked, or for those who do not serve it."""
+        account = self._watch.setting().account(name)
+        serves(session.who, account)
+        if not self._asking.can(account, "blocking"):
+            raise Refused(
+                "way",
+                f"{account.name} の媒体への道では、ブロックの一覧を読めません。一覧を書き出し、kohoban blocklist import --read-back で取り込んでください。",
+                f"The channel of {account.id} cannot read whom it blocks: import a list with kohoban blocklist import --read-back.",
+            )
+        told = await self._asking.ask(account, "blocking", most=BLOCKED_MOST)
+        if not told.ok:
+            raise Refused("busy", f"媒体の一覧を読めません: {told.why}", f"The platform's list cannot be read: {told.why_en}")
+        return account, told
+
     async def _privacy(self, query: Privacy, session: Session, request: str) -> PrivacyList:
         setting, folder = self._watch.setting(), self._office.folder
         return await self._office.store.read(lambda db: privacy.listed(db, setting, folder))
@@ -255,15 +293,25 @@ class Frozen(NamedTuple):
 
 def alarming(db: sqlite3.Connection, setting: Setting, folder: Path) -> Iterator[tuple[str, str]]:
     """What is wrong with comments now, in both languages."""
+    for each in sending.still_open(db):
+        if each.state == "unknown":
+            yield (
+                f"措置 {each.measure}（{each.account}）は不明です。媒体の画面を見て、されたかどうかを記録してください"
+                "（kohoban comments measures）。",
+                f"Nobody knows whether measure {each.measure} ({each.account}) was taken: look at the platform and record it "
+                "(kohoban comments measures).",
+            )
     for number, _, holder in taking.in_hand(db, setting.stops, setting):
+        if holder == MACHINE:
+            continue
         yield (
             f"停止中ですが、措置 {number} は{setting.name(holder)}さんが行っている途中です。本人に、行ったかどうかを確かめてください。",
             f"Stopped, but {holder} has measure {number} in hand: ask them whether it was done.",
         )
-    for each in reactions.listed(db):
+    for report in reactions.listed(db):
         yield (
-            f"反応の報告 {each.id} 番（{each.account}）に、管理者の対応が要ります（kohoban comments reactions）。",
-            f"Report {each.id} of reactions ({each.account}) waits for the manager (kohoban comments reactions).",
+            f"反応の報告 {report.id} 番（{report.account}）に、管理者の対応が要ります（kohoban comments reactions）。",
+            f"Report {report.id} of reactions ({report.account}) waits for the manager (kohoban comments reactions).",
         )
     if late := blocks.overdue(db, setting):
         yield (

@@ -1,4 +1,5 @@
-"""From an approved draft to a release: journal, hand, report. Nothing else in the house talks to the releaser.
+"""From an approved draft to a release: journal, hand, report. What else goes by the releaser (measures on comments, questions to a platform)
+takes its turn here.
 
 One release of an account at a time; accounts do not wait for each other. Steps of the journal, between any two of which this process
 may die: begun (発信中 is durable), noted (`state/flight` says so), given (the hand has the job), reported, ended (its end is durable).
@@ -7,13 +8,11 @@ may die: begun (発信中 is durable), noted (`state/flight` says so), given (th
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from typing import Literal
 
 import structlog
@@ -21,17 +20,19 @@ import structlog
 from daemon.desk import releasing
 from daemon.desk.case import Case
 from daemon.desk.ready import not_ready, ready
-from daemon.desk.releasing import Open, Ticket
+from daemon.desk.releasing import Ticket
 from daemon.intake.names import file_of, is_row, notice_name
 from daemon.intake.notice import move_done, remove_notice
+from daemon.moderation import sending
 from daemon.refused import Refused
 from daemon.release import flight
-from daemon.release.flight import Flying
+from daemon.release.flight import Flying, Underway
 from daemon.release.hands import Releaser
-from daemon.release.jobs import EARLIER, Attached, Ballot, Forget, Job, Look, Report, body_hash, key_of, moment, report_of
+from daemon.release.jobs import Forget, Report, moment, report_of
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.channels import capabilities
 from daemon.rulebook.model import Account, Operator
+from daemon.service import sealed
 from daemon.service.practice import Practice
 from daemon.service.running import Running
 from daemon.service.wholeness import Wholeness
@@ -41,8 +42,6 @@ log = structlog.get_logger()
 
 DEADLINE = timedelta(seconds=30)
 """How long a job may lie before the hand must not begin it any more …"""
-UPLOADING = 128 << 10
-"""… and how many bytes a second it may take to upload what is attached to it before."""
 ENDING = timedelta(seconds=25)
 """How long a job that has begun may take to its end before its hand counts as hung."""
 
@@ -75,10 +74,13 @@ class Outgoing:
 
     def __init__(self, office: Running, releaser: Releaser | None = None) -> None:
         self._office = office
-        self._releaser = releaser or Releaser(office.state, office.current.rulebook.office.releaser)
+        self.releaser = releaser or Releaser(office.state, office.current.rulebook.office.releaser)
         self._practice = Practice(office.state)
         self._whole = Wholeness(office)
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """Held by whoever has a release or a measure of an account under way: the journal and the hand agree on the order."""
+        self.beside: Callable[[], Awaitable[Sequence[Underway]]] | None = None
+        """The measures on comments that are under way, for `state/flight`."""
         self._flight_turn = asyncio.Lock()
         self._beginning: set[int] = set()
         """Drafts whose release is being journaled: from before the journal can show it until it is known in `_under_way`."""
@@ -91,23 +93,25 @@ class Outgoing:
     async def start(self) -> None:
         """Start the hand. What a crash has left open is settled by the rounds: a platform that hangs must not keep them waiting."""
         await self._practice.runs(self._office.current.rulebook)
-        await self._releaser.start()
+        await self.releaser.start()
         still_open = await releasing.still_open(self._office.store)
-        self._releaser.forget(Forget(but_for=tuple(str(each.release) for each in still_open)))
-        await self._flight_as_it_stands()
+        tries = await self._office.store.read(sending.still_open)
+        known = (*(str(each.release) for each in still_open), *(sending.job_of(each.number) for each in tries))
+        self.releaser.forget(Forget(but_for=known))
+        await self.flight_as_it_stands()
 
     async def close(self) -> None:
         """End the hand. What is in flight stays in the journal."""
         for sender in self._senders.values():
             sender.cancel()
         await asyncio.gather(*self._senders.values(), return_exceptions=True)
-        await self._releaser.close()
+        await self.releaser.close()
         await self._practice.close()
 
     @property
     def on_the_line(self) -> bool:
         """Whether a hand is there to carry out what is released."""
-        return self._releaser.pid is not None
+        return self.releaser.pid is not None
 
     async def begin(self, draft: int, digest: str, who: Operator | None, *, handle_known: bool) -> tuple[Ticket, Report]:
         """Journal a release and hand it over; the caller ends it, or calls `let_go` where it is left in a person's hands.
@@ -121,7 +125,7 @@ class Outgoing:
                 "ディスクがいっぱいのため、発信を始めません。空きができれば続きます。",
                 "The disk is full: no release begins until there is room.",
             )
-        async with self._turns[await self.account_of(draft)]:
+        async with self.turns[await self.account_of(draft)]:
             await self._whole.proved(draft)
             await self._whole.as_sealed(draft)
             self._beginning.add(draft)
@@ -171,9 +175,9 @@ class Outgoing:
             releasing.end(release, outcome, office.setting(), by=by, url=url, detail=detail, found=found)
         )
         self.at("ended")
-        await self._flight_as_it_stands()
+        await self.flight_as_it_stands()
         if case.state != "unknown":
-            self._releaser.forget(Forget(jobs=(str(release),)))
+            self.releaser.forget(Forget(jobs=(str(release),)))
             self._look_at.pop(release, None)
         await office.refresh_recent(case.account.id)
         if case.state == "released":
@@ -264,7 +268,7 @@ class Outgoing:
         """What the journal calls begun and nobody carries out (after a crash, or where its end could not be written) either went out, or
         certainly did not, or is 不明. An account that has left the office is settled when it comes back."""
         if FLIGHT in self._office.alarms:
-            await self._flight_as_it_stands()
+            await self.flight_as_it_stands()
         for each in await releasing.still_open(self._office.store, "begun"):
             # Asked after the question, and ended only if nothing has become of it since: who is at work on it may have begun, or ended,
             # while the answer was on its way.
@@ -275,7 +279,7 @@ class Outgoing:
             if each.channel == "manual":  # a card is shown only after its lease is in the journal
                 outcome, url, why = "not_released", "", ""
             else:
-                report = await self._releaser.look(self._look(each))
+                report = await self.releaser.look(sealed.look(self._office, each, self.platform_at))
                 outcome, url, why = report.outcome, report.url, report.why_en
             with suppress(Refused):
                 await self.end(each.release, outcome, by=releasing.MACHINE, url=url, detail=why or ABANDONED, found=("begun",))
@@ -292,7 +296,7 @@ class Outgoing:
             if self._look_at.setdefault(each.release, now + 1.0) > now:
                 continue
             self._look_at[each.release] = now + LOOK_AGAIN
-            report = await self._releaser.look(self._look(each))
+            report = await self.releaser.look(sealed.look(self._office, each, self.platform_at))
             if report.outcome in ("released", "failed"):
                 why = report.why_en or "found by looking again"
                 with suppress(Refused):  # a person has settled it meanwhile
@@ -300,65 +304,38 @@ class Outgoing:
                         each.release, report.outcome, by=releasing.MACHINE, url=report.url, detail=why, found=("unknown",)
                     )
 
+    @property
+    def platform_at(self) -> str:
+        """Where the simulated platform of a training office listens."""
+        return self._practice.at
+
     async def account_of(self, draft: int) -> str:
         """The account of a draft, empty where the office has none such."""
         rows = await self._office.store.fetch("SELECT account FROM drafts WHERE id = ?", (draft,))
         return str(rows[0]["account"]) if rows and rows[0]["account"] in self._office.current.rulebook.accounts else ""
 
-    def job(self, ticket: Ticket, outbox: Path) -> Job:
-        """The sealed job of a release, to be laid below `outbox` where its channel is a folder."""
-        office, account = self._office, ticket.account
-        drafts = office.folder / "drafts" / account.id
-        body = ticket.text.encode()
-        return Job(
-            id=str(ticket.release),
-            draft=ticket.draft,
-            hash=ticket.hash,
-            body=body,
-            body_hash=body_hash(body),
-            account=account.id,
-            platform=account.platform,
-            handle=account.handle,
-            channel=account.channel,
-            epoch=ticket.epoch,
-            deadline=moment() + DEADLINE.total_seconds() + sum(p.size for p in ticket.pictures) / UPLOADING,
-            outbox=str(outbox),
-            slug=Path(os.fsdecode(ticket.name)).stem,
-            card={"approved_under": office.current.rulebook.policy_of(account.id).hash},
-            images=tuple(
-                Attached(path=str(drafts / picture.file), hash=picture.hash, alt=ticket.alts.get(picture.file, ""))
-                for picture in ticket.pictures
-            ),
-            platform_at=self._practice.at,
-            kind=ticket.kind,
-            target=ticket.target,
-            poll=Ballot(options=ticket.poll.options, minutes=ticket.poll.minutes) if ticket.poll is not None else None,
-            key=_key(account, ticket.draft, ticket.hash),
-            since=ticket.since.timestamp() if ticket.since is not None else 0.0,
-        )
-
     async def _hand_over(self, ticket: Ticket) -> Report:
         """Note the flight, give the job to the hand, hear what became of it. A flight that cannot be noted does not begin."""
         try:
-            await self._note_flight()
+            await self.note_flight()
         except OSError as error:
             ja, en = words(error)
             return report_of(
                 str(ticket.release), "failed", f"発信中の控えを書けません（{ja}）", f"state/flight cannot be written ({en})"
             )
         self.at("noted")
-        job = self.job(ticket, self._outbox(ticket.account))
-        sending = asyncio.ensure_future(self._releaser.send(job, job.deadline - moment() + ENDING.total_seconds()))
+        job = sealed.job(self._office, ticket, self.platform_at, DEADLINE.total_seconds())
+        sending = asyncio.ensure_future(self.releaser.send(job, job.deadline - moment() + ENDING.total_seconds()))
         await asyncio.sleep(0)
         self.at("given")
         report = await sending
         self.at("reported")
         return report
 
-    async def _flight_as_it_stands(self) -> None:
+    async def flight_as_it_stands(self) -> None:
         """Bring `state/flight` up to the journal, if it can be written: what has ended has ended, and a full disk stops no daemon."""
         try:
-            await self._note_flight()
+            await self.note_flight()
         except OSError as error:
             ja, en = words(error)
             self._office.alarms[FLIGHT] = (
@@ -368,33 +345,9 @@ class Outgoing:
         else:
             self._office.alarms.pop(FLIGHT, None)
 
-    async def _note_flight(self) -> None:
+    async def note_flight(self) -> None:
         """Bring `state/flight` up to the journal. Raises OSError."""
         async with self._flight_turn:
             flying = [Flying(e.draft, e.holder, e.title, e.begun_at) for e in await releasing.still_open(self._office.store)]
-            await asyncio.to_thread(flight.note, self._office.state, flying)
-
-    def _look(self, each: Open) -> Look:
-        account = self._office.current.rulebook.accounts[each.account]
-        return Look(
-            id=str(each.release),
-            channel=each.channel,
-            account=each.account,
-            handle=account.handle,
-            body=each.body.encode(),
-            since=each.begun_at.timestamp() - EARLIER,
-            outbox=str(self._outbox(account)),
-            platform_at=self._practice.at,
-            kind=each.kind,
-            target=each.target,
-            key=_key(account, each.draft, each.hash),
-            images=each.images,
-        )
-
-    def _outbox(self, account: Account) -> Path:
-        return self._office.folder / "outbox" / account.id
-
-
-def _key(account: Account, draft: int, digest: str) -> str:
-    """The same for every try to release the same revision of the same draft on the same account."""
-    return key_of(account.platform, account.handle, account.id, str(draft), digest)
+            measures = await self.beside() if self.beside is not None else ()
+            await asyncio.to_thread(flight.note, self._office.state, flying, measures)

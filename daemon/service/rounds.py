@@ -19,6 +19,7 @@ from daemon.service.fanning import Fanning
 from daemon.service.incoming import Incoming
 from daemon.service.jumps import Jumps
 from daemon.service.letting_in import LettingIn
+from daemon.service.measuring import Measuring
 from daemon.service.moving import Moving
 from daemon.service.outgoing import Outgoing
 from daemon.service.pictures import Pictures
@@ -53,9 +54,10 @@ class Rounds:
         correcting: Correcting,
         comments: CommentWatch,
         letting_in: LettingIn,
+        measuring: Measuring,
     ) -> None:
         self._letting_in = letting_in
-        self._comments = comments
+        self._comments, self._measuring = comments, measuring
         self._sheets = sheets
         self._office, self._outgoing, self._cards, self._incoming, self._moving = office, outgoing, cards, incoming, moving
         self._space = Space(office)
@@ -92,6 +94,8 @@ class Rounds:
             watches.create_task(self._watch(("guards", self._promises.guarding.look)))  # every canary of every policy
             watches.create_task(self._watch(("pictures", self._pictures.look)))
             watches.create_task(self._watch(("begun", self._outgoing.settle_begun), ("unknown", self._outgoing.look_again)))
+            watches.create_task(self._watch(("measures", self._measuring.look)))
+            watches.create_task(self._watch(("tries", self._measuring.settle)))  # a platform may hang over the question
             watches.create_task(self._watch(("comments", self._comments.look), often=True))  # an export takes as long as it takes
             watches.create_task(self._watch(("credentials", self._letting_in.look)))
             watches.create_task(self._watch(("sheets", self._sheets.look)))  # a share that hangs keeps nothing else waiting

@@ -345,4 +345,42 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX measures_alone ON measures (done_at) WHERE comment IS NULL;
     CREATE INDEX audit_backups ON audit (seq) WHERE act = 'backup';
     """,
+    """
+    -- A measure that a channel takes: which one ('' a person does it), from when on, how far it is, and why it is a person's after all.
+    ALTER TABLE measures ADD COLUMN channel TEXT NOT NULL DEFAULT '';
+    ALTER TABLE measures ADD COLUMN send_at INTEGER;
+    ALTER TABLE measures ADD COLUMN sent TEXT NOT NULL DEFAULT ''; -- while the machine has it in hand: sending, unknown (不明)
+    ALTER TABLE measures ADD COLUMN why TEXT NOT NULL DEFAULT '';
+    ALTER TABLE measures ADD COLUMN why_en TEXT NOT NULL DEFAULT '';
+    CREATE INDEX measures_send ON measures (send_at) WHERE state = 'due' AND channel <> '';
+    -- Each try of one, journaled before the hand gets it.
+    CREATE TABLE measure_tries (
+        id INTEGER PRIMARY KEY,
+        measure INTEGER NOT NULL REFERENCES measures (id),
+        account TEXT NOT NULL, channel TEXT NOT NULL,
+        epoch INTEGER NOT NULL,
+        state TEXT NOT NULL,              -- begun, released, prevented, failed, unknown
+        begun_at INTEGER NOT NULL, ended_at INTEGER,
+        detail TEXT NOT NULL DEFAULT ''
+    ) STRICT;
+    CREATE INDEX measure_tries_open ON measure_tries (id) WHERE state IN ('begun', 'unknown');
+    CREATE INDEX measure_tries_of ON measure_tries (measure);
+
+    -- What the platforms charge, in millionths of a US dollar: a row for each release, measure and question that cost something.
+    CREATE TABLE charges (
+        what TEXT NOT NULL, ref TEXT NOT NULL, -- release, measure (its try), ask
+        account TEXT NOT NULL, channel TEXT NOT NULL, kind TEXT NOT NULL,
+        month TEXT NOT NULL,              -- 2026-11, in Japan
+        at INTEGER NOT NULL, micros INTEGER NOT NULL, PRIMARY KEY (what, ref)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX charges_month ON charges (account, month);
+
+    -- How far the mentions of an account have been read.
+    CREATE TABLE mention_cursor (
+        account TEXT PRIMARY KEY,
+        since TEXT NOT NULL,              -- the newest number that was read
+        at INTEGER NOT NULL,
+        gap_at INTEGER                    -- when there last were more than the platform keeps
+    ) STRICT, WITHOUT ROWID;
+    """,
 )

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from daemon.wire.answer import Answer
+from daemon.wire.blocks import BlockList, Blocks, BlocksCompared, CompareBlocks
 from daemon.wire.query import Query
 from daemon.wire.seen import FindingSeen
 
@@ -106,6 +107,8 @@ class MeansSeen(Struct, frozen=True, kw_only=True):
     must: bool = False
     reason: bool = False
     final: bool = False
+    cost: int = 0
+    """What the channel's platform charges for it, in millionths of a US dollar."""
 
 
 class Said(Struct, frozen=True, kw_only=True):
@@ -126,7 +129,10 @@ class Said(Struct, frozen=True, kw_only=True):
 
 
 class MeasureSeen(Struct, frozen=True, kw_only=True):
-    """One measure: what the policy calls it (`asked`) and what is really done (`really`), how far it is, and by whom."""
+    """One measure: what the policy calls it (`asked`) and what is really done (`really`), how far it is, and `by` whom (`person`, `channel`,
+    `nobody`). One that a channel takes begins at `begins_at` (until then it can be taken back) and costs `cost` millionths of a US dollar;
+    while the machine has it in hand, `sent` says how far it is (`sending`, or `unknown`: a person looks). `why`: for what reason it is a
+    person's though the channel could take it, or waits."""
 
     id: int
     comment: int | None
@@ -146,6 +152,12 @@ class MeasureSeen(Struct, frozen=True, kw_only=True):
     done_at: datetime | None = None
     proof: str = ""
     can: tuple[str, ...] = ()
+    by: str = "person"
+    begins_at: datetime | None = None
+    sent: str = ""
+    why: str = ""
+    why_en: str = ""
+    cost: int = 0
 
 
 class Alike(Struct, frozen=True, kw_only=True):
@@ -274,41 +286,6 @@ class ImportList(Answer, frozen=True, kw_only=True, tag="imports"):
     imports: tuple[ImportSeen, ...]
 
 
-class Blocks(Query, frozen=True, kw_only=True, tag="blocks"):
-    """ブロックリスト: what stands; with `removed` also what was lifted. Answer: `BlockList`."""
-
-    account: str = ""
-    removed: bool = False
-
-
-class BlockSeen(Struct, frozen=True, kw_only=True):
-    """One entry: handle, platform id, clause (empty: 根拠未確認), judge, dates, reason, and nothing else. `late`: its review is over due."""
-
-    id: int
-    account: str
-    platform: str
-    handle: str
-    author: str
-    clause: str
-    cite: str
-    judge: str
-    reason: str
-    at: datetime
-    review_on: date
-    state: str
-    late: bool = False
-    ended_at: datetime | None = None
-    ended_by: str = ""
-    ended_why: str = ""
-    can: tuple[str, ...] = ()
-
-
-class BlockList(Answer, frozen=True, kw_only=True, tag="blocks"):
-    """Entries, by account and handle."""
-
-    blocks: tuple[BlockSeen, ...]
-
-
 class Privacy(Query, frozen=True, kw_only=True, tag="privacy"):
     """Every personal datum that is held of citizens and of the office's own people. Answer: `PrivacyList`."""
 
@@ -378,7 +355,7 @@ class WhySeen(Answer, frozen=True, kw_only=True, tag="why"):
     undone: bool
 
 
-BenchQuery = OpenBench | BenchPage | ShowComment | BenchCounts | Measures | Imports | Blocks | Privacy | WhyPage
+BenchQuery = OpenBench | BenchPage | ShowComment | BenchCounts | Measures | Imports | Blocks | CompareBlocks | Privacy | WhyPage
 BenchAnswer = (
     BenchOpened
     | BenchRows
@@ -388,6 +365,7 @@ BenchAnswer = (
     | MeasureCard
     | ImportList
     | BlockList
+    | BlocksCompared
     | PrivacyList
     | WhySeen
 )

@@ -157,6 +157,12 @@ class DropMeasure(Act, frozen=True, kw_only=True, tag="drop_measure"):
     reason: str
 
 
+class SendMeasure(Act, frozen=True, kw_only=True, tag="send_measure"):
+    """自動に戻す: a measure that waits for a person goes (again) to the account's channel, which can take it."""
+
+    measure: int
+
+
 class AddBlock(Act, frozen=True, kw_only=True, tag="add_block"):
     """ブロックリストに載せる: an account that has been blocked on the platform already, under a ground, with its judge."""
 
@@ -191,6 +197,12 @@ class ImportBlocks(Act, frozen=True, kw_only=True, tag="import_blocks"):
     account: str
     handles: tuple[tuple[str, str], ...]
     read_back: bool = False
+
+
+class ConfirmBlocks(Act, frozen=True, kw_only=True, tag="confirm_blocks"):
+    """ブロックの確認: the platform is asked whom the account blocks; what people have blocked and stands there is done."""
+
+    account: str
 
 
 class ReportReaction(Act, frozen=True, kw_only=True, tag="report_reaction"):
@@ -237,10 +249,12 @@ MODERATION_ACTS = (
     TakeMeasure,
     MeasureDone,
     DropMeasure,
+    SendMeasure,
     AddBlock,
     RemoveBlock,
     ReviewBlock,
     ImportBlocks,
+    ConfirmBlocks,
     ReportReaction,
     EndReaction,
     EraseComment,
@@ -264,10 +278,12 @@ AnyModerationAct = (
     | TakeMeasure
     | MeasureDone
     | DropMeasure
+    | SendMeasure
     | AddBlock
     | RemoveBlock
     | ReviewBlock
     | ImportBlocks
+    | ConfirmBlocks
     | ReportReaction
     | EndReaction
     | EraseComment

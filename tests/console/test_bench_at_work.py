@@ -11,7 +11,14 @@ import pytest
 from console_desk import Desk, at_desk
 
 from console.tui.bottom import SETTLE
-from daemon.wire.bench import BenchOpened, BenchPage, BenchRows, BlockList, Blocks, CommentRow, OpenBench
+from daemon.wire.bench import (
+    BenchOpened,
+    BenchPage,
+    BenchRows,
+    CommentRow,
+    OpenBench,
+)
+from daemon.wire.blocks import BlockList, Blocks
 from tests.service.live_office import Office, until
 
 pytestmark = pytest.mark.usefixtures("japanese")

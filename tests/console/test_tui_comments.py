@@ -55,7 +55,7 @@ async def test_beside_the_list_stand_the_words_the_accounts_own_grounds_and_what
         for words in (
             "このアカウントの根拠 3 号 7 禁止事項",
             "2. > (2) [機械が示した号] 特定の個人",
-            "削除 => 非表示 [認めたら必ず]",
+            "削除 => 非表示 人 [認めたら必ず]",
             "判断する人 市民協働推進課長",
             "誹謗中傷に当たるか確認してください。",
         ):

@@ -15,7 +15,11 @@ from msgspec.structs import replace
 
 from daemon.gate import Gate
 from daemon.wire import Approve, AuditHead, AuditVerify, Done, Released, Return, Show
-from daemon.wire.bench import BlockList, Blocks, CommentDetail, ShowComment
+from daemon.wire.bench import (
+    CommentDetail,
+    ShowComment,
+)
+from daemon.wire.blocks import BlockList, Blocks
 from daemon.wire.moderation import Judge, MarkComment
 from tests.service.live_office import FACEBOOK, MINATO, NOTICE, Office, in_foreground, until
 from tests.service.test_backup import keeping, said, stands

@@ -26,7 +26,12 @@ from daemon.service.entitled import check_appointment, check_role
 from daemon.service.sifting import End, Piece, Wanted, sift
 from daemon.store import Store, Tx, to_db
 from daemon.wire.answers import Done, Refusal
-from daemon.wire.bench import BlockSeen, CommentDetail, MeasureCard, OpenBench
+from daemon.wire.bench import (
+    CommentDetail,
+    MeasureCard,
+    OpenBench,
+)
+from daemon.wire.blocks import BlockSeen
 from daemon.wire.moderation import (
     CommentGone,
     DropMeasure,

@@ -89,7 +89,7 @@ def test_after_a_stop_nothing_arrives(state: Path, post: Make, platform: Platfor
         ({"status": 503}, "unknown", 0),
         ({"status": 403}, "unknown", 0),
         ({"status": 400}, "failed", 0),
-        ({"status": 429}, "failed", 0),
+        ({"status": 429}, "prevented", 0),
     ],
 )
 def test_what_the_platform_does_with_it_is_reported_as_what_one_can_know(

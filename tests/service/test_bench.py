@@ -18,8 +18,6 @@ from daemon.wire.bench import (
     BenchPage,
     BenchRows,
     BenchTally,
-    BlockList,
-    Blocks,
     CommentDetail,
     CommentRow,
     ImportList,
@@ -31,6 +29,7 @@ from daemon.wire.bench import (
     WhyPage,
     WhySeen,
 )
+from daemon.wire.blocks import BlockList, Blocks
 from daemon.wire.duties import Duties, DutyList
 from daemon.wire.moderation import AddBlock, Judge, MarkComment, MeasureDone, Propose, TakeMeasure, UndoJudgement
 from tests.service.live_office import Office, until
