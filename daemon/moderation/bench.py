@@ -16,7 +16,7 @@ from daemon.moderation.erasing import erase_on
 from daemon.moderation.here import Here
 from daemon.moderation.judges import judges
 from daemon.moderation.keeping import UNDER_WAY
-from daemon.moderation.machine import taker
+from daemon.moderation.machine import post_of, taker
 from daemon.moderation.measures import seen as measure_seen
 from daemon.moderation.platforms import is_own, means
 from daemon.moderation.setting import Setting
@@ -313,7 +313,7 @@ def _means(account: Account, own: bool | None, setting: Setting, comment: Commen
                 continue
             seen.add(action)
             how = means(account.platform, action, own=own)
-            channel = taker(account, how.really, comment.source or comment.url, comment.author)
+            channel = taker(account, how.really, post_of(comment.source, comment.url), comment.author)
             yield MeansSeen(
                 action=action,
                 really=how.really,

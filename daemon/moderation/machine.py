@@ -27,6 +27,11 @@ def target(really: str, post: str, author: str) -> str:
     return author if really in _OF_AN_AUTHOR else post
 
 
+def post_of(source: str, url: str) -> str:
+    """What a comment is called on its platform: its number; its address where an export has called it something else."""
+    return source if source.isdigit() or not url else url
+
+
 def could_send(account: Account, row: sqlite3.Row) -> bool:
     """Whether a measure that is a person's for now may be given (back) to the account's channel."""
     return really_known(account, row["really"]) and bool(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from daemon.moderation import blocks
 from daemon.moderation.comment import Comment, forget_measure
 from daemon.moderation.judges import Decided, capacity_to_judge
-from daemon.moderation.machine import could_send, in_hands, taker
+from daemon.moderation.machine import could_send, in_hands, post_of, taker
 from daemon.moderation.platforms import BACK, WORDS, is_own, means
 from daemon.moderation.setting import Setting
 from daemon.refused import Refused, given, serves
@@ -55,7 +55,7 @@ def open_all(
             "UPDATE measures SET state = 'dropped', done_at = ? WHERE comment = ? AND really = ? AND state = 'due'",
             (tx.now, comment.id, BACK.get(how.really, "")),
         )
-        channel = taker(account, how.really, comment.source or comment.url, comment.author)
+        channel = taker(account, how.really, post_of(comment.source, comment.url), comment.author)
         cursor = tx.db.execute(
             "INSERT INTO measures (comment, judgement, account, asked, really, handle, author, url, clause, state, at, channel, send_at) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -195,7 +195,7 @@ def open_back(tx: Tx, row: sqlite3.Row | dict[str, object], asked: str, reverses
     """Open a measure that reverses another one; returns its number."""
     account = setting.book.accounts.get(str(row["account"]))
     source = tx.db.execute("SELECT source FROM comments WHERE id = ?", (row["comment"],)).fetchone()
-    post = (source["source"] if source else "") or str(row["url"])
+    post = post_of(source["source"] if source else "", str(row["url"]))
     channel = taker(account, asked, post, str(row["author"])) if account else ""
     cursor = tx.db.execute(
         "INSERT INTO measures (comment, judgement, account, asked, really, reverses, handle, author, url, clause, state, at, channel, "

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from daemon.moderation import blocks
 from daemon.moderation.comment import forget_measure
 from daemon.moderation.judges import capacity_to_judge
-from daemon.moderation.machine import MACHINE, taker, target
+from daemon.moderation.machine import MACHINE, post_of, taker, target
 from daemon.moderation.measures import row_of
 from daemon.moderation.platforms import WORDS
 from daemon.moderation.setting import Setting
@@ -258,7 +258,7 @@ def still_open(db: sqlite3.Connection) -> list[Open]:
             row["channel"],
             row["state"],
             row["really"],
-            target(row["really"], row["source"] or row["url"], row["author"]),
+            target(row["really"], post_of(row["source"], row["url"]), row["author"]),
             from_db(row["begun_at"]),
         )
         for row in rows
@@ -294,7 +294,7 @@ def _to_person(tx: Tx, measure: int, why: str, why_en: str) -> None:
 def _numbers(tx: Tx, row: sqlite3.Row) -> tuple[str, str]:
     """The comment's number or address, and its author's number, as far as they are still kept."""
     source = tx.db.execute("SELECT source FROM comments WHERE id = ?", (row["comment"],)).fetchone()
-    return (source["source"] if source else "") or row["url"], row["author"]
+    return post_of(source["source"] if source else "", row["url"]), row["author"]
 
 
 def _facts(row: sqlite3.Row) -> dict[str, str | int | None]:
