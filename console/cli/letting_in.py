@@ -53,6 +53,11 @@ def open_to_others(state: Path) -> Iterator[str]:
                 seen = path.lstat()
                 if stat.S_ISLNK(seen.st_mode) or seen.st_mode & 0o077:
                     yield text("letting_in.mode", path=path, mode=f"{stat.S_IMODE(seen.st_mode):o}")
+    for path in _with_all_inside(state / "releaser")[1:]:  # each channel's folder, for what the platform gives it
+        with suppress(OSError):
+            seen = path.lstat()
+            if path.name != "secrets" and stat.S_ISDIR(seen.st_mode) and seen.st_mode & 0o077:
+                yield text("letting_in.mode", path=path, mode=f"{stat.S_IMODE(seen.st_mode):o}")
 
 
 def _wrong_hands(state: Path, book: Rulebook) -> Iterator[str]:

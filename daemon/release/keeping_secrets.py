@@ -97,6 +97,11 @@ def _check(name: str, value: str) -> None:
 def _folder(state: Path) -> Iterator[Path]:
     """The folder, made where it is not there, closed to others and locked against another writer. Raises Unkept where it is not so."""
     above, folder = state / FOLDER, folder_of(state)
+    if not state.is_dir():
+        raise Unkept(
+            f"{state} がありません。部署を一度起動してから（kohoban daemon --detach）行ってください",
+            f"there is no {state}: start the office once (kohoban daemon --detach)",
+        )
     with suppress(FileExistsError):
         above.mkdir(mode=0o700)
     if (seen := above.lstat()).st_uid != os.geteuid():

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -30,6 +31,9 @@ ANEW = 3600.0
 AGAIN = 10.0
 """… and after which it is where it did not answer."""
 
+UP_WITHIN = 15.0
+"""Seconds for which a question waits for the rounds to begin."""
+
 _ALARM = "credentials:"
 
 
@@ -42,6 +46,7 @@ class LettingIn:
         self._needed: frozenset[str] = frozenset()
         self._until = 0.0
         self._number = count(1)
+        self._up = asyncio.Event()
 
     @property
     def handlers(self) -> dict[type, Callable[[Any, Session, str], Awaitable[AnyAnswer]]]:
@@ -50,6 +55,7 @@ class LettingIn:
 
     async def look(self) -> None:
         """Once a round: ask anew where the folder has moved, the rules have changed, or an hour has passed."""
+        self._up.set()
         needed = {account.id: account for account in self._in_need()}
         mark = await asyncio.to_thread(_mark, self._office.state)
         if (mark, frozenset(needed)) == (self._mark, self._needed) and time.monotonic() < self._until:
@@ -66,6 +72,7 @@ class LettingIn:
 
     async def listed(self, query: Credentials, session: Session, request: str) -> CredentialList:
         """Which there are and which are needed."""
+        await self._until_up()
         held = await self._asked() if self._in_need() or await remembered(self._office.store) else ()
         found = {each.account: each for each in held or ()}
         needed = {account.id: account.channel for account in self._in_need()}
@@ -86,6 +93,7 @@ class LettingIn:
                 f"{query.account} is no account whose credentials can be checked.",
             )
         ask = Ask(id=self._name("check"), channel=account.channel, account=account.id, handle=account.handle, what="account")
+        await self._until_up()
         told = await self._releaser.ask(ask)
         said = told.facts.get("handle", "")
         ours = [told.facts[key] for key in ("handle", "premium") if key in told.facts]
@@ -97,6 +105,12 @@ class LettingIn:
             lambda tx: tx.record(session.who.login, "credentials_checked", None, account=account.id, outcome=result)
         )
         return CredentialCheck(account=account.id, handle=account.handle, said=said, same=same, why=told.why, why_en=told.why_en)
+
+    async def _until_up(self) -> None:
+        """A daemon answers before it has ended the hand that another one may have left: whatever is asked of the releaser waits for that."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(UP_WITHIN):
+                await self._up.wait()
 
     def _in_need(self) -> list[Account]:
         return [each for each in self._office.current.rulebook.accounts.values() if capabilities(each.channel).secret]

@@ -8,10 +8,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 KEPT = ("store/seal.key", "releaser/secrets")
 """Below `state/`: the key of the record's seal, and the releaser's folder for whatever lets in at a platform."""
+RELEASERS = "releaser"
+"""In it each channel has a folder for what it is given there (renewed tokens): closed as a whole."""
 
 
 def exposed(state: Path) -> Iterator[Path]:
@@ -19,6 +22,11 @@ def exposed(state: Path) -> Iterator[Path]:
     closed to us altogether, is none."""
     for name in KEPT:
         yield from _exposed(state / name)
+    with suppress(OSError):
+        for folder in sorted((state / RELEASERS).iterdir()):
+            seen = folder.lstat()
+            if not folder.name.isdigit() and str(folder.relative_to(state)) not in KEPT and _is_open(folder, seen):
+                yield folder
 
 
 def alarm(state: Path) -> tuple[str, str] | None:
@@ -39,10 +47,13 @@ def _exposed(path: Path) -> Iterator[Path]:
         inside = sorted(path.iterdir()) if stat.S_ISDIR(seen.st_mode) else []
     except OSError:
         return
-    reached = (
-        seen.st_uid != os.geteuid() and os.geteuid() != 0 and os.access(path, os.R_OK)
-    )  # another login's, and we could read it
-    if stat.S_ISLNK(seen.st_mode) or seen.st_mode & 0o077 or reached:
+    if _is_open(path, seen):
         yield path
     for each in inside:
         yield from _exposed(each)
+
+
+def _is_open(path: Path, seen: os.stat_result) -> bool:
+    """Whether anybody but its owner may do anything with it, or it is another login's, and we could read it all the same."""
+    reached = seen.st_uid != os.geteuid() and os.geteuid() != 0 and os.access(path, os.R_OK)
+    return stat.S_ISLNK(seen.st_mode) or bool(seen.st_mode & 0o077) or reached

@@ -226,3 +226,13 @@ def test_a_secret_is_open_through_its_mode_its_folder_or_a_link(tmp_path: Path) 
     (folder / "link").symlink_to("/etc/passwd")
     folder.chmod(0o750)
     assert list(exposed(tmp_path)) == [folder, folder / "link"]
+
+
+def test_the_folder_of_a_channel_below_the_releasers_is_closed_as_a_whole(tmp_path: Path) -> None:
+    tokens = tmp_path / "releaser" / "x"
+    tokens.mkdir(mode=0o700, parents=True)
+    (tokens / "minato-x.me").touch(mode=0o644)
+    (tmp_path / "releaser" / "12").touch(mode=0o644)
+    assert list(exposed(tmp_path)) == []
+    tokens.chmod(0o755)
+    assert list(exposed(tmp_path)) == [tokens]
