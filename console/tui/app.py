@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Awaitable, Coroutine
 from datetime import datetime
@@ -57,8 +58,9 @@ from daemon.wire import FindingSeen, QueueRow, Refusal, Status, StatusAnswer
 EYES = 1.0
 """Seconds between two looks at the gate: a stop by `rm` or `touch` shows within this time, with the daemon dead too."""
 
-PULSE = 2.0
-"""Seconds between two questions for the office's status, which are also how a hanging daemon is noticed."""
+PULSE, ANSWERS = 1.0, 0.8
+"""Seconds between two questions for the office's status, and for its answer: a daemon that hangs is not shown as running for longer
+than both together."""
 
 
 class OfficeScreen(Screen[None], inherit_bindings=False):
@@ -172,11 +174,14 @@ class Console(App[int], inherit_bindings=False):
 
     async def read_status(self) -> None:
         """Ask for the office's status; no answer is told by the link's state."""
+        asked = time.monotonic()
         try:
-            answer = await self.link.ask(Status(looking=self.looking()), patience=3)
+            answer = await self.link.ask(Status(looking=self.looking()), patience=ANSWERS)
         except LinkDown:
+            self.seen.latency = None
             self.look()
             return
+        self.seen.latency = time.monotonic() - asked
         if isinstance(answer, StatusAnswer):
             self.seen.status = answer
         self.look()

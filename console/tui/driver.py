@@ -6,11 +6,20 @@ not. So the stop is carried out there, and the loop only hears of it.
 
 from __future__ import annotations
 
+import codecs
+import os
+import select
+
 from textual import events
+from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from console.tui.stopkey import KEYS, Pressed, StopKey
+from console.tui.typed import ESC, Typed
+
+LOOK_UP = 0.05
+"""Seconds between two looks at whether an Esc was the key, and whether the console ends."""
 
 
 class StopPressed(Message):
@@ -40,6 +49,29 @@ class ConsoleDriver(LinuxDriver):
                 return
             else:
                 return
+
+    def run_input_thread(self) -> None:
+        """Read keys until the console ends. Raises OSError when the terminal is gone, UnicodeDecodeError at bytes that are no UTF-8."""
+        typed, parser = Typed(), XTermParser()
+        decode = codecs.getincrementaldecoder("utf-8")().decode
+        while not self.exit_event.is_set():
+            if select.select([self.fileno], [], [], LOOK_UP)[0]:
+                if not (data := os.read(self.fileno, 4096)):
+                    raise OSError("the terminal is gone")
+                pieces = typed.feed(decode(data))
+            else:
+                pieces = typed.tick()
+            for piece in pieces:
+                parser = self._take(piece, parser)
+
+    def _take(self, piece: str, parser: XTermParser) -> XTermParser:
+        """One key, or text. Returns the parser for the next piece: of a sequence that Textual does not know it would wait for more."""
+        if piece == ESC:
+            self.process_message(events.Key("escape", ESC))
+            return parser
+        for message in parser.feed(piece):
+            self.process_message(message)
+        return parser if parser._timeout_time is None else XTermParser()
 
     def process_message(self, message: Message) -> None:
         if isinstance(message, events.Key) and message.key in KEYS:

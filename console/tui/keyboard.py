@@ -71,6 +71,9 @@ class Keyboard:
             return False
         bottom = self._console.bottom
         ready = key == "escape" or await bottom.ready()
+        if bottom.typing and key == "escape":
+            bottom.cancel()  # here, and not by way of the input: a key in the same packet would be typed into the line that closes
+            return True
         if bottom.typing:
             return False
         if ready:
@@ -299,12 +302,10 @@ class Keyboard:
         self._console.suggest([f":{c.aliases[0]}  {tell(f'command.{c.name}').plain}" for c in commands])
 
     async def while_typing(self, key: str) -> None:
-        """Keys that the input line leaves over: Esc cancels, ↑ brings back the last `:` line, Tab completes."""
+        """Keys that the input line leaves over: ↑ brings back the last `:` line, Tab completes."""
         console = self._console
         entry = console.bottom.input
-        if key == "escape":
-            console.bottom.cancel()
-        elif key == "up" and self._lines:
+        if key == "up" and self._lines:
             entry.value = self._lines[-1]
             entry.cursor_position = len(entry.value)
         elif key == "tab" and entry.value and (found := beginning_with(entry.value)):

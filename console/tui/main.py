@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import curses
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from console.words import say
@@ -45,7 +47,20 @@ def _prepare_environment() -> None:
         del os.environ[name]
     os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
     os.environ["TEXTUAL_ANIMATIONS"] = "none"
-    if os.environ.get("NO_COLOR"):
+    if os.environ.get("COLORTERM"):
+        os.environ["TEXTUAL_COLOR_SYSTEM"] = (
+            "256"  # all that the console paints with; spelt in full, each colour costs ten bytes more
+        )
+    if os.environ.get("NO_COLOR") or _without_colours():
+        os.environ["NO_COLOR"] = "1"
         os.environ["TEXTUAL_THEME"] = "ansi-dark"
     else:
         os.environ.pop("NO_COLOR", None)
+
+
+def _without_colours() -> bool:
+    """Whether the terminal's description knows no colours (vt100, xterm-mono): what is sent for them would be shown as nothing, or as text."""
+    with suppress(curses.error):
+        curses.setupterm(os.environ["TERM"], sys.stdout.fileno())
+        return curses.tigetnum("colors") < 8
+    return False

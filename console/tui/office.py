@@ -27,6 +27,8 @@ class OfficeSeen:
         self.told: StopState | None = None
         self.stopped_by: str = ""
         self.stopped_at: datetime | None = None
+        self.latency: float | None = None
+        """Seconds that the daemon took to answer the last question for its status; None where it has not."""
         self.drilling = False
         """Whether the stop key is that of a drill now."""
 

@@ -190,3 +190,39 @@ def test_an_error_shows_a_number_and_no_traceback(office: Path) -> None:
         assert "事件番号" in said
         assert "Traceback" not in said
         assert len(list((office / "state").glob("console-*.log"))) == 1
+
+
+def test_an_escape_that_comes_with_the_next_key_still_cancels(office: Path) -> None:
+    with console(office) as terminal:
+        terminal.shows("停止状態は不明")
+        terminal.send("q")
+        terminal.shows("画面を閉じます")
+        terminal.send("\x1by")
+        terminal.until(lambda: not any("画面を閉じます" in line for line in terminal.lines()))
+        terminal.send("?")
+        terminal.shows("キー一覧")
+
+
+@pytest.mark.parametrize("kind", ["vt100", "xterm-mono"])
+def test_a_terminal_without_colours_is_sent_none_and_still_marks_what_is_chosen(office: Path, kind: str) -> None:
+    with console(office, {"TERM": kind, "COLORTERM": ""}) as terminal:
+        terminal.shows("停止状態は不明")
+        terminal.send("?")
+        terminal.shows("はたらき")
+        assert any(line.startswith("> ") for line in terminal.lines())
+        colours = [part for sgr in re.findall(rb"\x1b\[([0-9;]*)m", terminal.raw) for part in sgr.split(b";")]
+        assert not {b"%d" % n for n in (*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108))} & {*colours}
+
+
+def test_a_terminal_of_sixteen_colours_is_sent_no_others(office: Path) -> None:
+    with console(office, {"TERM": "linux", "COLORTERM": ""}) as terminal:
+        terminal.shows("停止状態は不明")
+        assert re.search(rb"\x1b\[[0-9;]*4[0-7m]", terminal.raw)
+        assert not re.search(rb"\x1b\[[0-9;]*[34]8;[25];", terminal.raw)
+
+
+def test_a_terminal_of_all_colours_is_sent_those_of_the_palette(office: Path) -> None:
+    with console(office, {"COLORTERM": "truecolor"}) as terminal:
+        terminal.shows("停止状態は不明")
+        assert re.search(rb"\x1b\[[0-9;]*48;5;", terminal.raw)
+        assert not re.search(rb"\x1b\[[0-9;]*[34]8;2;", terminal.raw)
