@@ -61,6 +61,7 @@ CONSOLE_MAY = {"daemon.wire", "daemon.gate", "daemon.standing", "daemon.papers"}
 
 COMMANDS_MAY = {
     "daemon.judge",
+    "daemon.moderation.platforms",
     "daemon.rulebook",
     "daemon.intake.encodings",
     "daemon.intake.frontmatter",
@@ -72,6 +73,7 @@ COMMANDS_MAY = {
     "daemon.intake.sheet_folder",
     "daemon.screening.boundary",
     "daemon.screening.length",
+    "daemon.screening.platform",
     "daemon.service.main",
     "daemon.service.spawn",
 }

@@ -11,7 +11,7 @@ from console.cli.command import Command, Group, Session, about, common, text, us
 from console.cli.outcome import FINE, INTERRUPTED, WRONG, Failure
 from console.cli.terminal import out
 
-WITHOUT_DAEMON = ("check", "length", "hours", "policy", "doctor", "init", "service", "training", "restore", "repair")
+WITHOUT_DAEMON = ("check", "length", "hours", "policy", "channels", "doctor", "init", "service", "training", "restore", "repair")
 WITH_DAEMON = (
     "daemon", "status", "queue", "show", "diff", "claim", "approve", "return", "withdraw", "schedule", "except", "take",
     "released", "settle", "undo", "hold", "reopen", "decide", "sheets", "paper", "declare", "endorse", "deputies", "whoami", "terminals",
@@ -22,6 +22,7 @@ STOPPING = ("stop", "resume", "takeover", "confirm-stop", "followups", "drill", 
 
 _PLACES = {
     "policy": "policy:policy",
+    "channels": "channels:channels",
     "doctor": "doctor:doctor",
     "init": "founding:init",
     "training": "training:training",

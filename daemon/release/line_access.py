@@ -150,11 +150,13 @@ def refused(answer: Answer) -> Held:
 
 
 def used_up(numbers: str) -> Held:
-    """What is said where the month's messages are used up: no next try would go better this month."""
+    """What is said where the month's messages do not suffice. LINE reserves those of a broadcast that is on its way, so that it may say so
+    too early: a person sees whether another try is due."""
     return Held(
         "failed",
-        f"今月 LINE で送れる通数が残っていません（{numbers}）。プランを変えるか、翌月にもう一度発信してください",
-        f"nothing is left of this month's messages on LINE ({numbers}): change the plan, or send it next month",
+        f"今月 LINE で送れる通数が足りません（{numbers}）。プランを変えるか、翌月にもう一度発信してください。ほかの配信の途中なら、終わってからもう一度発信してください",
+        f"what is left of this month's messages on LINE does not suffice ({numbers}): change the plan, or send it next month; if another "
+        "broadcast is on its way, send it again once that is over",
     )
 
 
