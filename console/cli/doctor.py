@@ -26,6 +26,7 @@ from console.cli.place import RULES, TOKYO, office_dir
 from console.cli.ruler import ambiguous_width, ruler
 from console.cli.separation import faults, is_installation
 from console.cli.standing import look_at
+from console.cli.surroundings import around, synchronised
 from console.cli.terminal import SCHEMA, clean, out, out_json, paint
 from console.text import cells
 from console.words import choose, choose_each
@@ -45,6 +46,8 @@ SAFE_SQLITE = (3, 51, 3)
 """From this version on SQLite no longer has the WAL defect for which one connection writes and checkpoints here."""
 
 FSYNC_ROUNDS = 15
+SLOW = 25.0
+"""Milliseconds of an fsync from which on people at a console feel the disk."""
 BALLAST = 8 << 20
 SCARCE = 1 << 30
 """Bytes: what the daemon keeps in reserve, and below what people are warned."""
@@ -100,6 +103,8 @@ def examine(office: Path, operator: str) -> Iterator[Seen]:
     yield Seen(text("doctor.terminals"), *_terminals(office, operator))
     yield from (Seen(*each) for each in letting_in.checks(office, operator))
     yield from _sheet_folders(office)
+    for key, level, said in around(office):
+        yield Seen(text(f"doctor.{key}"), level, said)
 
 
 def _python() -> tuple[Level, str]:
@@ -138,8 +143,7 @@ def _clock() -> tuple[Level, str]:
     now = datetime.now(TOKYO)
     if now.year < 2026:
         return "bad", text("doctor.clock_past", now=f"{now:%Y-%m-%d %H:%M}")
-    # The kernel's own word would need adjtimex; systemd leaves this file where it has set the clock.
-    synced = Path("/run/systemd/timesync/synchronized").exists()
+    synced = synchronised()
     return "ok" if synced else "note", text(
         "doctor.clock_ok" if synced else "doctor.clock_unproved", now=f"{now:%Y-%m-%d %H:%M:%S}"
     )
@@ -202,6 +206,8 @@ def _file_system(folder: Path) -> tuple[Level, str]:
     if kind in REMOTE:
         key = "doctor.remote_state" if folder.name == "state" else "doctor.remote_drafts"
         return ("bad" if folder.name == "state" else "note"), f"{said} {text(key)}"
+    if folder.name == "state" and median(times) > SLOW:
+        return "note", f"{said} {text('doctor.fsync_slow')}"
     return "ok", said
 
 

@@ -94,8 +94,7 @@ def uninstall(session: Session, user: bool, name: str, root: str) -> int:
         _need_root()
     there = _installed(called, base, user=user)
     if real and there:
-        units = [path.name for path in there if path.suffix in (".service", ".socket") and "@" not in path.name]
-        _systemctl(["disable", "--now", *units], user=user)
+        _systemctl(["disable", "--now", *installed_units(called, user=user)], user=user)
     for path in there:
         try:
             path.unlink()
@@ -122,7 +121,7 @@ def _status(session: Session, name: str, *, user: bool, root: Path) -> int:
     office = office_here(session.office)
     called = name or name_of(office.absolute())
     there = _installed(called, root, user=user)
-    units = {path.name: unit_state(path.name, user=user) for path in there if path.suffix != ".conf" and "@" not in path.name}
+    units = {unit: unit_state(unit, user=user) for unit in installed_units(called, root, user=user)}
     drift = sorted(map(str, drifted(office, called, root, user=user)))
     if session.json:
         out_json({"schema": SCHEMA, "name": called, "units": units, "out_of_date": drift})
@@ -147,6 +146,13 @@ def unit_state(unit: str, *, user: bool = False) -> dict[str, str]:
     except Failure:
         return {}
     return dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
+
+
+def installed_units(name: str, root: Path = Path("/"), *, user: bool = False) -> list[str]:
+    """The units of this office that are installed and meant to run."""
+    return [
+        path.name for path in _installed(name, root, user=user) if path.suffix in (".service", ".socket") and "@" not in path.name
+    ]
 
 
 def drifted(office: Path, name: str, root: Path = Path("/"), *, user: bool = False) -> Iterator[Path]:

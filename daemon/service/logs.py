@@ -1,10 +1,12 @@
-"""The daemon's log: one JSON object a line, on stderr or in `state/log/kohoban.log`. Never the text of a draft."""
+"""The daemon's log: one JSON object a line, on stderr (a service manager's journal bounds it) or in `state/log/kohoban.log`, which is turned
+over when it is large: `kohoban.log.1` is the one before. Never the text of a draft, never a credential."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,12 @@ from typing import Any
 import structlog
 
 log = structlog.get_logger()
+
+
+LARGEST = 8 << 20
+"""Bytes of the file from which on it is turned over."""
+KEPT = 3
+"""Files of before that are kept: `kohoban.log.1` to `.3`."""
 
 
 class _Lines:
@@ -24,19 +32,58 @@ class _Lines:
     def msg(self, line: str) -> None:
         """Write one line, at once and in one piece. What is no text in a file's name is written as an escape."""
         with suppress(OSError):
-            os.write(self._descriptor, f"{line}\n".encode(errors="backslashreplace"))
+            self._write(f"{line}\n".encode(errors="backslashreplace"))
+
+    def _write(self, line: bytes) -> None:
+        os.write(self._descriptor, line)
 
     debug = info = warning = error = critical = msg
 
 
+class _File(_Lines):
+    """Lines into a file of bounded size. Threads share it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(_open(path))
+        self._path = path
+        self._turn = threading.Lock()
+        self._size = os.fstat(self._descriptor).st_size
+
+    def _write(self, line: bytes) -> None:
+        with self._turn:
+            if self._size + len(line) > LARGEST:
+                self._turn_over()
+            self._size += os.write(self._descriptor, line)
+
+    def _turn_over(self) -> None:
+        """The present file becomes the one before; where that cannot be (a folder that only reads), it goes on as it is."""
+        self._size = 0
+        with suppress(OSError):
+            for number in range(KEPT - 1, 0, -1):
+                with suppress(FileNotFoundError):
+                    _numbered(self._path, number).replace(_numbered(self._path, number + 1))
+            self._path.replace(_numbered(self._path, 1))
+            fresh, old = _open(self._path), self._descriptor
+            self._descriptor = fresh
+            os.close(old)
+
+
+def _open(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+
+
+def _numbered(path: Path, number: int) -> Path:
+    return path.with_name(f"{path.name}.{number}")
+
+
 def configure(state: Path | None) -> None:
     """Send the log to `state/log/kohoban.log` (appended, 0640), or to stderr where no folder is given. Raises OSError."""
-    descriptor = sys.stderr.fileno()
+    lines = _Lines(sys.stderr.fileno())
     if state is not None:
         folder = state / "log"
         for place in (state, folder):
             place.mkdir(mode=0o750, exist_ok=True)
-        descriptor = os.open(folder / "kohoban.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        lines = _File(folder / "kohoban.log")
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -44,7 +91,7 @@ def configure(state: Path | None) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=lambda *_: _Lines(descriptor),
+        logger_factory=lambda *_: lines,
         cache_logger_on_first_use=True,
     )
 

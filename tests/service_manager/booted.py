@@ -147,7 +147,7 @@ class Machine:
 
     def journal(self) -> str:
         """The last that the machine's journal has."""
-        return self.run("journalctl", "-o", "cat", "-n", "60", "--no-pager", check=False)
+        return self.run("journalctl", "-o", "cat", "-n", "40", "--no-pager", "-u", "kohoban*", check=False)
 
     def inside(self, path: str | Path) -> Path:
         """A path of the machine, as it is reached from outside."""
