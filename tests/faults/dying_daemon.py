@@ -14,6 +14,8 @@ from daemon.service.clock import Clock, since_boot, tokyo_now
 from daemon.service.main import run
 from tests.faults.dying import draw
 
+HAND = Path(__file__).with_name("dying_hand.py")
+
 
 def main() -> None:
     parser = argparse.ArgumentParser()
@@ -26,7 +28,7 @@ def main() -> None:
 
     rounds.EVERY = 0.05
     outgoing.LOOK_AGAIN = 0.3
-    hands.COMMAND = (sys.executable, str(Path(__file__).with_name("dying_hand.py")))
+    hands.COMMAND = (sys.executable, str(HAND))
     outgoing.Outgoing.at = staticmethod(draw(options.office, "daemon"))
     logs.configure(None)
     asyncio.run(run(options.office, options.ready_fd, clock=Clock(lambda: tokyo_now() + ahead(), lambda: since_boot() + ahead())))

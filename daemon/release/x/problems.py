@@ -14,7 +14,7 @@ from daemon.release.jobs import Held
 
 PAUSE = 900.0
 """Seconds until the next try where X says that there were too many requests, and not until when."""
-LONGEST_PAUSE = 86_400.0
+LEAST_PAUSE, LONGEST_PAUSE = 5.0, 86_400.0
 SOON = 30.0
 """Seconds until the next try after a failure of X's own."""
 
@@ -102,7 +102,7 @@ def later(headers: Mapping[str, str]) -> float:
     if wait.isdigit() and len(wait) < 6:
         found.append(now + int(wait))
     at = max(found, default=now + PAUSE)
-    return min(max(at, now + 5.0), now + LONGEST_PAUSE)
+    return min(max(at, now + LEAST_PAUSE), now + LONGEST_PAUSE)
 
 
 def _spent(answer: Answer) -> bool:
