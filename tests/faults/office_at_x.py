@@ -170,12 +170,15 @@ class Storm:
         self.chiefs = Chiefs(office)
         self.killed: Counter[str] = Counter()
         self.seconds = 0.0
+        self._deaths = True
 
-    def run(self, releases: int, *, share: float = 0.3, backlog: int = 36) -> None:
+    def run(self, releases: int, *, share: float = 0.3, backlog: int = 36, deaths: bool = True) -> None:
         """Until so many are out, and everything is accounted for."""
         begun = time.monotonic()
+        self._deaths = deaths
         self.office.fake.mix(str(self.dice.random()), share, MIX)
-        self.office.let_die(daemon=(outgoing.STEPS, 60), hand=(steps.STEPS, 25))
+        if deaths:
+            self.office.let_die(daemon=(outgoing.STEPS, 60), hand=(steps.STEPS, 25))
         while len(self.office.texts) < releases or self.office.still_on_their_way():
             self.start()
             with suppress(Gone, ConnectionError):
@@ -196,7 +199,7 @@ class Storm:
         assert office.process is not None
         if office.process.poll() is not None:
             raise Gone
-        if self.dice.random() < 0.01:
+        if self._deaths and self.dice.random() < 0.01:
             self._kill_somebody()
         self.chiefs.work()
         for _ in range(min(releases - len(office.texts), backlog - office.still_on_their_way())):
