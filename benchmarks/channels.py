@@ -1,6 +1,6 @@
 """What becomes of releases to an X that misbehaves: how many arrive, twice or never, and who had to look; how long one takes when it behaves.
 
-    python -m benchmarks.channels --document OPENAPI.json [--releases 1000] [--posts 100]
+    python -m benchmarks.channels [--document OPENAPI.json] [--releases 1000] [--posts 100]
 
 A fake X in a process of its own holds every request against X's own OpenAPI document, which lies beside the project and not in it. A third of
 the requests meet a fault: the line dropped before, while or after they are taken in, 429, 500/502/503 before and after, late answers, a timeline
@@ -10,7 +10,6 @@ that lags, somebody's page. First with everybody alive, then with the daemon and
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import tempfile
 import time
@@ -18,10 +17,12 @@ from pathlib import Path
 
 from benchmarks.machine import about, spread
 from daemon.release.hand import Hand
+from tests.conftest import open_gate
 from tests.faults.office_at_x import OfficeAtX, Storm
 from tests.platforms.x import FakeX
-from tests.conftest import open_gate
 from tests.release.live_x import AtX
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "shared" / "data" / "x-openapi" / "openapi.json"
 
 
 def storm(document: Path, releases: int, *, share: float, deaths: bool) -> dict[str, object]:
@@ -56,13 +57,15 @@ def one_by_one(document: Path, posts: int) -> dict[str, list[float]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--document", type=Path, required=True)
+    parser.add_argument("--document", type=Path, default=DOCUMENT)
     parser.add_argument("--releases", type=int, default=1000)
     parser.add_argument("--posts", type=int, default=100)
     options = parser.parse_args()
-    print(about(), f"load {os.getloadavg()[0]:.1f}")
+    if not options.document.is_file():
+        raise SystemExit(f"X's OpenAPI document is not beside the project ({options.document}): --document says where it is")
+    print(about(Path(tempfile.gettempdir())))
     for name, took in one_by_one(options.document, options.posts).items():
-        print(f"one job in the hand, {name}: {spread(took)}")
+        print(spread(f"one job in the hand, {name}", took))
     for deaths in (False, True):
         who = "daemon and releaser killed" if deaths else "everybody alive"
         print(f"{options.releases} releases, a third of the requests with a fault, {who}:")
