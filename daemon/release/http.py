@@ -22,6 +22,7 @@ import httpx2
 import msgspec
 
 from daemon.release.jobs import Held
+from daemon.release.veil import veiled
 
 CONNECT_WITHIN = 5.0
 """Seconds in which a platform has to take up a line, TLS included."""
@@ -224,5 +225,5 @@ def cleaned(words: str) -> str:
 
 
 def _short(error: Exception) -> str:
-    """An error for people: what a library says of one never holds a header or a body of the request, and is cut all the same."""
-    return cleaned(f"{type(error).__name__}: {error}") if str(error) else type(error).__name__
+    """An error for people. A library may show a header in it (h11 does): veiled before it is cut, since half a token is met by nothing."""
+    return cleaned(veiled(f"{type(error).__name__}: {error}")) if str(error) else type(error).__name__

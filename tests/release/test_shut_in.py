@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -267,3 +268,19 @@ def test_a_token_with_a_line_break_is_refused_before_any_library_sees_it(state: 
     with pytest.raises(Held, match="line break") as held:
         credentials(state, "minato-facebook")
     assert TOKEN not in held.value.why
+
+
+def test_an_illegal_header_that_a_library_shows_in_its_error_is_veiled_before_the_error_is_cut() -> None:
+    import httpx2
+
+    from daemon.release.http import Lost, Unreachable, asked
+
+    long = "".join(f"{number:x}-long" for number in range(40))
+    veil(long)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        request = httpx2.Request("GET", address, headers={"Authorization": f'OAuth token="{long}", x="\n"'})
+        with pytest.raises((Lost, Unreachable)) as error:
+            asked(request, 5)
+    assert "Illegal header value" in str(error.value) and HIDDEN in str(error.value)
+    assert "0-long" not in str(error.value)

@@ -202,7 +202,7 @@ def test_an_account_tells_city_colour_and_what_cannot_be_taken_back(office: Offi
     assert len({account.colour for account in accounts.values()}) == len(accounts)
 
 
-@pytest.mark.clause("saitama/6-3")
+@pytest.mark.clause("saitama/6-3", "minato/4(6)")
 def test_credentials_that_others_can_read_are_said_on_every_screen(found: Callable[..., Office]) -> None:
     office = found()
     secret = office.state / "releaser" / "secrets" / "token"
