@@ -48,7 +48,7 @@ def act_of(job: Job, me: Me, media: Sequence[str]) -> Act:
             )
         case "delete":
             target = post_number(job.target)
-            at = _address(target)
+            at = url_of(me.handle, target)
             done = _said("deleted", True, at)
             return Act("DELETE", f"/2/tweets/{target}", None, done, gone=True, at=at)
         case "hide" | "unhide":

@@ -100,7 +100,7 @@ def _gone(look: Look, access: Access) -> Became:
         access.asked("GET", f"/2/tweets/{number}")
     except Refusal as refusal:
         if refusal.kind == "gone":
-            return Became("released", f"https://x.com/i/status/{number}")
+            return Became("released", url_of(access.handle if look.kind == "delete" else "i", number))
         raise
     return _unsettled(look)
 
