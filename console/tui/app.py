@@ -20,6 +20,7 @@ from console.text import DisplayText
 from console.tui import fatal, memory
 from console.tui.accounts import Accounts
 from console.tui.approving import Around
+from console.tui.bar import StatusBar
 from console.tui.boards import Clauses, boards
 from console.tui.bottom import Bottom
 from console.tui.calendar import Calendar
@@ -46,7 +47,6 @@ from console.tui.printing import Printing
 from console.tui.queue import Queue
 from console.tui.reviews import Endorsing
 from console.tui.rooms import rooms
-from console.tui.status import StatusBar
 from console.tui.stopkey import StopKey
 from console.tui.stopping import Stopping
 from console.tui.tell import TOKYO, either, tell
@@ -166,9 +166,8 @@ class Console(App[int], inherit_bindings=False):
             self.seen.stopped_by, self.seen.stopped_at, self.seen.told = "", None, None
         self.stopping.drill.look()
         self.bar.me = self.link.welcome
-        accounts = self.seen.status.accounts if self.seen.status else ()
         named = self._account()
-        self.bar.account = self.seen.account(named) if named else next(iter(accounts), None)
+        self.bar.account = self.seen.account(named) if named else None
         self.bar.update(self.now())
         self._hints()
 

@@ -137,7 +137,9 @@ class Printing:
 
     async def public_page(self, argument: str) -> None:
         """The public page of the policy that is typed, or of the account that the first row names."""
-        account = self._console.bar.account
+        account = self._console.bar.account or next(
+            iter(self._console.seen.status.accounts if self._console.seen.status else ()), None
+        )
         policy = argument or (account.policy if account else "")
         seen = await self._asked(PublicPage(policy=policy, language=language()))
         if isinstance(seen, PublicText):

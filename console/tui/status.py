@@ -1,26 +1,36 @@
-"""The first row of every screen: running or stopped, which office, open or closed, how much is waiting, who I am."""
+"""What the first row of every screen says: running or stopped, 本番 or 訓練, what is wrong, how much waits, open or closed, who I am."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-
-from textual.widget import Widget
 
 from console.text import DisplayText, cells, fit
 from console.tui.identity import terminal_part
 from console.tui.ink import Ink
 from console.tui.office import OfficeSeen
-from console.tui.paint import Part, Strip, strip
-from console.tui.tell import SPACE, either, short_time, tell
+from console.tui.paint import Part
+from console.tui.slots import ALWAYS, Slot, fitted, slot
+from console.tui.tell import TOKYO, either, short_time, tell
+from console.words import word
 from daemon.wire import AccountHere, AccountStatus, StatusAnswer, Welcome
 
 COUNTED = ("to_fix", "waiting", "held", "unknown")
 """The states that ask somebody to do something."""
 
+SLOW = 0.5
+"""Seconds of an answer from which on the row says in words that the daemon is slow."""
+
+_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+"""Milliseconds that a latency is told in, the next above: else the row would be repainted every second for nothing."""
+
 _FIRST = 40
-_LEAST = 12
-"""Columns of an alarm that the row begins at most, and the least with which it begins one, or the account's hours."""
+"""Columns of an alarm that the row begins at most."""
+_NAME = 10
+"""Columns that a long name keeps in a narrow terminal."""
+
+# The larger, the sooner a slot is left out. What is ALWAYS there: the state, 本番 or 訓練, a part that is stopped, a count-down, a terminal
+# from which one only looks, that something is wrong, who I am.
+_WORK, _FAULT, _STOPPED, _HELD, _HOURS, _GUARDS, _LATENCY, _OFFICE, _TERMINAL = range(1, 10)
 
 
 def status_parts(
@@ -38,174 +48,174 @@ def status_parts(
     if seen.drilling:
         return [Part(tell("status.drill"))], "unknown"
     if seen.condition == "unknown":
-        words = "status.silent" if seen.link == "silent" else "status.refused" if seen.link == "refused" else "status.lost"
-        return [Part(tell(words if seen.status or seen.link != "connecting" else "status.connecting"))], "unknown"
-    right = _me(me)
-    room = width - _width(right) - 1
-    left = _stopped(seen, now) if seen.condition == "stopped" else _running(seen, account, now, room, at)
-    filled = [*left, Part(DisplayText(" " * max(0, room - _width(left))), "bar")]
-    return [*_cut(filled, room), Part(SPACE, "bar"), *right], "stopped" if seen.condition == "stopped" else None
+        return _unknown(seen), "unknown"
+    stopped = seen.condition == "stopped"
+    left = _stopped(seen, account, now) if stopped else _running(seen, account, now, at)
+    parts = fitted([*left, _me(me)], width)
+    if me is not None:  # who I am stands at the end
+        gap = width - sum(cells(part.text.plain) for part in parts)
+        parts.insert(len(parts) - 1, Part(DisplayText(" " * max(0, gap)), "bar"))
+    return parts, "stopped" if stopped else None
 
 
-def _running(
-    seen: OfficeSeen, account: AccountStatus | None, now: datetime, room: int, at: AccountHere | None = None
-) -> list[Part]:
-    """The office in order. What is wrong, and a terminal that only looks, stand before everything that may be cut; the account's hours,
-    at the end, are said in short where there is no room for them, and the terminal and the office's name only where there is room for
-    all."""
-    assert seen.status is not None
-    parts, counts, guards = _standing(seen.status.training, seen.scopes), _counts(seen.status), _guards(seen.status)
-    parts += _countdown(seen.status, now, room - _width(parts))
-    terminal = terminal_part(at, room - _width([*parts, *counts]))
-    if terminal is not None and terminal.ink == "unknown":
-        parts.append(terminal)
-    if seen.lasting:
-        parts.append(_wrong(seen, room - _width([*parts, *counts, *guards])))
-    parts += counts
-    if guards and (guards[0].ink == "stopped" or _width([*parts, *guards]) <= room):
-        parts += guards
-    if account is not None and room - _width(parts) >= _LEAST:
-        hours = Part(_hours(account, now), "bar")
-        parts.append(hours if _width([*parts, hours]) <= room else Part(_hours_in_short(account), "bar"))
-    if terminal is not None and terminal.ink != "unknown" and _width([*parts, terminal]) <= room:
-        parts.append(terminal)
-    office = DisplayText.of(seen.status.office) + DisplayText("  ")
-    if _width(parts) + cells(office.plain) <= room:
-        parts.insert(2, Part(office, "bar"))
-    return parts
+def _unknown(seen: OfficeSeen) -> list[Part]:
+    """Nobody can say whether it is stopped; how to stop all the same."""
+    words = "status.silent" if seen.link == "silent" else "status.refused" if seen.link == "refused" else "status.lost"
+    return [Part(tell(words if seen.status or seen.link != "connecting" else "status.connecting"))]
 
 
-def _countdown(status: StatusAnswer, now: datetime, room: int) -> list[Part]:
-    """The next release that cannot be taken back, and how to halt it: on every screen, before everything else."""
+def _running(seen: OfficeSeen, account: AccountStatus | None, now: datetime, at: AccountHere | None) -> list[Slot]:
+    """The office in order."""
+    status = seen.status
+    assert status is not None
+    terminal = [part for room in (1000, 0) if (part := terminal_part(at, room)) is not None]
+    only_looks = any(part.ink == "unknown" for part in terminal)
+    return [
+        slot(ALWAYS, Part(tell("status.running"), "bargood")),
+        slot(_OFFICE, Part(DisplayText.of(status.office) + DisplayText("  "), "bar")),
+        _reality(status),
+        _partly(seen.scopes),
+        *_countdown(status, now),
+        slot(ALWAYS, *(terminal if only_looks else ())),
+        *_wrong(seen),
+        *_counts(status),
+        _guards(status),
+        _hours(status, account, now),
+        _latency(seen),
+        slot(_TERMINAL, *(terminal if not only_looks else ())),
+    ]
+
+
+def _stopped(seen: OfficeSeen, account: AccountStatus | None, now: datetime) -> list[Slot]:
+    """The office stopped: since when, by whom, and what still goes on. With the daemon gone, only what the gate itself shows."""
+    slots = [slot(ALWAYS, Part(tell("status.stopped")))]
+    if seen.status is not None:
+        slots.append(_reality(seen.status))
+    if seen.since is not None:
+        slots.append(slot(_STOPPED, Part(tell("status.stopped_since", at=short_time(seen.since, now)))))
+    if seen.by:
+        slots.append(slot(_STOPPED, Part(tell("status.stopped_by", who=DisplayText.of(seen.by)))))
+    if not seen.connected or seen.status is None:
+        return [*slots, slot(ALWAYS, Part(tell("status.stopped_lost")))]
+    work = [*_counts(seen.status), _guards(seen.status)]
+    return [*slots, *_wrong(seen), *work, _hours(seen.status, account, now), _latency(seen)]
+
+
+def _reality(status: StatusAnswer) -> Slot:
+    """本番 or 訓練: which of the two stands here decides what a mistake costs."""
+    return slot(ALWAYS, Part(tell("status.training"), "bar") if status.training else Part(tell("status.real"), "stopped"))
+
+
+def _partly(scopes: tuple[str, ...]) -> Slot:
+    """What is stopped while the rest goes on."""
+    if not scopes:
+        return slot(ALWAYS)
+    named = [word("scope", each) for each in scopes]
+    forms = [" ".join(named), f"{named[0]} +{len(named) - 1}" if len(named) > 1 else named[0]]
+    shown = [Part(tell("status.partly", scopes=DisplayText.of(each)), "stopped") for each in forms]
+    return slot(ALWAYS, *shown, Part(tell("status.partly_short", count=len(scopes)), "stopped"))
+
+
+def _countdown(status: StatusAnswer, now: datetime) -> list[Slot]:
+    """The next release that cannot be taken back, and how to halt it: on every screen."""
     if not status.countdowns:
         return []
     first = status.countdowns[0]
     left = max(0, int((first.begins_at - now).total_seconds()))
     values = {"left": f"{left}", "draft": f"#{first.draft}", "name": DisplayText.of(first.name)}
-    long = Part(tell("status.countdown", **values), "stopped")
-    return [long if _width([long]) <= room else Part(tell("status.countdown_short", **values), "stopped")]
+    return [slot(ALWAYS, *(Part(tell(f"status.{key}", **values), "stopped") for key in ("countdown", "countdown_short")))]
 
 
-def _wrong(seen: OfficeSeen, room: int) -> Part:
-    """What is wrong, and the key that shows it in full: `room` decides whether its first sentence is begun here."""
-    broken = seen.status is not None and seen.status.problems
+def _wrong(seen: OfficeSeen) -> list[Slot]:
+    """What is wrong, and the key that shows it in full; where there is room, its first sentence is begun here."""
+    if not seen.lasting:
+        return []
+    status = seen.status
+    broken = status is not None and status.problems
     what = tell("status.rules_broken") if broken else tell("status.alarms", count=len(seen.lasting))
-    first = tell("status.last_good") if broken else DisplayText.of(seen.lasting[0])
-    short = tell("status.wrong_short", what=what)
-    ink: Ink = "stopped" if seen.status is not None and seen.status.broken_sets else "unknown"
-    left = min(_FIRST, room - cells(short.plain) - 2)
-    if left < _LEAST:
-        return Part(short, ink)
-    return Part(tell("status.wrong", what=what, first=DisplayText.of(fit(first.plain, left).rstrip())), ink)
+    first = (tell("status.last_good") if broken else DisplayText.of(seen.lasting[0])).plain
+    ink: Ink = "stopped" if status is not None and status.broken_sets else "unknown"
+    begun = [Part(tell("status.wrong", what=what, first=DisplayText.of(fit(first, n).rstrip())), ink) for n in (_FIRST, 24, 12)]
+    return [slot(ALWAYS, *begun, Part(tell("status.wrong_short", what=what), ink))]
 
 
-def _standing(training: bool, scopes: tuple[str, ...]) -> list[Part]:
-    parts = [
-        Part(tell("status.running"), "bargood"),
-        Part(tell("status.training") if training else tell("status.real"), "bar" if training else "stopped"),
-    ]
-    if scopes:
-        parts.append(Part(tell("status.partly", scopes=DisplayText.of(" ".join(scopes))), "stopped"))
-    return parts
-
-
-def _hours(account: AccountStatus, now: datetime) -> DisplayText:
-    """Open or closed, and the next change; 規定なし where no clause has hours."""
-    name = DisplayText.of(account.id)
-    if account.open and account.next_close is not None:
-        return tell("status.open_until", account=name, at=short_time(account.next_close, now))
-    if account.open:
-        return tell("status.open", account=name, reason=either(account.reason, account.reason_en))
-    if account.next_open is not None:
-        return tell("status.closed_until", account=name, at=short_time(account.next_open, now))
-    return tell("status.closed", account=name, reason=either(account.reason, account.reason_en))
-
-
-def _hours_in_short(account: AccountStatus) -> DisplayText:
-    return tell("status.open_short" if account.open else "status.closed_short", account=DisplayText.of(account.id))
-
-
-def _counts(status: StatusAnswer) -> list[Part]:
-    counts = {state: status.queue.get(state, 0) for state in COUNTED}
+def _counts(status: StatusAnswer) -> list[Slot]:
+    weights = {"held": _HELD}
     return [
-        Part(tell(f"status.count_{state}", count=count), "unknown" if state == "unknown" else "bar")
-        for state, count in counts.items()
-        if count or state in ("to_fix", "waiting")
+        slot(
+            weights.get(state, _WORK),
+            Part(tell(f"status.count_{state}", count=count), "unknown" if state == "unknown" else "bar"),
+        )
+        for state in COUNTED
+        if (count := status.queue.get(state, 0)) or state in ("to_fix", "waiting")
     ]
 
 
-def _guards(status: StatusAnswer) -> list[Part]:
+def _guards(status: StatusAnswer) -> Slot:
     """番人 n/n: how many canaries answered."""
     if not status.guards or not status.guards[1]:
-        return []
+        return slot(_GUARDS)
     answered, count = status.guards
-    return [Part(tell("status.guards", answered=answered, count=count), "bar" if answered == count else "stopped")]
+    awake = answered == count
+    return slot(
+        _GUARDS if awake else _FAULT, Part(tell("status.guards", answered=answered, count=count), "bar" if awake else "stopped")
+    )
 
 
-def _stopped(seen: OfficeSeen, now: datetime) -> list[Part]:
-    parts = [Part(tell("status.stopped"))]
-    if seen.since is not None:
-        parts.append(Part(tell("status.stopped_since", at=short_time(seen.since, now))))
-    if seen.by:
-        parts.append(Part(tell("status.stopped_by", who=DisplayText.of(seen.by))))
-    if not seen.connected:
-        parts.append(Part(tell("status.stopped_lost")))
-    elif seen.lasting:
-        parts.append(_wrong(seen, 0))
-    return parts
+def _hours(status: StatusAnswer, account: AccountStatus | None, now: datetime) -> Slot:
+    """Open or closed, and the next change: of the account that the screen is about, else of all of them by number."""
+    if account is None and len(status.accounts) == 1:
+        account = status.accounts[0]
+    if account is not None:
+        return slot(_HOURS, *(Part(text, "bar") for text in _hours_of(account, now)))
+    if not status.accounts:
+        return slot(_HOURS)
+    is_open = sum(each.open for each in status.accounts)
+    changes = [at for each in status.accounts if (at := each.next_close if each.open else each.next_open) is not None]
+    counts = {"open": is_open, "closed": len(status.accounts) - is_open}
+    forms = [tell("status.hours_all_until", at=_change(min(changes), now), **counts)] if changes else []
+    return slot(_HOURS, *(Part(text, "bar") for text in [*forms, tell("status.hours_all", **counts)]))
 
 
-def _me(me: Welcome | None) -> list[Part]:
+def _hours_of(account: AccountStatus, now: datetime) -> list[DisplayText]:
+    name, word_ = DisplayText.of(account.id), "open" if account.open else "closed"
+    change = account.next_close if account.open else account.next_open
+    if change is None:
+        because = tell(f"status.{word_}", account=name, reason=either(account.reason, account.reason_en))
+        return [because, tell(f"status.{word_}_named", account=name), tell(f"status.{word_}_short")]
+    at = _change(change, now)
+    return [
+        tell(f"status.{word_}_until", account=name, at=short_time(change, now)),
+        tell(f"status.{word_}_at_named", account=name, at=at),
+        tell(f"status.{word_}_at", at=at),
+    ]
+
+
+def _change(at: datetime, now: datetime) -> DisplayText:
+    """The moment as shortly as it can be told: `17:15` today, else `11/24 9:00`."""
+    local, here = at.astimezone(TOKYO), now.astimezone(TOKYO)
+    clock = f"{local.hour}:{local:%M}"
+    if local.date() == here.date():
+        return DisplayText(clock)
+    return DisplayText(f"{local.month}/{local.day} {clock}")
+
+
+def _latency(seen: OfficeSeen) -> Slot:
+    """How long the daemon took for its last answer; in words once it is slow."""
+    took = seen.latency
+    if took is None:
+        return slot(_LATENCY)
+    if took >= SLOW:
+        return slot(_FAULT, Part(tell("status.slow", seconds=f"{took:.1f}"), "unknown"))
+    ms = next(step for step in _STEPS if took * 1000 <= step)
+    return slot(_LATENCY, Part(tell("status.latency", ms=ms), "bar"), Part(tell("status.latency_short", ms=ms), "bar"))
+
+
+def _me(me: Welcome | None) -> Slot:
     if me is None:
-        return []
-    return [Part(tell("status.me", name=DisplayText.of(me.name), role=tell(f"role.{me.role}")), "bar")]
-
-
-def _width(parts: list[Part]) -> int:
-    return sum(part.width or cells(part.text.plain) for part in parts)
-
-
-def _cut(parts: list[Part], room: int) -> list[Part]:
-    """The parts in `room` cells; the last that fits in part is cut."""
-    kept: list[Part] = []
-    for part in parts:
-        size = cells(part.text.plain)
-        if size >= room:
-            return [*kept, Part(DisplayText(fit(part.text.plain, room)), part.ink)] if room > 0 else kept
-        kept.append(part)
-        room -= size
-    return kept
-
-
-class StatusBar(Widget, can_focus=False):
-    """The row as a widget: one line, repainted without a layout."""
-
-    DEFAULT_CSS = "StatusBar { height: 1; }"
-
-    def __init__(self, seen: OfficeSeen) -> None:
-        super().__init__(id="status")
-        self._seen = seen
-        self.me: Welcome | None = None
-        self.account: AccountStatus | None = None
-        self.standing: Callable[[str], AccountHere | None] = lambda _: None
-        """What our terminal means for an account."""
-        self.armed = False
-        self.now: datetime = datetime.fromtimestamp(0).astimezone()
-        self._shown: tuple[list[Part], Ink | None] | None = None
-
-    def update(self, now: datetime) -> None:
-        """Look again at what is known, and repaint if it reads otherwise."""
-        self.now = now
-        parts = self._parts()
-        if parts != self._shown:
-            self._shown = parts
-            self.refresh(layout=False)
-
-    def _parts(self) -> tuple[list[Part], Ink | None]:
-        at = self.standing(self.account.id) if self.account else None
-        return status_parts(self._seen, self.me, self.account, self.armed, self.now, self.size.width, at)
-
-    def render_line(self, y: int) -> Strip:
-        """The row."""
-        parts, over = self._parts()
-        return strip(parts, self.size.width, over, rest="bar")
+        return slot(ALWAYS)
+    name = DisplayText.of(me.name)
+    forms = [tell("status.me", name=name, role=tell(f"role.{me.role}")), name + DisplayText(" ")]
+    if cells(name.plain) > _NAME:
+        forms.append(DisplayText.of(fit(name.plain, _NAME).rstrip() + " "))
+    return slot(ALWAYS, *(Part(text, "bar") for text in forms))
