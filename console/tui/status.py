@@ -30,7 +30,7 @@ _NAME = 10
 
 # The larger, the sooner a slot is left out. What is ALWAYS there: the state, 本番 or 訓練, a part that is stopped, a count-down, a terminal
 # from which one only looks, that something is wrong, who I am.
-_WORK, _FAULT, _STOPPED, _HELD, _HOURS, _GUARDS, _LATENCY, _OFFICE, _TERMINAL = range(1, 10)
+_WORK, _FAULT, _STOPPED, _HOURS, _GUARDS, _LATENCY, _OFFICE, _TERMINAL = range(1, 9)
 
 
 def status_parts(
@@ -140,10 +140,9 @@ def _wrong(seen: OfficeSeen) -> list[Slot]:
 
 
 def _counts(status: StatusAnswer) -> list[Slot]:
-    weights = {"held": _HELD}
     return [
         slot(
-            weights.get(state, _WORK),
+            _WORK,
             Part(tell(f"status.count_{state}", count=count), "unknown" if state == "unknown" else "bar"),
         )
         for state in COUNTED

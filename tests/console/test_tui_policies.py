@@ -150,10 +150,10 @@ async def test_a_version_in_force_is_not_compared_with_itself(office: Path, peer
 async def test_the_first_row_has_the_canaries_whole_or_not_at_all_and_always_those_that_are_silent(
     office: Path, peer: Peer, answered: int, *, said: bool
 ) -> None:
-    queue = {"to_fix": 123, "waiting": 4567, "held": 345, "unknown": 678999}
+    queue = {"to_fix": 123, "waiting": 45678, "held": 3456789, "unknown": 678999}
     status = msgspec.structs.replace(peer.status(), guards=(answered, 53), queue=queue)
     peer.status = lambda: status  # type: ignore[method-assign]
-    async with at_desk(office, (80, 24)) as desk:
+    async with at_desk(office, (76, 24)) as desk:
         await desk.shows("要修正123")
         first = desk.screen()[0]
         assert ("番人" in first) is said, first
