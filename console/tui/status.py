@@ -29,7 +29,7 @@ _NAME = 10
 """Columns that a long name keeps in a narrow terminal."""
 
 # The larger, the sooner a slot is left out. What is ALWAYS there: the state, 本番 or 訓練, a part that is stopped, a count-down, a terminal
-# from which one only looks, that something is wrong, who I am.
+# from which one only looks, that something is wrong, a canary that is silent, who I am.
 _WORK, _FAULT, _STOPPED, _HOURS, _GUARDS, _LATENCY, _OFFICE, _TERMINAL = range(1, 9)
 
 
@@ -157,7 +157,7 @@ def _guards(status: StatusAnswer) -> Slot:
     answered, count = status.guards
     awake = answered == count
     return slot(
-        _GUARDS if awake else _FAULT, Part(tell("status.guards", answered=answered, count=count), "bar" if awake else "stopped")
+        _GUARDS if awake else ALWAYS, Part(tell("status.guards", answered=answered, count=count), "bar" if awake else "stopped")
     )
 
 
