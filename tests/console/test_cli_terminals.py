@@ -99,7 +99,7 @@ def test_doctor_says_what_a_training_needs_and_what_is_open(office: Office) -> N
     said = {one["name"]: one for one in json.loads(go(office, "doctor", "--json").stdout)["checks"]}
     assert said["端末の確認"]["level"] == "ok"
     assert said["認証情報"]["level"] == "ok"
-    secret = office.state / "secrets"
+    secret = office.state / "releaser" / "secrets"
     secret.mkdir(mode=0o700)
     (secret / "token").touch()
     (secret / "token").chmod(0o644)
