@@ -288,15 +288,26 @@ class Outgoing:
         """Where one can look (not on a person's card, nor where a restored backup cannot even name the channel), look again for what is
         不明: a post that arrived late is found, and a hand that died over the question leaves it to the next. That nothing is found on a
         platform settles nothing."""
-        now, moment = time.monotonic(), self._office.clock()
+        moment = self._office.clock()
+        waiting: defaultdict[str, list[releasing.Open]] = defaultdict(list)
         for each in await releasing.still_open(self._office.store, "unknown"):
             known = each.account in self._office.current.rulebook.accounts
-            if not capabilities(each.channel).looks or not known or moment - each.begun_at > LOOK_FOR:
-                continue
+            if capabilities(each.channel).looks and known and moment - each.begun_at <= LOOK_FOR:
+                waiting[each.account].append(each)
+        # A platform that hangs over the question keeps only its own account waiting.
+        looks = (self._look_at_all(each) for each in waiting.values())
+        for failed in await asyncio.gather(*looks, return_exceptions=True):
+            if failed is not None:
+                raise failed
+
+    async def _look_at_all(self, waiting: list[releasing.Open]) -> None:
+        for each in waiting:
+            now = time.monotonic()
             if self._look_at.setdefault(each.release, now + 1.0) > now:
                 continue
-            self._look_at[each.release] = now + LOOK_AGAIN
             report = await self.releaser.look(sealed.look(self._office, each, self.platform_at))
+            later = 0.0 if report.again_at is None else report.again_at - self._office.clock().timestamp()
+            self._look_at[each.release] = time.monotonic() + min(max(LOOK_AGAIN, later), LONGEST_REST)
             if report.outcome in ("released", "failed"):
                 why = report.why_en or "found by looking again"
                 with suppress(Refused):  # a person has settled it meanwhile

@@ -50,7 +50,7 @@ def timeline(access: Access, number: str, **more: str | int) -> Iterator[Page]:
 def _posts(ask: Ask, access: Access) -> Told:
     me = access.own()
     query: dict[str, str | int] = {"max_results": max(SMALLEST, min(PAGE, ask.most))}
-    if ask.since.isdigit():
+    if ask.since.isascii() and ask.since.isdigit():
         query["since_id"] = ask.since
     if ask.what == "posts":
         pages = timeline(access, me.number, **query)

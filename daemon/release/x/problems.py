@@ -96,13 +96,17 @@ def later(headers: Mapping[str, str]) -> float:
     now, found = time.time(), []
     for limit in _LIMITS:
         reset, left = headers.get(f"{limit}-reset", ""), headers.get(f"{limit}-remaining", "0")
-        if reset.isdigit() and len(reset) < 12 and left == "0":
+        if _number(reset) and left == "0":
             found.append(float(reset))
     wait = headers.get("retry-after", "")
-    if wait.isdigit() and len(wait) < 6:
+    if _number(wait):
         found.append(now + int(wait))
     at = max(found, default=now + PAUSE)
     return min(max(at, now + LEAST_PAUSE), now + LONGEST_PAUSE)
+
+
+def _number(said: str) -> bool:
+    return said.isascii() and said.isdigit() and len(said) < 12
 
 
 def _spent(answer: Answer) -> bool:
