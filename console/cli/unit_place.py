@@ -6,11 +6,9 @@ import sys
 from pathlib import Path
 
 from console.installation.units import CREDENTIALS, Place, name_of
+from daemon.rulebook.channels import capabilities
 from daemon.rulebook.load import load_rulebook
 from daemon.rulebook.model import Rulebook
-
-SENT_BY_HAND = ("manual", "outbox", "simulated")
-"""Channels for which the releaser needs no credentials."""
 
 
 def program() -> Path:
@@ -58,7 +56,7 @@ def _written(office: Path, book: Rulebook) -> list[Path]:
 
 
 def _secret(book: Rulebook) -> list[str]:
-    return [account.id for account in book.accounts.values() if account.channel not in SENT_BY_HAND]
+    return [account.id for account in book.accounts.values() if capabilities(account.channel).secret]
 
 
 def _there(path: Path) -> bool:

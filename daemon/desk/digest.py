@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from email.policy import SMTP
 from typing import Any
 
 import msgspec
@@ -69,6 +67,9 @@ def as_json(letter: Letter) -> bytes:
 
 def as_mail(letter: Letter, sender: str) -> bytes:
     """What sendmail reads on its stdin. Raises ValueError where a value could end a line of the head."""
+    from email.message import EmailMessage  # only an office that sends mail needs it, and no daemon at its start
+    from email.policy import SMTP
+
     count = len(letter.lines)
     mail = EmailMessage(policy=SMTP.clone(linesep="\n"))
     mail["To"] = letter.to.mail

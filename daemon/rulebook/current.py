@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 
 from daemon.rulebook.calendar import TOKYO
-from daemon.rulebook.lint import look_at_office
+from daemon.rulebook.kept import Begun
+from daemon.rulebook.lint import Looked, look_at_office
 from daemon.rulebook.load import rulebook_of
 from daemon.rulebook.model import Problem, Rulebook
 from daemon.rulebook.overrides import Overrides
@@ -26,17 +28,38 @@ class Current:
     `rulebook` is what is in force, `since` the moment at which it was put in force (Japan), `problems` what the last look at the files found: the warnings
     of the rulebook in force, or the errors that keep the files as they are now from it. `clock` gives the office's time. Raises
     RulebookError at the start if there is no good rulebook to begin with.
+
+    With `private`, a folder that nobody else may enter, it begins with the rulebook that was kept there, where no file says anything else;
+    the files are read as soon as somebody asks for what only they tell, and put in force by `reload` should they say anything else after all.
     """
 
-    def __init__(self, office_dir: Path, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(self, office_dir: Path, clock: Callable[[], datetime] = _now, private: Path | None = None) -> None:
         self.office_dir = office_dir
         self._clock = clock
-        self._looked = look_at_office(office_dir, self._day())
+        self._begun = None if private is None else Begun(private, office_dir)
+        self._reading, self._other = threading.Lock(), False
         self._by_hash: dict[str, Rulebook] = {}
         self._seen: Mapping[Path, Stamp] = {}
-        self.rulebook: Rulebook = self.on(self._day(), rulebook_of(self._looked))
+        begun = self._begun.book(self._day()) if self._begun is not None else None
+        self._read: Looked | None = None if begun is not None else look_at_office(office_dir, self._day())
+        self.rulebook: Rulebook = self.on(self._day(), begun or rulebook_of(self._looked))
         self.since: datetime = clock()
         self.problems: tuple[Problem, ...] = self.rulebook.problems
+
+    @property
+    def _looked(self) -> Looked:
+        """What the files say, read now where they have not been. From any thread."""
+        with self._reading:
+            if self._read is None:
+                self._read = look_at_office(self.office_dir, self._day())
+                self._other = bool(self._read.errors) or as_of(rulebook_of(self._read), self._day()).hash != self.rulebook.hash
+            return self._read
+
+    def keep(self) -> None:
+        """Keep what is in force for the next start. From any thread; takes a moment, and reads the files where they have not been."""
+        looked = self._looked
+        if self._begun is not None and not (looked.errors or self._other or looked.reader.changed()):
+            self._begun.keep(self._day(), self.rulebook, looked.reader.looked_at())
 
     @property
     def broken(self) -> bool:
@@ -70,14 +93,14 @@ class Current:
 
     def changed_on_disk(self) -> bool:
         """Whether any file or folder of the rulebook looks different from when it was last read. A few dozen `stat` calls."""
-        return self._looked.reader.changed()
+        return self._looked.reader.changed() or self._other
 
     def written(self) -> bool:
         """Whether any of these files looks different from when it was read, and looks as it did when last asked here: nobody is in the
         midst of writing it. Half of a file may read like a whole one, with fewer accounts."""
         reader = self._looked.reader
         before, self._seen = self._seen, {path: stamp(path) for path in reader.stamps} if reader.changed() else {}
-        return bool(self._seen) and self._seen == before
+        return self._other or (bool(self._seen) and self._seen == before)
 
     def reload(self) -> bool:
         """Read everything anew and put it in force if it is without errors; tell whether a different rulebook is in force now.
@@ -87,7 +110,7 @@ class Current:
         looked = look_at_office(self.office_dir, self._day())
         if looked.reader.changed():  # while it was read: the next look tells
             return False
-        self._looked = looked
+        self._read, self._other = looked, False
         if self.broken:
             self.problems = tuple(looked.problems)
             return False

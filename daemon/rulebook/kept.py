@@ -2,7 +2,8 @@
 
 To read and look over a policy takes longer than to judge a draft by it. So what was read is kept beside every file and folder that was
 looked at, and read again as soon as one of them says something else, on another day (versions begin at midnight), or by another program.
-Nobody but the user may be able to write there; what is not theirs, or cannot be read, is as good as absent. The daemon does not look.
+Nobody but the user may be able to write there; what is not theirs, or cannot be read, is as good as absent. The daemon does not look there; it
+has a file of its own, in `state/store/`, which it believes for the first second of a restart (decision 0037).
 """
 
 from __future__ import annotations
@@ -69,12 +70,45 @@ def load_rulebook_kept(office_dir: Path, day: date) -> Rulebook:
     return found
 
 
+class Begun:
+    """The rulebook with which a daemon began last, in a folder of its own that nobody else may enter: for an early answer after a restart."""
+
+    def __init__(self, folder: Path, office_dir: Path) -> None:
+        self._file = folder / "begun.rulebook"
+        self._office_dir = office_dir
+
+    def book(self, day: date) -> Rulebook | None:
+        """It, as long as nothing that was read then says anything else now; else None."""
+        kept = _read(self._file)
+        return kept.book if kept and _stands(kept, self._told(day)) else None
+
+    def keep(self, day: date, book: Rulebook, looked_at: LookedAt) -> None:
+        """Keep this one, which was read from these files. What cannot be kept is read anew the next time."""
+        with suppress(OSError, ValueError, OverflowError):
+            raw = msgspec.msgpack.encode(_Kept(self._told(day), _seen(looked_at), None, book, {}))
+            if len(raw) <= LARGEST:
+                _put(self._file, raw)
+
+    def _told(self, day: date) -> tuple[str, str, str]:
+        return _program(), day.isoformat(), repr((str(self._office_dir), str(self._office_dir.absolute())))
+
+
+def _stands(kept: _Kept, told: tuple[str, str, str]) -> bool:
+    return kept.told == told and all(look(Path(path), whole=whole) == said for path, whole, said in kept.seen)
+
+
+def _seen(looked_at: LookedAt) -> tuple[tuple[str, bool, bytes], ...]:
+    return tuple(
+        (str(path), raw is not None, look(path, whole=False) if raw is None else _FILE + raw) for path, raw in looked_at.items()
+    )
+
+
 def _kept_or_read(name: str, told: tuple[str, str, str], read: Callable[[LookedAt], Policy | Rulebook]) -> Policy | Rulebook:
     if (folder := cache_folder()) is None:
         return read({})
     file = folder / f"{name[:32]}-{crc32(told[2].encode(errors='backslashreplace')):08x}{_SUFFIX}"
     kept = _read(file)
-    if kept and kept.told == told and all(look(Path(path), whole=whole) == said for path, whole, said in kept.seen):
+    if kept and _stands(kept, told):
         remember(kept.needs)
         if found := kept.policy or kept.book:
             return found
@@ -83,11 +117,8 @@ def _kept_or_read(name: str, told: tuple[str, str, str], read: Callable[[LookedA
     policy, book = (found, None) if isinstance(found, Policy) else (None, found)
     policies = (found,) if isinstance(found, Policy) else found.policies.values()
     needs = {pattern: required(pattern) for each in policies for pattern in _patterns(each)}
-    seen = tuple(
-        (str(path), raw is not None, look(path, whole=False) if raw is None else _FILE + raw) for path, raw in looked_at.items()
-    )
     with suppress(OSError, ValueError, OverflowError):
-        _write(file, msgspec.msgpack.encode(_Kept(told, seen, policy, book, needs)))
+        _write(file, msgspec.msgpack.encode(_Kept(told, _seen(looked_at), policy, book, needs)))
     return found
 
 
@@ -166,6 +197,10 @@ def _write(file: Path, raw: bytes) -> None:
     kept = sorted(file.parent.glob(f"*{_SUFFIX}"), key=lambda each: each.lstat().st_mtime_ns)
     for old in kept[: max(0, len(kept) - MOST + 1)]:
         old.unlink(missing_ok=True)
+    _put(file, raw)
+
+
+def _put(file: Path, raw: bytes) -> None:
     from tempfile import NamedTemporaryFile
 
     with NamedTemporaryFile(dir=file.parent, delete=False) as into:  # for the user alone

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import cache
 from mmap import mmap
 from pathlib import Path
 from struct import Struct as Layout
@@ -84,8 +85,27 @@ R = TypeVar("R")
 Message = Rules | Released | Run
 
 encode = msgspec.msgpack.Encoder().encode
-decode_message = msgspec.msgpack.Decoder(Message).decode
-decode_outcomes = msgspec.msgpack.Decoder(list[Outcome]).decode
+
+
+@cache
+def _messages() -> msgspec.msgpack.Decoder[Message]:
+    return msgspec.msgpack.Decoder(Message)
+
+
+@cache
+def _outcomes() -> msgspec.msgpack.Decoder[list[Outcome]]:
+    return msgspec.msgpack.Decoder(list[Outcome])
+
+
+def decode_message(data: bytes | bytearray | memoryview) -> Message:
+    """What a judging process is told. What it takes to read it is learned when the first comes: a daemon's start does without."""
+    return _messages().decode(data)
+
+
+def decode_outcomes(data: bytes | bytearray | memoryview) -> list[Outcome]:
+    """What a judging process has found."""
+    return _outcomes().decode(data)
+
 
 Piece = list[msgspec.Raw]
 """Outcomes, encoded one by one: what of one file cannot be encoded is that file's failure."""

@@ -7,22 +7,24 @@ that is held for it, says when it is ready and how it stands, and that it is ali
 
 from __future__ import annotations
 
-import asyncio
 import gc
+import sys
+
+if __name__ == "__main__":
+    # A third of the time of the imports: structlog takes rich along where it finds it, for coloured tracebacks that no daemon prints, msgspec
+    # typing_extensions, asyncio the whole of TLS, for which a daemon without a network has no use; and the collector looks in vain for rubbish.
+    for name in ("rich", "typing_extensions", "ssl"):
+        sys.modules[name] = None  # type: ignore[assignment]
+    gc.disable()
+
+import asyncio
 import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-
-if __name__ == "__main__":
-    # A fourth of the time of the imports: structlog takes rich along where it finds it, for coloured tracebacks that no daemon prints,
-    # and the collector looks in vain for rubbish.
-    sys.modules["rich"] = None  # type: ignore[assignment]
-    gc.disable()
 
 import structlog
 
@@ -95,7 +97,7 @@ async def run(
     state.mkdir(mode=0o750, exist_ok=True)
     _move_in(state)
     clock = clock or Clock()
-    current = Current(folder, clock)
+    current = Current(folder, clock, state / "store")
     async with AsyncExitStack() as at_the_end:
         async with _patience(manager):
             store = await Store.open(state / "store")
@@ -178,6 +180,7 @@ async def run(
         auditing.start()
         telling.start()
         metrics.start()
+        await asyncio.to_thread(current.keep)
         await _until(
             told,
             Rounds(

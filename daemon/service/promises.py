@@ -57,6 +57,8 @@ class Promises:
         if changed or not self._begun:
             await self._put_in_force(before, office.current.rulebook)
             self._begun = True
+        if changed:
+            await asyncio.to_thread(office.current.keep)
 
     async def _put_in_force(self, before: Rulebook, book: Rulebook) -> None:
         """Write down what is in force from now on, and judge by it what is in hand; at the start only where it is not what it was."""

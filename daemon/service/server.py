@@ -22,7 +22,7 @@ from daemon.service.logs import incident
 from daemon.service.terminals import Peer
 from daemon.store import StoreBusy, StoreClosed, StoreError
 from daemon.wire.answers import AnyAnswer, Event, Refusal
-from daemon.wire.frames import LINE_LIMIT, PROTOCOL, Ask, Bye, Frame, Hello, Reply, Welcome, decode_frame, encode_frame
+from daemon.wire.frames import LINE_LIMIT, PROTOCOL, Ask, Bye, Hello, Reply, Welcome, decode_asked, encode_frame
 from daemon.wire.place import SOCKET, address
 
 IN_FLIGHT = 32
@@ -198,7 +198,7 @@ class Server:
                 line = await self._line(reader, writer)
             if not line:
                 return None, None
-            hello = decode_frame(line)
+            hello = decode_asked(line)
         except (TimeoutError, msgspec.DecodeError):
             hello = None
         if not isinstance(hello, Hello):
@@ -239,7 +239,7 @@ class Server:
 
     def _ask(self, writer: asyncio.StreamWriter, line: bytes) -> Ask | None:
         try:
-            frame: Frame = decode_frame(line)
+            frame = decode_asked(line)
         except msgspec.DecodeError as error:
             self._bye(writer, "protocol", f"読めない行です: {error}", f"This line cannot be read: {error}")
             return None
