@@ -155,7 +155,7 @@ def begin(
             address_of(tx.db, case.account.id, case.item.kind, case.item.target, case.id),
             case.item.poll if case.item.kind == "poll" else None,
             {image.file: image.alt for image in case.item.images},
-            setting.now if first is None else from_db(first),
+            from_db(tx.now if first is None else first),
         )
 
     return op

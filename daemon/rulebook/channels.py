@@ -106,6 +106,7 @@ BUILT_IN: Mapping[str, Capabilities] = {
             "mentions": 1_000,
             "blocking": 1_000,
             "posts": 1_000,
+            "account": 10_000,
         },
         prices_as_of="2026-04-20",
     ),

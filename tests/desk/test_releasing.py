@@ -97,6 +97,37 @@ async def test_a_lease_that_runs_out_is_unknown_until_a_person_has_looked(desk: 
     assert (await desk.end(ticket, "released", "https://x.com/minato_kunren/status/1")).url.endswith("/1")
 
 
+async def test_every_try_knows_when_the_first_of_its_revision_began(desk: Desk) -> None:
+    draft = await approved(desk)
+    first = await desk.begin(draft, "akasaka")
+    assert isinstance(first, Ticket)
+    assert first.since is not None
+    await desk.end(first, "prevented")
+    again = await desk.begin(draft, "akasaka")
+    assert isinstance(again, Ticket)
+    assert again.since == first.since
+    await desk.end(again, "not_released")
+    landed = await desk.drop("minato-x", f"{NOTICE}。", **MINATO)
+    await desk.approve(landed.draft, "shibata")
+    other = await desk.begin(landed.draft, "akasaka")
+    assert isinstance(other, Ticket), other
+    assert other.since is not None and other.since > first.since, "another revision is another text"
+
+
+@pytest.mark.parametrize("by", ["number", "address", "words"])
+async def test_a_deletion_goes_to_where_the_draft_that_it_names_went_out(desk: Desk, by: str) -> None:
+    url = "https://x.com/minato_kunren/status/1234567"
+    original = await desk.begin(await approved(desk), "akasaka")
+    assert isinstance(original, Ticket)
+    await desk.end(original, "released", url)
+    target = {"number": f"#{original.draft}", "address": url, "words": "きのうの図書館の投稿"}[by]
+    landed = await desk.drop("minato-x", "誤りがあったため削除します。", name="b.txt", kind="delete", target=target, **MINATO)
+    await desk.approve(landed.draft, "shibata")
+    ticket = await desk.begin(landed.draft, "akasaka")
+    assert isinstance(ticket, Ticket), ticket
+    assert ticket.deletes == (target if by == "words" else url)
+
+
 async def test_what_is_in_flight_survives_the_removal_and_the_edit_of_its_file(desk: Desk) -> None:
     draft = await approved(desk)
     assert isinstance(await desk.begin(draft, "akasaka"), Ticket)

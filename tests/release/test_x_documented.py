@@ -22,6 +22,7 @@ PRICES = {
     "ミュート・解除": ("mute", "unmute"),
     "代替テキスト（画像1枚）": ("alt",),
     "読み取り（自分の投稿・言及・ブロックの一覧）1件": ("posts", "mentions", "blocking"),
+    "だれの認証情報かを確かめる（users/me）": ("account",),
 }
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from daemon.gate import Gate
+from daemon.release import http
 from daemon.release.hand import Hand
 from daemon.release.jobs import Ballot, Report
+from tests.platforms import faults
 from tests.platforms.faults import Fault
+from tests.platforms.x import FakeX
 from tests.release.live_x import HANDLE, AtX
 
 OF_OTHERS = "https://x.com/shimin/status/{}"
@@ -50,6 +54,45 @@ def test_after_a_stop_nothing_arrives(at_x: AtX, scope: str) -> None:
     assert sent(at_x).outcome == "prevented"
     assert at_x.texts == []
     assert at_x.fake.log("POST", "/2/tweets") == []
+
+
+@pytest.mark.clause("saitama/11", "shinagawa/欠.緊急停止")
+def test_a_stop_when_the_line_stands_lets_not_a_byte_out(at_x: AtX) -> None:
+    def stop(step: str) -> None:
+        if step == "noted":
+            assert Gate(at_x.state).shut().stopped
+
+    report = Hand(at_x.state, stop).carry_out(at_x.job())
+    assert report.outcome == "prevented"
+    assert at_x.fake.log("POST") == []
+
+
+def test_a_stop_waits_for_no_answer_of_xs_and_what_had_begun_is_reported(at_x: AtX) -> None:
+    silent = []
+
+    def stop(step: str) -> None:
+        if step == "written":
+            silent.append(Gate(at_x.state).shut().silent_ms)
+
+    at_x.fake.fault(faults.late(1.0).on("POST", "/2/tweets"))
+    report = Hand(at_x.state, stop).carry_out(at_x.job())
+    assert report.outcome == "released"
+    assert silent[0] is not None
+    assert Hand(at_x.state).carry_out(at_x.job(2)).outcome == "prevented"
+    assert len(at_x.texts) == 1
+
+
+def test_over_tls_it_is_the_same(state: Path, x_document: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with FakeX(x_document, tls=True) as fake:
+        monkeypatch.setenv("SSL_CERT_FILE", str(fake.ca))
+        http._tls.cache_clear()
+        at_x = AtX(state, fake)
+        at_x.signed()
+        assert at_x.fake.url.startswith("https://")
+        report = Hand(state).carry_out(at_x.job())
+        assert report.outcome == "released", report.why_en
+        assert at_x.texts == ["1番目のお知らせです。"]
+    http._tls.cache_clear()
 
 
 def test_a_stop_of_measures_stops_hiding_and_no_post(at_x: AtX) -> None:
