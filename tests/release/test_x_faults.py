@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from daemon.release.hand import Hand
-from daemon.release.jobs import look_for
+from daemon.release.jobs import Attached, look_for
 from daemon.release.x import access, looking
 from tests.platforms import faults
 from tests.platforms.faults import Fault
@@ -133,6 +134,29 @@ def test_a_duplicate_of_what_an_earlier_try_put_out_is_that_post(at_x: AtX) -> N
     report = hand.carry_out(at_x.job(2, "おなじ文", since=since))  # a person has said that it is not out, and was wrong
     (post,) = at_x.fake.posts(HANDLE)
     assert (report.outcome, report.url) == ("released", f"https://x.com/{HANDLE}/status/{post['id']}")
+
+
+def test_what_an_earlier_try_put_out_is_not_posted_again_although_x_would_take_it(at_x: AtX, tmp_path: Path) -> None:
+    """With an image X calls nothing a duplicate; and a person may have looked before the post came to the timeline."""
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n picture")
+    hand, images = Hand(at_x.state), (Attached(path=str(tmp_path / "a.png")),)
+    at_x.fake.fault(faults.drop_after().on(*POST))
+    first = time.time() - 30
+    assert hand.carry_out(at_x.job(1, "おなじ文", images=images, since=first)).outcome == "unknown"
+    report = hand.carry_out(at_x.job(2, "おなじ文", images=images, since=first))
+    (post,) = at_x.fake.posts(HANDLE)
+    assert (report.outcome, report.url) == ("released", f"https://x.com/{HANDLE}/status/{post['id']}")
+    assert hand.carry_out(at_x.job(3, "ほかの文", images=images, since=first)).outcome == "released"
+    assert len(at_x.texts) == 2
+
+
+def test_a_later_try_waits_until_the_timeline_can_be_read(at_x: AtX) -> None:
+    at_x.fake.fault(Fault("status", status=503).on("GET", "/2/users/*/tweets"))
+    report = Hand(at_x.state).carry_out(at_x.job(2, since=time.time() - 30))
+    assert report.outcome == "prevented"
+    assert report.again_at is not None
+    assert at_x.fake.log(*POST) == []
+    assert Hand(at_x.state).carry_out(at_x.job(3, since=time.time() - 30)).outcome == "released"
 
 
 def test_a_duplicate_of_an_older_post_has_failed_and_names_it(at_x: AtX) -> None:

@@ -37,6 +37,14 @@ def became(look: Look, access: Access) -> Became:
     return _unsettled(look)
 
 
+def there(look: Look, access: Access) -> str | None:
+    """The address of the post that an earlier try has become; None where there is none to be seen. Raises Held."""
+    try:
+        return _out(look, access)
+    except Refusal as refusal:
+        raise refusal.held from None
+
+
 def twin(look: Look, access: Access) -> str:
     """Where the post is that X calls the same, if it is this job's or an earlier try's. Raises Held: `failed` where only an older post has
     the same words, `unknown` where nothing can be seen."""

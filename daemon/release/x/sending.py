@@ -19,6 +19,23 @@ RENEWED_AGAIN_AFTER = 600.0
 _renewed: dict[tuple[Path, str], float] = {}
 
 
+class Already:
+    """A job that is out: an earlier try had put it there."""
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+
+    def write(self) -> None:
+        """Nothing leaves."""
+
+    def finish(self) -> Became:
+        """Where it can be read."""
+        return Became("released", self._place, "前の試みで出ていました", "an earlier try had put it out")
+
+    def abandon(self) -> None:
+        """There is nothing."""
+
+
 class Sending:
     """An act, connected and waiting for its leave. `twin` looks for a post with the same words that X says is there."""
 
