@@ -15,6 +15,7 @@ from console.cli.link import Link, Refused
 from console.cli.outcome import FINE
 from console.cli.place import TOKYO, office_here
 from console.cli.terminal import SCHEMA, aligned, clean, err, fields, out, out_json, plain_wanted
+from console.money import dollars
 from console.reasons import excepted, reason_of, usual
 from console.words import choose, say, word
 from daemon.wire import (
@@ -141,6 +142,8 @@ def decision_lines(facts: ForDecision, left: int) -> Iterator[str]:
         yield say("tui", "decide.irreversible")
     yield clean(f"{facts.municipality}  {word('platform', facts.platform)}  @{facts.handle.removeprefix('@')}  {facts.name}")
     front = {say("tui", "matter.kind"): word("kind", facts.kind)}
+    if facts.cost:
+        front[say("tui", "decide.cost")] = say("tui", "decide.about", cost=dollars(facts.cost))
     front |= {word("matter", key): clean(value) for key, value in facts.front.items()}
     yield from fields(front)
     yield from ("", say("tui", "decide.text"))

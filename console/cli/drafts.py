@@ -15,6 +15,7 @@ from console.cli.link import Link
 from console.cli.outcome import FINE, WRONG, Failure
 from console.cli.place import TOKYO
 from console.cli.terminal import SCHEMA, clean, fields, fit, out, out_json, paint, room, table
+from console.money import dollars
 from console.record import act_word, actor_words, detail_words, matter_words, short_hash
 from console.words import choose, choose_each, say, word
 from daemon.wire import Done, DraftDetail, FindDraft, Named, OpenView, QueueRow, Show, ViewOpened, ViewPage
@@ -151,6 +152,16 @@ def show(session: Session, draft: str) -> int:
     return FINE
 
 
+def _measured(detail: DraftDetail) -> dict[str, str]:
+    """What is measured of it: lengths, and what its release costs."""
+    lengths = {
+        text("show.length", platform=clean(word("platform", platform))): f"{weighted} / {limit}"
+        for platform, (weighted, limit) in detail.lengths.items()
+    }
+    cost = {text("show.cost"): text("show.about", cost=dollars(detail.cost))} if detail.cost else {}
+    return {**lengths, **cost}
+
+
 def detail_lines(detail: DraftDetail) -> Iterator[str]:
     """One draft as people read it: what it is, why it is not out yet, its text, its findings, what happened."""
     row = detail.row
@@ -172,8 +183,7 @@ def detail_lines(detail: DraftDetail) -> Iterator[str]:
             pairs[text("show.earlier", n=revision.n)] = clean(revision.returned)
     if detail.url:
         pairs["URL"] = clean(detail.url)
-    for platform, (weighted, limit) in detail.lengths.items():
-        pairs[text("show.length", platform=clean(word("platform", platform)))] = f"{weighted} / {limit}"
+    pairs |= _measured(detail)
     if row.marks:
         pairs[text("show.marks")] = clean("  ".join(choose_each(row.marks, row.marks_en)))
     pairs |= {

@@ -16,6 +16,7 @@ from console.cli.link import Link, NoDaemon
 from console.cli.outcome import FINE, REFUSED, Failure
 from console.cli.place import TOKYO, office_here
 from console.cli.terminal import SCHEMA, clean, err, fields, out, out_json, paint, room, table
+from console.money import dollars
 from console.record import short_hash
 from console.words import choose, choose_each
 from daemon.gate import Gate, Look
@@ -116,6 +117,8 @@ def status_lines(answer: StatusAnswer, who: str) -> Iterator[str]:
             yield text("status.duty", title=clean(title), due=due)
     head = [text(f"status.{name}") for name in ("account", "channel", "open", "next", "reason")]
     yield from ("", *table([_account_cells(account) for account in answer.accounts], head, room=room()))
+    for account in answer.accounts:
+        yield from _account_lines(account)
     counts = "  ".join(f"{state_words(state)} {count}" for state, count in answer.queue.items() if count)
     yield from ("", text("status.queue", counts=counts or "0"))
 
@@ -155,6 +158,15 @@ def _in_flight_lines(gate: StopState) -> Iterator[str]:
     for flight in gate.in_flight:
         line = text("status.in_flight", draft=flight.draft, holder=clean(flight.holder), title=clean(flight.title))
         yield paint("warn", line)
+
+
+def _account_lines(account: AccountStatus) -> Iterator[str]:
+    """What its channel has cost this month, and how far the posts that name it have been read."""
+    if account.spent or account.budget:
+        budget = text("status.budget", budget=dollars(account.budget)) if account.budget else ""
+        yield text("status.spent", account=clean(account.id), spent=dollars(account.spent), budget=budget)
+    if account.reading:
+        yield text("status.reading", account=clean(account.id), reading=clean(choose(account.reading, account.reading_en)))
 
 
 def _account_cells(account: AccountStatus) -> tuple[str, ...]:

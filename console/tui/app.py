@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 from textual.events import Event, Key, Resize
@@ -41,7 +41,6 @@ from console.tui.news import News
 from console.tui.office import OfficeSeen
 from console.tui.on_paper import OnPaper
 from console.tui.paint import Part
-from console.tui.painted import Painted
 from console.tui.places import Places
 from console.tui.policies import Policies
 from console.tui.printing import Printing
@@ -63,9 +62,6 @@ PULSE, ANSWERS = 1.0, 0.8
 """Seconds between two questions for the office's status, and for its answer: a daemon that hangs is not shown as running for longer
 than both together."""
 
-_TABS = {"stopped": "stopped", "unknown": "unknown", "running": "plain"}
-"""What the terminal's tab says. Never that the office is running: a tab goes on saying it when the console has died."""
-
 
 class OfficeScreen(Screen[None], inherit_bindings=False):
     """The one screen; views change inside it, so that no view can be without the first row and the last two."""
@@ -74,7 +70,7 @@ class OfficeScreen(Screen[None], inherit_bindings=False):
     CSS = "OfficeScreen { layout: vertical; background: $background; color: $foreground; } #body { height: 1fr; }"
 
 
-class Console(Painted, inherit_bindings=False):
+class Console(App[int], inherit_bindings=False):
     """One operator's console on the office whose folder is `office_dir`."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -173,7 +169,6 @@ class Console(Painted, inherit_bindings=False):
         named = self._account()
         self.bar.account = self.seen.account(named) if named else None
         self.bar.update(self.now())
-        self.name_the_tab(tell(f"tab.{_TABS[self.seen.condition]}"))
         self._hints()
 
     async def read_status(self) -> None:
@@ -185,7 +180,7 @@ class Console(Painted, inherit_bindings=False):
             self.seen.latency = None
             self.look()
             return
-        self.seen.answered_in(time.monotonic() - asked)
+        self.seen.latency = time.monotonic() - asked
         if isinstance(answer, StatusAnswer):
             self.seen.status = answer
         self.look()
@@ -330,7 +325,6 @@ class Console(Painted, inherit_bindings=False):
         return turns | set(row.can if row and self.seen.connected else ())
 
     def on_resize(self, event: Resize) -> None:
-        self.paint_whole()
         if self.screen_stack:
             self.view.fits(event.size)
             self.call_after_refresh(self.queue.head)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from console.cite import cite_words
+from console.money import dollars
 from console.text import DisplayText
 from console.tui.guard import guard_part
 from console.tui.ink import Ink
@@ -95,6 +96,10 @@ def _matters(facts: ForDecision) -> list[Part]:
     author = DisplayText.of(facts.author) + (DisplayText("") if facts.author_verified else tell("decide.unverified"))
     parts = headline(tell("decide.matters"))
     parts += line(Part(tell("decide.author"), "dim", 10), author)
+    if facts.cost:
+        parts += line(
+            Part(tell("decide.cost"), "dim", 10), Part(tell("decide.about", cost=DisplayText(dollars(facts.cost))), "warn")
+        )
     if facts.release_at is not None:
         parts += line(Part(tell("decide.release_at"), "dim", 10), short_time(facts.release_at))
     if facts.approved:

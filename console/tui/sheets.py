@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from console.cite import finding_words
+from console.money import dollars
 from console.record import DETAIL, act_word, actor_words, detail_words, matter_words, short_hash
 from console.text import DisplayText, characters
 from console.tui.guard import guard_of
@@ -67,6 +68,8 @@ def text_sheet(detail: DraftDetail, chosen: int) -> list[Part]:
     for platform, (weighted, limit) in detail.lengths.items():
         ink: Ink = "alert" if weighted > limit else "dim"
         parts += line(Part(tell("detail.length", platform=word("platform", platform), weighted=weighted, limit=limit), ink))
+    if detail.cost:
+        parts += line(Part(tell("detail.cost", cost=DisplayText(dollars(detail.cost))), "dim"))
     why = (
         []
         if detail.row.state in OVER or (detail.row.state == "releasing" and not detail.row.waiting)

@@ -19,7 +19,8 @@ from daemon.desk.case import Case, Setting, hours_rules, load, opening_of, save
 from daemon.desk.manner import Manner, allowed
 from daemon.desk.reviewing import open_review, said
 from daemon.desk.undoable import decision
-from daemon.judge import Approval, Capacity, Judgement, approving, lines_of, step_now
+from daemon.judge import Approval, Capacity, Judgement, approving, cost_of, lines_of, step_now
+from daemon.judge.costing import dollars
 from daemon.judge.deputies import capacities
 from daemon.refused import Refused, given, serves
 from daemon.rulebook.calendar import TOKYO
@@ -343,13 +344,19 @@ def what_now(case: Case) -> tuple[str, str]:
         if case.channel == "manual":
             return "承認済です。発信カードを取ると投稿できます。", "Approved: take its release card to post it."
         return (
-            "承認済です。取り消せる時間（取消 z、kohoban undo）のあとに発信します。",
-            "Approved: it goes out when the time to take it back (z, kohoban undo) is over.",
+            f"承認済です。取り消せる時間（取消 z、kohoban undo）のあとに発信します。{said_cost(case)[0]}",
+            f"Approved: it goes out when the time to take it back (z, kohoban undo) is over.{said_cost(case)[1]}",
         )
     return (
         "承認を記録しました。ほかにも待っているものがあります（「なぜまだ出ないか」に出ています）。",
         "Recorded. It waits for other things too: see why it is not out yet.",
     )
+
+
+def said_cost(case: Case) -> tuple[str, str]:
+    """What the release costs, as people read it; nothing where it costs nothing."""
+    cost = cost_of(case.item, case.channel)
+    return (f"費用は約 {dollars(cost)} ドルです。", f" It costs about ${dollars(cost)}.") if cost else ("", "")
 
 
 def note(tx: Tx, who: Operator, act: str, case: Case, policy: Policy, **detail: str | int | bool | list[str]) -> str:

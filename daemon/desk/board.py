@@ -23,7 +23,7 @@ from daemon.desk.possible import possible
 from daemon.desk.slices import little_by_little
 from daemon.desk.states import IN_HAND, NEEDS_SOMEBODY, State
 from daemon.desk.waiting_for import why_not_yet
-from daemon.judge import Judgement
+from daemon.judge import Judgement, cost_of
 from daemon.refused import Refused
 from daemon.rulebook.coverage import coverage
 from daemon.rulebook.item import Item
@@ -223,6 +223,7 @@ async def detail(store: Store, draft: int, setting: Setting, who: Operator) -> D
         lease_until=from_db(held["lease_until"]) if held and held["lease_until"] else None,
         url=case.url,
         exceptions=await exceptions.listed(store, setting, draft),
+        cost=cost_of(case.item, case.channel),
     )
 
 

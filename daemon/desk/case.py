@@ -55,6 +55,8 @@ class Setting:
     """The drafts that correct or delete others, and those others, by draft."""
     started: datetime | None = None
     """When this daemon began: a countdown begins anew with it."""
+    spent: Callable[[str], int] = lambda _: 0
+    """What an account has cost this month, in millionths of a US dollar."""
 
     def stopped(self, account: Account) -> bool:
         """True where a stop covers this account."""
@@ -127,6 +129,7 @@ class Case(msgspec.Struct, frozen=True):
             stopped=setting.stopped(self.account),
             begins_at=self.begins_at(setting),
             lacks=(*setting.lacks(self.account), *map(unsigned, self.papers)),
+            spent=setting.spent(self.account.id),
             in_set=setting.sets.get(self.id) if setting.sets is not None else None,
             sets_known=setting.sets is not None,
             recorded=self.recorded,

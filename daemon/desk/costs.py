@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
+from daemon.desk.case import Case
+from daemon.judge import cost_of
 from daemon.rulebook.calendar import TOKYO
 from daemon.store import Tx, to_db
 
@@ -52,8 +54,12 @@ def month_of(moment: datetime) -> str:
     return f"{moment.astimezone(TOKYO):%Y-%m}"
 
 
-def dollars(micros: int) -> str:
-    """Millionths of a US dollar as people read them."""
-    whole = f"{micros / 1_000_000:.2f}"
-    exact = f"{micros / 1_000_000:.6f}".rstrip("0")
-    return whole if len(exact) < len(whole) or micros >= 1_000_000 else exact
+def release_ended(tx: Tx, release: int, case: Case, outcome: str, now: datetime) -> None:
+    """What a release has cost, when its end is written: what went out, and what may have (不明), until that is settled."""
+    ref = str(release)
+    if outcome not in ("released", "unknown"):
+        uncharge(tx, "release", ref)
+        return
+    row = tx.db.execute("SELECT channel FROM releases WHERE id = ?", (release,)).fetchone()
+    channel = row["channel"] if row else case.channel
+    charge(tx, "release", ref, case.account.id, channel, case.item.kind, cost_of(case.item, channel), now)

@@ -13,6 +13,7 @@ from daemon.desk.case import Case, Setting
 from daemon.desk.possible import awaits, liftable
 from daemon.desk.sheets import barred
 from daemon.desk.waiting_for import why_not_yet
+from daemon.judge import cost_of
 from daemon.rulebook.item import Image, Item
 from daemon.rulebook.model import Operator, Way
 from daemon.store import Store
@@ -135,4 +136,5 @@ def for_decision(
         asked=asked,
         exceptions=liftable(case, judgement, who, setting) if who is not None and asked else (),
         stopped=setting.stopped(account),
+        cost=cost_of(case.item, case.channel),
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from datetime import datetime
+
 import msgspec
 from msgspec.structs import replace
 
@@ -13,12 +16,21 @@ from daemon.judge import approvers, declaring, declaring_as
 from daemon.judge.approvers import titles_of
 from daemon.refused import Refused, given, serves
 from daemon.rulebook.model import Operator
-from daemon.store import Tx
+from daemon.store import Tx, to_db
 from daemon.wire.answers import Done
 from daemon.wire.deputising import Declare
 
 DECLARABLE = ("waiting", "approved", "scheduled")
 """The states in which a declaration still changes something, and nobody has to be asked something else first."""
+
+
+def declared_since(db: sqlite3.Connection, account: str, since: datetime) -> bool:
+    """Whether an emergency has been declared for this account since then."""
+    row = db.execute(
+        "SELECT 1 FROM declarations e JOIN drafts d ON d.id = e.draft WHERE e.at >= ? AND d.account = ? LIMIT 1",
+        (to_db(since), account),
+    ).fetchone()
+    return row is not None
 
 
 def declare(act: Declare, who: Operator, setting: Setting) -> Op:

@@ -111,6 +111,7 @@ def judge_paper(paper: Paper, setting: Setting) -> Opinion:
         author_verified=verified,
         hands=hands,
         recent=setting.recent(paper.account),
+        spent=setting.spent(paper.account),
         stopped=setting.stopped(account),
     )
     judgement = judge(item, situation, setting.book)

@@ -14,6 +14,7 @@ from datetime import date, datetime
 import msgspec
 from msgspec import Struct
 
+from daemon.judge.costing import dollars
 from daemon.rulebook.calendar import TOKYO
 from daemon.store import Store, from_db
 from daemon.wire.papers import PostSeen, ReportPosts, ReportTable
@@ -260,6 +261,7 @@ class Count:
         yield pivot("reviews", ("account",), ("in_time", "late", "missed"), self.reviews)
         yield pivot("corrections", ("account",), ("correction", "delete"), self.corrections)
         yield pivot("unknown", ("account",), ("unknown", "not_released"), self.open_ends)
+        yield self._cost_table()
         yield self._stop_table()
         yield self._drill_table()
         yield pivot("acts", ("act",), ("times",), Counter({(*key, "times"): n for key, n in self.acts.items()}))
@@ -272,6 +274,19 @@ class Count:
             rows.append((account, *counted, share(waited, 50), share(waited, 90), waited[-1] if waited else 0))
         columns = ("account", "approvals", "completed", "alone", "deputy", "median_minutes", "p90_minutes", "longest_minutes")
         return ReportTable(id="approvals", columns=columns, rows=tuple(rows))
+
+    def _cost_table(self) -> ReportTable:
+        rows = self._db.execute(
+            "SELECT account, month, kind, count(*), sum(micros) FROM charges WHERE at >= ? AND at < ? GROUP BY account, month, kind "
+            "ORDER BY account, month, kind",
+            (self._asked.since, self._asked.until),
+        )
+        told: list[tuple[str | int, ...]] = [
+            (account, month, kind, times, dollars(micros))
+            for account, month, kind, times, micros in rows
+            if self._asked.whole or account in self._asked.accounts
+        ]
+        return ReportTable(id="costs", columns=("account", "month", "charged", "times", "dollars"), rows=tuple(told))
 
     def _stop_table(self) -> ReportTable:
         rows = self._db.execute(

@@ -16,6 +16,7 @@ from daemon.judge.approvers import (
     step_now,
 )
 from daemon.judge.comments import judge_comments
+from daemon.judge.costing import cost_of
 from daemon.judge.deputies import Capacity
 from daemon.judge.emergency import Declaring, declared, declaring, declaring_as
 from daemon.judge.evaluate import judge
@@ -38,6 +39,7 @@ __all__ = [
     "approvers",
     "approvers_asked",
     "approving",
+    "cost_of",
     "declared",
     "declaring",
     "declaring_as",

@@ -9,10 +9,11 @@ from functools import lru_cache
 import msgspec
 
 from daemon.judge.approvers import asked, facts_of, lifters, unmet, writers
+from daemon.judge.costing import over_budget
 from daemon.judge.deputies import in_force
 from daemon.judge.emergency import declared, declarers, declaring
 from daemon.judge.filled import lacking
-from daemon.judge.nothing_missing import counting, last
+from daemon.judge.nothing_missing import by_hands_only, counting, last
 from daemon.judge.plan import plan_of
 from daemon.judge.releasers import releasers
 from daemon.judge.repeated import burst, duplicate, number
@@ -191,7 +192,7 @@ def _around(item: Item, facts: Facts, situation: Situation, rulebook: Rulebook, 
     for rule in plan_of(policy).around:
         if applies(rule.when, facts):
             out += _of_situation(rule, item, situation, rulebook, policy)
-    return tuple(out)
+    return (*out, *over_budget(item, situation, policy))
 
 
 def _of_situation(rule: Rule, item: Item, situation: Situation, rulebook: Rulebook, policy: Policy) -> Iterator[Finding]:
@@ -324,7 +325,11 @@ def _missing(
     if not count and not any(line.rule for line in together):
         by_hand = account.channel_for(item)
         left_to = releasers(item, situation, policy) if by_hand == "manual" else None
-        yield counting(account, situation.begins_at) if situation.begins_at is not None else last(by_hand, left_to)
+        yield (
+            counting(account, situation.begins_at)
+            if situation.begins_at is not None
+            else last(by_hand, left_to, by_hands_only(account, item))
+        )
 
 
 def _together(item: Item, situation: Situation, policy: Policy) -> Iterator[Missing]:

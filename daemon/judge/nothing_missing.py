@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from daemon.rulebook.calendar import TOKYO
+from daemon.rulebook.channels import capabilities, carries_out
+from daemon.rulebook.item import KIND_NAMES, Item
 from daemon.rulebook.model import Account, Author
+from daemon.rulebook.platforms import NAMES
 from daemon.rulebook.verdict import Missing
 
 
@@ -29,12 +32,31 @@ def counting(account: Account, at: datetime) -> Missing:
     )
 
 
-def last(channel: str, left_to: Author | None) -> Missing:
-    """What happens next, by the account's channel; a rule may leave the release by hand to some units."""
+def by_hands_only(account: Account, item: Item) -> tuple[str, str]:
+    """Why a person releases this though the account's channel puts out other drafts by itself; empty where that is not so."""
+    can = capabilities(account.channel)
+    if account.channel == "manual" or carries_out(account.channel, item.kind, len(item.images)):
+        return "", ""
+    name = NAMES.get(account.platform, account.platform)
+    if item.kind not in can.kinds:
+        word = KIND_NAMES[item.kind]
+        return (
+            f"この種別は人が行います（{name} への自動の発信（{account.channel}）では{word}ができません）",
+            f"a person does this kind (the channel {account.channel} does no {item.kind})",
+        )
+    return (
+        f"画像が {len(item.images)} 枚あるため、人が行います（{name} への自動の発信は {can.images} 枚まで）",
+        f"a person does it: {len(item.images)} images (the channel {account.channel} takes {can.images})",
+    )
+
+
+def last(channel: str, left_to: Author | None, why: tuple[str, str] = ("", "")) -> Missing:
+    """What happens next, by the account's channel; a rule may leave the release by hand to some units. `why`: for what reason a person
+    does it."""
     if channel == "manual":
         return Missing(
-            what="発信カードを取って投稿し、URL を記録する",
-            what_en="take its release card, post it, record the URL",
+            what="。".join(filter(None, (why[0], "発信カードを取って投稿し、URL を記録する"))),
+            what_en=": ".join(filter(None, (why[1], "take its release card, post it, record the URL"))),
             who=f"{'・'.join(left_to.units)}の担当者" if left_to else "担当者",
             clause=left_to.clause if left_to else "",
             act="take",

@@ -101,6 +101,8 @@ class Situation(Struct, frozen=True, kw_only=True):
     stopped: bool = False
     begins_at: datetime | None = None
     lacks: tuple[Missing, ...] = ()
+    spent: int = 0
+    """What the account has cost this month, in millionths of a US dollar."""
     in_set: InSet | None = None
     sets_known: bool = False
     """True where it is known which drafts belong to a set: then an emergency without one waits for it."""

@@ -117,6 +117,36 @@ def end(file: int, account: str, digest: str, by: str, kept: int, tally: Tally) 
     return op
 
 
+def keep_heard(
+    account: str, kept: Sequence[Kept], tally: Tally, newest: str, policy_hash: str, *, gap: bool
+) -> Callable[[Tx], int]:
+    """What names an account was read up to the number `newest`: keep what has a finding or a mark, and how far it was read, at once. `gap`:
+    older ones could not be read. Returns how many are new."""
+
+    def op(tx: Tx) -> int:
+        new = sum(_insert(tx, each, None, "", policy_hash) for each in kept)
+        tx.db.execute(
+            "INSERT INTO mention_cursor (account, since, at, gap_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET since = excluded.since, "
+            "at = excluded.at, gap_at = coalesce(excluded.gap_at, gap_at)",
+            (account, newest, tx.now, tx.now if gap else None),
+        )
+        if new or gap:
+            tx.record(
+                "daemon",
+                "read_mentions",
+                None,
+                account=account,
+                lines=tally.lines,
+                kept=new,
+                clean=tally.clean,
+                gap=gap,
+                policy_hash=policy_hash,
+            )
+        return new
+
+    return op
+
+
 def mark(act: MarkComment, who: Operator, setting: Setting, *, kept: Kept) -> Callable[[Tx], Done]:
     """印を付ける: the comment has a row because somebody says so, whatever the machine found in it (`kept`)."""
 

@@ -25,6 +25,9 @@ Reading = Literal["mentions", "blocking", "posts", "quota", "account"]
 """What can be asked of a platform: comments that name the account, whom it blocks, its own posts, how much may still be sent, and who the
 credentials say that we are."""
 
+MILLION = 1_000_000
+"""Prices are in millionths of a US dollar."""
+
 READINGS: tuple[Reading, ...] = get_args(Reading)
 
 

@@ -52,6 +52,10 @@ class Account(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The day on which it was opened."""
     colour: str = ""
     """The account's own colour on every screen that lets something out (`#rrggbb`); empty: one is derived."""
+    budget: float = 0.0
+    """What may be spent on it in a month (Japan) by its channel, in US dollars; 0: no limit."""
+    mentions_minutes: int = 15
+    """Every so many minutes the posts that name it are read, where its channel can; 0: never."""
     founding: Mapping[str, Any] = field(default_factory=dict)
     """What the policy wants before the first release, by the id of its duty: a date, words, an address, a document. In a rulebook it has
     the form that its duty asks for, as text: a date is `2026-04-01`."""

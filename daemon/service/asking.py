@@ -45,4 +45,5 @@ class Asking:
                 costs.charge(tx, "ask", number, account.id, account.channel, what, micros, self._office.clock())
 
             await self._office.store.write(op)
+            await self._office.refresh_spent()
         return replace(told, job=number)

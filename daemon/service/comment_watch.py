@@ -182,7 +182,7 @@ class CommentWatch:
         self.under_way[digest] = 0
         try:
             async with asyncio.timeout(LIMIT):
-                kept, tally = await self._sift(account, fd, found.st_size, encode(book), wanted, digest)
+                kept, tally = await self.sift(account, fd, found.st_size, encode(book), wanted, digest)
         except TimeoutError:
             raise Trouble(
                 f"{LIMIT:.0f} 秒で終わりませんでした。分けて書き出してください。", "it took too long: split it."
@@ -210,10 +210,10 @@ class CommentWatch:
         )
         return Read(new, before, tally, again=False)
 
-    async def _sift(
+    async def sift(
         self, account: Account, fd: int, size: int, book: bytes, wanted: Wanted, digest: str
     ) -> tuple[list[Kept], Tally]:
-        """Have processes of their own read and screen it, two of a large one. Raises Trouble where they come to no end."""
+        """Have processes of their own read and screen what `fd` holds, two of a large one. Raises Trouble where they come to no end."""
         parts = min(2, os.cpu_count() or 1) if size > APART else 1
         pieces: list[Piece] = []
         try:
@@ -243,7 +243,8 @@ class CommentWatch:
                 if isinstance(answer, End):
                     return answer.tally
                 pieces.append(answer)
-                self.under_way[digest] += answer.lines - seen
+                if digest in self.under_way:
+                    self.under_way[digest] += answer.lines - seen
                 seen = answer.lines
                 self._note(account, answer)
         except (asyncio.IncompleteReadError, OSError) as error:

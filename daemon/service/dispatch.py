@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from array import array
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -16,9 +15,8 @@ from daemon.desk.granting import approving
 from daemon.desk.people import with_people
 from daemon.desk.ready import countdowns
 from daemon.refused import Refused
-from daemon.rulebook.calendar import LAST_YEAR, TOKYO, opening
-from daemon.rulebook.model import Account, Rulebook
-from daemon.rulebook.published import address_of
+from daemon.rulebook.calendar import LAST_YEAR, TOKYO
+from daemon.service.account_line import account_status
 from daemon.service.aftermath import Aftermath
 from daemon.service.at_terminals import AtTerminals
 from daemon.service.auditing import Auditing
@@ -37,6 +35,7 @@ from daemon.service.halting import Halting
 from daemon.service.incoming import Incoming
 from daemon.service.keeping import Keeping
 from daemon.service.letting_in import LettingIn
+from daemon.service.mentions import Mentions
 from daemon.service.moderating import Moderating
 from daemon.service.moving import Moving
 from daemon.service.once import once
@@ -75,7 +74,6 @@ from daemon.wire.acts import (
     Withdraw,
 )
 from daemon.wire.answers import (
-    AccountStatus,
     AnyAnswer,
     Done,
     DraftDetail,
@@ -139,8 +137,9 @@ class Dispatch:
         telling: Telling,
         moderating: Moderating,
         letting_in: LettingIn,
+        mentions: Mentions,
     ) -> None:
-        self._office, self._cards, self._incoming = office, cards, incoming
+        self._office, self._cards, self._incoming, self._mentions = office, cards, incoming, mentions
         self._halting, self._aftermath = Halting(office, incoming), Aftermath(office)
         self._deputising, self._moderating = Deputising(office, incoming), moderating
         self._terminals = terminals = AtTerminals(office)
@@ -308,7 +307,7 @@ class Dispatch:
             office=book.office.name,
             training=book.office.training,
             gate=await self._halting.stop_state(),
-            accounts=tuple(_account(a, book, now, setting.stopped(a)) for a in book.accounts.values()),
+            accounts=tuple(account_status(a, book, now, setting, self._mentions.lines) for a in book.accounts.values()),
             queue=await board.counts(office.store),
             policy_hash=book.hash,
             policy_since=office.current.since,
@@ -375,25 +374,3 @@ class Dispatch:
                 for o in self._office.current.rulebook.operators.values()
             )
         )
-
-
-def _account(account: Account, book: Rulebook, now: datetime, stopped: bool) -> AccountStatus:
-    state = opening(book.policies[account.policy], now, days=book.days, account=account)
-    return AccountStatus(
-        id=account.id,
-        name=account.name,
-        policy=account.policy,
-        platform=account.platform,
-        handle=account.handle,
-        channel=account.channel,
-        open=state.open,
-        reason=state.reason,
-        reason_en=state.reason_en,
-        next_open=state.next_open,
-        next_close=state.next_close,
-        stopped=stopped,
-        municipality=book.policies[account.policy].municipality,
-        irreversible=account.irreversible,
-        colour=book.colours[account.id],
-        url=address_of(account),
-    )

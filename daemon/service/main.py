@@ -50,6 +50,7 @@ from daemon.service.language import choose
 from daemon.service.letting_in import LettingIn
 from daemon.service.machine import Machine, this_machine
 from daemon.service.measuring import Measuring
+from daemon.service.mentions import Mentions
 from daemon.service.metrics import Asked, Metrics
 from daemon.service.moderating import Moderating
 from daemon.service.moving import Moving
@@ -120,6 +121,8 @@ async def run(
         correcting = Correcting(office)
         comments = CommentWatch(office)
         telling, measuring = Telling(office, comments), Measuring(office, outgoing, comments)
+        asking = Asking(office, outgoing)
+        mentions = Mentions(office, asking, comments)
         await promises.start()
         await fanning.refresh()
         await correcting.look()
@@ -140,8 +143,9 @@ async def run(
                 fanning,
                 correcting,
                 telling,
-                Moderating(office, comments, Asking(office, outgoing)),
+                Moderating(office, comments, asking),
                 letting_in,
+                mentions,
             ).answer,
             lambda: current.rulebook.office,
             listener,
@@ -153,6 +157,7 @@ async def run(
             partial(_note_the_end, office),
             outgoing.close,
             measuring.close,
+            mentions.close,
             incoming.close,
             keeping.close,
             auditing.close,
@@ -184,7 +189,19 @@ async def run(
         await _until(
             told,
             Rounds(
-                office, outgoing, cards, incoming, moving, sheets, promises, fanning, correcting, comments, letting_in, measuring
+                office,
+                outgoing,
+                cards,
+                incoming,
+                moving,
+                sheets,
+                promises,
+                fanning,
+                correcting,
+                comments,
+                letting_in,
+                measuring,
+                mentions,
             ),
         )
 

@@ -7,23 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from daemon.desk import costs
 from daemon.moderation import sending
 from daemon.moderation.machine import MACHINE
 from daemon.refused import Refused
 from daemon.release.flight import Underway
 from daemon.release.jobs import Forget, Report
 from daemon.rulebook.calendar import TOKYO
-from daemon.rulebook.channels import capabilities
+from daemon.rulebook.channels import MILLION, capabilities, price
 from daemon.service import sealed
 from daemon.service.comment_watch import CommentWatch
 from daemon.service.outgoing import ABANDONED, ENDING, LONGEST_REST, LOOK_AGAIN, LOOK_FOR, REST, Outgoing
 from daemon.service.running import Running
 from daemon.standing import words
+from daemon.store import Tx
 
 log = structlog.get_logger()
 
@@ -102,6 +105,10 @@ class Measuring:
     async def _send(self, name: str, measure: int) -> bool:
         """One measure; False where the others of the account have to wait. Raises Refused."""
         office, outgoing = self._office, self._outgoing
+        if (why := await self._too_dear(name, measure)) is not None:
+            await office.store.write(sending.to_person(measure, why))
+            office.hub.publish("comment")
+            return True
         async with outgoing.turns[name]:
             self._beginning.add(measure)
             try:
@@ -117,6 +124,18 @@ class Measuring:
             finally:
                 self._under_way.discard(ticket.number)
         return self._heed(name, report)
+
+    async def _too_dear(self, name: str, measure: int) -> tuple[str, str] | None:
+        """Why the account's budget does not do for this measure; None where it does, or where the account has none."""
+        setting = self._watch.setting()
+        account = setting.book.accounts[name]
+        if not account.budget:
+            return None
+        rows = await self._office.store.fetch("SELECT really FROM measures WHERE id = ?", (measure,))
+        cost = price(account.channel, rows[0]["really"])
+        if not cost or self._office.spent_of(name, setting.now) + cost <= account.budget * MILLION:
+            return None
+        return "今月の予算を使い切りました。人が行います", "the month's budget is spent: a person does it"
 
     async def _hand_over(self, ticket: sending.Ticket) -> Report:
         """Note the flight, give the job to the hand, hear what became of it. A flight that cannot be noted does not begin."""
@@ -141,12 +160,33 @@ class Measuring:
         else:
             later = again or setting.now + timedelta(seconds=REST)
             op = sending.end(number, outcome, why, setting, again_at=later, place=report.place)
-        await office.store.write(op)
+        await office.store.write(self._charged(number, op))
+        await office.refresh_spent()
         await self._outgoing.flight_as_it_stands()
         if outcome != "unknown":
             self._outgoing.releaser.forget(Forget(jobs=(sending.job_of(number),)))
             self._look_at.pop(number, None)
         office.hub.publish("comment")
+
+    def _charged(self, number: int, op: Callable[[Tx], bool]) -> Callable[[Tx], bool]:
+        """The end of a try along with what it costs: what was done, and what may have been, until that is settled."""
+
+        def both(tx: Tx) -> bool:
+            told = op(tx)
+            row = tx.db.execute(
+                "SELECT t.state, t.account, t.channel, m.really FROM measure_tries t JOIN measures m ON m.id = t.measure WHERE t.id = ?",
+                (number,),
+            ).fetchone()
+            if row["state"] in ("released", "unknown"):
+                cost = price(row["channel"], row["really"])
+                costs.charge(
+                    tx, "measure", str(number), row["account"], row["channel"], row["really"], cost, self._office.clock()
+                )
+            else:
+                costs.uncharge(tx, "measure", str(number))
+            return told
+
+        return both
 
     def _heed(self, name: str, report: Report) -> bool:
         """Whether the next may go. A platform that asks to wait is said, once for an account."""

@@ -12,17 +12,16 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 import structlog
 
-from daemon.desk import releasing
+from daemon.desk import costs, releasing
 from daemon.desk.case import Case
 from daemon.desk.ready import not_ready, ready
 from daemon.desk.releasing import Ticket
-from daemon.intake.names import file_of, is_row, notice_name
-from daemon.intake.notice import move_done, remove_notice
+from daemon.desk.waited_out import held_if_late
 from daemon.moderation import sending
 from daemon.refused import Refused
 from daemon.release import flight
@@ -34,9 +33,11 @@ from daemon.rulebook.channels import capabilities
 from daemon.rulebook.model import Account, Operator
 from daemon.service import sealed
 from daemon.service.practice import Practice
+from daemon.service.putting_away import put_away
 from daemon.service.running import Running
 from daemon.service.wholeness import Wholeness
 from daemon.standing import words
+from daemon.store import Tx
 
 log = structlog.get_logger()
 
@@ -50,6 +51,9 @@ FLIGHT = "flight"
 
 REST = 10.0
 """Seconds without an attempt after the hand has found a gate closed that is open from here."""
+
+REFUSED = 30.0
+"""Seconds after a release that failed: what is wrong there (no credit, no right) mostly meets the next draft, too."""
 
 LONGEST_REST = 3600.0
 """Seconds that a platform may have us wait between two tries: it may have taken us for somebody else, and a person may have paid meanwhile."""
@@ -87,8 +91,8 @@ class Outgoing:
         self._under_way: set[int] = set()
         self._senders: dict[str, asyncio.Task[None]] = {}
         self._look_at: dict[int, float] = {}
-        self._rests: dict[str, float] = {}
-        """Until when (monotonic) nothing is sent for an account."""
+        self._rests: dict[str, datetime] = {}
+        """Until when nothing is sent for an account."""
 
     async def start(self) -> None:
         """Start the hand. What a crash has left open is settled by the rounds: a platform that hangs must not keep them waiting."""
@@ -163,17 +167,33 @@ class Outgoing:
     async def ended(self, ticket: Ticket, report: Report) -> Case:
         """Write what became of a release that was handed over."""
         outcome = report.outcome if report.outcome != "passed" else "unknown"
-        return await self.end(ticket.release, outcome, by=releasing.MACHINE, url=report.url, detail=report.why_en)
+        again = self._again(report)
+        return await self.end(ticket.release, outcome, by=releasing.MACHINE, url=report.url, detail=report.why_en, again_at=again)
 
     async def end(
-        self, release: int, outcome: str, *, by: str, url: str = "", detail: str = "", found: Collection[str] = releasing.OPEN
+        self,
+        release: int,
+        outcome: str,
+        *,
+        by: str,
+        url: str = "",
+        detail: str = "",
+        found: Collection[str] = releasing.OPEN,
+        again_at: datetime | None = None,
     ) -> Case:
-        """Write what became of a release, by whom it is known, and let everybody know. Raises Refused where it is over already, or where
-        the journal no longer says what it was `found` to say."""
+        """Write what became of a release, by whom it is known, and let everybody know; `again_at`: when it may be tried again. Raises Refused
+        where it is over already, or where the journal no longer says what it was `found` to say."""
         office = self._office
-        case = await office.store.write(
-            releasing.end(release, outcome, office.setting(), by=by, url=url, detail=detail, found=found)
-        )
+        setting = office.setting()
+        ends = releasing.end(release, outcome, setting, by=by, url=url, detail=detail, found=found)
+
+        def op(tx: Tx) -> Case:
+            ended = held_if_late(tx, ends(tx), again_at)
+            costs.release_ended(tx, release, ended, outcome, setting.now)
+            return ended
+
+        case = await office.store.write(op)
+        await office.refresh_spent()
         self.at("ended")
         await self.flight_as_it_stands()
         if case.state != "unknown":
@@ -181,27 +201,13 @@ class Outgoing:
             self._look_at.pop(release, None)
         await office.refresh_recent(case.account.id)
         if case.state == "released":
-            problem = await self._put_away(case)
+            problem = await put_away(office, case)
             if problem is not None:
                 office.alarms[f"done:{case.id}"] = problem
         office.hub.publish(
             "draft", draft=case.id, account=case.account.id, state=case.state, verdict=case.verdict, digest=case.hash
         )
         return case
-
-    async def _put_away(self, case: Case) -> tuple[str, str] | None:
-        """Move the file of a released draft to `done/`: that of a row when nothing in its sheet is in hand any more."""
-        folder = self._office.folder / "drafts" / case.account.id
-        digest = case.item.origin.hash if case.item.origin is not None else case.digest
-        if not is_row(case.name):
-            return await asyncio.to_thread(move_done, folder, case.name, digest)
-        sheet = file_of(case.name)
-        rows = await self._office.store.fetch(
-            "SELECT 1 FROM drafts WHERE account = ? AND name > ? AND name < ? AND live = 1 LIMIT 1",
-            (case.account.id, sheet + b"/", sheet + b"0"),
-        )
-        problem = await asyncio.to_thread(remove_notice, folder, notice_name(case.name))
-        return problem if rows else await asyncio.to_thread(move_done, folder, sheet, digest)
 
     async def send_ready(self, sent: Callable[[str, int], None]) -> None:
         """What is approved for a channel of the machine's goes out by itself, while nothing is missing and the gate is open. Returns at
@@ -214,7 +220,7 @@ class Outgoing:
             waiting[account].append((draft, digest))
         for account, drafts in waiting.items():
             running = self._senders.get(account)
-            if (running is None or running.done()) and self._rests.get(account, 0.0) <= time.monotonic():
+            if (running is None or running.done()) and not self._rests_now(account):
                 self._senders[account] = asyncio.get_running_loop().create_task(self._send_all(account, drafts, sent))
 
     async def _send_all(self, account: str, drafts: list[tuple[int, str]], sent: Callable[[str, int], None]) -> None:
@@ -222,6 +228,8 @@ class Outgoing:
             try:
                 await self.send_out(draft, digest)
                 sent(account, draft)
+                if self._rests_now(account):
+                    return
             except Refused as refused:
                 log.debug("not released", draft=draft, why=refused.refusal.message_en)
                 if refused.refusal.code == "pace":
@@ -243,26 +251,40 @@ class Outgoing:
         self._heed(ticket.account, report)
 
     def _heed(self, account: Account, report: Report) -> None:
-        """A hand that finds the gate closed, or the deadline over, where we see it open: said, and not tried again every second."""
-        key, later = f"prevented:{account.id}", f"later:{account.id}"
-        if report.again_at is not None:
-            rest = min(max(report.again_at - self._office.clock().timestamp(), REST), LONGEST_REST)
-            self._rests[account.id] = time.monotonic() + rest
-            at = self._office.clock().astimezone(TOKYO) + timedelta(seconds=rest)
-            self._office.alarms[later] = (
-                f"{account.id}: {report.why}。{at:%H:%M:%S} にもう一度試します。",
-                f"{account.id}: {report.why_en}. Tried again at {at:%H:%M:%S}.",
-            )
-            return
-        self._office.alarms.pop(later, None)
-        if report.outcome != "prevented" or self._office.setting().stopped(account):
+        """A platform that asks to wait, or refuses, and a hand that finds the gate closed where we see it open: said once for an account,
+        and not tried again every second."""
+        later, refused, prevented = (f"{kind}:{account.id}" for kind in ("later", "refused", "prevented"))
+        now = self._office.clock().astimezone(TOKYO)
+        for key in (later, refused, prevented):
             self._office.alarms.pop(key, None)
-            return
-        self._rests[account.id] = time.monotonic() + REST
-        self._office.alarms[key] = (
-            f"発信係が {account.id} の発信を止めています（{report.why}）。こちらからは許可が見えています。kohoban doctor で確かめてください。",
-            f"The releaser keeps {account.id} from being released ({report.why_en}), though the gate is open from here: see kohoban doctor.",
-        )
+        if (at := self._again(report)) is not None:
+            self._rests[account.id] = at
+            self._office.alarms[later] = (
+                f"{account.id}: {report.why}。{at.astimezone(TOKYO):%H:%M:%S} にもう一度試します。",
+                f"{account.id}: {report.why_en}. Tried again at {at.astimezone(TOKYO):%H:%M:%S}.",
+            )
+        elif report.outcome == "failed":
+            self._rests[account.id] = now + timedelta(seconds=REFUSED)
+            self._office.alarms[refused] = (
+                f"{account.id}: 発信できませんでした（{report.why}）。その下書きは保留です。原因を直してから、承認してください。",
+                f"{account.id}: a release failed ({report.why_en}). Its draft is held: see to the cause, then approve it.",
+            )
+        elif report.outcome == "prevented" and not self._office.setting().stopped(account):
+            self._rests[account.id] = now + timedelta(seconds=REST)
+            self._office.alarms[prevented] = (
+                f"発信係が {account.id} の発信を止めています（{report.why}）。こちらからは許可が見えています。kohoban doctor で確かめてください。",
+                f"The releaser keeps {account.id} from being released ({report.why_en}), though the gate is open from here: see kohoban doctor.",
+            )
+
+    def _again(self, report: Report) -> datetime | None:
+        """When the platform may be tried again, where it has said so."""
+        if report.again_at is None:
+            return None
+        now = self._office.clock()
+        return now + timedelta(seconds=min(max(report.again_at - now.timestamp(), REST), LONGEST_REST))
+
+    def _rests_now(self, account: str) -> bool:
+        return self._rests.get(account, self._office.clock()) > self._office.clock()
 
     async def settle_begun(self) -> None:
         """What the journal calls begun and nobody carries out (after a crash, or where its end could not be written) either went out, or

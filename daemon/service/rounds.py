@@ -20,6 +20,7 @@ from daemon.service.incoming import Incoming
 from daemon.service.jumps import Jumps
 from daemon.service.letting_in import LettingIn
 from daemon.service.measuring import Measuring
+from daemon.service.mentions import Mentions
 from daemon.service.moving import Moving
 from daemon.service.outgoing import Outgoing
 from daemon.service.pictures import Pictures
@@ -28,6 +29,7 @@ from daemon.service.running import Running
 from daemon.service.sheets import SheetWatch
 from daemon.service.shift import Shift
 from daemon.service.space import Space
+from daemon.service.spending import Spending
 from daemon.store import StoreError, Tx
 
 log = structlog.get_logger()
@@ -55,7 +57,10 @@ class Rounds:
         comments: CommentWatch,
         letting_in: LettingIn,
         measuring: Measuring,
+        mentions: Mentions,
     ) -> None:
+        self._mentions = mentions
+        self._spending = Spending(office, incoming)
         self._letting_in = letting_in
         self._comments, self._measuring = comments, measuring
         self._sheets = sheets
@@ -83,6 +88,7 @@ class Rounds:
                     ("fan_out", self._fanning.look),
                     ("links", self._correcting.look),
                     ("hours", self._hours),
+                    ("budgets", self._spending.look),
                     ("reviews", self._deputising.look),
                     ("handover", self._shift.look),
                     ("due", self._due),
@@ -94,7 +100,7 @@ class Rounds:
             watches.create_task(self._watch(("guards", self._promises.guarding.look)))  # every canary of every policy
             watches.create_task(self._watch(("pictures", self._pictures.look)))
             watches.create_task(self._watch(("begun", self._outgoing.settle_begun), ("unknown", self._outgoing.look_again)))
-            watches.create_task(self._watch(("measures", self._measuring.look)))
+            watches.create_task(self._watch(("measures", self._measuring.look), ("mentions", self._mentions.look)))
             watches.create_task(self._watch(("tries", self._measuring.settle)))  # a platform may hang over the question
             watches.create_task(self._watch(("comments", self._comments.look), often=True))  # an export takes as long as it takes
             watches.create_task(self._watch(("credentials", self._letting_in.look)))

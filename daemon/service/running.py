@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import structlog
 
-from daemon.desk import attesting, lately
+from daemon.desk import attesting, costs, lately
 from daemon.desk.case import Setting
 from daemon.desk.correcting import Linked
 from daemon.desk.duties import Attested, Key, lacks
@@ -64,6 +64,8 @@ class Running:
         self._ticks: Mapping[Key, Attested] = {}
         self._lacks: dict[str, tuple[Missing, ...]] = {}
         self._lacks_by: Rulebook | None = None
+        self._spent: Mapping[str, int] = {}
+        self._spent_in = ""
 
     @property
     def owner_uid(self) -> int:
@@ -77,6 +79,7 @@ class Running:
         for account in self.current.rulebook.accounts:
             await self.refresh_recent(account)
         await self.refresh_duties()
+        await self.refresh_spent()
         try:
             await asyncio.to_thread(self.name_scopes)
         except OSError as error:  # a stop of a part then stops everything, which is said
@@ -90,6 +93,16 @@ class Running:
         """Read again which duties were attested; called after every tick."""
         self._ticks = await attesting.ticks(self.store)
         self._lacks = {}
+
+    async def refresh_spent(self) -> None:
+        """Read again what the accounts have cost this month; called after everything that costs something."""
+        month = costs.month_of(self.clock())
+        self._spent = await self.store.read(lambda db: costs.spent(db, month))
+        self._spent_in = month
+
+    def spent_of(self, account: str, moment: datetime) -> int:
+        """What an account has cost in the month of this moment, in millionths of a US dollar."""
+        return self._spent.get(account, 0) if self._spent_in == costs.month_of(moment) else 0
 
     def lacks(self, account: Account, book: Rulebook) -> tuple[Missing, ...]:
         """What this account has to have before it may release anything. Worked out anew only when rules or ticks have changed."""
@@ -133,4 +146,5 @@ class Running:
             self.in_sets,
             self.links,
             self.started,
+            lambda account: self.spent_of(account, moment),
         )

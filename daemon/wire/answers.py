@@ -136,6 +136,12 @@ class AccountStatus(Struct, frozen=True, kw_only=True):
     """The account's own colour (`#rrggbb`), the ground of its words wherever something is approved or released."""
     url: str = ""
     """Where the account can be read."""
+    spent: int = 0
+    """What its channel has cost this month (Japan), and its budget (0: none), in millionths of a US dollar."""
+    budget: int = 0
+    reading: str = ""
+    """How far the posts that name it have been read, or why they are not; empty where its channel cannot."""
+    reading_en: str = ""
 
 
 class StatusAnswer(Answer, frozen=True, kw_only=True, tag="status"):
@@ -232,6 +238,8 @@ class DraftDetail(Answer, frozen=True, kw_only=True, tag="draft"):
     lease_until: datetime | None = None
     url: str = ""
     exceptions: tuple[LiftSeen, ...] = ()
+    cost: int = 0
+    """What its release costs, in millionths of a US dollar; 0: nothing, or a person posts it."""
 
 
 class ClauseHeld(Struct, frozen=True, kw_only=True):

@@ -128,6 +128,8 @@ class ForDecision(Answer, frozen=True, kw_only=True, tag="for_decision"):
     asked: bool = False
     exceptions: tuple[str, ...] = ()
     stopped: bool = False
+    cost: int = 0
+    """What its release costs, in millionths of a US dollar."""
 
 
 class SheetSeen(Struct, frozen=True, kw_only=True):

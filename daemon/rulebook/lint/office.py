@@ -71,6 +71,10 @@ def _check_accounts(office: Checked) -> Iterator[Problem]:
             message_en = f"The account id '{account.id}' cannot name a folder (no /, no leading . or _)."
             yield office.at("accounts", index, "id", message, message_en)
         yield from _check_channel(office, index, account)
+        for key, most in (("budget", 1_000_000), ("mentions_minutes", 1440)):
+            if not 0 <= getattr(account, key) <= most:
+                message = f"{account.id}: {key} は 0〜{most} です。"
+                yield office.at("accounts", index, key, message, f"{account.id}: {key} is 0 to {most}.")
         if account.policy not in office.policies:
             yield office.no_policy("accounts", index, "policy", account.policy)
         else:
