@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from console.words import say, word
+from console.words import choose, say, word
 from daemon.wire import HistoryLine
 
 _TOLD = (
@@ -107,6 +107,8 @@ def detail_words(entry: HistoryLine) -> str:
         return "  ".join(_follow_up_words(detail))
     if isinstance(detail, dict) and detail.get("how") == "folder":
         detail = {**detail, "sheet": detail.get("reference"), "reference": None}
+    if isinstance(detail, dict) and isinstance(detail.get("said"), str):  # what a channel says of a release, in both languages
+        detail = {**detail, "note": choose(detail["said"], str(detail.get("detail", "")))}
     told = [(key, detail[key]) for key in _TOLD if isinstance(detail, dict) and detail.get(key) not in (None, "", [])]
     return "  ".join(filter(None, (_told(key, value) for key, value in told)))
 

@@ -41,6 +41,8 @@ BEGUN = "machine_begun_at"
 OPEN = ("begun", "leased", "unknown")
 """What the journal says of a release that has no known end."""
 
+Said = str | tuple[str, str]
+"""Why it ended so: in one language, or Japanese and English."""
 MACHINE = "daemon"
 """The holder of a release that no person carries out by hand."""
 
@@ -190,13 +192,15 @@ def lease(ticket: Ticket) -> Callable[[Tx], None]:
 
 
 def end(
-    release: int, outcome: str, setting: Setting, *, by: str, url: str = "", detail: str = "", found: Collection[str] = OPEN
+    release: int, outcome: str, setting: Setting, *, by: str, url: str = "", detail: Said = "", found: Collection[str] = OPEN
 ) -> Callable[[Tx], Case]:
     """The operation that writes what became of a release: `released`, `prevented`, `failed`, `unknown` or `not_released`.
 
     Raises Refused where the release is over already, or where the journal no longer says of it what it was `found` to say: whoever
     judges by what they have read must not settle what has gone on since.
     """
+
+    said = {"detail": detail} if isinstance(detail, str) else {"said": detail[0], "detail": detail[1]}
 
     def op(tx: Tx) -> Case:
         row = tx.db.execute("SELECT draft, state, epoch FROM releases WHERE id = ?", (release,)).fetchone()
@@ -215,10 +219,10 @@ def end(
         removed = case.state in IN_HAND and not _lies_there(tx, case)
         tx.db.execute(
             "UPDATE releases SET state = ?, ended_at = ?, url = ?, detail = ? WHERE id = ?",
-            (outcome, tx.now, url, detail, release),
+            (outcome, tx.now, url, said["detail"], release),
         )
         save(tx.db, case, tx.now)
-        tx.record(by, outcome, case.id, account=case.account.id, hash=case.hash, release=release, url=url, detail=detail)
+        tx.record(by, outcome, case.id, account=case.account.id, hash=case.hash, release=release, url=url, **said)
         if removed:  # while it was in flight a removal could withdraw nothing; now it does what its author meant by it
             case = case.step("withdraw")
             save(tx.db, case, tx.now)

@@ -7,6 +7,7 @@ from daemon.desk.closing import closed_words
 from daemon.desk.passed import passed, said
 from daemon.desk.states import IN_HAND
 from daemon.judge import Judgement, approvers_asked
+from daemon.rulebook.published import profile
 from daemon.rulebook.verdict import Missing
 
 
@@ -15,7 +16,7 @@ def why_not_yet(case: Case, judgement: Judgement, setting: Setting) -> tuple[Mis
     if case.state in ("releasing", "unknown") and case.edited:
         return (_edited(),)
     if case.state == "unknown":
-        return (_unsettled(),)
+        return (_unsettled(case),)
     if case.state not in IN_HAND:
         return ()
     if case.state == "returned":
@@ -54,10 +55,22 @@ def _edited() -> Missing:
     )
 
 
-def _unsettled() -> Missing:
+def _unsettled(case: Case) -> Missing:
+    what = "発信されたかどうか分かりません。媒体を見て、出ていれば URL を、出ていなければ「未発信」と記録してください"
+    what_en = "whether it went out is not known: look at the platform, and record its URL, or that it did not go out"
+    if case.account.platform == "line":  # what is sent there stands on no page
+        page = profile("line", case.account.handle)
+        what = (
+            "発信されたかどうか分かりません。LINE Official Account Manager の配信履歴を見て、出ていればアカウントのページの "
+            f"URL（{page}）を、出ていなければ「未発信」と記録してください"
+        )
+        what_en = (
+            "whether it went out is not known: look at the history in LINE Official Account Manager, and record the address of the "
+            f"account's page ({page}), or that it did not go out"
+        )
     return Missing(
-        what="発信されたかどうか分かりません。媒体を見て、出ていれば URL を、出ていなければ「未発信」と記録してください",
-        what_en="whether it went out is not known: look at the platform, and record its URL, or that it did not go out",
+        what=what,
+        what_en=what_en,
         who="担当者",
         clause="",
         act="settle",

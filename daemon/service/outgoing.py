@@ -20,7 +20,7 @@ import structlog
 from daemon.desk import costs, releasing
 from daemon.desk.case import Case
 from daemon.desk.ready import not_ready, ready
-from daemon.desk.releasing import Ticket
+from daemon.desk.releasing import Said, Ticket
 from daemon.desk.waited_out import held_if_late
 from daemon.moderation import sending
 from daemon.refused import Refused
@@ -168,7 +168,7 @@ class Outgoing:
         """Write what became of a release that was handed over."""
         outcome = report.outcome if report.outcome != "passed" else "unknown"
         again = self._again(report)
-        return await self.end(ticket.release, outcome, by=releasing.MACHINE, url=report.url, detail=report.why_en, again_at=again)
+        return await self.end(ticket.release, outcome, by=releasing.MACHINE, url=report.url, detail=_said(report), again_at=again)
 
     async def end(
         self,
@@ -177,7 +177,7 @@ class Outgoing:
         *,
         by: str,
         url: str = "",
-        detail: str = "",
+        detail: Said = "",
         found: Collection[str] = releasing.OPEN,
         again_at: datetime | None = None,
     ) -> Case:
@@ -298,13 +298,14 @@ class Outgoing:
                 continue
             if each.account not in self._office.current.rulebook.accounts:
                 continue
+            why: Said
             if each.channel == "manual":  # a card is shown only after its lease is in the journal
-                outcome, url, why = "not_released", "", ""
+                outcome, url, why = "not_released", "", ABANDONED
             else:
                 report = await self.releaser.look(sealed.look(self._office, each, self.platform_at))
-                outcome, url, why = report.outcome, report.url, report.why_en
+                outcome, url, why = report.outcome, report.url, _said(report, ABANDONED)
             with suppress(Refused):
-                await self.end(each.release, outcome, by=releasing.MACHINE, url=url, detail=why or ABANDONED, found=("begun",))
+                await self.end(each.release, outcome, by=releasing.MACHINE, url=url, detail=why, found=("begun",))
 
     async def look_again(self) -> None:
         """Where one can look (not on a person's card, nor where a restored backup cannot even name the channel), look again for what is
@@ -331,7 +332,7 @@ class Outgoing:
             later = 0.0 if report.again_at is None else report.again_at - self._office.clock().timestamp()
             self._look_at[each.release] = time.monotonic() + min(max(LOOK_AGAIN, later), LONGEST_REST)
             if report.outcome in ("released", "failed"):
-                why = report.why_en or "found by looking again"
+                why = _said(report, "found by looking again")
                 with suppress(Refused):  # a person has settled it meanwhile
                     await self.end(
                         each.release, report.outcome, by=releasing.MACHINE, url=report.url, detail=why, found=("unknown",)
@@ -384,3 +385,8 @@ class Outgoing:
             flying = [Flying(e.draft, e.holder, e.title, e.begun_at) for e in await releasing.still_open(self._office.store)]
             measures = await self.beside() if self.beside is not None else ()
             await asyncio.to_thread(flight.note, self._office.state, flying, measures)
+
+
+def _said(report: Report, otherwise: str = "") -> Said:
+    """What a report says of a release, in both languages where it has them."""
+    return (report.why, report.why_en) if report.why and report.why_en else report.why_en or otherwise

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from console.record import detail_words
 from daemon.wire import Done, Settle
 from tests.intake.made_pictures import plain
 from tests.platforms import faults
@@ -77,7 +78,11 @@ def test_what_is_unknown_is_asked_and_sent_again_without_harm(office: Office, fa
     office.ahead(61)
     office.row("a.txt", "unknown")
     assert len(fake_line.sent()) == 1
-    assert any("Official Account Manager" in line.detail for line in office.show(number).history)
+    shown = office.show(number)
+    (entry,) = [line for line in shown.history if line.act == "unknown"]
+    assert "配信履歴" in detail_words(entry), "what the channel says of it, as people read it"
+    assert "24時間" in detail_words(entry)
+    assert "https://line.me/R/ti/p/@fake" in shown.row.waiting[0].what and "配信履歴" in shown.row.waiting[0].what
     office.caller("akasaka").ask(Settle(draft=number, outcome="not_released", note="配信履歴に見当たらない"), Done)
     office.row("a.txt", "held")
     office.approve("a.txt", "takanawa", "held")
@@ -93,5 +98,6 @@ def test_credentials_that_are_missing_bring_it_back_held_with_what_to_do(office:
     number = approved_by_two(office, "a.txt")
     office.ahead(61)
     office.row("a.txt", "held")
-    assert any("channel_access_token" in line.detail for line in office.show(number).history)
+    (entry,) = [line for line in office.show(number).history if line.act == "failed"]
+    assert "channel_access_token がない" in detail_words(entry)
     assert fake_line.log() == []
