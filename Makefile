@@ -28,14 +28,16 @@ lint: setup
 	.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy
 
 bench: setup  ## every figure of the README, one script each
-	for name in backtest backup channels check comments console desk intake moderation office report screening service stop store textlint; do echo "== $$name"; .venv/bin/python -m benchmarks.$$name || exit 1; done
+	for name in backtest backup channels check comments console desk distribution intake moderation office report screening service stop store textlint; do echo "== $$name"; .venv/bin/python -m benchmarks.$$name || exit 1; done
 
 faults: setup  ## every trial of the fault suite (`make test` runs a twentieth) and the real terminals
 	KOHOBAN_TRIALS_DIVISOR=1 .venv/bin/python -m pytest -q tests/faults tests/terminal tests/service_manager
 
-dist: setup  ## a wheel in dist/
-	.venv/bin/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+dist: setup  ## dist/kohoban-VERSION.tar.gz: everything that an installation without a network needs (docs/installation.md)
+	.venv/bin/python .ci/dist.py
 
 lock: setup  ## choose new versions
 	.venv/bin/python -m pip install --quiet uv
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --group test -o requirements.lock pyproject.toml
+	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 -c requirements.lock -o requirements-runtime.lock pyproject.toml
+	echo pip | UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 -o .ci/pip.lock -

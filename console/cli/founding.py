@@ -10,28 +10,42 @@ from pathlib import Path
 
 from console.cli.command import Session, argument, command, option, text
 from console.cli.outcome import FINE, WRONG, Failure, system_words
+from console.cli.ownership import gate_of, hand_over, owners_of, with_releaser
 from console.cli.place import RULES
 from console.cli.terminal import SCHEMA, clean, out, out_json
 
 
-@command("init", argument("DIR"), option("--empty", is_flag=True))
-def init(session: Session, dir: str, empty: bool) -> int:  # noqa: A002 - the name of the argument in the contract
-    """Make the folder, its `rules.toml` and its drafts. Never overwrites a file."""
+@command(
+    "init",
+    argument("DIR"),
+    option("--empty", is_flag=True),
+    option("--owner", key="init_owner", metavar="LOGIN", default=""),
+    option("--group", key="init_group", metavar="GROUP", default="kohoban-op"),
+    option("--releaser", key="init_releaser", metavar="LOGIN", default="kohoban-out"),
+)
+def init(session: Session, dir: str, empty: bool, owner: str, group: str, releaser: str) -> int:  # noqa: A002 - the name of the argument in the contract
+    """Make the folder, its `rules.toml` and its drafts; with `--owner` as an installation needs it. Never overwrites a file."""
     folder = Path(dir)
     if (folder / RULES).exists():
         raise Failure(WRONG, text("init.exists", folder=folder))
+    owners = owners_of(owner, group, releaser) if owner else None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        place(folder / RULES, (training_material() / ("empty.toml" if empty else RULES)).read_bytes())
+        rules = (training_material() / ("empty.toml" if empty else RULES)).read_bytes()
+        place(folder / RULES, with_releaser(rules, releaser) if owners and releaser else rules)
         count = 0 if empty else place_drafts(folder)
         for name in ("drafts", "policies", "state"):
             (folder / name).mkdir(exist_ok=True, mode=0o750)
+        if owners is not None:
+            hand_over(folder, owners)
     except OSError as error:
         raise Failure(WRONG, text("init.failed", folder=error.filename or folder, why=system_words(error))) from None
     if session.json:
         out_json({"schema": SCHEMA, "office": str(folder.absolute()), "drafts": count})
     else:
         out(text("init.done", folder=clean(str(folder)), drafts=count))
+        if owners is not None:
+            out(text("init.owned", owner=owner, group=group, gate=gate_of(folder), folder=clean(str(folder.absolute()))))
     return FINE
 
 

@@ -37,7 +37,7 @@ def start_detached(folder: Path) -> int:
     ours, its = os.pipe()
     try:
         process = subprocess.Popen(
-            [sys.executable, "-m", "daemon.service.main", "--office", str(folder), "--ready-fd", str(its), "--log-file"],
+            [sys.executable, "-P", "-m", "daemon.service.main", "--office", str(folder), "--ready-fd", str(its), "--log-file"],
             pass_fds=(its,),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
