@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from console.money import dollars
 from console.text import DisplayText
 from console.tui.ink import Ink
 from console.tui.lines import LineList, Lines
@@ -67,7 +68,19 @@ def _sheet(account: AccountStatus, now: datetime) -> list[Part]:
         "change": Part(_change(account, now)),
         "reason": Part(either(account.reason, account.reason_en)),
     }
+    if account.spent or account.budget:
+        shown["spent"] = Part(_spent(account), "warn" if account.budget and account.spent * 5 >= account.budget * 4 else "plain")
+    if account.reading:
+        shown["reading"] = Part(either(account.reading, account.reading_en))
     return [part for key, value in shown.items() for part in line(Part(tell(f"accounts.{key}"), "dim", _NAMES), value)]
+
+
+def _spent(account: AccountStatus) -> DisplayText:
+    """What its channel has cost this month, against its budget."""
+    spent = DisplayText(dollars(account.spent))
+    if not account.budget:
+        return spent
+    return tell("accounts.of_budget", spent=spent, budget=DisplayText(dollars(account.budget)))
 
 
 def _where(account: AccountStatus) -> DisplayText:

@@ -42,6 +42,12 @@ STOPPED = (
 )
 
 
+RESTORED = (
+    "控えから戻したため、自動では行いません。媒体で、もう行われていないか見てから、着手するか自動に戻してください。",
+    "The office was restored: see on the platform whether it was done since, then take it or give it back to the channel.",
+)
+
+
 class Ticket(NamedTuple):
     """A try that has been journaled: what the hand needs to know."""
 
@@ -188,6 +194,14 @@ def keep_in(scope: str, setting: Setting) -> Callable[[Tx], int]:
         return kept
 
     return op
+
+
+def restored(tx: Tx) -> None:
+    """In an office that comes from a backup: what was to go out may have gone since, and what had begun is 不明. A person looks."""
+    tx.db.execute("UPDATE measure_tries SET state = 'unknown' WHERE state = 'begun'")
+    tx.db.execute("UPDATE measures SET sent = 'unknown' WHERE sent = 'sending'")
+    for row in tx.db.execute("SELECT id FROM measures WHERE state = 'due' AND channel <> ''").fetchall():
+        _to_person(tx, row["id"], *RESTORED)
 
 
 def give(act: SendMeasure, who: Operator, setting: Setting) -> Callable[[Tx], Done]:

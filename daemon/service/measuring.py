@@ -86,7 +86,7 @@ class Measuring:
             report = await self._outgoing.releaser.look(sealed.look_for_measure(office, each, self._outgoing.platform_at))
             if report.outcome == "unknown" and each.state == "unknown":
                 continue
-            await self._end(each.number, report, looked=True)
+            await self._end(each.number, report, looked=each.state == "begun")
 
     async def _send_all(self, name: str, measures: list[int]) -> None:
         for measure in measures:

@@ -19,7 +19,7 @@ from daemon.desk import mailbag
 from daemon.gate import Gate
 from daemon.intake.beside import lies_done
 from daemon.intake.names import file_of
-from daemon.moderation import comment
+from daemon.moderation import comment, sending
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.model import Problem
 from daemon.rulebook.overrides import FILE as OVERRIDES
@@ -147,6 +147,7 @@ def _make_ready(
             "UPDATE drafts SET state = 'held', changed_at = ? WHERE state IN ('approved', 'scheduled') AND live = 1", (now,)
         )
         db.execute("INSERT INTO meta VALUES ('epoch', ?) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)", (epoch,))
+        sending.restored(tx)
         mailbag.quieten(tx)
         note_stop(tx, by, "控えから戻したため")
         tx.record(
