@@ -65,6 +65,12 @@ def is_back(machine: Machine, before: int) -> int:
     return pid
 
 
+def resume(machine: Machine) -> None:
+    """As a manager does who has been shown the code."""
+    code = json.loads(machine.kohoban("resume", "--json", "--operator", "shibata", login="kohoban", check=False))["code"]
+    machine.kohoban("resume", "--code", code, "--reason", "test", "--operator", "shibata", login="kohoban")
+
+
 def test_it_says_that_it_is_ready_and_how_it_stands_in_words(installed: Machine) -> None:
     seen = until(
         lambda: (
@@ -99,10 +105,7 @@ def test_a_daemon_that_is_killed_is_back_with_the_permit_as_it_found_it(installe
         if stopped:
             installed.kohoban("stop", login="shibata")
         else:
-            code = json.loads(installed.kohoban("resume", "--json", "--operator", "shibata", login="kohoban", check=False))[
-                "code"
-            ]
-            installed.kohoban("resume", "--code", code, "--reason", "test", "--operator", "shibata", login="kohoban")
+            resume(installed)
         pid = installed.pid()
         installed.run("kill", "-9", str(pid))
         is_back(installed, pid)
@@ -189,6 +192,59 @@ def test_an_office_whose_rules_are_broken_says_so_to_callers_and_comes_back_by_i
     finally:
         rules.write_text(good)
     is_back(installed, pid)
+
+
+def test_a_notice_leaves_by_the_postman_which_may_do_what_the_daemon_may_not(installed: Machine) -> None:
+    letters = installed.inside("/srv/letters")
+    letters.mkdir()
+    installed.run("chown", "kohoban:kohoban-op", "/srv/letters")
+    rules = installed.inside(OFFICE / "rules.toml")
+    hook = '\n[notices]\nhook = ["/usr/bin/tee", "-a", "/srv/letters/all"]\n'
+    rules.write_text(rules.read_text() + hook)
+    said = installed.kohoban("service", "install")
+    assert "kohoban-postman.socket" in said
+    pid = installed.pid()
+    installed.run("systemctl", "restart", "kohoban.service")
+    is_back(installed, pid)
+    installed.kohoban("notices", "test", "shibata", "--operator", "shibata", login="kohoban")
+    assert "shibata" in (letters / "all").read_text()
+
+
+def test_a_stop_is_drilled_also_by_a_daemon_that_is_closed(installed: Machine) -> None:
+    resume(installed)
+    said = json.loads(installed.kohoban("drill", "--json", "--operator", "shibata", login="kohoban"))
+    assert said["passed"] and said["silent_ms"] is not None, said
+
+
+def test_a_backup_goes_where_it_was_allowed_and_nowhere_else(installed: Machine) -> None:
+    installed.run("install", "-d", "-o", "kohoban", "-g", "kohoban-op", "/var/backups/kohoban", "/var/backups/other")
+    installed.kohoban("service", "install", "--write", "/var/backups/kohoban")
+    pid = installed.pid()
+    installed.run("systemctl", "restart", "kohoban.service")
+    is_back(installed, pid)
+    installed.kohoban("backup", "/var/backups/kohoban/a.kohoban", "--operator", "shibata", login="kohoban")
+    assert installed.inside("/var/backups/kohoban/a.kohoban").stat().st_size > 10_000
+    code, said = installed.code(
+        KOHOBAN, "--office", str(OFFICE), "backup", "/var/backups/other/a.kohoban", "--operator", "shibata", login="kohoban"
+    )
+    assert code != 0
+    assert "Traceback" not in said and "/var/backups/other" in said
+
+
+def test_doctor_finds_the_service_as_it_should_be_and_a_unit_that_was_changed(installed: Machine) -> None:
+    def service() -> dict[str, str]:
+        code, said = installed.code(KOHOBAN, "--office", str(OFFICE), "doctor", "--json")
+        found: dict[str, str] = next(each for each in json.loads(said[said.index("{") :])["checks"] if each["name"] == "service")
+        return found
+
+    assert service()["level"] == "ok", service()
+    unit = installed.inside("/etc/systemd/system/kohoban.service")
+    good = unit.read_text()
+    unit.write_text(good.replace("ProtectProc=default", "ProtectProc=invisible"))
+    try:
+        assert service()["level"] == "bad" and "kohoban.service" in service()["said"]
+    finally:
+        unit.write_text(good)
 
 
 def test_an_orderly_end_is_told_to_the_numbers(installed: Machine) -> None:
