@@ -1,4 +1,4 @@
-"""The accounts: which are open, which are stopped, when that changes, where they post; everything about the chosen one below."""
+"""The accounts on the screen of the hours: which are open, which are stopped, when that changes, where they post."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from console.tui.lines import LineList, Lines
 from console.tui.paint import Part
 from console.tui.sheets import line
 from console.tui.tell import SPACE, either, short_time, tell
-from console.tui.views import PairView
 from console.words import word
 from daemon.wire import AccountStatus
 
@@ -27,29 +26,36 @@ _NAMES = 14
 
 
 class Accounts:
-    """What the accounts view shows: the office's status as it was last told, repainted whenever it is told anew."""
+    """The list of the accounts: the office's status as it was last told, repainted whenever it is told anew."""
 
     def __init__(self, console: Console) -> None:
         self.list = LineList("lines-accounts")
-        self.list.chosen = self._chosen
-        self.view = PairView("accounts", self.list)
-        self.view.add_class("brief")
         self._console = console
         self._accounts: tuple[AccountStatus, ...] = ()
 
-    def show(self) -> None:
-        """Paint what is known."""
+    def show(self) -> bool:
+        """Paint what is known; whether it is otherwise than before."""
         status, now = self._console.seen.status, self._console.now()
         accounts = status.accounts if status else ()
-        self.view.heading.show([Part(tell("accounts.heading", count=len(accounts)), "strong")])
-        if accounts != self._accounts:
-            self._accounts = accounts
-            self.list.show(Lines([_line(account, now) for account in accounts]), self.list.cursor)
+        if accounts == self._accounts:
+            return False
+        self._accounts = accounts
+        self.list.show(Lines([_line(account, now) for account in accounts]), self.list.cursor)
+        return True
 
-    def _chosen(self) -> None:
-        """Show everything about the account under the cursor."""
-        if self.list.cursor < len(self._accounts):
-            self.view.right.show(_sheet(self._accounts[self.list.cursor], self._console.now()))
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._accounts)
+
+    @property
+    def chosen(self) -> AccountStatus | None:
+        """The account under the cursor."""
+        return self._accounts[self.list.cursor] if self.list.cursor < len(self._accounts) else None
+
+    def sheet(self) -> list[Part]:
+        """Everything about it."""
+        return _sheet(self.chosen, self._console.now()) if self.chosen else []
 
 
 def _line(account: AccountStatus, now: datetime) -> list[Part]:

@@ -18,7 +18,6 @@ from textual.screen import Screen
 from console.link import Link, LinkDown
 from console.text import DisplayText
 from console.tui import fatal, memory
-from console.tui.accounts import Accounts
 from console.tui.approving import Around
 from console.tui.bar import StatusBar
 from console.tui.boards import Clauses, boards
@@ -40,13 +39,17 @@ from console.tui.moderation import Moderation
 from console.tui.news import News
 from console.tui.office import OfficeSeen
 from console.tui.on_paper import OnPaper
+from console.tui.overriding import Overriding
 from console.tui.paint import Part
 from console.tui.places import Places
 from console.tui.policies import Policies
 from console.tui.printing import Printing
 from console.tui.queue import Queue
+from console.tui.record import Record
+from console.tui.reports import Reports
 from console.tui.reviews import Endorsing
 from console.tui.rooms import rooms
+from console.tui.settings import Settings
 from console.tui.stopkey import StopKey
 from console.tui.stopping import Stopping
 from console.tui.tell import TOKYO, either, tell
@@ -97,10 +100,13 @@ class Console(App[int], inherit_bindings=False):
         self.around = Around(self)
         self.boards = boards(self)
         self.card = Card(self)
-        self.accounts = Accounts(self)
         self.identity = Identity(self)
         self.bar.standing = self.identity.at
         self.calendar = Calendar(self)
+        self.overriding = Overriding(self)
+        self.settings = Settings(self)
+        self.reports = Reports(self)
+        self.record = Record(self)
         self.policies = Policies(self)
         self.duties = DutyBoard(self)
         self.endorsing = Endorsing(self)
@@ -203,6 +209,8 @@ class Console(App[int], inherit_bindings=False):
             return self.deciding.facts.account if self.deciding.facts else ""
         if self.place in self.moderation.places:
             return self.moderation.account(self.place)
+        if self.place == "hours":
+            return self.calendar.account()
         row = self.row()
         return row.account if row else ""
 

@@ -1,21 +1,20 @@
-"""The boards: clauses, record, people, keys. Short lists, read once when they are opened."""
+"""The boards: clauses, people, keys. Short lists, read once when they are opened."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from console.link import LinkDown
-from console.record import DETAIL, act_word, actor_words, detail_words
 from console.text import DisplayText
 from console.tui.commands import COMMANDS, Command, Place, fold
 from console.tui.ink import Ink
 from console.tui.lines import LineList, Lines
 from console.tui.paint import Part
 from console.tui.sheets import blank, line
-from console.tui.tell import NEWLINE, SPACE, short_time, tell
+from console.tui.tell import NEWLINE, SPACE, tell
 from console.tui.views import ListView, PairView
 from console.words import language
-from daemon.wire import AuditShow, ClauseBoard, ClauseHeld, HistoryLine, Listing, Register, Who
+from daemon.wire import ClauseBoard, ClauseHeld, Listing, Register, Who
 from daemon.wire.queries import AnyQuery
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ CLASSES = ("AUTO", "ASSIST", "HUMAN", "DUTY", "INFO")
 Cell = tuple[DisplayText, Ink]
 
 _COLUMNS: dict[Place, tuple[tuple[str, int], ...]] = {
-    "record": (("seq", 6), ("at", 16), ("actor", 10), ("act", 14), ("draft", 7), ("detail", 0)),
     "people": (("login", 12), ("name", 14), ("role", 8), ("unit", 16), ("titles", 0)),
     "help": (("key", 12), ("command", 12), ("alias", 12), ("help", 0)),
     "clauses": (("status", 8), ("open", 4), ("cite", 0)),
@@ -117,7 +115,7 @@ def _clause_sheet(clause: ClauseHeld) -> list[Part]:
 
 
 class Board:
-    """A list that is read as a whole: record, people, keys."""
+    """A list that is read as a whole: people, keys."""
 
     def __init__(self, console: Console, view: ListView) -> None:
         self.view = view
@@ -128,9 +126,7 @@ class Board:
     async def open(self) -> None:
         """Read and show."""
         place = self.view.place
-        if place == "record":
-            await self._record()
-        elif place == "people":
+        if place == "people":
             await self._people()
         else:
             self._keys()
@@ -145,11 +141,6 @@ class Board:
         self.view.columns.show(head(place))
         self.view.show(Lines(lines))
 
-    async def _record(self) -> None:
-        history = (await listing(self._console, AuditShow(limit=300))).history
-        newest_first = sorted(history, key=lambda entry: -entry.seq)
-        self._show([_history_line(entry) for entry in newest_first], count=len(history))
-
     async def _people(self) -> None:
         self.people = (await listing(self._console, Register())).people
         me = self._console.link.welcome
@@ -159,18 +150,6 @@ class Board:
     def _keys(self) -> None:
         commands = [command for command in COMMANDS if fold(self.wanted) in key_text(command)]
         self._show([key_line(command) for command in commands], count=len(commands))
-
-
-def _history_line(entry: HistoryLine) -> list[Part]:
-    return row(
-        "record",
-        (DisplayText(str(entry.seq)), "dim"),
-        (short_time(entry.at), "dim"),
-        (DisplayText.of(actor_words(entry.actor)), "plain"),
-        (DisplayText.of(act_word(entry.act)), "plain"),
-        (DisplayText(f"#{entry.draft}" if entry.draft is not None else ""), "plain"),
-        (DisplayText.of(detail_words(entry), limit=DETAIL), "plain"),
-    )
 
 
 def _person_line(who: Who, me: bool) -> list[Part]:
@@ -206,4 +185,4 @@ def key_text(command: Command) -> str:
 
 def boards(console: Console) -> dict[Place, Board]:
     """The boards of a console, by place."""
-    return {place: Board(console, ListView(place)) for place in ("record", "people", "help")}
+    return {place: Board(console, ListView(place)) for place in ("people", "help")}

@@ -1,4 +1,4 @@
-"""The calendar (暦): a month day by day, what is planned on the chosen day below, gaps and clashes; closing and opening days."""
+"""Screen 4, 時間: the hours of every account, and a month day by day with what is planned, gaps and clashes; closing and opening days."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from console.link import LinkDown
 from console.text import DisplayText
+from console.tui.accounts import Accounts
 from console.tui.acting import put
+from console.tui.hours import HoursView
 from console.tui.lines import LineList, Lines
 from console.tui.paint import Part
 from console.tui.rows import STATE_INK, state_word
 from console.tui.sheets import headline, line
 from console.tui.tell import SPACE, either, tell
-from console.tui.views import PairView
 from daemon.wire import (
     AddClosure,
     AddOpening,
@@ -22,10 +23,6 @@ from daemon.wire import (
     Month,
     MonthOf,
     Refusal,
-    RemoveOverride,
-    SpecialDayList,
-    SpecialDays,
-    SpecialDaySeen,
 )
 from daemon.wire.acts import AnyAct
 
@@ -37,31 +34,58 @@ _DAY, _OPEN, _PLANNED, _ACCOUNT = 11, 12, 6, 17
 
 
 class Calendar:
-    """The calendar view. `account` narrows it to one account."""
+    """The screen. The month is that of all accounts, or of one."""
 
     def __init__(self, console: Console) -> None:
         self.list = LineList("lines-calendar")
-        self.list.chosen = self._chosen
-        self.view = PairView("calendar", self.list)
-        self.view.add_class("brief")
+        self.accounts = Accounts(console)
+        self.view = HoursView(self.accounts.list, self.list)
+        self.list.chosen = self.accounts.list.chosen = self._chosen
         self._console = console
         self._wanted, self._account = "", ""
         self._month: Month | None = None
 
     def table(self) -> dict[str, Callable[[str], Coroutine[Any, Any, None]]]:
         """What can be done here, by the names of the commands."""
-        return {"calendar": self.go, "close_day": self.close, "open_day": self.open_day, "remove_override": self.remove}
+        return {"calendar": self.go, "accounts": self.go_to_accounts, "close_day": self.close, "open_day": self.open_day}
 
     async def go(self, argument: str) -> None:
-        """Show the calendar: of a month (2026-12) and an account, where they are named."""
+        """Show the month: that of 2026-12, and of one account, where they are named."""
         words = argument.split()
         if words:
             self._wanted = next((word for word in words if word[:4].isdecimal()), "")
             self._account = next((word for word in words if not word[:4].isdecimal()), "")
-        await self._console.places.go("calendar")
+        self.view.active = self.list
+        await self._console.places.go("hours")
+
+    async def go_to_accounts(self, argument: str) -> None:
+        """Show the accounts."""
+        self.view.active = self.accounts.list
+        await self._console.places.go("hours")
+
+    def narrow(self) -> None:
+        """The month of the account under the cursor alone; once more, of all. On a day there is nothing to open."""
+        one = self.accounts.chosen
+        if self.view.active is self.accounts.list and one is not None:
+            self._account = "" if self._account == one.id else one.id
+            self._console.spawn(self._console.places.reopen())
+
+    def account(self) -> str:
+        """The account that the screen is about: the one under the cursor, or the one whose month it is."""
+        one = self.accounts.chosen
+        return one.id if self.view.active is self.accounts.list and one is not None else self._account
+
+    def paint(self) -> None:
+        """The hours as they were last told."""
+        if self.accounts.show():
+            self.view.holds(self.accounts.count)
+            self.view.heading.show(
+                [Part(tell("hours.heading", count=self.accounts.count), "strong"), Part(SPACE), Part(tell("hours.how"), "dim")]
+            )
 
     async def open(self) -> None:
         """Read the month. Raises LinkDown."""
+        self.paint()
         answer = await self._console.link.ask(MonthOf(month=self._wanted, account=self._account))
         if isinstance(answer, Refusal):
             self._wanted, self._account = "", ""
@@ -75,7 +99,7 @@ class Calendar:
         cursor = (days.index(answer.today) if answer.today in days else 0) if fresh else self.list.cursor
         whose = DisplayText.of(self._account) if self._account else tell("calendar.everybody")
         heading = tell("calendar.heading", month=answer.month, account=whose, year=answer.last_year)
-        self.view.heading.show([Part(heading, "strong"), Part(SPACE), Part(tell("calendar.turn"), "dim")])
+        self.view.month.show([Part(heading, "head"), Part(SPACE), Part(tell("calendar.turn"), "dim")])
         self.list.show(Lines([self._line(day, answer) for day in answer.days]), cursor)
         self._chosen()
 
@@ -106,7 +130,11 @@ class Calendar:
         return parts
 
     def _chosen(self) -> None:
-        """What is planned on the day under the cursor, its hours, and what to look out for."""
+        """Everything about the account under the cursor; or what is planned on the day under it, its hours, and what to look out for."""
+        if self.view.active is self.accounts.list:
+            self._console.look_at_draft()
+            self.view.right.show(self.accounts.sheet(), top=True)
+            return
         month = self._month
         if month is None or self.list.cursor >= len(month.days):
             return
@@ -162,35 +190,6 @@ class Calendar:
             act = AddOpening(day=day, open=hours[0], close=hours[1], accounts=self._accounts(), clause=words[2], reason=words[3])
             await self._put(act)
 
-    async def remove(self, argument: str) -> None:
-        """上書きの取消: its id and the reason. Of the one override on the day under the cursor only the reason is asked."""
-        on_day = [] if argument else await self._overrides()
-        if len(on_day) == 1:
-            name, reason = (
-                on_day[0].id,
-                await self._asked("ask.remove_this", id=DisplayText.of(on_day[0].id), what=_said(on_day[0])),
-            )
-        else:
-            ids = "、".join(each.id for each in on_day)
-            asked = "ask.remove_one_of" if on_day else "ask.remove_override"
-            typed = argument or await self._asked(asked, ids=DisplayText.of(ids))
-            name, _, reason = typed.strip().partition(" ")
-            if name and not reason:
-                self._say("notice.no_override_reason", name)
-        if name and reason and await self._sure("sure.remove_override", id=name):
-            await self._put(RemoveOverride(id=name, reason=reason))
-
-    async def _overrides(self) -> list[SpecialDaySeen]:
-        """The closures and openings on the day under the cursor that stand in overrides, and can be taken back."""
-        try:
-            answer = await self._console.link.ask(SpecialDays())
-        except LinkDown:
-            return []
-        day = _date(self._day_words())
-        if not isinstance(answer, SpecialDayList) or day is None:
-            return []
-        return [each for each in answer.days if each.id and each.author and _spans(each, day)]
-
     def _accounts(self) -> tuple[str, ...]:
         return (self._account,) if self._account else ()
 
@@ -198,9 +197,13 @@ class Calendar:
         """For which accounts a day is closed or opened, in words: one, or all with hours that this operator serves."""
         return self._account or tell("calendar.all_mine").plain
 
-    def _day_words(self) -> str:
+    def day(self) -> date | None:
+        """The day under the cursor."""
         month = self._month
-        return month.days[self.list.cursor].day.isoformat() if month and self.list.cursor < len(month.days) else ""
+        return month.days[self.list.cursor].day if month and self.list.cursor < len(month.days) else None
+
+    def _day_words(self) -> str:
+        return day.isoformat() if (day := self.day()) else ""
 
     async def _day_typed(self) -> str:
         """The day to close: the one under the cursor where nothing is typed; "" when it was cancelled."""
@@ -221,22 +224,12 @@ class Calendar:
         console = self._console
         if await put(console, act) is None:
             return
-        if console.place == "calendar":
-            await console.quietly(self.open())
+        await console.places.reopen()
 
 
 def _named(day: date, today: date) -> DisplayText:
     mark = "*" if day == today else " "
     return DisplayText(f"{mark}{day.month}/{day.day}(") + tell(f"weekday.{day.weekday()}") + DisplayText(")")
-
-
-def _spans(each: SpecialDaySeen, day: date) -> bool:
-    return each.first is not None and each.first <= day <= (each.last or each.first)
-
-
-def _said(each: SpecialDaySeen) -> DisplayText:
-    """What it is, and why."""
-    return tell(f"recorded.add_{each.what}") + DisplayText.of(f" {each.reason}", limit=40)
 
 
 def _date(typed: str) -> date | None:

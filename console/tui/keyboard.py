@@ -24,7 +24,8 @@ QUIET = 0.15
 _GO: dict[str, Place] = {
     "queue": "queue",
     "clauses": "clauses",
-    "accounts": "accounts",
+    "hours": "hours",
+    "settings": "settings",
     "record": "record",
     "stop_view": "stop",
     "people": "people",
@@ -133,7 +134,15 @@ class Keyboard:
     def _conversations(self) -> dict[str, Callable[[str], Coroutine[Any, Any, None]]]:
         """Those of the screens that have some of their own, by the names of their commands."""
         console = self._console
-        screens = (console.stopping, console.calendar, console.endorsing, console.printing, console.duties, console.mending)
+        screens = (
+            console.stopping,
+            console.calendar,
+            console.overriding,
+            console.endorsing,
+            console.printing,
+            console.duties,
+            console.mending,
+        )
         found = {name: flow for screen in screens for name, flow in screen.table().items()}
         return found | console.moderation.table()
 
@@ -168,6 +177,12 @@ class Keyboard:
             await console.places.open_draft(row.id)
         elif console.place == "clauses":
             self._other_pane()
+        elif console.place == "hours":
+            console.calendar.narrow()
+        elif console.place == "reports":
+            console.start_flow(console.reports.print())
+        elif console.place == "record":
+            console.record.toggle_whole()
         elif console.place == "policies" and (edition := console.policies.chosen_edition()):
             console.policies.amended.ask(edition)
             await console.places.go("policy_diff")
@@ -192,7 +207,9 @@ class Keyboard:
         console = self._console
         if console.place == "detail":
             console.detail.choose(step)
-        elif console.place == "calendar":
+        elif console.place == "reports":
+            console.reports.turn(step)
+        elif console.place == "hours":
             console.calendar.turn(step)
             console.spawn(console.places.reopen())
         elif console.place == "duties":
@@ -275,6 +292,12 @@ class Keyboard:
                 await console.places.reopen()
             return
         moderation = console.moderation
+        if console.place == "record":
+            typed = await console.bottom.ask(tell("ask.search_record"))
+            if typed is not None:
+                console.record.narrow_to(typed)
+                await console.places.reopen()
+            return
         typed = await console.bottom.ask(tell("ask.filter_comments" if console.place == "comments" else "ask.filter"))
         if typed is not None:
             moderation.narrowed.get(console.place, console.queue.narrow_to)(typed)

@@ -57,7 +57,9 @@ class Places:
 
     async def back(self) -> None:
         """One level back; at the top, nothing."""
-        if not self._console.moderation.closes(self.here) and not self.at_the_top:
+        if self.here == "record" and self._console.record.whole:
+            self._console.record.toggle_whole()
+        elif not self._console.moderation.closes(self.here) and not self.at_the_top:
             self._way.pop()
             await self._show()
 

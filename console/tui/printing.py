@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 
 FOLDER = "KOHOBAN_PAPERS"
 """The folder for papers, where the operator names one; else `kohoban-papers` in their home."""
-_QUARTER = timedelta(days=91)
 _LONGEST = 200_000
 """Characters of a paper that are shown; the file has all of them."""
 
@@ -94,16 +93,18 @@ class Printing:
             await self._show(handover_paper(seen, word, language()), "handover")
 
     async def report(self, argument: str) -> None:
-        """委員会報告 of the days that are typed; the last three months where none are."""
+        """委員会報告 of the days that are typed; where none are, the list of all papers, with its periods."""
+        if not argument:
+            await self._console.places.go("reports")
+            return
         try:
             days = [date.fromisoformat(each) for each in argument.split()]
         except ValueError:
             days = []
-        today = self._console.now().date()
-        if argument.split() and len(days) != 2:
+        if len(days) != 2:
             self._console.notice(tell("notice.no_period", typed=DisplayText.of(argument)), "warn")
             return
-        since, until = days or (today - _QUARTER, today)
+        since, until = days
         self._console.notice(tell("notice.asking"), "dim", keep=False)
         seen = await self._asked(Report(since=since, until=until), patience=90)
         if isinstance(seen, ReportSeen):
@@ -177,9 +178,14 @@ class Printing:
         self.view.sheet.show(self._parts, top=True)
 
 
+def papers_folder() -> Path:
+    """Where this operator's papers are written."""
+    return Path(os.environ.get(FOLDER) or Path.home() / "kohoban-papers")
+
+
 def put(name: str, page: str, now: datetime) -> Path:
     """Write a paper into a new file that only its owner can read. Raises OSError."""
-    folder = Path(os.environ.get(FOLDER) or Path.home() / "kohoban-papers")
+    folder = papers_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for more in range(100):
         path = folder / f"{name}-{now:%Y%m%d-%H%M%S}{f'-{more}' if more else ''}.html"

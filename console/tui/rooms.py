@@ -26,13 +26,15 @@ class Room(NamedTuple):
 def rooms(console: Console) -> dict[Place, Room]:
     """Every place of a console."""
     drafts = console.possible_here
-    calendar = {"left", "right", "close_day", "open_day", "remove_override"}
+    hours = {"left", "right", "close_day", "open_day", "remove_override"}
     found: dict[Place, Room] = {
         "queue": Room(console.queue.view, _at_once(console.queue.head), _nothing, drafts),
         "detail": Room(console.detail.view, _at_once(_nothing), _nothing, drafts),
         "clauses": Room(console.clauses.view, console.clauses.open, _nothing, drafts),
-        "accounts": Room(console.accounts.view, _at_once(console.accounts.show), console.accounts.show, drafts),
-        "calendar": Room(console.calendar.view, console.calendar.open, _nothing, lambda: calendar),
+        "hours": Room(console.calendar.view, console.calendar.open, console.calendar.paint, lambda: hours),
+        "record": Room(console.record.view, console.record.open, _nothing, drafts),
+        "reports": Room(console.reports.view, console.reports.open, _nothing, lambda: {"left", "right"}),
+        "settings": Room(console.settings.view, console.settings.open, _nothing, lambda: console.settings.possible),
         "stop": Room(console.stopping.view, console.stopping.open, console.stopping.show, lambda: console.stopping.possible),
         "messages": Room(
             console.messages.view, _at_once(partial(console.messages.show, top=True)), console.messages.show, drafts

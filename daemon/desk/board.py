@@ -273,10 +273,15 @@ async def history(
     rows = await store.fetch(
         f"SELECT seq, at, actor, act, draft, record, hash FROM audit {where} ORDER BY seq DESC LIMIT ?", (*values, limit)
     )
+    return await store.read(lambda db: lines_of(db, rows, whole=whole))
+
+
+def lines_of(db: sqlite3.Connection, rows: Sequence[sqlite3.Row], *, whole: bool = False) -> tuple[HistoryLine, ...]:
+    """Rows of the record as they are told, in the opposite order, with the private texts that there still are."""
     texts: defaultdict[int, dict[str, PrivateText]] = defaultdict(dict)
     seqs = [row["seq"] for row in rows]
     private = f"SELECT seq, field, salt, text FROM audit_private WHERE seq IN ({','.join('?' * len(seqs))})"
-    for row in await store.fetch(private, seqs):
+    for row in db.execute(private, seqs):
         text = row["text"].decode("utf-8", "replace")
         texts[row["seq"]][row["field"]] = PrivateText(salt=row["salt"].hex(), text=text)
     return tuple(_line(row, texts[row["seq"]], whole) for row in reversed(rows))

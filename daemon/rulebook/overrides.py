@@ -27,8 +27,8 @@ FILE = Path("state", "overrides.toml")
 SCHEMA = 1
 
 _HEAD = (
-    "# 広報番が書くファイルです。手で直さず、kohoban closure（add、open、remove）か、画面の 7 暦 を使ってください。\n"
-    "# Written by Kohoban. Do not edit it: use `kohoban closure`, or the calendar (7) in the console.\n"
+    "# 広報番が書くファイルです。手で直さず、kohoban closure（add、open、remove）か、画面の 4 時間 を使ってください。\n"
+    "# Written by Kohoban. Do not edit it: use `kohoban closure`, or the hours (4) in the console.\n"
 )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import structlog
 
-from daemon.desk import board, erasing
+from daemon.desk import board, erasing, in_record
 from daemon.refused import Refused
 from daemon.service.once import once
 from daemon.service.running import Running
@@ -22,8 +23,9 @@ from daemon.store.anchor import office_of
 from daemon.store.seal import PUBLIC
 from daemon.store.verify_main import Outcome
 from daemon.wire.acts import Erase
-from daemon.wire.answers import AuditHead, AuditSealed, Done, Listing
+from daemon.wire.answers import AnyAnswer, AuditHead, AuditSealed, Done, Listing
 from daemon.wire.queries import AuditSeal, AuditShow, AuditVerify
+from daemon.wire.recording import FindInRecord, RecordFound
 
 log = structlog.get_logger()
 
@@ -46,6 +48,17 @@ class Auditing:
         self._office = office
         self._witnesses = Witnesses()
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def handlers(self) -> dict[type, Callable[[Any, Session, str], Awaitable[AnyAnswer]]]:
+        """What is asked of it over the socket."""
+        return {
+            AuditVerify: self.verify,
+            AuditShow: self.show,
+            FindInRecord: self.find,
+            AuditSeal: self.seal,
+            Erase: self.erase,
+        }
 
     def start(self) -> None:
         """Begin to verify what is there, and to let the anchors go outside."""
@@ -71,6 +84,11 @@ class Auditing:
         limit = max(1, min(query.limit, 1000))
         lines = await board.history(self._office.store, query.draft, limit, query.before, whole=query.whole)
         return Listing(history=lines)
+
+    async def find(self, query: FindInRecord, session: Session, request: str) -> RecordFound:
+        """A search."""
+        names = {login: who.name for login, who in self._office.current.rulebook.operators.items()}
+        return await in_record.find(self._office.store, query, names)
 
     async def erase(self, act: Erase, session: Session, request: str) -> Done:
         """消去. Asked again, it answers the same. Raises Refused."""

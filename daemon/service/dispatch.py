@@ -35,6 +35,7 @@ from daemon.service.halting import Halting
 from daemon.service.incoming import Incoming
 from daemon.service.keeping import Keeping
 from daemon.service.letting_in import LettingIn
+from daemon.service.looking import Looking
 from daemon.service.mentions import Mentions
 from daemon.service.moderating import Moderating
 from daemon.service.moving import Moving
@@ -59,7 +60,6 @@ from daemon.wire.acts import (
     DoneFollowUp,
     DrillEnd,
     DrillStart,
-    Erase,
     Except,
     Released,
     Resume,
@@ -96,9 +96,6 @@ from daemon.wire.frames import Ask
 from daemon.wire.notices import Notices, NoticeTest
 from daemon.wire.policies import PolicyDiff, PolicyNow, PolicyTally
 from daemon.wire.queries import (
-    AuditSeal,
-    AuditShow,
-    AuditVerify,
     BackupState,
     ClauseBoard,
     CloseView,
@@ -143,9 +140,8 @@ class Dispatch:
         self._halting, self._aftermath = Halting(office, incoming), Aftermath(office)
         self._deputising, self._moderating = Deputising(office, incoming), moderating
         self._terminals = terminals = AtTerminals(office)
-        self._telling: set[asyncio.Future[None]] = set()
+        self._guarding, self._telling = promises.guarding, set[asyncio.Future[None]]()
         self._whole, self._deciding, self._sheets = Wholeness(office), Deciding(office), sheets
-        closures, self._guarding = Closures(office, promises), promises.guarding
         self._presence, self._statuses = Presence(), Together(self._status_now)
         self._duties = Dutiful(office, incoming.note)
         closures, self._fanning = Closures(office, promises), fanning
@@ -211,13 +207,11 @@ class Dispatch:
             DutyUndo: self._duties.undo,
             NoticeTest: telling.test,
             Notices: telling.listed,
-            AuditVerify: auditing.verify,
-            AuditShow: auditing.show,
-            AuditSeal: auditing.seal,
-            Erase: auditing.erase,
+            **auditing.handlers,
             **Papering(office).handlers,
             **moderating.handlers,
             **letting_in.handlers,
+            **Looking(office).handlers,
             AllowTerminal: terminals.allow,
             RevokeTerminal: terminals.revoke,
             WhoAmI: terminals.who_am_i,

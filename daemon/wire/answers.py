@@ -24,7 +24,9 @@ from daemon.wire.moving import MoveState
 from daemon.wire.notices import NoticeList
 from daemon.wire.papers import PaperAnswer
 from daemon.wire.policies import PolicyCompared, PolicyState, PolicyTallied
+from daemon.wire.recording import RecordFound
 from daemon.wire.seen import FindingSeen, HistoryLine, MissingSeen, RevisionSeen
+from daemon.wire.settings import RulesSeen
 from daemon.wire.terminals import Myself, TerminalList
 
 
@@ -368,5 +370,7 @@ AnyAnswer = (
     | SpecialDayList
     | Month
     | FanOutList
+    | RecordFound
+    | RulesSeen
     | Refusal
 )

@@ -14,6 +14,8 @@ from daemon.wire.notices import Notices
 from daemon.wire.papers import PaperQuery
 from daemon.wire.policies import PolicyDiff, PolicyNow, PolicyTally
 from daemon.wire.query import Query
+from daemon.wire.recording import FindInRecord
+from daemon.wire.settings import RulesNow
 from daemon.wire.terminals import Terminals, WhoAmI
 
 
@@ -145,4 +147,6 @@ AnyQuery = (
     | PolicyNow
     | PolicyDiff
     | PolicyTally
+    | FindInRecord
+    | RulesNow
 )

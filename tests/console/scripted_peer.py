@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -17,6 +17,7 @@ from daemon.wire import (
     Claim,
     ClauseBoard,
     ClauseHeld,
+    DaySeen,
     Done,
     DraftDetail,
     Event,
@@ -24,6 +25,8 @@ from daemon.wire import (
     Hello,
     Listing,
     MissingSeen,
+    Month,
+    MonthOf,
     OpenView,
     PageOf,
     QueueRow,
@@ -32,6 +35,8 @@ from daemon.wire import (
     Reply,
     RevisionSeen,
     Show,
+    SpecialDayList,
+    SpecialDays,
     Status,
     StatusAnswer,
     Stopped,
@@ -47,6 +52,8 @@ from daemon.wire import (
     encode_frame,
 )
 from daemon.wire.place import address
+from daemon.wire.recording import FindInRecord, RecordFound
+from daemon.wire.settings import RulesNow, RulesSeen
 
 NOW = datetime(2026, 11, 20, 5, 2, tzinfo=UTC)
 
@@ -181,6 +188,15 @@ class Peer:
                 return self.detail(next(r for r in self.rows if r.id == number))
             case ClauseBoard(policy=policy):
                 return Listing(clauses=(_clause(policy, 1), _clause(policy, 2)))
+            case MonthOf():
+                days = tuple(DaySeen(day=date(2026, 11, n), accounts=(), planned=()) for n in range(1, 31))
+                return Month(month="2026-11", today=date(2026, 11, 20), days=days, last_year=2027)
+            case FindInRecord():
+                return RecordFound(entries=(), reached=1)
+            case RulesNow():
+                return RulesSeen(looked=NOW, since=NOW, hash="sha256:0", in_force=True, files=("rules.toml",))
+            case SpecialDays():
+                return SpecialDayList(days=(), last_year=2027)
             case Register():
                 return Listing(people=(_person("sato"), _person("tanaka")))
             case Take(draft=number):

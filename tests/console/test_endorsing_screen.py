@@ -71,7 +71,7 @@ async def acted(desk: Desk, peer: Peer, nth: int = 1) -> AnyAct:
 
 async def test_the_ninth_screen_shows_what_is_late_what_has_ended_and_who_stands_in(office: Path, endorsing: Peer) -> None:
     async with at_desk(office) as desk:
-        await desk.press("9")
+        await desk.press("Y")
         for words in ("期限切れ1", "後閲 期限切れ", "例外 期限切れ", "代決", "区政企画担当課長"):
             await desk.shows(words)
         await desk.press("down")
@@ -81,7 +81,7 @@ async def test_the_ninth_screen_shows_what_is_late_what_has_ended_and_who_stands
 
 async def test_b_endorses_and_a_reason_makes_it_an_objection(office: Path, endorsing: Peer) -> None:
     async with at_desk(office) as desk:
-        await desk.press("9")
+        await desk.press("Y")
         await desk.shows("後閲 期限切れ")
         await desk.press("b")
         await desk.shows("不可とする理由")
@@ -99,7 +99,7 @@ async def test_b_endorses_and_a_reason_makes_it_an_objection(office: Path, endor
 async def test_an_objection_is_closed_by_what_was_done(office: Path, endorsing: Peer) -> None:
     with_review(endorsing, msgspec.structs.replace(REVIEW, state="objected", can=("close_objection",)))
     async with at_desk(office) as desk:
-        await desk.press("9")
+        await desk.press("Y")
         await desk.shows("後閲で不可")
         await desk.press("b")
         await desk.shows("どう対応しましたか")
@@ -128,7 +128,7 @@ async def test_a_declaration_asks_for_its_reason_and_says_what_it_lifts(office: 
 async def test_whoever_cannot_endorse_is_told_before_they_write_anything(office: Path, peer: Peer, state: str, said: str) -> None:
     with_review(peer, msgspec.structs.replace(REVIEW, can=(), state=state))
     async with at_desk(office) as desk:
-        await desk.press("9")
+        await desk.press("Y")
         await desk.shows("川から離れてください")
         await desk.press("b")
         await desk.shows(said)

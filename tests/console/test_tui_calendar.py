@@ -39,7 +39,7 @@ def with_days(peer: Peer, *special: SpecialDaySeen) -> Peer:
 
 async def at_calendar(desk: Desk) -> None:
     await desk.shows("運用中")
-    await desk.press("7")
+    await desk.press("4")
     await desk.shows("暦 2026-11")
     await desk.press("u")
 

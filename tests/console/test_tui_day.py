@@ -59,7 +59,7 @@ async def test_a_draft_is_approved_taken_released_and_on_record(training: Path) 
         await desk.sure()
         await desk.shows("発信済にしました")
         await desk.shows("#")
-        await desk.press("4")
+        await desk.press("7")
         await desk.until(lambda: [line for line in desk.screen() if "shibata" in line and "発信済" in line])
 
 

@@ -204,7 +204,7 @@ async def test_the_stop_key_works_in_it_and_a_stopped_office_says_so(office: Pat
         await desk.shows("お知らせ その1")
         await desk.press("f12", "f12")
         await desk.until(lambda: not Gate(office / "state").look().open)
-        await desk.press("escape", "0")
+        await desk.press("escape", "J")
         await desk.shows("いまは停止中です")
 
 
@@ -251,7 +251,7 @@ async def test_from_the_queue_it_is_opened_by_a_key_and_left_again(office: Path,
     async with console.run_test(size=(80, 24)) as pilot:
         desk = Desk(console, pilot)
         await desk.shows("承認待ち")
-        await desk.press("0")
+        await desk.press("J")
         await desk.shows("残り 1 件")
         await desk.press("escape")
         await desk.until(lambda: console.place == "queue")

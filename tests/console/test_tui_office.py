@@ -186,7 +186,7 @@ async def test_nothing_of_an_account_is_cut_in_80_columns(office: Path, peer: Pe
     peer.status = lambda: status  # type: ignore[method-assign]
     async with at_desk(office) as desk:
         await desk.shows("運用中")
-        await desk.press("3")
+        await desk.press("4", "tab")
         await desk.shows(account.reason)
         screen = "\n".join(desk.screen()[1:])
         assert ".." not in screen

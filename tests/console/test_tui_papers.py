@@ -53,7 +53,7 @@ async def test_p_shows_the_record_of_decision_of_a_draft_and_writes_it(working: 
     ("typed", "title", "name"),
     [
         ("引継", "引継簿", "handover"),
-        ("報告", "運用状況報告", "report"),
+        ("報告 2026-07-01 2026-09-30", "運用状況報告", "report"),
         ("公式アカウント", "公式アカウント一覧", "accounts"),
         ("公表 saitama", "運用方針", "policy-saitama"),
         ("保存年限", "記録の保存年限", "retention"),

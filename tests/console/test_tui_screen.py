@@ -160,7 +160,16 @@ async def test_a_draft_that_moves_on_changes_where_it_stands(desk: Desk, peer: P
 
 @pytest.mark.parametrize(
     ("key", "text"),
-    [("2", "条文1の言葉"), ("3", "@PublicRelations"), ("6", "tanaka"), ("question_mark", "はたらき"), ("5", "停止と再開")],
+    [
+        ("4", "@PublicRelations"),
+        ("5", "停止と再開"),
+        ("6", "条文1の言葉"),
+        ("7", "記録 0件"),
+        ("9", "委員会への運用状況の報告"),
+        ("0", "rules.toml"),
+        ("T", "tanaka"),
+        ("question_mark", "はたらき"),
+    ],
 )
 async def test_digits_lead_to_the_screens_and_escape_leads_back(desk: Desk, key: str, text: str) -> None:
     await desk.press(key)

@@ -71,7 +71,7 @@ async def test_a_day_is_closed_for_accounts_that_are_named(office: Path, peer: P
 
     peer.answer = answer
     async with at_desk(office) as desk:
-        await desk.press("7")
+        await desk.press("4")
         await desk.shows("12/7")
         await desk.press("x")
         await desk.type("")

@@ -1,0 +1,67 @@
+"""The rules files, looked at when somebody asks: what is wrong with them now, without waiting for the round that puts them in force.
+
+Nothing is put in force here. A file may be asked about while it is being written, and half of it may read like a whole one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from daemon.rulebook.calendar import TOKYO
+from daemon.rulebook.lint import look_at_office
+from daemon.rulebook.model import Problem
+from daemon.service.running import Running
+from daemon.service.server import Session
+from daemon.wire.answers import AnyAnswer
+from daemon.wire.settings import ProblemSeen, RulesNow, RulesSeen
+
+
+class Looking:
+    """Answers what is asked about the rules files of one office; one look at a time, because it takes a processor for a moment."""
+
+    def __init__(self, office: Running) -> None:
+        self._office = office
+        self._turn = asyncio.Lock()
+
+    @property
+    def handlers(self) -> dict[type, Callable[[Any, Session, str], Awaitable[AnyAnswer]]]:
+        """What is asked of it over the socket."""
+        return {RulesNow: self.look}
+
+    async def look(self, query: RulesNow, session: Session, request: str) -> RulesSeen:
+        """The files as they are now."""
+        office, current = self._office, self._office.current
+        async with self._turn:
+            now = office.clock()
+            looked = await asyncio.to_thread(look_at_office, office.folder, now.astimezone(TOKYO).date())
+            changed = await asyncio.to_thread(current.changed_on_disk)
+        return RulesSeen(
+            looked=now,
+            since=current.since,
+            hash=current.rulebook.hash,
+            in_force=not looked.errors and not changed and not current.broken,
+            files=tuple(sorted({_named(path, office.folder) for path in looked.reader.stamps if path.suffix})),
+            problems=tuple(_seen(each) for each in sorted(looked.problems, key=_weight)),
+        )
+
+
+def _weight(problem: Problem) -> tuple[bool, str, int]:
+    return problem.severity != "error", problem.file, problem.line
+
+
+def _seen(problem: Problem) -> ProblemSeen:
+    return ProblemSeen(
+        file=problem.file,
+        line=problem.line,
+        message=problem.message,
+        message_en=problem.message_en,
+        error=problem.severity == "error",
+    )
+
+
+def _named(path: Path, folder: Path) -> str:
+    """The file's name in the office's folder; of the program's own policies the name alone."""
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else path.name
