@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 from textual.events import Event, Key, Resize
@@ -41,6 +41,7 @@ from console.tui.office import OfficeSeen
 from console.tui.on_paper import OnPaper
 from console.tui.overriding import Overriding
 from console.tui.paint import Part
+from console.tui.painted import Painted
 from console.tui.places import Places
 from console.tui.policies import Policies
 from console.tui.printing import Printing
@@ -73,7 +74,7 @@ class OfficeScreen(Screen[None], inherit_bindings=False):
     CSS = "OfficeScreen { layout: vertical; background: $background; color: $foreground; } #body { height: 1fr; }"
 
 
-class Console(App[int], inherit_bindings=False):
+class Console(Painted, inherit_bindings=False):
     """One operator's console on the office whose folder is `office_dir`."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -333,6 +334,7 @@ class Console(App[int], inherit_bindings=False):
         return turns | set(row.can if row and self.seen.connected else ())
 
     def on_resize(self, event: Resize) -> None:
+        self.paint_whole()
         if self.screen_stack:
             self.view.fits(event.size)
             self.call_after_refresh(self.queue.head)

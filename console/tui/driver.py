@@ -1,7 +1,6 @@
-"""The terminal driver: Textual's own, with the stop key taken off in the thread that reads the keyboard.
+"""The terminal driver: Textual's own, with an output that never waits, and the stop key taken off in the thread that reads the keyboard.
 
-Textual's event loop stands still while a terminal takes no output (its queue of output blocks); the thread that reads keys does
-not. So the stop is carried out there, and the loop only hears of it.
+What the program waits for, whatever it is, does not hold up that thread: so the stop is carried out there, and the loop only hears of it.
 """
 
 from __future__ import annotations
@@ -9,17 +8,28 @@ from __future__ import annotations
 import codecs
 import os
 import select
+import sys
+import time
 
+from rich.color import ColorSystem
 from textual import events
+from textual._compositor import CompositorUpdate
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from console.tui.painter import Painter
 from console.tui.stopkey import KEYS, Pressed, StopKey
-from console.tui.typed import ESC, Typed
+from console.tui.typed import ALIVE, ESC, Typed
 
 LOOK_UP = 0.05
 """Seconds between two looks at whether an Esc was the key, and whether the console ends."""
+
+
+LAST_WORDS = 2.0
+"""Seconds for which the end waits for a terminal that takes nothing."""
+LAST_ANSWERS = 0.5
+"""Seconds for which the end waits for answers of the terminal, so that the shell behind us does not get them."""
 
 
 class StopPressed(Message):
@@ -35,7 +45,47 @@ class NotUtf8(Message):
 
 
 class ConsoleDriver(LinuxDriver):
-    """Reads the keyboard for an app that has a `stop_key`."""
+    """Reads the keyboard for an app that has a `stop_key`, and paints by way of a `Painter`."""
+
+    painter: Painter | None = None
+
+    def start_application_mode(self) -> None:
+        """Take the terminal, at the start and after a pause."""
+        colours = self._app.console._color_system or ColorSystem.TRUECOLOR  # without any, no ink has one
+        self.painter = Painter(sys.__stdout__.fileno() if sys.__stdout__ else 1, self._loop, colours)
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._writer_thread is not None:  # Textual's way out, which nothing goes
+            self._writer_thread.stop()
+            self._writer_thread = None
+
+    def write(self, data: str) -> None:
+        """Send something that is no frame: a mode, a question."""
+        if self.painter is not None:
+            self.painter.send(data)
+
+    def show(self, update: CompositorUpdate, cursor: tuple[int, int], *, together: bool) -> None:
+        """Paint what has changed, now or as soon as the terminal takes it."""
+        if self.painter is not None:
+            self.painter.show(update, cursor, together=together)
+
+    def disable_input(self) -> None:
+        """Read no more keys: when the terminal has given the answers that it owes, or they would be typed into the shell."""
+        if self.painter is not None and not self.exit_event.is_set():
+            self.painter.ask_no_more()
+            end = time.monotonic() + LAST_ANSWERS
+            while self.painter.owed and time.monotonic() < end:
+                time.sleep(0.01)
+        super().disable_input()
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back as it was."""
+        super().stop_application_mode()
+        if self.painter is not None:
+            self.painter.close(LAST_WORDS)
+            self.painter = None
+
+    def _query_in_band_window_resize(self) -> None:
+        """Not asked: the kernel tells of a window that changes, over SSH too."""
 
     def _run_input_thread(self) -> None:
         """Read keys until the end. Bytes that are no UTF-8 are dropped and told; a terminal that is gone ends the console."""
@@ -66,6 +116,10 @@ class ConsoleDriver(LinuxDriver):
 
     def _take(self, piece: str, parser: XTermParser) -> XTermParser:
         """One key, or text. Returns the parser for the next piece: of a sequence that Textual does not know it would wait for more."""
+        if piece == ALIVE:
+            if self.painter is not None:
+                self.painter.answered()
+            return parser
         if piece == ESC:
             self.process_message(events.Key("escape", ESC))
             return parser

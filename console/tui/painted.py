@@ -1,0 +1,30 @@
+"""An app whose frames go to the terminal by way of the console's own driver."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual._compositor import CompositorUpdate
+from textual.app import App
+from textual.screen import Screen
+
+from console.tui.driver import ConsoleDriver
+
+
+class Painted(App[int], inherit_bindings=False):
+    """Textual's app, but for the last step: what a frame changes is painted, and never waited for (tests/terminal/test_stalled.py)."""
+
+    def _display(self, screen: Screen[object], renderable: Any) -> None:
+        driver = self._driver
+        if not isinstance(driver, ConsoleDriver):
+            super()._display(screen, renderable)
+            return
+        if isinstance(renderable, CompositorUpdate) and self._running and not self._closed and not self._batch_count:
+            x, y = self.screen.outer_size.clamp_offset(self.cursor_position)
+            driver.show(renderable, (x, y), together=self._sync_available)
+        self.post_display_hook()
+
+    def paint_whole(self) -> None:
+        """Paint everything again: another window, or somebody wrote into this one."""
+        if isinstance(self._driver, ConsoleDriver) and self._driver.painter is not None:
+            self._driver.painter.whole()
