@@ -66,6 +66,9 @@ PULSE, ANSWERS = 1.0, 0.8
 """Seconds between two questions for the office's status, and for its answer: a daemon that hangs is not shown as running for longer
 than both together."""
 
+_TABS = {"stopped": "stopped", "unknown": "unknown", "running": "plain"}
+"""What the terminal's tab says. Never that the office is running: a tab goes on saying it when the console has died."""
+
 
 class OfficeScreen(Screen[None], inherit_bindings=False):
     """The one screen; views change inside it, so that no view can be without the first row and the last two."""
@@ -176,6 +179,7 @@ class Console(Painted, inherit_bindings=False):
         named = self._account()
         self.bar.account = self.seen.account(named) if named else None
         self.bar.update(self.now())
+        self.name_the_tab(tell(f"tab.{_TABS[self.seen.condition]}"))
         self._hints()
 
     async def read_status(self) -> None:

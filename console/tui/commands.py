@@ -80,6 +80,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("state", ("f",), ("状態", "joutai", "state"), "office", ("queue", *_MODERATION)),
     Command("refresh", ("R",), ("更新", "koushin", "refresh"), "office"),
+    Command("redraw", ("ctrl+l",), ("描き直し", "再描画", "kakinaoshi", "saibyouga", "redraw"), "view"),
     Command("next", ("n",), ("次", "tsugi", "next"), "move", ("detail", "stop", "comments")),
     Command("previous", ("N",), ("前", "mae", "previous"), "move", ("detail", "stop", "comments")),
     Command("later", ("n",), ("あとで", "後で", "ato", "later"), "move", ("decide",)),

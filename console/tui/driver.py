@@ -18,6 +18,7 @@ from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from console.text import DisplayText
 from console.tui.painter import Painter
 from console.tui.stopkey import KEYS, Pressed, StopKey
 from console.tui.typed import ALIVE, ESC, Typed
@@ -26,6 +27,9 @@ LOOK_UP = 0.05
 """Seconds between two looks at whether an Esc was the key, and whether the console ends."""
 
 
+NAMED = ("xterm", "tmux", "screen", "rxvt", "putty", "mintty", "konsole", "vte", "alacritty", "foot", "kitty", "wezterm", "iterm")
+"""Beginnings of TERM of terminals that take a title; others print it."""
+KEEP_TITLE, TITLE_BACK = "\x1b[22;2t", "\x1b[23;2t"
 LAST_WORDS = 2.0
 """Seconds for which the end waits for a terminal that takes nothing."""
 LAST_ANSWERS = 0.5
@@ -48,6 +52,7 @@ class ConsoleDriver(LinuxDriver):
     """Reads the keyboard for an app that has a `stop_key`, and paints by way of a `Painter`."""
 
     painter: Painter | None = None
+    _titled = ""
 
     def start_application_mode(self) -> None:
         """Take the terminal, at the start and after a pause."""
@@ -68,6 +73,12 @@ class ConsoleDriver(LinuxDriver):
         if self.painter is not None:
             self.painter.show(update, cursor, together=together)
 
+    def title(self, text: DisplayText) -> None:
+        """Name the terminal's tab, where the terminal is one that has a name and takes it in silence."""
+        if text.plain != self._titled and os.environ.get("TERM", "").startswith(NAMED):
+            self.write(("" if self._titled else KEEP_TITLE) + f"\x1b]2;{text.plain}\x1b\\")
+            self._titled = text.plain
+
     def disable_input(self) -> None:
         """Read no more keys: when the terminal has given the answers that it owes, or they would be typed into the shell."""
         if self.painter is not None and not self.exit_event.is_set():
@@ -79,6 +90,9 @@ class ConsoleDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         """Give the terminal back as it was."""
+        if self._titled:
+            self.write(TITLE_BACK)
+            self._titled = ""
         super().stop_application_mode()
         if self.painter is not None:
             self.painter.close(LAST_WORDS)

@@ -56,6 +56,7 @@ class Keyboard:
             "filter": lambda: console.start_flow(self._filter()),
             "state": self._next_state,
             "refresh": self._refresh,
+            "redraw": console.paint_whole,
             "raw": self._raw,
             "differ": self._show_differences,
             "pane": self._other_pane,
@@ -70,6 +71,9 @@ class Keyboard:
         """Take a key as soon as the last one has had its effect. False for one that belongs to the input line, or stops."""
         if key in KEYS:
             return False
+        if key == "ctrl+l":
+            self._console.paint_whole()  # whatever is asked or typed there
+            return True
         bottom = self._console.bottom
         ready = key == "escape" or await bottom.ready()
         if bottom.typing and key == "escape":

@@ -8,6 +8,7 @@ from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.screen import Screen
 
+from console.text import DisplayText
 from console.tui.driver import ConsoleDriver
 
 
@@ -28,3 +29,8 @@ class Painted(App[int], inherit_bindings=False):
         """Paint everything again: another window, or somebody wrote into this one."""
         if isinstance(self._driver, ConsoleDriver) and self._driver.painter is not None:
             self._driver.painter.whole()
+
+    def name_the_tab(self, text: DisplayText) -> None:
+        """Say something where it is seen while another tab is in front."""
+        if isinstance(self._driver, ConsoleDriver):
+            self._driver.title(text)

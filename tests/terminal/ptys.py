@@ -108,7 +108,7 @@ class Terminal:
 
 def _plain(data: bytes) -> bytes:
     """Without the private questions that pyte does not know and would print."""
-    for question in (b"\x1b[?2026$p", b"\x1b[?2048$p", b"\x1b[6n"):
+    for question in (b"\x1b[?2026$p", b"\x1b[?2048$p", b"\x1b[6n", b"\x1b[5n"):
         data = data.replace(question, b"")
     return data
 
