@@ -191,7 +191,7 @@ class Console(Painted, inherit_bindings=False):
             self.seen.latency = None
             self.look()
             return
-        self.seen.latency = time.monotonic() - asked
+        self.seen.answered_in(time.monotonic() - asked)
         if isinstance(answer, StatusAnswer):
             self.seen.status = answer
         self.look()

@@ -32,6 +32,11 @@ class OfficeSeen:
         self.drilling = False
         """Whether the stop key is that of a drill now."""
 
+    def answered_in(self, seconds: float) -> None:
+        """The daemon took so long to answer. Told only when it is another order of haste: a number that flickers is not read, but sent."""
+        if self.latency is None or not self.latency / 2 < seconds < self.latency * 2:
+            self.latency = seconds
+
     @property
     def condition(self) -> Condition:
         """Stopped as soon as anybody says so; running only if the gate and a living daemon agree."""

@@ -95,3 +95,14 @@ async def test_a_daemon_that_hangs_is_not_shown_as_running_for_two_seconds(offic
         assert desk.console.seen.latency is None
         peer.answer = peer.answered
         await desk.shows("運用中")
+
+
+def test_the_daemons_haste_is_told_anew_only_when_it_is_another() -> None:
+    from console.tui.office import OfficeSeen
+
+    seen = OfficeSeen()
+    told = []
+    for seconds in (0.003, 0.004, 0.002, 0.0031, 0.2, 0.21, 0.003):
+        seen.answered_in(seconds)
+        told.append(seen.latency)
+    assert told == [0.003, 0.003, 0.003, 0.003, 0.2, 0.2, 0.003]
