@@ -26,7 +26,7 @@ _BESIDE = 12
 AHEAD = 0.5
 """Seconds for which keys wait for a conversation that waits for the daemon; later ones are dropped, and that is said."""
 
-SETTLE = 0.2
+SETTLE = 0.3
 """Seconds after a question appears in which an answer does not count: nobody has read it yet."""
 
 

@@ -38,7 +38,7 @@ class Page(Protocol[R_co]):
 
 class Pages(Generic[R]):
     """The rows of one view. `fetch(offset)` asks the daemon for a page; `spawn` runs that question beside the screen;
-    `arrived` is called when rows have come that were not there before, or have changed."""
+    `arrived` is called when rows that are looked at (the last that were needed) have come or have changed."""
 
     def __init__(
         self,
@@ -54,6 +54,7 @@ class Pages(Generic[R]):
         self._arrived = arrived
         self._pages: OrderedDict[int, tuple[R, ...]] = OrderedDict()
         self._asked: set[int] = set()
+        self._looked_at = range(0)
         self._page_of: dict[int, int] = {}
 
     def row(self, index: int) -> R | None:
@@ -71,7 +72,7 @@ class Pages(Generic[R]):
     def need(self, start: int, stop: int, towards: int = 0) -> None:
         """Ask for what is missing of the rows `start` … `stop`, and for the page that lies next in the direction of travel
         (`towards`: -1, 0, 1)."""
-        span = self._span(start, stop)
+        span = self._looked_at = self._span(start, stop)
         wanted = [*span, span.stop] if towards > 0 else [*span, span.start - 1] if towards < 0 else [*span]
         for page in wanted:
             if 0 <= page * PAGE < self.count and page not in self._pages and page not in self._asked:
@@ -129,7 +130,8 @@ class Pages(Generic[R]):
         finally:
             self._asked.discard(page)
         self.keep(answer)
-        self._arrived()
+        if page in self._looked_at:  # what came ahead of time changes nothing that is seen
+            self._arrived()
 
     def _span(self, start: int, stop: int) -> range:
         last = min(stop, self.count) - 1

@@ -148,7 +148,7 @@ async def test_with_the_input_method_left_on_nobody_approves(office: Path, peer:
         assert not desk.console.bottom.asking
         await desk.press("a")
         await desk.until(lambda: desk.console.bottom.asking)
-        await asyncio.sleep(0.25)
+        await asyncio.sleep(0.35)
         await desk.press("ｙ")
         await desk.pilot.pause(0.05)
     assert there.decided() == []
@@ -163,7 +163,7 @@ async def test_a_newer_revision_takes_the_question_away_and_is_announced(office:
         there.waiting[1] = facts(1, revision=2)
         peer.tell(kind="draft", draft=1, hash=there.waiting[1].hash, state="waiting")
         await desk.until(lambda: not desk.console.bottom.asking)
-        await asyncio.sleep(0.25)
+        await asyncio.sleep(0.35)
         await desk.press("y")
         await desk.shows("その1 第2")
         await desk.shows("第2版が届きました")

@@ -126,7 +126,7 @@ def test_quitting_leaves_the_terminal_as_it_was(office: Path) -> None:
         terminal.shows("停止状態は不明")
         terminal.send("q")
         terminal.shows("画面を閉じます")
-        time.sleep(0.3)
+        time.sleep(0.5)
         terminal.send("y")
         assert terminal.ended() == 0
         assert terminal.raw.rstrip().endswith((b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1004l"))
