@@ -27,7 +27,7 @@ from daemon.wire.moderation import DropMeasure, MeasureDone, SendMeasure, TakeMe
 if TYPE_CHECKING:
     from console.tui.app import Console
 
-_NUMBER, _ACCOUNT, _WHAT, _BY, _STATE, _HANDLE = 4, 14, 20, 4, 8, 16
+_NUMBER, _ACCOUNT, _WHAT, _BY, _STATE, _HANDLE = 4, 14, 16, 4, 8, 16
 _CAN = {
     "take_measure": "take_measure",
     "measure_done": "measure_done",

@@ -27,11 +27,13 @@ class Spending:
     async def look(self) -> None:
         """A round: a new month begins anew; whoever crosses the limit has their drafts judged again."""
         office, now = self._office, self._office.clock()
+        accounts, turned = office.current.rulebook.accounts, False
         if (month := costs.month_of(now)) != self._month:
             await office.refresh_spent()
+            turned = self._month != "" and any(account.budget for account in accounts.values())
             self._month = month
         over = set()
-        for account in office.current.rulebook.accounts.values():
+        for account in accounts.values():
             key, spent, budget = f"budget:{account.id}", office.spent_of(account.id, now), budget_of(account)
             if not budget or spent < WARN * budget:
                 office.alarms.pop(key, None)
@@ -40,7 +42,7 @@ class Spending:
                 over.add(account.id)
             office.alarms[key] = _words(account, spent, budget)
         before, self._over = self._over, frozenset(over)
-        if before is not None and before != self._over:
+        if turned or (before is not None and before != self._over):
             await self._incoming.judge_again()
 
 

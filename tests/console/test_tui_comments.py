@@ -15,7 +15,7 @@ from scripted_peer import NOW, Peer
 from console.tui.bottom import SETTLE
 from console.tui.commands import by_key
 from daemon.wire.bench import CommentRow, Said
-from daemon.wire.moderation import ClaimComment, GuideMany, Judge, JudgeMany, Propose, TagComments, UndoJudgement
+from daemon.wire.moderation import ClaimComment, GuideMany, Judge, JudgeMany, Propose, SendMeasure, TagComments, UndoJudgement
 
 pytestmark = pytest.mark.usefixtures("japanese")
 
@@ -421,3 +421,33 @@ async def test_a_measure_is_not_taken_while_actions_are_stopped(office: Path, pe
         await desk.press("t")
         await desk.until(shows if stopped else lambda: desk.console.bottom.asking)
         assert not bench.acts()
+
+
+async def test_each_measure_says_whether_the_machine_or_a_person_does_it_and_how_far_it_is(office: Path, peer: Peer) -> None:
+    bench = Bench(peer, [comment(1)])
+    bench.measures = (
+        measure(1, by="channel", begins_at=NOW, cost=5_000),
+        measure(2, by="channel", state="taken", sent="unknown", holder="daemon"),
+        measure(3, really="block", asked="block", why="媒体が断りました（400）", why_en="refused (400)", can=("take_measure",)),
+    )
+    async with at_desk(office, size=(80, 24)) as desk:
+        await desk.press("M")
+        await desk.shows("自動待ち")
+        screen = "\n".join(desk.screen())
+        assert "不明" in screen and "未着手" in screen
+        assert screen.count("自動") >= 3
+        await desk.shows("$0.005")
+        await desk.press("j", "j")
+        await desk.shows("媒体が断りました（400）")
+
+
+async def test_a_measure_is_given_back_to_the_channel_with_one_key(office: Path, peer: Peer) -> None:
+    bench = Bench(peer, [comment(1)])
+    bench.measures = (measure(4, can=("take_measure", "drop_measure", "send_measure")),)
+    async with at_desk(office) as desk:
+        await desk.press("M")
+        await desk.shows("未着手")
+        await desk.press("s")
+        await desk.sure()
+        await desk.until(bench.acts)
+        assert bench.acts() == [SendMeasure(measure=4)]

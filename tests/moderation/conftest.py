@@ -112,9 +112,10 @@ class Bench:
         (number,) = (await self.rows("SELECT max(id) FROM comments"))[0]
         return int(number)
 
-    async def marked(self, account: str, text: str, login: str = "") -> int:
+    async def marked(self, account: str, text: str, login: str = "", **more: str) -> int:
         """A comment that somebody puts on the bench by hand; its number."""
-        act = MarkComment(account=account, text=text, handle="dareka", conversation="https://x.com/nazo/status/1")
+        known = {"conversation": "https://x.com/nazo/status/1", **more}
+        act = MarkComment(account=account, text=text, handle="dareka", **known)  # type: ignore[arg-type]
         judged = judge(Item(text=text), Situation(now=self.now, account=self.book.accounts[account]), self.book, on="comment")
         kept = keeping.Kept(keeping.evidence_of(act), judged.verdict, judged.findings)
         done = await self.do(lambda act, who, setting: keeping.mark(act, who, setting, kept=kept), act, login or CLERK[account])

@@ -242,3 +242,17 @@ def test_an_answer_that_is_lost_is_charged_once(made: Callable[..., Office], fak
     until(lambda: line(office).spent >= 15_000, "the cost")
     charged = office.database("SELECT micros FROM charges WHERE what = 'release'")
     assert charged == [(15_000,)]
+
+
+def test_a_new_month_begins_anew_and_what_waited_for_it_goes_out(made: Callable[..., Office], fake_x: FakeX) -> None:
+    office = made("budget = 0.02\n")
+    for name, text in (("a.txt", "プールの時間が変わります。"), ("b.txt", "図書館の時間が変わります。")):
+        office.drop(ACCOUNT, name, text, **MINATO)
+    office.approve("a.txt", "shibata")
+    office.row("a.txt", "released")
+    office.approve("b.txt", "shibata")
+    until(lambda: line(office).spent == 15_000, "what it cost")
+    assert office.row("b.txt").state == "waiting"
+    office.ahead(32 * 86400)
+    office.row("b.txt", "released")
+    assert line(office).spent == 15_000
