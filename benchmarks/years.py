@@ -18,7 +18,7 @@ from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
-from daemon.store import Store
+from daemon.store import Store, texts
 from daemon.store.audit import GENESIS
 from daemon.store.database import DATABASE
 
@@ -51,10 +51,14 @@ def office_of_years(folder: Path, drafts: int = 1_000_000, entries: int = 10_000
     shutil.copy(ROOT / "rules.toml", folder)
     asyncio.run(_empty_store(folder / "state" / "store"))
     db = sqlite3.connect(folder / "state" / "store" / DATABASE, isolation_level=None)
+    db.row_factory = sqlite3.Row
     for quick in ("synchronous = OFF", "journal_mode = OFF", "cache_size = -400000"):
         db.execute(f"PRAGMA {quick}")
     db.execute("BEGIN")
     _drafts(db, drafts)
+    texts.begin_anew(db)
+    while texts.catch_up(db, 20_000):
+        pass
     _entries(db, entries, drafts)
     db.execute(
         "UPDATE segment_end SET first = ?", (entries + 1,)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from daemon.desk.case import Setting, load, save
 from daemon.desk.opinion import Opinion, Place
 from daemon.desk.states import IN_HAND
-from daemon.store import Detail, Tx, to_db
+from daemon.store import Detail, Tx, texts, to_db
 
 FILE = "file"
 """The actor of an entry that a file made: whose hand wrote it is the author's field."""
@@ -42,7 +42,7 @@ def receive(opinion: Opinion) -> Callable[[Tx], Landed]:
     def op(tx: Tx) -> Landed:
         tx.keep_all([opinion.data, *opinion.kept])
         row = tx.db.execute(
-            "SELECT id, state, hash, verdict, revision, edited, author, author_verified, hands FROM drafts "
+            "SELECT id, state, hash, verdict, revision, edited, author, author_verified, hands, body FROM drafts "
             "WHERE account = ? AND name = ? AND live = 1",
             (opinion.account, opinion.name),
         ).fetchone()
@@ -121,6 +121,7 @@ def _new(tx: Tx, opinions: Sequence[Opinion]) -> list[Landed]:
         f"VALUES (?, ?, ?, 1, ?, {', '.join('?' * len(_WRITTEN))})",
         [(draft, opinion.account, opinion.name, tx.now, *_written(tx, opinion, 1)) for draft, opinion in numbered],
     )
+    texts.add(tx.db, [(draft, opinion.name, opinion.body) for draft, opinion in numbered])
     remember(tx, opinions)
     return _noted(tx, "receive", [(draft, 1, opinion, None) for draft, opinion in numbered])
 
@@ -132,6 +133,7 @@ def _revise(tx: Tx, row: sqlite3.Row, opinion: Opinion) -> Landed:
     for decisions in ("approvals", "lifts", "declarations", "last_decisions"):
         tx.db.execute(f"DELETE FROM {decisions} WHERE draft = ?", (draft,))
     opinion = replace(opinion, hands=_hands(row, opinion))
+    texts.change(tx.db, draft, row["body"], opinion.body)
     tx.db.execute("UPDATE paper_entries SET state = 'void' WHERE draft = ? AND state = 'open'", (draft,))
     tx.db.execute(
         f"UPDATE drafts SET returned = '', edited = '', release_at = NULL, ready_at = NULL, {', '.join(f'{name} = ?' for name in _WRITTEN)} WHERE id = ?",
@@ -241,6 +243,7 @@ def rename(account: str, old: bytes, new: bytes) -> Callable[[Tx], Landed | None
         if row is None or taken is not None:
             return None
         tx.db.execute("UPDATE drafts SET name = ? WHERE id = ?", (new, row["id"]))
+        texts.rename(tx.db, row["id"], old, new)
         old_name, new_name = (name.decode("utf-8", "backslashreplace") for name in (old, new))
         tx.record(FILE, "rename", row["id"], account=account, old=old_name, new=new_name)
         return Landed(row["id"], account, new, row["state"], row["verdict"], row["hash"])

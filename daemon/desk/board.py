@@ -1,10 +1,9 @@
-"""What the desk shows: the queue as frozen views, one draft in full, the clause board, the counts."""
+"""What the desk shows: pages of the queue, one draft in full, the clause board, the counts."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from array import array
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,7 +20,7 @@ from daemon.desk.marks import marks_of
 from daemon.desk.paper_waits import entered
 from daemon.desk.possible import possible
 from daemon.desk.slices import little_by_little
-from daemon.desk.states import IN_HAND, NEEDS_SOMEBODY, State
+from daemon.desk.states import IN_HAND, State
 from daemon.desk.waiting_for import why_not_yet
 from daemon.judge import Judgement, cost_of
 from daemon.refused import Refused
@@ -31,7 +30,6 @@ from daemon.rulebook.model import Operator
 from daemon.rulebook.verdict import Finding
 from daemon.store import Store, from_db
 from daemon.wire.answers import ClauseHeld, DraftDetail, QueueRow
-from daemon.wire.queries import OpenView
 from daemon.wire.seen import FindingSeen, HistoryLine, MissingSeen, PictureSeen, PrivateText, RevisionSeen
 
 _ByDraft = defaultdict[tuple[int, str], list[sqlite3.Row]]
@@ -39,27 +37,6 @@ Decisions = tuple[_ByDraft, _ByDraft, _ByDraft, _ByDraft]
 """Approvals, exceptions, declared emergencies and decisions on paper, each by draft and hash."""
 
 PAGE_MOST = 500
-_MARKS = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
-
-
-async def view(store: Store, query: OpenView) -> array[int]:
-    """The numbers of the drafts that meet the query's conditions, those that need somebody first, newest first."""
-    wanted = [state for state in NEEDS_SOMEBODY if not query.states or state in query.states]
-    where, values = "", []
-    for column, allowed in (("account", query.accounts), ("verdict", query.verdicts)):
-        if allowed:
-            where += f" AND {column} IN ({','.join('?' * len(allowed))})"
-            values += list(allowed)
-    if query.text:
-        where += r" AND (title LIKE ? ESCAPE '\' OR body LIKE ? ESCAPE '\' OR CAST(name AS TEXT) LIKE ? ESCAPE '\')"
-        values += [f"%{query.text.translate(_MARKS)}%"] * 3
-    ids = array("q")
-    for state in wanted:
-        # As one JSON array: a row object for each of 10^5 drafts takes four times as long, and a console waits for it.
-        numbers = f"SELECT id FROM drafts WHERE state = ?{where} ORDER BY changed_at DESC"
-        rows = await store.fetch(f"SELECT json_group_array(id) FROM ({numbers})", (state, *values))
-        ids.extend(msgspec.json.decode(rows[0][0], type=list[int]))
-    return ids
 
 
 async def page(store: Store, ids: Sequence[int], setting: Setting, who: Operator | None = None) -> tuple[QueueRow, ...]:

@@ -12,7 +12,7 @@ import msgspec
 
 from daemon.refused import Refused, given
 from daemon.rulebook.model import Operator
-from daemon.store import Tx
+from daemon.store import Tx, texts
 from daemon.store.audit import ERASE
 from daemon.wire.acts import Erase
 from daemon.wire.answers import Done
@@ -74,6 +74,7 @@ def _forget_of_draft(tx: Tx, draft: int, text: str) -> None:
             "この名前のファイルは、まだ案件として残っています。取下げ・発信が済んでから消去してください。",
             "The file of this name is still in the queue: erase its name when it has been released or withdrawn.",
         )
+    texts.rename(tx.db, draft, file["name"], b"erased-%d" % draft, traces=False)
     tx.db.execute("UPDATE drafts SET name = CAST('erased-' || id AS BLOB) WHERE id = ?", (draft,))
 
 

@@ -31,6 +31,7 @@ from daemon.service.drilling import Drilling
 from daemon.service.dutiful import Dutiful
 from daemon.service.entitled import check_appointment, check_role
 from daemon.service.fanning import Fanning
+from daemon.service.finding import Finding
 from daemon.service.halting import Halting
 from daemon.service.incoming import Incoming
 from daemon.service.keeping import Keeping
@@ -81,7 +82,6 @@ from daemon.wire.answers import (
     Named,
     StatusAnswer,
     Taken,
-    ViewOpened,
     ViewPage,
     Who,
 )
@@ -102,7 +102,6 @@ from daemon.wire.queries import (
     FindDraft,
     FollowUps,
     Moved,
-    OpenView,
     PageOf,
     Register,
     ResumeCode,
@@ -110,9 +109,6 @@ from daemon.wire.queries import (
     Status,
 )
 from daemon.wire.terminals import AllowTerminal, RevokeTerminal, Terminals, WhoAmI
-
-VIEWS_MOST = 16
-"""Frozen lists that one session may keep; the oldest goes first."""
 
 
 class Dispatch:
@@ -189,7 +185,6 @@ class Dispatch:
             PolicyNow: promises.guarding.state,
             PolicyDiff: promises.backtests.compare,
             PolicyTally: promises.backtests.tally,
-            OpenView: self._open_view,
             PageOf: self._page,
             CloseView: self._close_view,
             FindDraft: self._find,
@@ -212,6 +207,7 @@ class Dispatch:
             **moderating.handlers,
             **letting_in.handlers,
             **Looking(office).handlers,
+            **Finding(office, incoming).handlers,
             AllowTerminal: terminals.allow,
             RevokeTerminal: terminals.revoke,
             WhoAmI: terminals.who_am_i,
@@ -321,15 +317,6 @@ class Dispatch:
 
     async def _sheet_folders(self, query: SheetFolders, session: Session, request: str) -> SheetFolderList:
         return SheetFolderList(folders=self._sheets.seen())
-
-    async def _open_view(self, query: OpenView, session: Session, request: str) -> ViewOpened:
-        seq = self._office.hub.seq
-        ids = await board.view(self._office.store, query)
-        if len(session.views) >= VIEWS_MOST:
-            session.views.pop(next(iter(session.views)))
-        number = session.number()
-        session.views[number] = ids
-        return ViewOpened(view=number, count=len(ids), seq=seq)
 
     async def _page(self, query: PageOf, session: Session, request: str) -> ViewPage:
         ids = session.views.get(query.view)

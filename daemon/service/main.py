@@ -44,6 +44,7 @@ from daemon.service.drilling import Drilling
 from daemon.service.fanning import Fanning
 from daemon.service.identity import identify
 from daemon.service.incoming import Incoming
+from daemon.service.indexing import Indexing
 from daemon.service.jumps import remembered
 from daemon.service.keeping import Keeping
 from daemon.service.language import choose
@@ -152,6 +153,7 @@ async def run(
         )
         alive = Alive(manager, {"writer": lambda: store.writer, "intake": lambda: incoming.worker})
         metrics = Metrics(office, manager, lambda: asked(office, incoming, outgoing, promises, alive))
+        indexing = Indexing(store)
         await server.start()
         for close in (
             partial(_note_the_end, office),
@@ -166,6 +168,7 @@ async def run(
             moving.close,
             promises.backtests.close,
             metrics.close,
+            indexing.close,
             server.close,
             alive.close,
         ):
@@ -186,6 +189,7 @@ async def run(
         telling.start()
         metrics.start()
         await asyncio.to_thread(current.keep)
+        indexing.start()
         await _until(
             told,
             Rounds(

@@ -22,6 +22,7 @@ from daemon.service.redrafting import Redrafting
 from daemon.service.replay import Replay
 from daemon.service.restoring import note_stop, stop
 from daemon.store import Store, StoreUnfit, Tx
+from daemon.store import texts as index_of_texts
 from daemon.store.audit import PRIVATE, WITHHELD, as_text
 from daemon.store.backup import Progress
 from daemon.store.database import DATABASE, open_writer
@@ -34,7 +35,7 @@ from daemon.store.segments import FOLDER
 
 _OURS = frozenset(
     {"meta", "revisions", "drafts", "draft_revisions", "approvals", "lifts", "declarations", "releases", "counters", "seen", "audit",
-     "audit_private", "segment_end"}
+     "audit_private", "segment_end", "text_index"}
 )  # fmt: skip
 """Tables that are made anew, or (approvals, exceptions, declared emergencies) on purpose not at all. All others are taken over as far as they can be read."""
 _AT_ONCE = 200
@@ -143,6 +144,7 @@ def _build(office: Path, store: Path, new: Path, setting: Setting, tell: Progres
         for done in drafts.make(replay):
             if done % _AT_ONCE == 0:
                 tell("drafts", done, len(replay.drafts))
+        index_of_texts.begin_anew(db)
         db.execute("COMMIT")
         work = _Work(gathered, drafts, replay.epoch, list(gathering.apart(gathered.kept)), texts.apart)
         gathering.end()
@@ -221,7 +223,7 @@ def _take_over(db: sqlite3.Connection, salvage: Salvage) -> Iterator[Lost]:
     ]
     db.execute("PRAGMA foreign_keys = OFF")
     for table, rowid in tables:
-        if table in _OURS and table != "meta":
+        if (table in _OURS or table.startswith(index_of_texts.TABLES)) and table != "meta":
             continue
         columns = [row["name"] for row in db.execute(f"PRAGMA table_info({table})")]
         marks, refused = ", ".join("?" * len(columns)), 0

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from daemon.store import faults
+from daemon.store import faults, texts
 from daemon.store.schema import MIGRATIONS
 
 DATABASE = "kohoban.db"
@@ -56,9 +56,11 @@ def open_writer(path: Path) -> sqlite3.Connection:
         try:
             db.row_factory = sqlite3.Row
             version = _version(db, path)
+            _searches(db)
             db.executescript(_WRITER)
             _write_ahead(db, path)
             migrate(db, version)
+            texts.agree(db)
         except BaseException:
             db.close()
             raise
@@ -135,6 +137,15 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
             "Go back to the newer version, or restore a backup of this one's. Nothing has been changed.",
         )
     return version
+
+
+def _searches(db: sqlite3.Connection) -> None:
+    """Raises StoreUnfit where this SQLite was built without full-text search."""
+    if db.execute("SELECT 1 FROM pragma_module_list WHERE name = 'fts5'").fetchone() is None:
+        raise faults.StoreUnfit(
+            "この Python の SQLite には全文検索（FTS5）がありません。別の Python で入れ直してください。",
+            "The SQLite of this Python has no full-text search (FTS5). Install with another Python.",
+        )
 
 
 def _write_ahead(db: sqlite3.Connection, path: Path) -> None:

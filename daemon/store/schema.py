@@ -383,4 +383,25 @@ MIGRATIONS: tuple[str, ...] = (
         gap_at INTEGER                    -- when there last were more than the platform keeps
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    -- Which draft has which words (daemon/store/texts.py): pairs of characters, without the texts themselves. Drafts up to `upto` are still
+    -- to be taken in: those of a database from before.
+    CREATE VIRTUAL TABLE drafts_text USING fts5 (body, content='', columnsize=0, tokenize='ascii');
+    CREATE VIRTUAL TABLE drafts_named USING fts5 (name, content='', columnsize=0, tokenize='ascii');
+    CREATE TABLE text_index (one INTEGER PRIMARY KEY CHECK (one = 1), upto INTEGER NOT NULL, folding TEXT NOT NULL) STRICT;
+    INSERT INTO text_index SELECT 1, coalesce(max(id), 0), '' FROM drafts;
+
+    -- What a filter asks for: what was found wrong, and whose it is.
+    CREATE INDEX drafts_verdict ON drafts (verdict) WHERE verdict <> 'pass';
+    CREATE INDEX drafts_author ON drafts (author);
+
+    -- Filters under a name, and where each person's console was last: neither is in the record.
+    CREATE TABLE saved_filters (
+        login TEXT NOT NULL, name TEXT NOT NULL, words TEXT NOT NULL, sort TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (login, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE last_screens (
+        login TEXT PRIMARY KEY, place TEXT NOT NULL, words TEXT NOT NULL, state TEXT NOT NULL, sort TEXT NOT NULL, draft INTEGER,
+        at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
 )

@@ -13,6 +13,7 @@ from daemon.wire.deciding import Countersign, EnterPaper
 from daemon.wire.deputising import CloseObjection, Declare, Endorse
 from daemon.wire.duties import DutyDone, DutyUndo
 from daemon.wire.fanning import FANNING_ACTS, DecideSet, ExcuseMember
+from daemon.wire.finding import FINDING_ACTS, KeepScreen, SaveFilter, StepAway
 from daemon.wire.moderation import MODERATION_ACTS, AnyModerationAct
 from daemon.wire.notices import NoticeTest
 from daemon.wire.terminals import AllowTerminal, RevokeTerminal
@@ -249,6 +250,9 @@ AnyAct = (
     | Claim
     | Unclaim
     | NoticeTest
+    | SaveFilter
+    | KeepScreen
+    | StepAway
     | AnyModerationAct
 )
 ACTS: tuple[type[Act], ...] = (
@@ -291,5 +295,6 @@ ACTS: tuple[type[Act], ...] = (
     Claim,
     Unclaim,
     NoticeTest,
+    *FINDING_ACTS,
     *MODERATION_ACTS,
 )

@@ -16,6 +16,7 @@ from daemon.wire.deciding import ForDecision, PaperPage, SheetFolderList
 from daemon.wire.deputising import DeputyList, LiftSeen, ReviewList
 from daemon.wire.duties import DutyList, DutyPast, DutySeen
 from daemon.wire.fanning import FanOutList
+from daemon.wire.finding import FilterList
 from daemon.wire.following import DrillOn, DrillReport, FollowUpList
 from daemon.wire.keeping import AuditHead as AuditHead
 from daemon.wire.keeping import AuditSealed as AuditSealed
@@ -176,11 +177,14 @@ class StatusAnswer(Answer, frozen=True, kw_only=True, tag="status"):
 
 
 class ViewOpened(Answer, frozen=True, kw_only=True, tag="view"):
-    """A frozen list: its number in this session, how many rows, and the event sequence at which it was frozen."""
+    """A frozen list: its number in this session, how many rows, and the event sequence at which it was frozen. `at` is where the draft
+    stands that was asked for; about `unread` drafts are not in the index of texts yet: a search found those only as they are written."""
 
     view: int
     count: int
     seq: int
+    at: int | None = None
+    unread: int = 0
 
 
 class QueueRow(Struct, frozen=True, kw_only=True):
@@ -372,5 +376,6 @@ AnyAnswer = (
     | FanOutList
     | RecordFound
     | RulesSeen
+    | FilterList
     | Refusal
 )

@@ -10,6 +10,7 @@ from daemon.wire.deciding import Decide, PaperOf, SheetFolders, WaitingForMe
 from daemon.wire.deputising import Deputies, Reviews
 from daemon.wire.duties import Duties, DutyHistory
 from daemon.wire.fanning import FanOuts
+from daemon.wire.finding import DraftSort, MyFilters
 from daemon.wire.notices import Notices
 from daemon.wire.papers import PaperQuery
 from daemon.wire.policies import PolicyDiff, PolicyNow, PolicyTally
@@ -27,13 +28,22 @@ class Status(Query, frozen=True, kw_only=True, tag="status"):
 
 
 class OpenView(Query, frozen=True, kw_only=True, tag="open_view"):
-    """Freeze the drafts that meet these conditions into a numbered list for this session, newest first, those that need somebody
-    first of all. `text` searches name, title and body. Answer: `ViewOpened`."""
+    """Freeze the drafts that meet all of these conditions into a numbered list for this session. Words of `text` are looked for in text
+    and file name, width, case and kind of kana folded; `#12` is a number; none of `without` may be there. `mine`: written by whoever asks, or claimed by
+    them. `due`: with a moment at which it is to go out. `sort`: those that need somebody first and the newest of each first (`state`), the
+    last to come first (`arrived`), the next to go out first (`release`), by account. `around` is a draft whose place in the list is wanted.
+    Answer: `ViewOpened`."""
 
     states: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
     verdicts: tuple[str, ...] = ()
     text: str = ""
+    without: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+    mine: bool = False
+    due: bool = False
+    sort: DraftSort = "state"
+    around: int | None = None
 
 
 class PageOf(Query, frozen=True, kw_only=True, tag="page"):
@@ -149,4 +159,5 @@ AnyQuery = (
     | PolicyTally
     | FindInRecord
     | RulesNow
+    | MyFilters
 )

@@ -1,0 +1,128 @@
+"""Finding drafts again: frozen lists of what meets a filter, filters under a name, and where each person's console was last."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from daemon.desk.finding import find_all
+from daemon.refused import Refused
+from daemon.service.incoming import Incoming
+from daemon.service.running import Running
+from daemon.service.server import Session
+from daemon.store import Tx, from_db, to_db
+from daemon.wire.answers import Done, ViewOpened
+from daemon.wire.finding import Filter, FilterList, KeepScreen, MyFilters, SaveFilter, Screen, StepAway
+from daemon.wire.queries import OpenView
+
+VIEWS_MOST = 16
+"""Frozen lists that one session may keep; the oldest goes first."""
+
+FILTERS_MOST = 50
+"""Filters that one person may save."""
+LONGEST = 500
+"""Characters of a filter, or of its name."""
+
+BACK_WITHIN = 12 * 3600 * 1_000_000
+"""Microseconds within which a new console comes back to where the last one was: a shift. Later it begins with the queue."""
+
+
+class Finding:
+    """What answers `wire.finding`, and `OpenView`."""
+
+    def __init__(self, office: Running, incoming: Incoming) -> None:
+        self._office, self._incoming = office, incoming
+        self.handlers: dict[type, Callable[[Any, Session, str], Awaitable[Any]]] = {
+            OpenView: self._open_view,
+            MyFilters: self._mine,
+            SaveFilter: self._save,
+            KeepScreen: self._keep,
+            StepAway: self._step_away,
+        }
+
+    async def _open_view(self, query: OpenView, session: Session, request: str) -> ViewOpened:
+        seq = self._office.hub.seq
+        found = await find_all(self._office.store, query, session.who.login, to_db(self._office.clock()))
+        if len(session.views) >= VIEWS_MOST:
+            session.views.pop(next(iter(session.views)))
+        number = session.number()
+        session.views[number] = found.ids
+        at = None
+        if query.around is not None and query.around in found.ids:
+            at = found.ids.index(query.around)
+        return ViewOpened(view=number, count=len(found.ids), seq=seq, at=at, unread=found.unread)
+
+    async def _mine(self, query: MyFilters, session: Session, request: str) -> FilterList:
+        login, store = session.who.login, self._office.store
+        saved = await store.fetch("SELECT name, words, sort FROM saved_filters WHERE login = ? ORDER BY name", (login,))
+        since = to_db(self._office.clock()) - BACK_WITHIN
+        last = await store.fetch("SELECT * FROM last_screens WHERE login = ? AND at > ?", (login, since))
+        return FilterList(
+            filters=tuple(Filter(name=row["name"], words=row["words"], sort=row["sort"]) for row in saved),
+            last=next((_screen(row) for row in last), None),
+        )
+
+    async def _save(self, act: SaveFilter, session: Session, request: str) -> Done:
+        login, name = session.who.login, act.name.strip()
+        if not name or len(name) > LONGEST or len(act.words) > LONGEST:
+            raise Refused("missing", "絞込の名前がないか、長すぎます。", "The filter has no name, or is too long.")
+
+        def op(tx: Tx) -> Done:
+            if not act.words.strip() and act.sort == "state":
+                tx.db.execute("DELETE FROM saved_filters WHERE login = ? AND name = ?", (login, name))
+                return Done(message=f"絞込「{name}」を消しました。", message_en=f"The filter “{name}” is gone.")
+            others = tx.db.execute("SELECT count(*) FROM saved_filters WHERE login = ? AND name <> ?", (login, name)).fetchone()[
+                0
+            ]
+            if others >= FILTERS_MOST:
+                raise Refused(
+                    "state",
+                    f"取っておける絞込は {FILTERS_MOST} 件までです。使わないものを消してください。",
+                    f"At most {FILTERS_MOST} filters can be saved: drop one that is not used.",
+                )
+            tx.db.execute(
+                "INSERT OR REPLACE INTO saved_filters (login, name, words, sort, at) VALUES (?, ?, ?, ?, ?)",
+                (login, name, act.words, act.sort, tx.now),
+            )
+            return Done(message=f"絞込「{name}」を取っておきました。", message_en=f"The filter “{name}” is saved.")
+
+        return await self._office.store.write(op)
+
+    async def _keep(self, act: KeepScreen, session: Session, request: str) -> Done:
+        login = session.who.login
+
+        def op(tx: Tx) -> Done:
+            if not act.place:
+                tx.db.execute("DELETE FROM last_screens WHERE login = ?", (login,))
+            else:
+                tx.db.execute(
+                    "INSERT OR REPLACE INTO last_screens (login, place, words, state, sort, draft, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        login,
+                        act.place[:LONGEST],
+                        act.words[:LONGEST],
+                        act.state[:LONGEST],
+                        act.sort,
+                        act.draft,
+                        to_db(self._office.clock()),
+                    ),
+                )
+            return Done()
+
+        return await self._office.store.write(op)
+
+    async def _step_away(self, act: StepAway, session: Session, request: str) -> Done:
+        def op(tx: Tx) -> list[int]:
+            rows = tx.db.execute("DELETE FROM claims WHERE login = ? RETURNING draft", (session.who.login,)).fetchall()
+            return [row["draft"] for row in rows]
+
+        drafts = await self._office.store.write(op)
+        for draft in drafts:
+            await self._incoming.moved(draft)
+        return Done()
+
+
+def _screen(row: Any) -> Screen:
+    return Screen(
+        place=row["place"], words=row["words"], state=row["state"], sort=row["sort"], draft=row["draft"], at=from_db(row["at"])
+    )

@@ -1,0 +1,98 @@
+"""What a filter finds, and in which order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from daemon.desk import claims, finding
+from daemon.desk.finding import find_all
+from daemon.store import to_db
+from daemon.wire import Claim, OpenView
+from tests.desk.conftest import Desk
+
+NOTICE = "区立図書館の児童書コーナーを2階に移しました。"
+
+
+async def found(desk: Desk, login: str = "akasaka", **conditions: Any) -> list[int]:
+    return list((await find_all(desk.store, OpenView(**conditions), login, to_db(desk.now))).ids)
+
+
+@pytest.fixture(params=["few", "many"], autouse=True)
+def both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few are read and sorted, many are walked along an index: the list is the same."""
+    if request.param == "many":
+        monkeypatch.setattr(finding, "FEW", -1)
+
+
+async def test_every_word_must_be_there_and_no_word_that_is_left_out(desk: Desk) -> None:
+    one = (await desk.drop("minato-x", NOTICE, "a.txt")).draft
+    two = (await desk.drop("minato-x", "ＮＨＫが図書館を取材します。", "b.txt")).draft
+    assert sorted(await found(desk, text="図書館")) == [one, two]
+    assert await found(desk, text="図書館 nhk") == [two]
+    assert await found(desk, text="図書館", without=("NHK",)) == [one]
+    assert await found(desk, without=("図書館",)) == []
+    assert await found(desk, text="体育館") == []
+
+
+async def test_a_new_revision_is_found_by_its_own_words_at_once(desk: Desk) -> None:
+    one = (await desk.drop("minato-x", NOTICE)).draft
+    await desk.drop("minato-x", "区民まつりを開きます。")
+    assert await found(desk, text="児童書") == []
+    assert await found(desk, text="まつり") == [one]
+
+
+async def test_the_file_s_name_and_the_number_are_found(desk: Desk) -> None:
+    await desk.drop("minato-x", NOTICE, "a.txt")
+    two = (await desk.drop("minato-x", NOTICE, "台風情報.txt")).draft
+    assert await found(desk, text="台風") == [two]
+    assert await found(desk, text=f"#{two}") == [two]
+
+
+async def test_accounts_states_and_verdicts_narrow(desk: Desk) -> None:
+    wrong = (await desk.drop("minato-x", "お前ら全員死ね。", "a.txt")).draft
+    right = (await desk.drop("minato-facebook", NOTICE, "b.txt", author="konan")).draft
+    case = await desk.case(wrong)
+    assert case.verdict != "pass"
+    assert await found(desk, accounts=("minato-x",)) == [wrong]
+    assert await found(desk, verdicts=(case.verdict,), accounts=("minato-x",)) == [wrong]
+    assert right in await found(desk, verdicts=((await desk.case(right)).verdict,))
+    assert wrong not in await found(desk, verdicts=("pass",))
+    assert await found(desk, states=(case.state,), accounts=("minato-x",)) == [wrong]
+
+
+async def test_a_clause_finds_what_was_found_under_it(desk: Desk) -> None:
+    wrong = (await desk.drop("minato-x", "お前ら全員死ね。", "a.txt")).draft
+    await desk.drop("minato-x", NOTICE, "b.txt")
+    clause = next(f.clause for f in (await desk.case(wrong)).screened)
+    whole = clause.partition("(")[0]
+    assert await found(desk, clauses=(clause,)) == [wrong]
+    assert wrong in await found(desk, clauses=(whole,))
+    assert await found(desk, clauses=("minato/999",)) == []
+
+
+async def test_mine_is_what_i_wrote_or_work_at(desk: Desk) -> None:
+    mine = (await desk.drop("minato-x", NOTICE, "a.txt", author="akasaka")).draft
+    other = (await desk.drop("minato-x", NOTICE, "b.txt", author="shibata")).draft
+    assert await found(desk, mine=True) == [mine]
+    await desk.do(claims.claim, Claim(draft=other), "akasaka")
+    assert sorted(await found(desk, mine=True)) == [mine, other]
+    desk.now += timedelta(hours=1)
+    assert await found(desk, mine=True) == [mine]
+
+
+async def test_the_orders_of_the_queue(desk: Desk) -> None:
+    late = desk.now + timedelta(days=2)
+    soon = desk.now + timedelta(days=1)
+    one = (await desk.drop("minato-x", NOTICE, "a.txt", author="akasaka", topic="区政情報", release_at=late)).draft
+    two = (await desk.drop("minato-facebook", NOTICE, "b.txt", author="konan", topic="区政情報", release_at=soon)).draft
+    three = (await desk.drop("minato-x", "お前ら全員死ね。", "c.txt")).draft
+    assert await found(desk, sort="arrived") == [three, two, one]
+    assert await found(desk, sort="arrived", accounts=("minato-x",)) == [three, one]
+    by_account = await found(desk, sort="account")
+    assert by_account[0] == two
+    assert set(by_account[1:]) == {one, three}
+    assert await found(desk, due=True, sort="release") == [two, one]
+    assert (await found(desk, sort="release"))[:2] == [two, one]
