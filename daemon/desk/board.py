@@ -18,6 +18,7 @@ from daemon.desk.case import ROW, Case, Setting, case_of, decided, declared_in, 
 from daemon.desk.correcting import can_be_looked_up
 from daemon.desk.marks import marks_of
 from daemon.desk.paper_waits import entered
+from daemon.desk.pictured import picture_facts
 from daemon.desk.possible import possible
 from daemon.desk.slices import little_by_little
 from daemon.desk.states import IN_HAND, State
@@ -201,6 +202,7 @@ async def detail(store: Store, draft: int, setting: Setting, who: Operator) -> D
         url=case.url,
         exceptions=await exceptions.listed(store, setting, draft),
         cost=cost_of(case.item, case.channel),
+        images=picture_facts(case.item, case.pictures),
     )
 
 

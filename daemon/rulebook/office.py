@@ -181,6 +181,9 @@ class Office(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     secret_months: int = 12
     """Credentials of a platform have to be replaced every so many months, unless an article or an office's own interval under it is shorter; 0:
     never."""
+    editor: bool = False
+    """The console may start the operator's own editor (`$VISUAL`, `$EDITOR`). Off: from most editors one gets a shell, which a login that may
+    only use the console is not meant to have."""
     simulated: str = ""
     """Where the simulated platform of a training office listens (a Unix socket's path, or host:port). Empty: it gets one of its own."""
     practise_terminals: bool = False

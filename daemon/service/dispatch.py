@@ -49,6 +49,7 @@ from daemon.service.server import Session
 from daemon.service.sheets import SheetWatch
 from daemon.service.telling import Telling
 from daemon.service.together import Together
+from daemon.service.trying import Trying
 from daemon.service.wholeness import Wholeness
 from daemon.store import Tx
 from daemon.wire.act import Act
@@ -109,6 +110,7 @@ from daemon.wire.queries import (
     Status,
 )
 from daemon.wire.terminals import AllowTerminal, RevokeTerminal, Terminals, WhoAmI
+from daemon.wire.trying import Try
 
 
 class Dispatch:
@@ -158,6 +160,7 @@ class Dispatch:
             Claim: self._decide(claims.claim),
             Unclaim: self._decide(claims.unclaim),
             Compare: Comparing(office).compare,
+            Try: Trying(office).tried,
             Take: self._take,
             Released: self._released,
             Settle: self._settle,

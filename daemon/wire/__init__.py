@@ -141,8 +141,15 @@ from daemon.wire.terminals import (
     TerminalSeen,
     WhoAmI,
 )
+from daemon.wire.trying import FieldAsked, PictureFacts, Shape, Tried, Try, Under
 
 __all__ = [
+    "FieldAsked",
+    "PictureFacts",
+    "Shape",
+    "Tried",
+    "Try",
+    "Under",
     "Prepare",
     "DecideSet",
     "ExcuseMember",

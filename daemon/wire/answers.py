@@ -29,6 +29,7 @@ from daemon.wire.recording import RecordFound
 from daemon.wire.seen import FindingSeen, HistoryLine, MissingSeen, RevisionSeen
 from daemon.wire.settings import RulesSeen
 from daemon.wire.terminals import Myself, TerminalList
+from daemon.wire.trying import PictureFacts, Tried
 
 
 class Done(Answer, frozen=True, kw_only=True, tag="done"):
@@ -246,6 +247,7 @@ class DraftDetail(Answer, frozen=True, kw_only=True, tag="draft"):
     exceptions: tuple[LiftSeen, ...] = ()
     cost: int = 0
     """What its release costs, in millionths of a US dollar; 0: nothing, or a person posts it."""
+    images: tuple[PictureFacts, ...] = ()
 
 
 class ClauseHeld(Struct, frozen=True, kw_only=True):
@@ -351,6 +353,7 @@ AnyAnswer = (
     | ViewPage
     | DraftDetail
     | Differences
+    | Tried
     | FollowUpList
     | DrillOn
     | DrillReport

@@ -18,6 +18,7 @@ from daemon.wire.query import Query
 from daemon.wire.recording import FindInRecord
 from daemon.wire.settings import RulesNow
 from daemon.wire.terminals import Terminals, WhoAmI
+from daemon.wire.trying import Try
 
 
 class Status(Query, frozen=True, kw_only=True, tag="status"):
@@ -134,6 +135,7 @@ AnyQuery = (
     | FollowUps
     | Duties
     | Compare
+    | Try
     | DutyHistory
     | Notices
     | Credentials
