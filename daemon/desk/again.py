@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 
+from daemon.desk.acts import rejudge
 from daemon.desk.arrivals import Landed
 from daemon.desk.case import Setting, load, save
 from daemon.refused import Refused
+from daemon.rulebook.channels import capabilities
 from daemon.store import Store, Tx
 
 AT_ONCE = 64
@@ -32,10 +34,12 @@ def _again(ids: Sequence[int], setting: Setting) -> Callable[[Tx], list[Landed]]
             except Refused:  # its account has left the office: the queue says so
                 continue
             same = before.policy_hash == before.policy(setting.book).hash
-            # What is on its way out is judged anew also when only the register has changed: whoever approved it may have left.
-            if before.state not in _STATES or (same and before.state not in ("approved", "scheduled")):
+            # What is on its way out is judged anew also when only the register has changed: whoever approved it may have left. So is what
+            # waits where a budget may have held it, which a new month or another budget lets go.
+            budgeted = before.state == "waiting" and bool(capabilities(before.account.channel).prices)
+            if before.state not in _STATES or (same and before.state not in ("approved", "scheduled") and not budgeted):
                 continue
-            after = before.settled(before.judged(setting), setting)
+            after = rejudge(before, setting)[0] if same and budgeted else before.settled(before.judged(setting), setting)
             if same and after.state == before.state:
                 continue
             save(tx.db, after, tx.now)
