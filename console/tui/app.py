@@ -33,6 +33,7 @@ from console.tui.hints import answer_parts, hint_parts
 from console.tui.identity import Identity
 from console.tui.ink import THEME, Ink, mono
 from console.tui.keyboard import Keyboard
+from console.tui.keys_page import KeysPage
 from console.tui.mending import Mending
 from console.tui.messages import Messages
 from console.tui.moderation import Moderation
@@ -111,6 +112,7 @@ class Console(Painted, inherit_bindings=False):
         self.settings = Settings(self)
         self.reports = Reports(self)
         self.record = Record(self)
+        self.keys_page = KeysPage(self)
         self.policies = Policies(self)
         self.duties = DutyBoard(self)
         self.endorsing = Endorsing(self)
@@ -221,7 +223,10 @@ class Console(Painted, inherit_bindings=False):
 
     def row(self) -> QueueRow | None:
         """The draft that a verb would mean here."""
-        place = self.place
+        return self.row_at(self.place)
+
+    def row_at(self, place: Place) -> QueueRow | None:
+        """The draft that a verb would mean at a place."""
         if place == "detail":
             return self.detail.row()
         if place == "card":
@@ -329,12 +334,18 @@ class Console(Painted, inherit_bindings=False):
         """What this operator could do here and now, as far as the daemon has said."""
         return self.places.room.possible()
 
-    def possible_here(self) -> set[str]:
+    def only_looks(self) -> bool:
+        """Whether from this terminal one only looks and stops, for the account that the screen is about."""
+        at = self.identity.at(self._account())
+        return at is not None and at.at in ("elsewhere", "unproved")
+
+    def possible_here(self, place: Place | None = None) -> set[str]:
         """The same where a draft is chosen, or a list is turned over."""
-        row = self.row()
-        turns = {"right"} if self.place == "clauses" or self.chosen_finding() else set()
-        turns |= {"next"} if self.place == "detail" else set()
-        turns |= {"fix"} if self.place == "detail" and self.detail.mendable else set()
+        place = place or self.place
+        row = self.row_at(place)
+        turns = {"right"} if place == "clauses" or self.chosen_finding() else set()
+        turns |= {"next"} if place == "detail" else set()
+        turns |= {"fix"} if place == "detail" and self.detail.mendable else set()
         return turns | set(row.can if row and self.seen.connected else ())
 
     def on_resize(self, event: Resize) -> None:

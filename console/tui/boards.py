@@ -1,4 +1,4 @@
-"""The boards: clauses, people, keys. Short lists, read once when they are opened."""
+"""The boards: clauses, people. Short lists, read once when they are opened."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from console.link import LinkDown
 from console.text import DisplayText
-from console.tui.commands import COMMANDS, Command, Place, fold
+from console.tui.commands import Place
 from console.tui.ink import Ink
 from console.tui.lines import LineList, Lines
 from console.tui.paint import Part
 from console.tui.sheets import blank, line
 from console.tui.tell import NEWLINE, SPACE, tell
 from console.tui.views import ListView, PairView
-from console.words import language
 from daemon.wire import ClauseBoard, ClauseHeld, Listing, Register, Who
 from daemon.wire.queries import AnyQuery
 
@@ -28,7 +27,6 @@ Cell = tuple[DisplayText, Ink]
 
 _COLUMNS: dict[Place, tuple[tuple[str, int], ...]] = {
     "people": (("login", 12), ("name", 14), ("role", 8), ("unit", 16), ("titles", 0)),
-    "help": (("key", 12), ("command", 12), ("alias", 12), ("help", 0)),
     "clauses": (("status", 8), ("open", 4), ("cite", 0)),
 }
 """The columns of each board and their widths; 0 is the rest of the line."""
@@ -115,21 +113,16 @@ def _clause_sheet(clause: ClauseHeld) -> list[Part]:
 
 
 class Board:
-    """A list that is read as a whole: people, keys."""
+    """A list that is read as a whole: the people."""
 
     def __init__(self, console: Console, view: ListView) -> None:
         self.view = view
-        self.wanted = ""
         self.people: tuple[Who, ...] = ()
         self._console = console
 
     async def open(self) -> None:
         """Read and show."""
-        place = self.view.place
-        if place == "people":
-            await self._people()
-        else:
-            self._keys()
+        await self._people()
 
     def person(self) -> Who | None:
         """The person under the cursor."""
@@ -147,10 +140,6 @@ class Board:
         lines = [_person_line(who, me is not None and who.login == me.login) for who in self.people]
         self._show(lines, count=len(lines))
 
-    def _keys(self) -> None:
-        commands = [command for command in COMMANDS if fold(self.wanted) in key_text(command)]
-        self._show([key_line(command) for command in commands], count=len(commands))
-
 
 def _person_line(who: Who, me: bool) -> list[Part]:
     ink: Ink = "strong" if me else "plain"
@@ -164,25 +153,6 @@ def _person_line(who: Who, me: bool) -> list[Part]:
     )
 
 
-def key_line(command: Command) -> list[Part]:
-    """A command on the page of keys: key, word, its name on the `:` line, what it does."""
-    keys = " ".join(tell(f"key.{key}").plain if len(key) > 1 else key.replace(" ", "Space") for key in command.keys)
-    alias = next((name for name in command.aliases if name.isascii() == (language() == "en")), "")
-    return row(
-        "help",
-        (DisplayText(keys), "strong"),
-        (tell(f"command.{command.name}"), "plain"),
-        (DisplayText.of(f":{alias}" if alias else ""), "dim"),
-        (tell(f"help.{command.name}"), "plain"),
-    )
-
-
-def key_text(command: Command) -> str:
-    """Everything on a command's line of the page of keys, folded, to be searched."""
-    words = (tell(f"command.{command.name}").plain, tell(f"help.{command.name}").plain)
-    return fold(" ".join((*words, *command.aliases, *command.keys)))
-
-
 def boards(console: Console) -> dict[Place, Board]:
     """The boards of a console, by place."""
-    return {place: Board(console, ListView(place)) for place in ("people", "help")}
+    return {"people": Board(console, ListView("people"))}

@@ -92,6 +92,7 @@ COMMANDS: tuple[Command, ...] = (
             "detail",
             "clauses",
             "hours",
+            "help",
             "record",
             "reviews",
             "policies",

@@ -10,7 +10,7 @@ from console.tui.commands import COMMANDS, HINTS, Place, by_command
 from console.tui.paint import Part
 from console.tui.tell import SPACE, tell
 
-_ASKED = frozenset(
+ASKED = frozenset(
     {
         "resume_here",
         "confirm_stop",
@@ -38,15 +38,22 @@ def hint_parts(place: Place, width: int, *, releasing: bool, possible: Container
     room = width - _width([_stop(drilling), *parts])
     for name in HINTS[place]:
         command = by_command(name)
-        if (command.sort == "release" and not releasing) or (name in _ASKED and name not in possible):
+        if (command.sort == "release" and not releasing) or (name in ASKED and name not in possible):
             continue
-        key = DisplayText(command.keys[0]) if len(command.keys[0]) == 1 else tell(f"key.{command.keys[0]}")
+        key = key_word(command.keys[0])
         hint = [Part(SPACE + SPACE, "bar"), Part(key, "barkey"), Part(SPACE + tell(f"command.{name}"), "bar")]
         room -= _width(hint)
         if room < 2:
             break
         parts += hint
     return _with_stop(parts, width, drilling)
+
+
+def key_word(key: str) -> DisplayText:
+    """A key as people call it."""
+    if key == " ":
+        return DisplayText("Space")
+    return DisplayText.of(key) if len(key) == 1 else tell(f"key.{key}")
 
 
 def answer_parts(answering: Literal["typing", "confirming", "choosing"], width: int, *, drilling: bool = False) -> list[Part]:

@@ -289,10 +289,9 @@ class Keyboard:
     async def _filter(self) -> None:
         console = self._console
         if console.place == "help":
-            board = console.boards["help"]
             typed = await console.bottom.ask(tell("ask.search_keys"))
             if typed is not None:
-                board.wanted = typed
+                console.keys_page.wanted = typed.strip()
                 await console.places.reopen()
             return
         moderation = console.moderation

@@ -29,6 +29,15 @@ class Places:
         return self._way[-1]
 
     @property
+    def before(self) -> Place | None:
+        """The place that Esc leads back to."""
+        return self._way[-2] if len(self._way) > 1 else None
+
+    def possible_at(self, place: Place) -> set[str]:
+        """What this operator could do at a place, as its room says."""
+        return self._rooms[place].possible()
+
+    @property
     def at_the_top(self) -> bool:
         """Whether nothing is left to go back to."""
         return len(self._way) == 1

@@ -41,6 +41,8 @@ _DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 class RecordView(PairView):
     """The list under the names of its columns, and the chosen entry beside it."""
 
+    DEFAULT_CSS = "RecordView.whole.narrow.brief .pair > .right { height: 1fr; max-height: 100%; }"
+
     def __init__(self, left: LineList) -> None:
         super().__init__("record", left)
         self.columns = OneLine("columns-record")

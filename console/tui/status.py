@@ -72,7 +72,7 @@ def _running(seen: OfficeSeen, account: AccountStatus | None, now: datetime, at:
     only_looks = any(part.ink == "unknown" for part in terminal)
     return [
         slot(ALWAYS, Part(tell("status.running"), "bargood")),
-        slot(_OFFICE, Part(DisplayText.of(status.office) + DisplayText("  "), "bar")),
+        slot(_OFFICE, Part(DisplayText.of(status.office) + DisplayText(" "), "bar")),
         _reality(status),
         _partly(seen.scopes),
         *_countdown(status, now),

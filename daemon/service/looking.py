@@ -1,6 +1,6 @@
-"""The rules files, looked at when somebody asks: what is wrong with them now, without waiting for the round that puts them in force.
+"""What is looked at when somebody asks, and changes nothing: what is wrong with the rules files now, and why somebody cannot do something.
 
-Nothing is put in force here. A file may be asked about while it is being written, and half of it may read like a whole one.
+No rules are put in force here. A file may be asked about while it is being written, and half of it may read like a whole one.
 """
 
 from __future__ import annotations
@@ -10,17 +10,21 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from daemon.desk import board
+from daemon.desk.why_not import why_not
+from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.lint import look_at_office
 from daemon.rulebook.model import Problem
 from daemon.service.running import Running
 from daemon.service.server import Session
 from daemon.wire.answers import AnyAnswer
+from daemon.wire.reasons import NotNow, WhyNot
 from daemon.wire.settings import ProblemSeen, RulesNow, RulesSeen
 
 
 class Looking:
-    """Answers what is asked about the rules files of one office; one look at a time, because it takes a processor for a moment."""
+    """The looks at one office; one at a time at its rules files, because that takes a processor for a moment."""
 
     def __init__(self, office: Running) -> None:
         self._office = office
@@ -29,7 +33,7 @@ class Looking:
     @property
     def handlers(self) -> dict[type, Callable[[Any, Session, str], Awaitable[AnyAnswer]]]:
         """What is asked of it over the socket."""
-        return {RulesNow: self.look}
+        return {RulesNow: self.look, WhyNot: self.why_not}
 
     async def look(self, query: RulesNow, session: Session, request: str) -> RulesSeen:
         """The files as they are now."""
@@ -46,6 +50,16 @@ class Looking:
             files=tuple(sorted({_named(path, office.folder) for path in looked.reader.stamps if path.suffix})),
             problems=tuple(_seen(each) for each in sorted(looked.problems, key=_weight)),
         )
+
+    async def why_not(self, query: WhyNot, session: Session, request: str) -> NotNow:
+        """What the asker cannot do with a draft. Raises Refused where there is none."""
+        office = self._office
+        setting = office.setting()
+        found = await board.cases(office.store, (query.draft,), setting)
+        if not found:
+            raise Refused("no_such", f"下書き {query.draft} はありません。", f"There is no draft {query.draft}.")
+        case = found[0]
+        return NotNow(draft=case.id, reasons=why_not(case, case.judged(setting), session.who, setting))
 
 
 def _weight(problem: Problem) -> tuple[bool, str, int]:

@@ -25,6 +25,7 @@ from daemon.wire.moving import MoveState
 from daemon.wire.notices import NoticeList
 from daemon.wire.papers import PaperAnswer
 from daemon.wire.policies import PolicyCompared, PolicyState, PolicyTallied
+from daemon.wire.reasons import NotNow
 from daemon.wire.recording import RecordFound
 from daemon.wire.seen import FindingSeen, HistoryLine, MissingSeen, RevisionSeen
 from daemon.wire.settings import RulesSeen
@@ -380,5 +381,6 @@ AnyAnswer = (
     | RecordFound
     | RulesSeen
     | FilterList
+    | NotNow
     | Refusal
 )

@@ -15,6 +15,7 @@ from daemon.wire.notices import Notices
 from daemon.wire.papers import PaperQuery
 from daemon.wire.policies import PolicyDiff, PolicyNow, PolicyTally
 from daemon.wire.query import Query
+from daemon.wire.reasons import WhyNot
 from daemon.wire.recording import FindInRecord
 from daemon.wire.settings import RulesNow
 from daemon.wire.terminals import Terminals, WhoAmI
@@ -162,4 +163,5 @@ AnyQuery = (
     | FindInRecord
     | RulesNow
     | MyFilters
+    | WhyNot
 )

@@ -52,6 +52,7 @@ from daemon.wire import (
     encode_frame,
 )
 from daemon.wire.place import address
+from daemon.wire.reasons import CannotSeen, NotNow, WhyNot
 from daemon.wire.recording import FindInRecord, RecordFound
 from daemon.wire.settings import RulesNow, RulesSeen
 
@@ -191,6 +192,8 @@ class Peer:
             case MonthOf():
                 days = tuple(DaySeen(day=date(2026, 11, n), accounts=(), planned=()) for n in range(1, 31))
                 return Month(month="2026-11", today=date(2026, 11, 20), days=days, last_year=2027)
+            case WhyNot(draft=number):
+                return NotNow(draft=number, reasons=(CannotSeen(act="settle", why="状態が「承認待ち」です", why_en="waiting"),))
             case FindInRecord():
                 return RecordFound(entries=(), reached=1)
             case RulesNow():

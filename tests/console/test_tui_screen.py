@@ -168,7 +168,7 @@ async def test_a_draft_that_moves_on_changes_where_it_stands(desk: Desk, peer: P
         ("9", "委員会への運用状況の報告"),
         ("0", "rules.toml"),
         ("T", "tanaka"),
-        ("question_mark", "はたらき"),
+        ("question_mark", "のキー"),
     ],
 )
 async def test_digits_lead_to_the_screens_and_escape_leads_back(desk: Desk, key: str, text: str) -> None:
@@ -181,10 +181,10 @@ async def test_digits_lead_to_the_screens_and_escape_leads_back(desk: Desk, key:
 
 async def test_the_page_of_keys_can_be_searched(desk: Desk) -> None:
     await desk.press("question_mark")
-    await desk.until(lambda: "help" in desk.console.boards and desk.console.boards["help"].view.lines.source.count > 20)
+    await desk.until(lambda: desk.console.keys_page.list.source.count > 20)
     await desk.press("slash")
     await desk.type("この版を承認")
-    await desk.until(lambda: desk.console.boards["help"].view.lines.source.count == 1)
+    await desk.until(lambda: desk.console.keys_page.list.source.count == 2)
     await desk.shows("この版を承認する")
 
 

@@ -1,0 +1,153 @@
+"""The page behind `?`: the keys of the screen that it was called from, what each does, and of those that cannot be used now, why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from console.link import LinkDown
+from console.text import DisplayText
+from console.tui.commands import COMMANDS, HINTS, Command, Place, fold
+from console.tui.hints import ASKED, key_word
+from console.tui.lines import LineList, Lines
+from console.tui.paint import Part
+from console.tui.sheets import blank, line
+from console.tui.tell import SPACE, either, tell
+from console.tui.views import PairView
+from daemon.wire.reasons import NotNow, WhyNot
+
+if TYPE_CHECKING:
+    from console.tui.app import Console
+
+_KEY, _COMMAND = 12, 14
+_DRAFTS: tuple[Place, ...] = ("queue", "detail")
+_OF_NOBODY = frozenset({"correct", "delete_post", "enter_paper", "countersign", "approve_set", "declare_set", "excuse_member"})
+"""Verbs of which nobody says beforehand whether they can be carried out: they ask, and the answer says it."""
+
+
+class Entry(NamedTuple):
+    """A line: a command and why it cannot be used now (empty: it can), or, without a command, the heading of a section."""
+
+    command: Command | None
+    words: DisplayText
+
+
+class KeysPage:
+    """The list, and the chosen key beside it in full."""
+
+    def __init__(self, console: Console) -> None:
+        self.list = LineList("lines-help")
+        self.list.chosen = self._chosen
+        self.view = PairView("help", self.list)
+        self.view.add_class("brief")
+        self.wanted = ""
+        self._console = console
+        self._entries: tuple[Entry, ...] = ()
+
+    async def open(self) -> None:
+        """Show the keys of the screen behind this page; a draft's are asked about."""
+        console = self._console
+        place = console.places.before or "queue"
+        self._entries = tuple(self._found(place, await self._told(place)))
+        name = tell(f"place.{place}")
+        words = tell("help.heading", place=name, count=sum(each.command is not None for each in self._entries))
+        parts = [Part(words, "strong")]
+        if self.wanted:
+            parts += [Part(SPACE), Part(tell("queue.chip", what=DisplayText.of(self.wanted)), "mark")]
+        self.view.heading.show(parts)
+        first = next((n for n, each in enumerate(self._entries) if each.command is not None), 0)
+        self.list.show(Lines([_line(each) for each in self._entries]), first)
+
+    async def _told(self, place: Place) -> Mapping[str, DisplayText]:
+        """What the daemon says of the draft that is chosen there."""
+        row = self._console.row_at(place) if place in _DRAFTS else None
+        if row is None:
+            return {}
+        try:
+            answer = await self._console.link.ask(WhyNot(draft=row.id), patience=1)
+        except LinkDown:
+            return {}
+        return {each.act: either(each.why, each.why_en) for each in answer.reasons} if isinstance(answer, NotNow) else {}
+
+    def _found(self, place: Place, told: Mapping[str, DisplayText]) -> Iterator[Entry]:
+        """This screen's own keys in the order of the last row, then those of every screen; of other screens what is searched for."""
+        known = [each for each in COMMANDS if each.keys or each.aliases]
+        own = sorted((each for each in known if place in each.places), key=lambda each: _rank(each, place))
+        general = [each for each in known if not each.places]
+        for title, commands in (("here", own), ("everywhere", general)):
+            met = [each for each in commands if self._meets(each)]
+            if met:
+                yield Entry(None, tell(f"help.{title}"))
+            for each in met:
+                yield Entry(each, self._why_not(each, place, told))
+        if self.wanted:
+            others = [each for each in known if each.places and place not in each.places and self._meets(each)]
+            if others:
+                yield Entry(None, tell("help.elsewhere"))
+            for each in others:
+                yield Entry(each, tell("why_not.place", place=tell(f"place.{each.places[0]}")))
+
+    def _meets(self, command: Command) -> bool:
+        return fold(self.wanted) in key_text(command)
+
+    def _why_not(self, command: Command, place: Place, told: Mapping[str, DisplayText]) -> DisplayText:
+        """Why a command cannot be used there now; empty where it can, or nobody says."""
+        console, nothing = self._console, DisplayText("")
+        if command.sort == "release" and console.seen.condition != "running":
+            return tell("why_not.stopped")
+        if command.name not in ASKED or command.name in _OF_NOBODY or not command.places:
+            return nothing
+        if command.name in console.places.possible_at(place):
+            return nothing
+        if not console.seen.connected:
+            return tell("why_not.no_link")
+        if place in _DRAFTS and console.row_at(place) is None:
+            return tell("why_not.no_draft")
+        if console.link.welcome is not None and console.link.welcome.role == "viewer":
+            return tell("why_not.viewer")
+        if place in _DRAFTS and command.name not in told and console.only_looks():
+            return tell("why_not.terminal")
+        return told.get(command.name) or tell("why_not.not_now")
+
+    def _chosen(self) -> None:
+        """The chosen key in full: what it does, its names on the `:` line, why not now."""
+        if self.list.cursor >= len(self._entries):
+            return
+        command, words = self._entries[self.list.cursor]
+        if command is None:
+            self.view.right.show([], top=True)
+            return
+        parts = line(Part(_keys(command), "strong"), Part(tell(f"command.{command.name}"), "strong"))
+        parts += line(tell(f"help.{command.name}"))
+        if words:
+            parts += line(Part(tell("help.not_now"), "warn"), words)
+        if command.aliases:
+            names = "  ".join(f":{alias}" for alias in command.aliases)
+            parts += [*blank(), *line(Part(tell("help.typed"), "dim"), DisplayText.of(names))]
+        self.view.right.show(parts, top=True)
+
+
+def _rank(command: Command, place: Place) -> int:
+    order = HINTS[place]
+    return order.index(command.name) if command.name in order else len(order)
+
+
+def _keys(command: Command) -> DisplayText:
+    return DisplayText.of(" ".join(key_word(key).plain for key in command.keys))
+
+
+def _line(entry: Entry) -> list[Part]:
+    command, words = entry
+    if command is None:
+        return [Part(words, "head")]
+    name, helped = tell(f"command.{command.name}"), tell(f"help.{command.name}")
+    if not words:
+        return [Part(_keys(command), "strong", _KEY), Part(SPACE), Part(name, "plain", _COMMAND), Part(SPACE), Part(helped)]
+    why = tell("help.why", why=words)
+    return [Part(_keys(command), "dim", _KEY), Part(SPACE), Part(name, "dim", _COMMAND), Part(SPACE), Part(why, "dim")]
+
+
+def key_text(command: Command) -> str:
+    """Everything on a command's line of the page of keys, folded, to be searched."""
+    words = (tell(f"command.{command.name}").plain, tell(f"help.{command.name}").plain)
+    return fold(" ".join((*words, *command.aliases, *command.keys)))
