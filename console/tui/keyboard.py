@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from console.text import DisplayText
-from console.tui.commands import Command, Place, beginning_with, by_key, by_name, is_kana
+from console.tui.command_line import CommandLine
+from console.tui.commands import Command, Place, by_key, is_kana
 from console.tui.lines import LineList, Move
 from console.tui.stopkey import KEYS
 from console.tui.tell import tell
@@ -40,6 +42,8 @@ _GO: dict[str, Place] = {
     "blocks": "blocks",
     "reactions": "reactions",
 }
+_STATES = {"violations": "to_fix", "waiting_list": "waiting"}
+"""The commands that show the queue narrowed to a state."""
 _MOVES: tuple[Move, ...] = ("up", "down", "page_up", "page_down", "home", "end")
 
 
@@ -50,7 +54,7 @@ class Keyboard:
         self._console = console
         self._strokes: deque[float] = deque(maxlen=BURST)
         self._quiet_until = 0.0
-        self._lines: list[str] = []
+        self.line = CommandLine(console)
         self._played_before = console.link.operator
         self._own: dict[str, Callable[[], None]] = {
             "filter": lambda: console.start_flow(self._filter()),
@@ -148,7 +152,14 @@ class Keyboard:
             console.mending,
         )
         found = {name: flow for screen in screens for name, flow in screen.table().items()}
-        return found | console.moderation.table()
+        narrowed = {name: partial(self._narrowed, state) for name, state in _STATES.items()}
+        return found | narrowed | console.moderation.table()
+
+    async def _narrowed(self, state: str, argument: str) -> None:
+        """The queue, narrowed to one state."""
+        self._console.queue.state = state
+        await self._console.places.go("queue")
+        await self._console.places.reopen()
 
     def played(self, *, admitted: bool) -> None:
         """The daemon has let us act as somebody, or has not: then be again who we were."""
@@ -308,35 +319,13 @@ class Keyboard:
 
     async def _command_line(self) -> None:
         """The `:` line: a name, and what belongs to it."""
-        console = self._console
-        typed = await console.bottom.ask(DisplayText(":"), typing=self._suggest)
-        if not typed or not typed.strip():
-            console.notice(DisplayText(""), keep=False)
-            return
-        self._lines.append(typed)
-        word, _, argument = typed.strip().lstrip(":：").partition(" ")
-        command = by_name(word)
-        if command is None:
-            console.notice(tell("notice.no_command", word=DisplayText.of(word)), "warn")
-            return
-        await self.run(command, argument.strip())
-
-    def _suggest(self, typed: str) -> None:
-        """The commands that the half-typed word may become, in the last row."""
-        word = typed.partition(" ")[0]
-        commands = beginning_with(word)[:6] if word else []
-        self._console.suggest([f":{c.aliases[0]}  {tell(f'command.{c.name}').plain}" for c in commands])
+        if (typed := await self.line.ask()) is not None:
+            await self.run(*typed)
 
     async def while_typing(self, key: str) -> None:
-        """Keys that the input line leaves over: ↑ brings back the last `:` line, Tab completes."""
-        console = self._console
-        entry = console.bottom.input
-        if key == "up" and self._lines:
-            entry.value = self._lines[-1]
-            entry.cursor_position = len(entry.value)
-        elif key == "tab" and entry.value and (found := beginning_with(entry.value)):
-            entry.value = found[0].aliases[0] + " "
-            entry.cursor_position = len(entry.value)
+        """Keys that the input line leaves over."""
+        if self._console.bottom.typing:
+            self.line.key(key)
 
     async def _quit(self) -> None:
         console = self._console

@@ -1,4 +1,4 @@
-"""The calendar's key `u`: what is decided for the day under the cursor is taken back without its number being looked up."""
+"""The calendar's key `w`: what is decided for the day under the cursor is taken back without its number being looked up."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def at_calendar(desk: Desk) -> None:
     await desk.shows("運用中")
     await desk.press("4")
     await desk.shows("暦 2026-11")
-    await desk.press("u")
+    await desk.press("w")
 
 
 async def test_of_the_one_override_on_the_day_only_the_reason_is_asked(office: Path, peer: Peer) -> None:

@@ -186,7 +186,7 @@ async def test_the_settings_name_each_mistake_by_file_and_line_and_r_looks_again
         await desk.until(lambda: len(asked) == 2)
 
 
-async def test_an_override_says_who_until_when_and_u_takes_it_back(office: Path, peer: Peer) -> None:
+async def test_an_override_says_who_until_when_and_w_takes_it_back(office: Path, peer: Peer) -> None:
     day = date(2026, 11, 27)
     one = SpecialDaySeen(
         what="closure", first=day, last=day, reason="停電作業", id="1127-1", author="urano", until=date(2026, 11, 30)
@@ -197,7 +197,7 @@ async def test_an_override_says_who_until_when_and_u_takes_it_back(office: Path,
         await desk.shows("停電作業")
         await desk.shows("urano")
         await desk.shows("2026-11-30")
-        await desk.press("u")
+        await desk.press("w")
         await desk.type("延期されたため")
         await desk.sure()
         await desk.until(lambda: peer.acts())
@@ -245,7 +245,7 @@ async def test_the_hours_have_the_accounts_above_the_month_and_tab_leads_from_on
     await desk.press("4")
     await desk.shows("暦 2026-11")
     shown = "\n".join(desk.screen()[1:])
-    assert shown.index("@PublicRelations") < shown.index("暦 2026-11") < shown.index("11/20")
+    assert shown.index("@PublicRelations") < shown.index("暦 2026-11") < shown.index("*11/20")
     assert any(line.startswith(" > *11/20") for line in desk.screen()), "the cursor stands on today"
     await desk.press("tab")
     await desk.shows("さいたま市")
