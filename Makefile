@@ -3,7 +3,7 @@
 # Where the environment forbids it, every process that a test starts would compile the whole program anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup run test prove lint bench faults dist lock
+.PHONY: setup run test prove lint bench faults dist lock keys
 .DEFAULT_GOAL := setup
 
 READY := .venv/.ready
@@ -35,6 +35,9 @@ faults: setup  ## every trial of the fault suite (`make test` runs a twentieth) 
 
 dist: setup  ## dist/kohoban-VERSION.tar.gz: everything that an installation without a network needs (docs/installation.md)
 	.venv/bin/python .ci/dist.py
+
+keys: setup  ## docs/keys.md anew, from the table of commands
+	.venv/bin/python -m console.tui.key_sheet > docs/keys.md
 
 lock: setup  ## choose new versions
 	.venv/bin/python -m pip install --quiet uv

@@ -11,7 +11,10 @@ from console.cli.command import Command, Group, Session, about, common, text, us
 from console.cli.outcome import FINE, INTERRUPTED, WRONG, Failure
 from console.cli.terminal import out
 
-WITHOUT_DAEMON = ("check", "length", "hours", "policy", "channels", "doctor", "init", "service", "training", "restore", "repair")
+WITHOUT_DAEMON = (
+    "check", "length", "hours", "policy", "channels", "doctor", "init", "service", "training", "restore", "repair",
+    "completion", "man",
+)  # fmt: skip
 WITH_DAEMON = (
     "daemon", "status", "queue", "show", "diff", "claim", "approve", "return", "withdraw", "schedule", "except", "take",
     "released", "settle", "undo", "hold", "reopen", "decide", "sheets", "paper", "declare", "endorse", "deputies", "whoami", "terminals",
@@ -76,6 +79,8 @@ _PLACES = {
     "blocklist": "blocklist:blocklist",
     "privacy": "personal:privacy",
     "secrets": "secrets:secrets",
+    "completion": "completion:completion",
+    "man": "man_page:man",
 }
 """Where each command lives. `stop`, `check`, `length` and `hours` do not pass here (`console/launch.py`)."""
 

@@ -16,7 +16,7 @@ from daemon.gate import Gate, Shut, is_scope
 STOPPED = 0
 NOT_STOPPED = 2
 
-_HELP = (
+HELP = (
     """使い方: kohoban stop [--scope all|アカウント|媒体|actions] [--reason 理由] [--office フォルダ] [--json]
 
 発信を今すぐ止めます。パスワードも端末の指定も理由も要りません。デーモンが動いていなくても止まります。
@@ -34,8 +34,8 @@ Stops all publishing at once. No password, terminal or reason is needed, and no 
   --json    print the result as JSON
 A manager resumes: kohoban resume. Exit codes: 0 stopped, 2 not stopped""",
 )
-_VALUES = ("--scope", "--reason", "--office", "--operator")
-_FLAGS = ("--json", "--help", "-h", "--plain")
+VALUES = ("--scope", "--reason", "--office", "--operator")
+FLAGS = ("--json", "--help", "-h", "--plain")
 
 
 class Unclear(Exception):
@@ -58,7 +58,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         asked = _read(argv)
         if asked.help:
-            _print(_in_words(*_HELP))
+            _print(_in_words(*HELP))
             return STOPPED
         state = _state_of(asked)
     except Unclear as unclear:
@@ -101,11 +101,11 @@ def _read(argv: Sequence[str]) -> Asked:
     words = iter(argv)
     for word in words:
         name, equals, value = word.partition("=")
-        if name in _VALUES:
+        if name in VALUES:
             given[name] = value if equals else next(words, "")
             if not given[name] and name != "--reason":
                 raise Unclear(f"{name} に値がありません", f"{name} needs a value")
-        elif word in _FLAGS:
+        elif word in FLAGS:
             flags.add(word)
         elif word.startswith("-") or "--scope" in given:
             raise Unclear(f"「{word}」は分かりません（kohoban stop --help）", f"{word} is not understood (kohoban stop --help)")
