@@ -33,7 +33,7 @@ def page() -> Iterator[str]:
     yield from _section(
         "exit", [line for code in (0, 1, 2, 3, 4, 130) for line in (".TP", str(code), _said(text(f"exit.{code}")))]
     )
-    yield from _section("files", [line for line in _files() for line in line])
+    yield from _section("files", [line for lines in _files() for line in lines])
     yield from _section("see_also", [_said(text("man.see"))])
 
 

@@ -54,7 +54,7 @@ def _walk(command: click.Command, context: click.Context, path: tuple[str, ...])
 
 
 def _choice(option: click.Option, context: click.Context) -> Choice:
-    values = None if option.is_flag else ()
+    values: tuple[str, ...] | None = None if option.is_flag else ()
     if isinstance(option.type, click.Choice):
         values = tuple(map(str, option.type.choices))
     names = tuple(sorted(option.opts, key=len))
