@@ -16,7 +16,7 @@ from console.cli.tree import Branch, branches
 def completion(session: Session, shell: str) -> int:
     """Print the script for one shell."""
     first, *rest = SCRIPTS[shell](list(branches()))
-    for line in (first, f"# {text('shell.made')}", *rest):
+    for line in (first, "# " + text("shell.made"), *rest):
         out(line)
     return FINE
 
