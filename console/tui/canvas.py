@@ -21,7 +21,7 @@ JOINED = 4
 """Cells between two changes that are sent again rather than jumped over: a jump costs eight bytes."""
 
 _SURE = re.compile(
-    "[ -~\xa0-\u024f\u0370-\u04ff\u2010-\u2027\u2030-\u205e\u2100-\u22ff\u2460-\u25ff\u3000-\u9fff\uac00-\ud7a3\uf900-\ufaff"
+    "[ -~\xa0-\u024f\u0370-\u04ff\u2010-\u2027\u2030-\u205e\u2100-\u22ff\u2460-\u25ff\u3000-\u3029\u3030-\u3098\u309b-\u9fff\uac00-\ud7a3\uf900-\ufaff"
     "\ufe30-\ufe4f\uff01-\uffee\U00020000-\U0003fffd]*"
 )
 """Characters on whose width terminals agree, once they have been asked for that of ambiguous ones. A row with any other is sent whole: behind

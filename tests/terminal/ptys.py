@@ -23,7 +23,7 @@ class Terminal:
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str], size: tuple[int, int] = (80, 24)) -> None:
         self.screen = pyte.Screen(*size)
-        self.raw = b""
+        self.raw = self._last = b""
         self._stream = pyte.ByteStream(self.screen)
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
@@ -78,6 +78,9 @@ class Terminal:
         except OSError:
             return False
         self.raw += data
+        for _ in range((self._last + data).count(b"\x1b[5n")):  # what real ones answer: all of it has been taken in
+            os.write(self.fd, b"\x1b[0n")
+        self._last = data[-3:]
         if b"\x1b[6n" in data:
             self._stream.feed(data.split(b"\x1b[6n")[0])
             os.write(self.fd, f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R".encode())
@@ -121,3 +124,11 @@ def console(office: Path, env: Mapping[str, str] | None = None, size: tuple[int,
     base = {**os.environ, "TERM": "xterm-256color", "KOHOBAN_LANG": "ja", "COLUMNS": str(size[0]), "LINES": str(size[1])}
     base.pop("NO_COLOR", None)
     return Terminal([sys.executable, "-c", code, str(office)], {**base, **(env or {})}, size)
+
+
+def environment() -> dict[str, str]:
+    """The environment of somebody who sits at such a terminal."""
+    here = {**os.environ, "TERM": "xterm-256color", "KOHOBAN_LANG": "ja", "LC_ALL": "C.UTF-8"}
+    for name in ("NO_COLOR", "COLUMNS", "LINES", "TMUX"):
+        here.pop(name, None)
+    return here

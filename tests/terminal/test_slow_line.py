@@ -1,0 +1,84 @@
+"""The console over a real sshd and a line of 128 kbit/s on which an answer takes 200 ms: nothing that was painted piles up on the way."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from beside import PeerBeside
+from line import Line
+from ptys import Terminal, environment
+from sshd import ssh, sshd
+
+from daemon.gate import Gate
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+DELAY, RATE = 0.1, 16_000
+SIZE = (110, 34)
+DOWN, F12 = "\x1b[B", "\x1b[24~"
+CODE = "import sys; from pathlib import Path; from console.tui.main import run; sys.exit(run(Path(sys.argv[1])))"
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Path]:
+    with PeerBeside(tmp_path / "office"):
+        yield tmp_path / "office"
+
+
+@pytest.fixture
+def terminal(office: Path, tmp_path: Path) -> Iterator[Terminal]:
+    there = f"KOHOBAN_LANG=ja LC_ALL=C.UTF-8 {shlex.join([sys.executable, '-c', CODE, str(office)])}"
+    with ExitStack() as here:
+        line = here.enter_context(Line(here.enter_context(sshd(tmp_path / "ssh")), DELAY, RATE))
+        it = here.enter_context(Terminal(ssh(tmp_path / "ssh", line.port, there), environment(), SIZE))
+        it.shows("下書き 1/300")
+        it.shows("運用中")
+        rest(it, 2.0)
+        yield it
+
+
+def rest(terminal: Terminal, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        terminal.read(0.02)
+
+
+def hold(terminal: Terminal, key: str, seconds: float) -> int:
+    """Hold a key, thirty times a second; how often it was sent."""
+    begun, sent = time.monotonic(), 0
+    while time.monotonic() - begun < seconds:
+        terminal.send(key)
+        sent += 1
+        while time.monotonic() < begun + sent / 30:
+            terminal.read(0.005)
+    return sent
+
+
+def test_a_key_that_was_held_leaves_less_than_a_second_of_painting(terminal: Terminal) -> None:
+    sent = hold(terminal, DOWN, 4.0)
+    terminal.raw, released = b"", time.monotonic()
+    terminal.shows(f"下書き {sent + 1}/300")
+    settled = time.monotonic() - released
+    rest(terminal, 1.0)
+    print(f"held for 4 s: settled {settled:.2f} s after, {len(terminal.raw)} bytes")
+    assert len(terminal.raw) < RATE
+    assert sum("> saitama-x" in line for line in terminal.lines()) == 1
+
+
+def test_a_stop_while_a_key_is_held_waits_for_nothing_that_was_painted_before(office: Path, terminal: Terminal) -> None:
+    hold(terminal, DOWN, 3.0)
+    terminal.send(F12)
+    hold(terminal, DOWN, 0.2)
+    terminal.raw, pressed = b"", time.monotonic()
+    terminal.send(F12)
+    terminal.shows("緊急停止中")
+    seen = time.monotonic() - pressed
+    print(f"stop pressed while a key is held: seen {seen:.3f} s after, behind {len(terminal.raw)} bytes")
+    assert not Gate(office / "state").look().open
+    assert len(terminal.raw) < 0.3 * RATE
