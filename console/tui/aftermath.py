@@ -13,6 +13,7 @@ from console.text import DisplayText
 from console.tui import clipboard
 from console.tui.acting import put
 from console.tui.ink import Ink
+from console.tui.office import OfficeSeen
 from console.tui.paint import Part
 from console.tui.sheets import blank, headline, line
 from console.tui.tell import either, short_time, tell
@@ -148,10 +149,10 @@ class Aftermath:
         parts = [*blank(), *headline(tell("follow.heading", left=left, count=len(self._lines)))]
         if not left:
             parts += line(Part(tell("follow.all_done"), "good"))
-        parts += _card(one)
+        parts += _card(one, self._console.seen)
         parts += blank()
         for each in self._lines:
-            parts += _row(each, each is one)
+            parts += _row(each, self._console.seen, each is one)
         return parts
 
     async def _handle(self, one: FollowUpSeen) -> str | None:
@@ -184,7 +185,7 @@ def _title(one: FollowUpSeen) -> DisplayText:
     return either(one.title, one.title_en)
 
 
-def _card(one: FollowUpSeen) -> list[Part]:
+def _card(one: FollowUpSeen, seen: OfficeSeen) -> list[Part]:
     """One line of the list, as somebody needs it who does it now."""
     where = DisplayText.of(f"{one.name}  @{one.handle.lstrip('@')}  {word('platform', one.platform)}")
     parts = [*line(Part(_title(one), "mark")), *line(Part(where, "strong"))]
@@ -194,15 +195,15 @@ def _card(one: FollowUpSeen) -> list[Part]:
     if one.kind == "account":
         parts += line(Part(tell("follow.two"), "warn"))
     if one.agreed_by:
-        parts += line(tell("follow.agreed", who=DisplayText.of(one.agreed_by)))
+        parts += line(tell("follow.agreed", who=DisplayText.of(seen.person(one.agreed_by))))
     if one.settled_at is not None:
-        parts += line(DisplayText.of(one.settled_by), short_time(one.settled_at), DisplayText.of(one.proof))
+        parts += line(DisplayText.of(seen.person(one.settled_by)), short_time(one.settled_at), DisplayText.of(one.proof))
     return parts
 
 
-def _row(one: FollowUpSeen, chosen: bool) -> list[Part]:
+def _row(one: FollowUpSeen, seen: OfficeSeen, chosen: bool) -> list[Part]:
     marker = DisplayText(">" if chosen else " ")
     state = Part(tell(f"follow.{one.state}"), _INK[one.state], 6)
-    who = DisplayText.of(one.settled_by or one.agreed_by)
+    who = DisplayText.of(seen.person(one.settled_by or one.agreed_by))
     ink: Ink = "strong" if chosen else "plain"
     return line(marker, state, Part(DisplayText.of(one.account), ink, 16), Part(tell(f"follow.{one.kind}"), ink, 14), who)

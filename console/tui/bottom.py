@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from console.text import DisplayText, cells
 from console.tui.ink import Ink
@@ -185,16 +186,17 @@ class Bottom(Vertical, can_focus=False):
         finally:
             self._close(mine)
 
-    async def ask(self, label: DisplayText, typing: Callable[[str], None] | None = None) -> str | None:
-        """Ask for a line of text; None when it was cancelled. `typing` hears what stands there so far."""
+    async def ask(self, label: DisplayText, typing: Callable[[str], None] | None = None, *, filled: str = "") -> str | None:
+        """Ask for a line of text; None when it was cancelled. `typing` hears what stands there so far. What is `filled` in is selected:
+        Enter takes it, and the first key that is typed replaces it."""
         mine = self._open()
         self._typing = typing
         short = label if cells(label.plain) <= _BESIDE else _HERE
         self._say([] if short is label else [Part(label, "head")])
         self._label.styles.width = cells(short.plain)
         self._label.show([Part(short, "head")])
-        self.input.value = ""
-        self.input.cursor_position = len(self.input.value)
+        self.input.value = filled
+        self.input.selection = Selection(0, len(filled))
         self._unfold(True)
         self.screen.set_focus(self.input)
         self._turned()

@@ -14,6 +14,7 @@ ASKED = frozenset(
     {
         "resume_here",
         "confirm_stop",
+        "narrow_stop",
         "duty_done",
         "duty_undo",
         "follow_done",

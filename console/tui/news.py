@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from console.link import LinkDown
+from console.phone import phone_of
 from console.tui import identity
-from daemon.wire import Event
+from daemon.wire import Event, Listing, Register
 
 if TYPE_CHECKING:
     from console.tui.app import Console
@@ -51,6 +53,7 @@ class News:
             console.spawn(console.quietly(console.stopping.open()))  # another stop has another code, a resume none
         elif event.kind == "policy":
             console.spawn(console.identity.read())
+            console.spawn(self._read_names())
         if not self._status_due:
             self._status_due = True
             console.set_timer(max(TOGETHER, self._status_not_before - time.monotonic()), self._status_after_event)
@@ -65,11 +68,22 @@ class News:
             console.moderation.forget()
             console.keyboard.played(admitted=True)
             console.spawn(self._read_all())
-        elif link.state == "refused" and link.refusal is not None:
+        elif console.seen.status is None and not console.seen.phone_at_home:
+            console.seen.phone_at_home = phone_of(console.state_dir.parent)
+        if link.state == "refused" and link.refusal is not None:
             console.refused(link.refusal)
             console.keyboard.played(admitted=False)
         console.look()
         console.repaint()  # the screen must not say for another second what the first row has taken back
+
+    async def _read_names(self) -> None:
+        """What the people on the register are called."""
+        try:
+            answer = await self._console.link.ask(Register())
+        except LinkDown:
+            return
+        if isinstance(answer, Listing):
+            self._console.seen.names = {who.login: who.name for who in answer.people}
 
     def _status_after_event(self) -> None:
         self._status_due = False
@@ -82,6 +96,7 @@ class News:
         await console.quietly(console.queue.open())
         await console.read_status()
         await console.identity.read()
+        await self._read_names()
         if console.detail.detail is not None:
             await console.quietly(console.detail.again())
         if console.place == "stop":

@@ -6,6 +6,7 @@ itself has just seen, a daemon that answers, and a daemon that says so too.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -29,6 +30,10 @@ class OfficeSeen:
         self.stopped_at: datetime | None = None
         self.latency: float | None = None
         """Seconds that the daemon took to answer the last question for its status; None where it has not."""
+        self.names: Mapping[str, str] = {}
+        """The people on the register by their logins, as far as the daemon has said."""
+        self.phone_at_home = ""
+        """Whom to ring by the rules file beside us, where no daemon has ever answered."""
         self.drilling = False
         """Whether the stop key is that of a drill now."""
 
@@ -75,10 +80,19 @@ class OfficeSeen:
         """The same in English."""
         return self.look.why_en if self.look and not self.look.open else self.gate.why_en if self.gate else ""
 
+    def person(self, login: str) -> str:
+        """What this person is called; the login where nobody has said."""
+        return self.names.get(login, login)
+
     @property
     def by(self) -> str:
         """Who stopped, as far as it is known."""
-        return self.stopped_by or (self.gate.by if self.gate else "")
+        return self.stopped_by or (self.person(self.gate.by) if self.gate else "")
+
+    @property
+    def phone(self) -> str:
+        """Whom to ring when the console knows nothing any more; empty where the office names nobody."""
+        return self.status.phone if self.status else self.phone_at_home
 
     @property
     def since(self) -> datetime | None:

@@ -12,7 +12,7 @@ from console.tui.paint import Part
 from console.tui.sheets import badges, blank, headline, line, remaining
 from console.tui.tell import NEWLINE, TOKYO, either, short_time, tell
 from console.words import choose_each, word
-from daemon.wire import AccountStatus, InFlight, StopState, Taken
+from daemon.wire import AccountStatus, StopState, Taken
 
 
 def card_sheet(card: Taken, account: AccountStatus | None, now: datetime, *, stopped: bool, edited: bool) -> list[Part]:
@@ -47,7 +47,9 @@ def stop_sheet(seen: OfficeSeen, code: StopState | None, now: datetime) -> list[
         now_running = line(Part(tell("stop.drill"), "unknown")) if seen.drilling else line(Part(tell("stop.running"), "good"))
         return [*now_running, *blank(), *line(tell("stop.how")), *line(tell("stop.how_cli")), *_duties(seen)]
     if seen.condition == "unknown":
-        return [*line(Part(tell("stop.unknown"), "unknown")), *blank(), *line(tell("stop.how")), *line(tell("stop.how_cli"))]
+        phone = line(Part(tell("stop.phone", phone=DisplayText.of(seen.phone)), "strong")) if seen.phone else []
+        how = [*line(tell("stop.how")), *line(tell("stop.how_cli"))]
+        return [*line(Part(tell("stop.unknown"), "unknown")), *blank(), *phone, *how]
     parts = line(Part(tell("stop.stopped" if seen.condition == "stopped" else "stop.partly"), "stopped"))
     if seen.condition == "stopped":
         parts += line(Part(tell("stop.why"), "dim", 12), either(seen.why, seen.why_en))
@@ -60,7 +62,7 @@ def stop_sheet(seen: OfficeSeen, code: StopState | None, now: datetime) -> list[
         parts += line(
             Part(tell("stop.scopes"), "dim", 12), DisplayText.of(" ".join(word("scope", scope) for scope in seen.scopes))
         )
-    parts += [*blank(), *_in_flight(seen.in_flight), *_measures(seen.gate), *blank(), *headline(tell("stop.resume"))]
+    parts += [*blank(), *_in_flight(seen), *_measures(seen.gate), *blank(), *headline(tell("stop.resume"))]
     return [*parts, *_way_back(seen, code, now)]
 
 
@@ -84,7 +86,7 @@ def _confirmation(seen: OfficeSeen) -> list[Part]:
     if gate.unconfirmed:
         scopes = DisplayText.of(" ".join(word("scope", scope) for scope in gate.unconfirmed))
         return line(Part(tell("stop.confirmed"), "dim", 12), Part(tell("stop.provisional", scopes=scopes), "warn"))
-    who = DisplayText.of(gate.confirmed_by)
+    who = DisplayText.of(seen.person(gate.confirmed_by))
     return line(Part(tell("stop.confirmed"), "dim", 12), who) if gate.confirmed_by else []
 
 
@@ -95,7 +97,7 @@ def _way_back(seen: OfficeSeen, code: StopState | None, now: datetime) -> list[P
     parts: list[Part] = []
     if code is not None and code.asked is not None:
         asked = code.asked
-        by, reason = DisplayText.of(asked.by), DisplayText.of(asked.reason)
+        by, reason = DisplayText.of(seen.person(asked.by)), DisplayText.of(asked.reason)
         parts += line(Part(tell("stop.asked", by=by, until=short_time(asked.until, now)), "warn"))
         parts += line(Part(tell("stop.asked_why"), "dim", 12), reason)
     if code is None or not code.code:
@@ -105,7 +107,20 @@ def _way_back(seen: OfficeSeen, code: StopState | None, now: datetime) -> list[P
         if code.passed:
             parts += line(Part(tell("stop.passed", count=code.passed), "warn"))
         parts += blank()
-    return [*parts, *line(tell("stop.code"), Part(DisplayText.of(code.code), "mark")), *line(tell("stop.enter"))]
+    parts += [*line(tell("stop.code"), Part(DisplayText.of(code.code), "mark")), *line(tell("stop.enter"))]
+    return [*parts, *line(tell("stop.narrow")), *_would_hold(code, now)] if seen.condition == "stopped" else parts
+
+
+def _would_hold(code: StopState, now: datetime) -> list[Part]:
+    """What comes back held, by name: whoever resumes decides about these afterwards, one by one."""
+    parts: list[Part] = [*blank(), *headline(tell("stop.would_hold"))] if code.would_hold else []
+    for one in code.would_hold:
+        at = Part(short_time(one.at, now) if one.at else DisplayText("-"), "alert" if one.at and one.at <= now else "dim", 16)
+        number = Part(DisplayText(f"#{one.draft}"), "plain", 7)
+        parts += line(number, at, Part(DisplayText.of(one.account), "plain", 17), DisplayText.of(one.title, limit=40))
+    if code.held > len(code.would_hold) > 0:
+        parts += line(Part(tell("stop.more_held", count=code.held - len(code.would_hold)), "dim"))
+    return parts
 
 
 _OUTCOME_INK: dict[str, Ink] = {"released": "dim", "prevented": "good", "unknown": "unknown"}
@@ -120,12 +135,15 @@ def _measures(gate: StopState | None) -> list[Part]:
     return parts
 
 
-def _in_flight(flights: tuple[InFlight, ...]) -> list[Part]:
+def _in_flight(seen: OfficeSeen) -> list[Part]:
+    flights = seen.in_flight
     parts = headline(tell("stop.in_flight"))
     if not flights:
         return [*parts, *line(tell("stop.none_in_flight"))]
     for flight in flights:
         outcome = Part(tell(f"outcome.{flight.outcome}"), _OUTCOME_INK[flight.outcome])
         title = DisplayText.of(flight.title[:40])
-        parts += line(DisplayText(f"#{flight.draft}"), outcome, title, tell("stop.holder", who=DisplayText.of(flight.holder)))
+        parts += line(
+            DisplayText(f"#{flight.draft}"), outcome, title, tell("stop.holder", who=DisplayText.of(seen.person(flight.holder)))
+        )
     return parts

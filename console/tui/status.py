@@ -61,7 +61,8 @@ def status_parts(
 def _unknown(seen: OfficeSeen) -> list[Part]:
     """Nobody can say whether it is stopped; how to stop all the same."""
     words = "status.silent" if seen.link == "silent" else "status.refused" if seen.link == "refused" else "status.lost"
-    return [Part(tell(words if seen.status or seen.link != "connecting" else "status.connecting"))]
+    parts = [Part(tell(words if seen.status or seen.link != "connecting" else "status.connecting"))]
+    return [*parts, Part(tell("status.phone", phone=DisplayText.of(seen.phone)))] if seen.phone else parts
 
 
 def _running(seen: OfficeSeen, account: AccountStatus | None, now: datetime, at: AccountHere | None) -> list[Slot]:

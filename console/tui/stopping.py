@@ -43,6 +43,7 @@ class Stopping:
             "resume": self.resume,
             "resume_here": self.resume,
             "confirm_stop": self.confirm,
+            "narrow_stop": self.narrow,
             "drill": self.drill.start,
             **self.aftermath.table(),
         }
@@ -115,6 +116,8 @@ class Stopping:
     def possible(self) -> set[str]:
         """The commands of this screen that this operator could carry out now."""
         found = {"resume_here"} if self.resumable else set()
+        if self.resumable and self._console.seen.condition == "stopped":
+            found.add("narrow_stop")
         if self._code is not None and self._code.unconfirmed and self._manager:
             found.add("confirm_stop")
         return found | self.aftermath.possible
@@ -153,6 +156,38 @@ class Stopping:
             console.notice(tell("notice.empty"), "warn")
             return
         await self._put(Resume(code=code, reason=reason.strip(), scope=scope))
+
+    async def narrow(self, argument: str) -> None:
+        """From a stop of everything to one of parts: the parts are stopped by themselves first, then everything is resumed, so that at no
+        moment anything may go out there."""
+        console = self._console
+        await console.places.go("stop")
+        if console.seen.condition != "stopped" or not self.resumable:
+            console.notice(tell("notice.not_stopped" if not self._stopped else self._why_no_code(self._code)), "warn")
+            return
+        named = DisplayText.of("  ".join(self._parts()))
+        typed = argument or await console.bottom.ask(tell("ask.keep_stopped", scopes=named)) or ""
+        scopes = typed.replace("、", " ").split()
+        if not scopes:
+            return
+        if unknown := next((each for each in scopes if each not in self._parts()), None):
+            console.notice(tell("notice.no_scope", scope=DisplayText.of(unknown)), "warn")
+            return
+        said = DisplayText.of(" ".join(word("scope", each) for each in scopes))
+        if not await console.bottom.confirm(tell("sure.narrow_stop", scopes=said)):
+            return
+        for each in scopes:
+            console.stop_key.stop(each)
+            if not await self._tell(each, ""):
+                console.notice(tell("notice.no_answer"), "alert")
+                return
+        await self.resume("all")
+
+    def _parts(self) -> list[str]:
+        """What can be stopped by itself: platforms, accounts, and what is done about comments."""
+        status = self._console.seen.status
+        accounts = status.accounts if status else ()
+        return [*sorted({each.platform for each in accounts}), *(each.id for each in accounts), "actions"]
 
     async def confirm(self, scope: str = "") -> None:
         """停止の確認 by a manager: of everything that nobody has confirmed yet, or of one part."""
@@ -203,7 +238,7 @@ class Stopping:
         console = self._console
         async with asyncio.TaskGroup() as group:
             first = group.create_task(self._tell(scope, ""))
-            reason = await console.bottom.ask(tell("ask.stop_reason"))
+            reason = await console.bottom.ask(tell("ask.stop_reason"), filled=tell("stop.prefilled").plain)
         told = first.result()
         if reason and reason.strip():
             told = await self._tell(scope, reason.strip()) or told

@@ -30,7 +30,7 @@ from daemon.rulebook.item import Item
 from daemon.rulebook.model import Operator
 from daemon.rulebook.verdict import Finding
 from daemon.store import Store, from_db
-from daemon.wire.answers import ClauseHeld, DraftDetail, QueueRow
+from daemon.wire.answers import ClauseHeld, DraftDetail, HeldSeen, QueueRow
 from daemon.wire.seen import FindingSeen, HistoryLine, MissingSeen, PictureSeen, PrivateText, RevisionSeen
 
 _ByDraft = defaultdict[tuple[int, str], list[sqlite3.Row]]
@@ -38,6 +38,8 @@ Decisions = tuple[_ByDraft, _ByDraft, _ByDraft, _ByDraft]
 """Approvals, exceptions, declared emergencies and decisions on paper, each by draft and hash."""
 
 PAGE_MOST = 500
+NAMED = 20
+"""Drafts that the stop screen names."""
 
 
 async def page(store: Store, ids: Sequence[int], setting: Setting, who: Operator | None = None) -> tuple[QueueRow, ...]:
@@ -289,6 +291,24 @@ def _line(row: sqlite3.Row, texts: dict[str, PrivateText], whole: bool) -> Histo
 def moment(at: int) -> datetime:
     """A time of the database, as people read it."""
     return from_db(at)
+
+
+async def coming_back(store: Store) -> tuple[HeldSeen, ...]:
+    """The drafts that a resume brings back held: what was to go out soonest first, as many as a screen has room for."""
+    rows = await store.fetch(
+        "SELECT id, account, title, release_at FROM drafts WHERE state IN ('approved', 'scheduled') "
+        "ORDER BY release_at IS NULL, release_at, id LIMIT ?",
+        (NAMED,),
+    )
+    return tuple(
+        HeldSeen(
+            draft=row["id"],
+            account=row["account"],
+            title=row["title"],
+            at=from_db(row["release_at"]) if row["release_at"] is not None else None,
+        )
+        for row in rows
+    )
 
 
 async def counts(store: Store) -> dict[str, int]:

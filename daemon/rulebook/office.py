@@ -195,6 +195,8 @@ class Office(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     (「市長 山田太郎」). They are nobody's private data, and what looks like one of the domains is looked at. What stands with the accounts (`contact`, `policy_url`) counts too."""
     anchors: tuple[str, ...] = ()
     """Folders outside this machine's reach (another disk, a share that only grows) into which the record's head is written too."""
+    phone: str = ""
+    """Whom to ring when the console knows nothing any more (a name and a number, as people say it): stands beside 停止状態は不明."""
     metrics: str = ""
     """Where the numbers for Prometheus' textfile collector are written (a file ending in `.prom`). Empty: `state/metrics.prom`."""
 

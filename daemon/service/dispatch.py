@@ -313,6 +313,7 @@ class Dispatch:
             countdowns=await countdowns(office.store, setting),
             audit_head=office.store.head.hash,
             broken_sets=self._fanning.broken(),
+            phone=office.current.rulebook.office.phone,
             holidays_until=LAST_YEAR,
             now=now,
             started=office.started,

@@ -188,7 +188,8 @@ class Halting:
             code = self._code("second") if _may_be_second(who, asked) else ""
         elif who.role == "manager":
             code = self._code()
-        return msgspec.structs.replace(state, code=code, held=held, passed=over)
+        named = await board.coming_back(office.store)
+        return msgspec.structs.replace(state, code=code, held=held, passed=over, would_hold=named)
 
     async def stop_state(self) -> StopState:
         """The gate as the daemon sees it, who closed it, and what had begun."""

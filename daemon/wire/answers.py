@@ -78,6 +78,15 @@ class InFlight(Struct, frozen=True, kw_only=True):
     title: str = ""
 
 
+class HeldSeen(Struct, frozen=True, kw_only=True):
+    """A draft that a resume would bring back held, with the moment that was set for it."""
+
+    draft: int
+    account: str
+    title: str
+    at: datetime | None = None
+
+
 class MeasureInHand(Struct, frozen=True, kw_only=True):
     """A measure about a comment that somebody had taken before the stop: whoever stops asks them whether it was done."""
 
@@ -117,6 +126,8 @@ class StopState(Answer, frozen=True, kw_only=True, tag="stop_state"):
     asked: ResumeAsked | None = None
     follow_ups: int = 0
     measures: tuple[MeasureInHand, ...] = ()
+    would_hold: tuple[HeldSeen, ...] = ()
+    """The first of the `held` drafts, what was to go out soonest first."""
 
 
 class AccountStatus(Struct, frozen=True, kw_only=True):
@@ -172,6 +183,8 @@ class StatusAnswer(Answer, frozen=True, kw_only=True, tag="status"):
     audit_head: str = ""
     broken_sets: tuple[int, ...] = ()
     """The sets (一斉発信) that are out on some accounts and not on others: a fault, which every screen shows in red."""
+    phone: str = ""
+    """Whom to ring when a console knows nothing any more (`[office] phone`)."""
     holidays_until: int = 0
     """The last year whose holidays have been announced and are known: in a later one accounts with hours stay closed."""
     now: datetime

@@ -50,7 +50,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "undo": "take back one's own", "follow_undo": "take back", "duty_undo": "take back", "undo_judgement": "take back",
     },
     # Letters that are the first of a romaji word, on screens that have nothing else in common.
-    "f": {"state": "narrow by state", "fix": "an open draft is not narrowed: 直す (fix)"},
+    "f": {"state": "narrow by state", "narrow_stop": "narrow the stop", "fix": "an open draft is not narrowed: 直す (fix)"},
     "o": {
         "settle": "ask what happened, outside", "ask_second": "ask another opinion", "confirm_stop": "ask a manager: confirmed",
         "open_day": "the counterpart of x on a day: open",
