@@ -21,7 +21,7 @@ from console.installation.place import Place, Switch
 from console.words import known, say
 
 BACKUPS = Path("/var/backups/kohoban")
-KEEPING, UPGRADING = "daemon.service.keeping_main", "daemon.service.upgrading_main"
+UPGRADING = "daemon.service.upgrading_main"
 MOST = 20
 """Drafts that are named on the screen; all of them stand in the file beside the backup."""
 
@@ -86,8 +86,8 @@ def _try(place: Place, office: Office, before: str, after: str, backups: Path, t
     work = office.folder_of_its_own(own / f".trial-{stamp}-{os.getpid()}")
     try:
         online = ["--online"] if office.pid() is not None else []
-        office.work(place.python(before), KEEPING, ["backup", str(backup), *online], tell)
-        words = ["rehearse", "--backup", str(backup), "--work", str(work), "--old-python", str(place.python(before))]
+        words = ["rehearse", "--backup", str(backup), "--work", str(work), "--before", before]
+        words += ["--old-python", str(place.python(before)), *online]
         found = office.work(place.python(after), UPGRADING, words, tell)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)

@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -25,7 +25,7 @@ import msgspec
 
 from daemon.rulebook.overrides import FILE as OVERRIDES
 from daemon.store import StoreBusy, StoreError, StoreUnfit
-from daemon.store.backup import Made, make
+from daemon.store.backup import Made, Progress, make
 from daemon.store.database import DATABASE
 from daemon.store.offline import at_rest
 from daemon.store.unpack import flaws
@@ -55,8 +55,9 @@ def say(line: dict[str, Any]) -> None:
         os.write(1, msgspec.json.encode(line) + b"\n")
 
 
-def backup(office: Path, to: Path, *, online: bool, tell: Speaker) -> Made:
-    """Back the office up into the new file `to`. Raises StoreError."""
+def backup(office: Path, to: Path, *, online: bool, tell: Progress, program: str = "", keep: Path | None = None) -> Made:
+    """Back the office up into the new file `to`, as that of `program` (a version; by default this one), keeping the copy of the database as
+    `keep`. Raises StoreError."""
     check_place(office, to)
     store = office / "state" / "store"
     if not (store / DATABASE).exists():
@@ -64,11 +65,9 @@ def backup(office: Path, to: Path, *, online: bool, tell: Speaker) -> Made:
             f"{office} にはまだ記録がありません。控えを取るものがありません。",
             f"{office} has no record yet: there is nothing to back up.",
         )
-    name = _office_name(office)
-    if online:
-        return make(store, to, rules_of(office), office=name, program=version("kohoban"), tell=tell)
-    with at_rest(store):
-        return make(store, to, rules_of(office), office=name, program=version("kohoban"), tell=tell)
+    name, program = _office_name(office), program or version("kohoban")
+    with nullcontext() if online else at_rest(store):
+        return make(store, to, rules_of(office), office=name, program=program, tell=tell, keep=keep)
 
 
 def check_place(office: Path, to: Path) -> None:

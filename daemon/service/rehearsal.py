@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,10 +19,10 @@ from msgspec import Struct
 
 from daemon.rulebook.calendar import TOKYO
 from daemon.service import verdicts_main
+from daemon.service.keeping_main import backup as make_backup
 from daemon.store import StoreUnfit
 from daemon.store.backup import Progress
-from daemon.store.database import DATABASE, open_reader, open_writer
-from daemon.store.faults import told
+from daemon.store.database import open_reader, open_writer
 
 SHOWN = 200
 """Drafts that an answer names; all of them are counted."""
@@ -73,15 +72,16 @@ class Rehearsed(Struct, frozen=True, kw_only=True):
     by_program: bool
 
 
-def rehearse(office: Path, backup: Path, work: Path, old_python: Path, tell: Progress) -> Rehearsed:
-    """Try this version on the database in `backup`; `work` is a folder of the caller's, which keeps `changed.json`. Raises StoreError,
-    RulebookError, OSError: then this version is not one to switch to."""
+def rehearse(office: Path, backup: Path, work: Path, before: str, old_python: Path, tell: Progress, *, online: bool) -> Rehearsed:
+    """Back the office up into the new file `backup`, as its version `before` would, and try this one on the copy of the database that is left
+    over; `work` is a folder of the caller's beside it, which keeps `changed.json`. Raises StoreError, RulebookError, OSError: then this version
+    is not one to switch to."""
     copy = work / COPY
     try:
-        extract(backup, copy, tell)
+        make_backup(office, backup, online=online, tell=tell, program=before, keep=copy)
         moment = datetime.now(TOKYO).isoformat()
         old, waiting = _looked_at(copy)
-        before = _by_the_old(copy, office, moment, old_python, waiting, tell)
+        by_the_old = _by_the_old(copy, office, moment, old_python, waiting, tell)
         tell("migrate", 0, 0)
         open_writer(copy).close()
         new, _ = _looked_at(copy)
@@ -92,28 +92,14 @@ def rehearse(office: Path, backup: Path, work: Path, old_python: Path, tell: Pro
             raise StoreUnfit(
                 "新しい版は、この部署の下書きを判定できませんでした。", "The new version could not judge this office's drafts."
             )
-        differs = list(_differing(before if before is not None else _written(copy), after, whole=before is not None))
+        differs = list(_differing(by_the_old if by_the_old is not None else _written(copy), after, whole=by_the_old is not None))
     finally:
         for name in (COPY, f"{COPY}-wal", f"{COPY}-shm"):
             (work / name).unlink(missing_ok=True)
     (work / IDS).write_bytes(msgspec.json.encode([each.draft for each in differs]))
     return Rehearsed(
-        old=old, new=new, judged=len(after), changed=len(differs), drafts=differs[:SHOWN], by_program=before is not None
+        old=old, new=new, judged=len(after), changed=len(differs), drafts=differs[:SHOWN], by_program=by_the_old is not None
     )
-
-
-def extract(backup: Path, to: Path, tell: Progress) -> None:
-    """Copy the database out of a backup, alone. Raises StoreError."""
-    with told(str(backup)), tarfile.open(backup, mode="r:") as tar:
-        member = next((info for info in tar if info.name == DATABASE and info.isreg()), None)
-    if member is None:
-        raise StoreUnfit(f"{backup} にデータベースがありません。", f"There is no database in {backup}.")
-    with told(str(to), writing=True), backup.open("rb") as source:
-        target = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            copy_bytes(source.fileno(), target, member.offset_data, member.size, tell)
-        finally:
-            os.close(target)
 
 
 def copy_bytes(source: int, target: int, offset: int, size: int, tell: Progress) -> None:
@@ -124,7 +110,7 @@ def copy_bytes(source: int, target: int, offset: int, size: int, tell: Progress)
         if not moved:
             raise OSError(5, os.strerror(5))
         done += moved
-        tell("try", done, size)
+        tell("aside", done, size)
 
 
 def _looked_at(copy: Path) -> tuple[int, int]:

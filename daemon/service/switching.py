@@ -164,9 +164,7 @@ def _keep(store: Path, kept: Path, tell: Progress) -> None:
         with (store / DATABASE).open("rb") as source:
             target = os.open(kept / DATABASE, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             try:
-                copy_bytes(
-                    source.fileno(), target, 0, os.fstat(source.fileno()).st_size, lambda _, done, of: tell("aside", done, of)
-                )
+                copy_bytes(source.fileno(), target, 0, os.fstat(source.fileno()).st_size, tell)
                 os.fsync(target)
             finally:
                 os.close(target)

@@ -3,7 +3,7 @@
 The installer starts it with the Python of the new version. As `keeping_main` it says how far it is in JSON lines, and at the end `{"ok": …}` or
 `{"error", "error_en", "busy"}`; exit code 0, or 2 with an error.
 
-    rehearse   try the new version on the database of a backup
+    rehearse   back the office up, and try the new version on a copy of its database
     begin      set the old store aside and bring the office's to this version
     look       which drafts may have gone out since
     back       put the old store back
@@ -31,7 +31,7 @@ def carry_out(options: argparse.Namespace) -> Any:
     if options.what == "rehearse":
         from daemon.service.rehearsal import rehearse
 
-        return rehearse(office, options.backup, options.work, options.old_python, tell)
+        return rehearse(office, options.backup, options.work, options.before, options.old_python, tell, online=options.online)
     from daemon.service import switching
 
     if options.what == "look":
@@ -51,7 +51,8 @@ def main(argv: list[str] | None = None) -> int:
         parser.add_argument(name, type=Path)
     for name in ("--before", "--after", "--by"):
         parser.add_argument(name, default="")
-    parser.add_argument("--unasked", action="store_true")
+    for name in ("--unasked", "--online"):
+        parser.add_argument(name, action="store_true")
     options = parser.parse_args(argv)
     try:
         say({"ok": msgspec.to_builtins(carry_out(options))})

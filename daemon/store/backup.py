@@ -54,8 +54,18 @@ class Made(NamedTuple):
     head: str
 
 
-def make(store: Path, to: Path, more: Iterable[tuple[str, Path]], *, office: str, program: str, tell: Progress) -> Made:
-    """Back up the store in the folder `store` and the files `more` (name in the backup, path) into the new file `to`, mode 0600.
+def make(
+    store: Path,
+    to: Path,
+    more: Iterable[tuple[str, Path]],
+    *,
+    office: str,
+    program: str,
+    tell: Progress,
+    keep: Path | None = None,
+) -> Made:
+    """Back up the store in the folder `store` and the files `more` (name in the backup, path) into the new file `to`, mode 0600. `keep`: the
+    copy of the database, which is in the backup by then, is left under this new name, on the same disk, instead of being deleted.
 
     Raises StoreFull where there is no room, StoreUnfit where `to` is there already, StoreError where something cannot be read or
     written. Then nothing of it is left.
@@ -73,6 +83,8 @@ def make(store: Path, to: Path, more: Iterable[tuple[str, Path]], *, office: str
             made = _write(work, _parts(store, work, anchor, more), office, program, tell)
             name_new(work / "backup.tar", to)
             database.sync_folder(to.parent)
+            if keep is not None:
+                name_new(work / DATABASE, keep)
     except FileExistsError:
         raise _taken(to) from None
     finally:
