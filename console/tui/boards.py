@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from console.link import LinkDown
@@ -11,8 +12,9 @@ from console.tui.ink import Ink
 from console.tui.lines import LineList, Lines
 from console.tui.paint import Part
 from console.tui.sheets import blank, line
-from console.tui.tell import NEWLINE, SPACE, tell
-from console.tui.views import ListView, PairView
+from console.tui.table_view import TableView
+from console.tui.tell import NEWLINE, SPACE, TOKYO, tell
+from console.tui.views import ListView
 from daemon.wire import ClauseBoard, ClauseHeld, Listing, Register, Who
 from daemon.wire.queries import AnyQuery
 
@@ -27,7 +29,7 @@ Cell = tuple[DisplayText, Ink]
 
 _COLUMNS: dict[Place, tuple[tuple[str, int], ...]] = {
     "people": (("login", 12), ("name", 14), ("role", 8), ("unit", 16), ("titles", 0)),
-    "clauses": (("status", 8), ("open", 4), ("cite", 0)),
+    "clauses": (("status", 8), ("open", 4), ("fired", 10), ("tests", 4), ("cite", 0)),
 }
 """The columns of each board and their widths; 0 is the rest of the line."""
 
@@ -59,7 +61,7 @@ class Clauses:
     def __init__(self, console: Console) -> None:
         self.list = LineList("lines-clauses")
         self.list.chosen = self.chosen
-        self.view = PairView("clauses", self.list)
+        self.view = TableView("clauses", self.list)
         self._console = console
         self._policy = 0
         self._clauses: tuple[ClauseHeld, ...] = ()
@@ -80,6 +82,7 @@ class Clauses:
         held = sum(clause.status != "unmapped" for clause in self._clauses)
         words = tell("clauses.heading", policy=DisplayText.of(name), held=held, count=len(self._clauses))
         self.view.heading.show([Part(words, "strong"), Part(SPACE), Part(tell("clauses.switch"), "dim")])
+        self.view.columns.show([Part(SPACE), *head("clauses")])
         self.chosen()
 
     def turn(self, step: int) -> None:
@@ -96,7 +99,10 @@ class Clauses:
         status = tell(f"clause_status.{clause.status}") if clause.status in STATUS_INK else DisplayText.of(clause.status)
         count = DisplayText(str(clause.open_findings) if clause.open_findings else "")
         cite = DisplayText.of(clause.cite)
-        return row("clauses", (status, STATUS_INK.get(clause.status, "plain")), (count, "warn"), (cite, "plain"))
+        fired = _day(clause.last_fired) if clause.last_fired else DisplayText("-")
+        tests = DisplayText("?" if clause.tests is None else str(len(clause.tests)))
+        ink = STATUS_INK.get(clause.status, "plain")
+        return row("clauses", (status, ink), (count, "warn"), (fired, "dim"), (tests, "dim"), (cite, "plain"))
 
 
 def _clause_sheet(clause: ClauseHeld) -> list[Part]:
@@ -107,9 +113,34 @@ def _clause_sheet(clause: ClauseHeld) -> list[Part]:
     held_by = " ".join(clause.held_by)
     parts += line(Part(tell("clauses.held_by"), "dim"), DisplayText.of(held_by) if held_by else tell("clauses.nobody"))
     parts += line(Part(tell("clauses.open"), "dim"), DisplayText(str(clause.open_findings)))
+    parts += line(Part(tell("clauses.fired"), "dim"), *_fired(clause))
+    parts += _tests(clause)
     if clause.note:
         parts += line(Part(tell("clauses.note"), "dim"), DisplayText.of(clause.note))
     return [*parts, *line(Part(DisplayText.of(clause.id), "dim"))]
+
+
+def _fired(clause: ClauseHeld) -> list[Part]:
+    """When it last spoke."""
+    if clause.last_fired is not None:
+        return [Part(_day(clause.last_fired)), Part(DisplayText(f"#{clause.last_draft}"))]
+    if clause.looked_back is not None:
+        return [Part(tell("clauses.not_since", since=_day(clause.looked_back)), "dim")]
+    return [Part(tell("clauses.never"), "dim")]
+
+
+def _tests(clause: ClauseHeld) -> list[Part]:
+    """The tests that prove it."""
+    if clause.tests is None:
+        return line(Part(tell("clauses.tests_unknown"), "dim"))
+    parts = line(Part(tell("clauses.tests", count=len(clause.tests)), "dim" if clause.tests else "warn"))
+    for test in clause.tests:
+        parts += line(DisplayText(" "), Part(DisplayText.of(test), "dim"))
+    return parts
+
+
+def _day(at: datetime) -> DisplayText:
+    return DisplayText(f"{at.astimezone(TOKYO):%Y-%m-%d}")
 
 
 class Board:

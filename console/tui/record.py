@@ -8,19 +8,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
-from textual.containers import Horizontal
-
 from console.link import LinkDown
 from console.record import DETAIL, act_word, actor_words, detail_words
 from console.text import DisplayText
-from console.tui.bottom import OneLine
 from console.tui.lines import LineList, Lines
 from console.tui.paint import Part
 from console.tui.sheets import line
+from console.tui.table_view import TableView
 from console.tui.tell import SPACE, TOKYO, tell
 from console.tui.tell import short_time as short
-from console.tui.views import PairView
 from console.words import catalogue, known, language, say
 from daemon.wire import HistoryLine
 from daemon.wire.recording import FindInRecord, RecordFound
@@ -38,31 +34,14 @@ _NAMES = 14
 _DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 
 
-class RecordView(PairView):
-    """The list under the names of its columns, and the chosen entry beside it."""
-
-    DEFAULT_CSS = "RecordView.whole.narrow.brief .pair > .right { height: 1fr; max-height: 100%; }"
-
-    def __init__(self, left: LineList) -> None:
-        super().__init__("record", left)
-        self.columns = OneLine("columns-record")
-        self.add_class("brief")
-
-    def compose(self) -> ComposeResult:
-        yield self.heading
-        yield self.columns
-        with Horizontal(classes="pair"):
-            yield self.left
-            yield self.right
-
-
 class Record:
     """The view, what is searched for, and how far back it has been read."""
 
     def __init__(self, console: Console) -> None:
         self.list = LineList("lines-record")
         self.list.chosen = self._chosen
-        self.view = RecordView(self.list)
+        self.view = TableView("record", self.list)
+        self.view.add_class("brief")
         self.wanted = ""
         self._console = console
         self._entries: list[HistoryLine] = []

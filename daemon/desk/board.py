@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -25,12 +25,11 @@ from daemon.desk.states import IN_HAND, State
 from daemon.desk.waiting_for import why_not_yet
 from daemon.judge import Judgement, cost_of
 from daemon.refused import Refused
-from daemon.rulebook.coverage import coverage
 from daemon.rulebook.item import Item
 from daemon.rulebook.model import Operator
 from daemon.rulebook.verdict import Finding
 from daemon.store import Store, from_db
-from daemon.wire.answers import ClauseHeld, DraftDetail, HeldSeen, QueueRow
+from daemon.wire.answers import DraftDetail, HeldSeen, QueueRow
 from daemon.wire.seen import FindingSeen, HistoryLine, MissingSeen, PictureSeen, PrivateText, RevisionSeen
 
 _ByDraft = defaultdict[tuple[int, str], list[sqlite3.Row]]
@@ -333,31 +332,3 @@ async def images_named(store: Store) -> set[tuple[str, str]]:
         (),
     )
     return {(row["account"], row["file"]) for row in rows}
-
-
-async def clauses(store: Store, policy_id: str, setting: Setting) -> tuple[ClauseHeld, ...]:
-    """The clause board of one policy: every clause, what holds it, and how many drafts in hand it speaks to now."""
-    policy = setting.book.policies.get(policy_id)
-    if policy is None:
-        raise Refused("no_such", f"要綱 {policy_id} はありません。", f"There is no policy {policy_id}.")
-    accounts = [account.id for account in setting.book.accounts.values() if account.policy == policy_id]
-    marks = ",".join("?" * len(accounts))
-    rows = await store.fetch(
-        f"SELECT json_extract(f.value, '$.clause') AS clause, COUNT(DISTINCT d.id) AS n FROM drafts d, json_each(d.findings) f "
-        f"WHERE d.live = 1 AND d.account IN ({marks}) AND d.state IN ('to_fix', 'waiting', 'held') GROUP BY 1",
-        tuple(accounts),
-    )
-    spoken = Counter({row["clause"]: row["n"] for row in rows})
-    return tuple(
-        ClauseHeld(
-            id=c.id,
-            cite=c.cite,
-            class_=c.class_,
-            text=policy.clauses[c.id].text,
-            note=policy.clauses[c.id].note,
-            status=c.status,
-            held_by=c.held_by,
-            open_findings=spoken[c.id],
-        )
-        for c in coverage(policy, {})
-    )

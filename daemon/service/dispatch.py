@@ -98,7 +98,6 @@ from daemon.wire.notices import Notices, NoticeTest
 from daemon.wire.policies import PolicyDiff, PolicyNow, PolicyTally
 from daemon.wire.queries import (
     BackupState,
-    ClauseBoard,
     CloseView,
     FindDraft,
     FollowUps,
@@ -192,7 +191,6 @@ class Dispatch:
             CloseView: self._close_view,
             FindDraft: self._find,
             Show: self._show,
-            ClauseBoard: self._clauses,
             Register: self._register,
             Backup: keeping.backup,
             BackupState: keeping.state,
@@ -348,9 +346,6 @@ class Dispatch:
         if detail.row.account in await self._terminals.only_looks(session):
             detail = msgspec.structs.replace(detail, can=(), row=msgspec.structs.replace(detail.row, can=()))
         return await self._whole.shown(detail)
-
-    async def _clauses(self, query: ClauseBoard, session: Session, request: str) -> Listing:
-        return Listing(clauses=await board.clauses(self._office.store, query.policy, self._office.setting()))
 
     async def _register(self, query: Register, session: Session, request: str) -> Listing:
         return Listing(

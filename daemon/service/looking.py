@@ -6,21 +6,26 @@ No rules are put in force here. A file may be asked about while it is being writ
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from daemon.desk import board
+from daemon.desk import board, clause_board
 from daemon.desk.why_not import why_not
 from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO
+from daemon.rulebook.coverage import proofs
 from daemon.rulebook.lint import look_at_office
-from daemon.rulebook.model import Problem
+from daemon.rulebook.model import Problem, RulebookError
 from daemon.service.running import Running
 from daemon.service.server import Session
-from daemon.wire.answers import AnyAnswer
+from daemon.wire.answers import AnyAnswer, Listing
+from daemon.wire.queries import ClauseBoard
 from daemon.wire.reasons import NotNow, WhyNot
 from daemon.wire.settings import ProblemSeen, RulesNow, RulesSeen
+
+TESTS = Path(__file__).resolve().parents[2] / "tests"
+"""The tests of the checkout that this program runs from; an installation has none, and its board says that nobody knows."""
 
 
 class Looking:
@@ -29,11 +34,12 @@ class Looking:
     def __init__(self, office: Running) -> None:
         self._office = office
         self._turn = asyncio.Lock()
+        self._proofs: Mapping[str, tuple[str, ...]] | None = None
 
     @property
     def handlers(self) -> dict[type, Callable[[Any, Session, str], Awaitable[AnyAnswer]]]:
         """What is asked of it over the socket."""
-        return {RulesNow: self.look, WhyNot: self.why_not}
+        return {RulesNow: self.look, WhyNot: self.why_not, ClauseBoard: self.clauses}
 
     async def look(self, query: RulesNow, session: Session, request: str) -> RulesSeen:
         """The files as they are now."""
@@ -51,6 +57,13 @@ class Looking:
             problems=tuple(_seen(each) for each in sorted(looked.problems, key=_weight)),
         )
 
+    async def clauses(self, query: ClauseBoard, session: Session, request: str) -> Listing:
+        """The clause board of one policy. Raises Refused for no such policy. The tests are read once: they are those of this program."""
+        if self._proofs is None and (TESTS.parent / "pyproject.toml").is_file():
+            self._proofs = await asyncio.to_thread(_proofs)
+        office = self._office
+        return Listing(clauses=await clause_board.clauses(office.store, query.policy, office.setting(), self._proofs))
+
     async def why_not(self, query: WhyNot, session: Session, request: str) -> NotNow:
         """What the asker cannot do with a draft. Raises Refused where there is none."""
         office = self._office
@@ -60,6 +73,13 @@ class Looking:
             raise Refused("no_such", f"下書き {query.draft} はありません。", f"There is no draft {query.draft}.")
         case = found[0]
         return NotNow(draft=case.id, reasons=why_not(case, case.judged(setting), session.who, setting))
+
+
+def _proofs() -> Mapping[str, tuple[str, ...]]:
+    try:
+        return proofs(TESTS)
+    except (OSError, RulebookError):
+        return {}
 
 
 def _weight(problem: Problem) -> tuple[bool, str, int]:

@@ -265,7 +265,8 @@ class DraftDetail(Answer, frozen=True, kw_only=True, tag="draft"):
 
 
 class ClauseHeld(Struct, frozen=True, kw_only=True):
-    """A clause on the board: text, class, what holds it, and how many drafts in the queue it speaks to now."""
+    """A clause on the board: text, class, what holds it, and how many drafts in the queue it speaks to now. `last_draft` is the newest draft in
+    which it was found to speak, come at `last_fired`; `tests` are those that prove it, None where the program lies without its tests."""
 
     id: str
     cite: str
@@ -275,6 +276,11 @@ class ClauseHeld(Struct, frozen=True, kw_only=True):
     status: str
     held_by: tuple[str, ...]
     open_findings: int = 0
+    last_fired: datetime | None = None
+    last_draft: int | None = None
+    looked_back: datetime | None = None
+    """Where it never fired: the time back to which was looked; None: to the beginning."""
+    tests: tuple[str, ...] | None = None
 
 
 class Who(Struct, frozen=True, kw_only=True):

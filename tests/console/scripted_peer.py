@@ -272,6 +272,9 @@ def _clause(policy: str, n: int) -> ClauseHeld:
         status="enforced",
         held_by=("pii.phone",),
         open_findings=n,
+        last_fired=NOW,
+        last_draft=300,
+        tests=("tests/screening/test_phone.py::test_a_mobile_number",),
     )
 
 

@@ -12,7 +12,7 @@ from console_desk import Desk, at_desk
 from scripted_peer import NOW, Peer, row
 
 from console.tui.reports import span
-from daemon.wire import Ask, HistoryLine, RemoveOverride, SpecialDayList, SpecialDays, SpecialDaySeen
+from daemon.wire import Ask, ClauseBoard, HistoryLine, Listing, RemoveOverride, SpecialDayList, SpecialDays, SpecialDaySeen
 from daemon.wire.recording import FindInRecord, RecordFound
 from daemon.wire.settings import ProblemSeen, RulesNow, RulesSeen
 
@@ -263,3 +263,38 @@ async def test_every_screen_is_whole_in_every_size(office: Path, peer: Peer, siz
         await desk.press(key)
         await desk.until(lambda: desk.console.place != "queue")
         await desk.until(lambda: "F12 F12" in desk.screen()[-1] and "運用中" in desk.screen()[0])
+
+
+# -- the clauses --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_clause_says_when_it_last_spoke_and_which_tests_prove_it(office: Path, peer: Peer, size: tuple[int, int]) -> None:
+    async with at_desk(office, size) as desk:
+        await desk.shows("運用中")
+        await desk.press("6")
+        await desk.shows("最後に働いた日: 2026-11-20 #300")
+        await desk.shows("test_phone.py::test_a_mobil")
+        (head,) = [line for line in desk.screen() if "関係" in line]
+        assert "最後" in head and "検査" in head
+
+
+async def test_a_clause_that_never_spoke_says_how_far_back_that_was_looked_for(office: Path, peer: Peer) -> None:
+    before = peer.answer
+
+    def answer(ask: Ask) -> object | None:
+        found = before(ask)
+        if isinstance(ask.query, ClauseBoard):
+            assert isinstance(found, Listing)
+            one = msgspec.structs.replace(found.clauses[0], last_fired=None, looked_back=NOW, tests=None)
+            return msgspec.structs.replace(found, clauses=(one, msgspec.structs.replace(one, looked_back=None)))
+        return found
+
+    peer.answer = answer
+    async with at_desk(office) as desk:
+        await desk.shows("運用中")
+        await desk.press("6")
+        await desk.shows("2026-11-20 からは働いていません")
+        await desk.shows("検査 不明")
+        await desk.press("down")
+        await desk.shows("まだ働いたことがありません")
