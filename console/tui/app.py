@@ -25,6 +25,7 @@ from console.tui.bottom import Bottom
 from console.tui.calendar import Calendar
 from console.tui.card import Card
 from console.tui.commands import Place
+from console.tui.compose import Composing
 from console.tui.decide import Deciding
 from console.tui.detail import Detail
 from console.tui.driver import ConsoleDriver, StopPressed
@@ -55,6 +56,7 @@ from console.tui.settings import Settings
 from console.tui.stopkey import StopKey
 from console.tui.stopping import Stopping
 from console.tui.tell import TOKYO, either, tell
+from console.tui.trials import Trials
 from console.tui.verbs import Verbs
 from console.tui.views import PairView, View
 from daemon.gate import Gate
@@ -120,6 +122,8 @@ class Console(Painted, inherit_bindings=False):
         self.printing = Printing(self)
         self.mending = Mending(self)
         self.on_paper = OnPaper(self)
+        self.composing = Composing(self)
+        self.trials = Trials(self)
         self.messages = Messages(self)
         self.moderation = Moderation(self)
         self.said: deque[tuple[datetime, DisplayText, Ink]] = deque(maxlen=200)
@@ -218,6 +222,8 @@ class Console(Painted, inherit_bindings=False):
             return self.moderation.account(self.place)
         if self.place == "hours":
             return self.calendar.account()
+        if self.place == "compose":
+            return self.composing.account
         row = self.row()
         return row.account if row else ""
 

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 Place = Literal[
     "queue", "detail", "card", "clauses", "hours", "record", "stop", "people", "reviews", "help", "messages",
     "decide", "paper", "policies", "policy_diff", "terminal", "duties", "comments", "measures", "blocks", "reactions",
-    "reports", "settings",
+    "reports", "settings", "compose", "side_by_side", "preview",
 ]  # fmt: skip
 Sort = Literal["move", "view", "verb", "release", "office"]
 """`move` and `view` change nothing and may be reached by full-width letters too; `verb` changes a draft; `release` lets
@@ -31,7 +31,7 @@ class Command(NamedTuple):
 _DRAFT: tuple[Place, ...] = ("queue", "detail")
 _BENCH: tuple[Place, ...] = ("comments",)
 _MODERATION: tuple[Place, ...] = ("comments", "measures", "blocks")
-_TURNED: tuple[Place, ...] = ("detail", "clauses", "hours", "duties", "reports", *_MODERATION)
+_TURNED: tuple[Place, ...] = ("detail", "side_by_side", "clauses", "hours", "duties", "reports", *_MODERATION)
 
 COMMANDS: tuple[Command, ...] = (
     Command("up", ("up", "k"), sort="move"),
@@ -47,7 +47,7 @@ COMMANDS: tuple[Command, ...] = (
         ("enter",),
         ("開く", "hiraku", "open"),
         "view",
-        ("queue", "clauses", "people", "policies", "comments", "hours", "record", "reports"),
+        ("queue", "compose", "clauses", "people", "policies", "comments", "hours", "record", "reports"),
     ),
     Command("resume_here", ("enter",), places=("stop",)),
     Command("back", ("escape",), ("戻る", "modoru", "back"), "view"),
@@ -103,6 +103,7 @@ COMMANDS: tuple[Command, ...] = (
             "reactions",
             "reports",
             "settings",
+            "side_by_side",
         ),
     ),
     Command("fix", ("f",), ("直す", "naosu", "fix"), places=("detail",)),
@@ -129,6 +130,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("hold", (), ("保留", "horyuu", "horyu", "hold"), "verb", _DRAFT),
     Command("reopen", (), ("開き直し", "hirakinaoshi", "reopen"), "verb", _DRAFT),
     Command("differ", ("d",), ("版の違い", "違い", "chigai", "diff"), "view", _DRAFT),
+    Command("compose", ("+",), ("新規", "起案", "shinki", "kian", "new", "compose")),
+    Command("save_text", ("f2",), ("保存", "hozon", "save"), places=("compose",)),
+    Command("own_editor", ("f5",), ("エディタ", "edita", "editor"), places=("compose",)),
+    Command("other_part", ("tab",), ("項目", "koumoku", "form"), places=("compose",)),
+    Command("drop_text", (), ("破棄", "haki", "discard"), places=("compose",)),
+    Command("side_by_side", ("f4", "="), ("比較", "要綱比較", "hikaku", "side by side"), "view", (*_DRAFT, "compose")),
+    Command("preview", ("f3", "V"), ("見え方", "プレビュー", "miekata", "preview"), "view", (*_DRAFT, "compose")),
     Command("withdraw", ("w",), ("取下げ", "取下", "torisage", "withdraw"), "verb", _DRAFT),
     Command("enter_paper", (), ("紙の決裁", "kami", "paper"), "verb", _DRAFT),
     Command("countersign", (), ("副署", "fukusho", "countersign"), "verb", _DRAFT),
@@ -209,6 +217,9 @@ HINTS: dict[Place, tuple[str, ...]] = {
     "help": ("filter", "back"),
     "messages": ("back",),
     "decide": ("approve", "return", "later", "back"),
+    "compose": ("save_text", "other_part", "preview", "side_by_side", "own_editor", "open", "back"),
+    "side_by_side": ("left", "right", "pane", "back"),
+    "preview": ("back",),
     "paper": ("back",),
     "terminal": ("back",),
     "comments": (*_ON_BENCH, "filter", "state", "right", "open", "back"),

@@ -8,6 +8,7 @@ from console.fixes import has_fix
 from console.link import LinkDown
 from console.tui.approving import differences_sheet
 from console.tui.paint import Part
+from console.tui.pictures import pictures_sheet
 from console.tui.sheets import findings_sheet, raw_sheet, text_sheet, top_line
 from console.tui.tell import tell
 from console.tui.views import PairView, Sheet
@@ -97,7 +98,7 @@ class Detail:
         if self.detail is None:
             return
         self.view.heading.show(top_line(self.detail, self._console.seen.account(self.detail.row.account)))
-        text = raw_sheet(self.detail) if self.raw else text_sheet(self.detail, self.chosen)
+        text = raw_sheet(self.detail) if self.raw else text_sheet(self.detail, self.chosen, pictures_sheet(self.detail.images))
         self.sheet.show(text if self._over is None else self._over, top=top)
         self.view.right.show(findings_sheet(self.detail, self.chosen), top=top)
 

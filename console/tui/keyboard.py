@@ -79,6 +79,8 @@ class Keyboard:
             self._console.paint_whole()  # whatever is asked or typed there
             return True
         bottom = self._console.bottom
+        if not bottom.answering and self._console.composing.takes(key):
+            return False
         ready = key == "escape" or await bottom.ready()
         if bottom.typing and key == "escape":
             bottom.cancel()  # here, and not by way of the input: a key in the same packet would be typed into the line that closes
@@ -94,6 +96,8 @@ class Keyboard:
     async def pressed(self, key: str, character: str | None) -> None:
         """One key, outside the input line."""
         console = self._console
+        if key == "escape" and not console.bottom.answering and console.composing.leaves_text():
+            return
         if self._is_burst(character):
             return
         if console.bottom.asking:
@@ -150,6 +154,8 @@ class Keyboard:
             console.printing,
             console.duties,
             console.mending,
+            console.composing,
+            console.trials,
         )
         found = {name: flow for screen in screens for name, flow in screen.table().items()}
         narrowed = {name: partial(self._narrowed, state) for name, state in _STATES.items()}
@@ -190,6 +196,8 @@ class Keyboard:
             console.moderation.bench.toggle_whole()
         if console.place == "queue" and (row := console.row()) is not None:
             await console.places.open_draft(row.id)
+        elif console.place == "compose":
+            console.start_flow(console.composing.field())
         elif console.place == "clauses":
             self._other_pane()
         elif console.place == "hours":
@@ -222,6 +230,8 @@ class Keyboard:
         console = self._console
         if console.place == "detail":
             console.detail.choose(step)
+        elif console.place == "side_by_side":
+            console.trials.turn(step)
         elif console.place == "reports":
             console.reports.turn(step)
         elif console.place == "hours":

@@ -68,7 +68,14 @@ class Places:
         """One level back; at the top, nothing."""
         if self.here == "record" and self._console.record.whole:
             self._console.record.toggle_whole()
-        elif not self._console.moderation.closes(self.here) and not self.at_the_top:
+        elif self.here == "compose":
+            self._console.start_flow(self._console.composing.leave())
+        elif not self._console.moderation.closes(self.here):
+            await self.up()
+
+    async def up(self) -> None:
+        """The same without a question; at the top, nothing."""
+        if not self.at_the_top:
             self._way.pop()
             await self._show()
 

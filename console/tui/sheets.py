@@ -57,8 +57,8 @@ def top_line(detail: DraftDetail, account: AccountStatus | None) -> list[Part]:
     return [part for pair in zip(parts, [Part(SPACE)] * len(parts), strict=True) for part in pair]
 
 
-def text_sheet(detail: DraftDetail, chosen: int) -> list[Part]:
-    """The text with every finding marked (the chosen one strongest), then why it is not out yet, and the front matter."""
+def text_sheet(detail: DraftDetail, chosen: int, pictures: Sequence[Part] = ()) -> list[Part]:
+    """The text with every finding marked (the chosen one strongest), its pictures, then why it is not out yet, and the front matter."""
     shown = DisplayText.of(detail.text, block=True)
     spans: list[tuple[int, int, Ink]] = [(f.start, f.end, _span_ink(f)) for f in detail.findings if f.end > f.start]
     if 0 <= chosen < len(detail.findings) and (f := detail.findings[chosen]).end > f.start:
@@ -75,7 +75,7 @@ def text_sheet(detail: DraftDetail, chosen: int) -> list[Part]:
         if detail.row.state in OVER or (detail.row.state == "releasing" and not detail.row.waiting)
         else [*blank(), *why_sheet(detail.row.waiting)]
     )
-    return [*parts, *why, *blank(), *matter_sheet(detail)]
+    return [*parts, *pictures, *why, *blank(), *matter_sheet(detail)]
 
 
 def people_sheet(detail: DraftDetail) -> list[Part]:
@@ -193,7 +193,7 @@ def findings_sheet(detail: DraftDetail, chosen: int) -> list[Part]:
             *_lifted(finding),
         )
         if open_:
-            parts += _opened(finding)
+            parts += opened_finding(finding)
     policy = f"{detail.policy} {detail.policy_version} {short_hash(detail.policy_hash)}"
     return [*parts, *blank(), *line(Part(DisplayText.of(policy), "dim"))]
 
@@ -203,7 +203,7 @@ def _lifted(finding: FindingSeen) -> Iterable[Part]:
         yield Part(tell("detail.lifted"), "good")
 
 
-def _opened(finding: FindingSeen) -> list[Part]:
+def opened_finding(finding: FindingSeen) -> list[Part]:
     parts = [*line(DisplayText(" "), either(finding.message, finding.message_en))]
     if finding.text:
         parts += line(DisplayText(" "), Part(tell("detail.clause_says"), "dim"))

@@ -1,0 +1,54 @@
+"""Images as facts: what a terminal can say of a picture, in words: what it is, what its author says of it, what it carries along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from console.text import DisplayText
+from console.tui.paint import Part
+from console.tui.sheets import headline, line
+from console.tui.tell import SPACE, tell
+from console.words import word
+from daemon.wire import PictureFacts
+
+
+def pictures_sheet(images: Sequence[PictureFacts]) -> list[Part]:
+    """Every image of a draft; nothing where there is none."""
+    if not images:
+        return []
+    parts = headline(tell("picture.heading", count=len(images)))
+    for image in images:
+        parts += picture_parts(image)
+    return parts
+
+
+def picture_parts(image: PictureFacts) -> list[Part]:
+    """One image: its name and measures, its alternative text in full, rights and consent, and what speaks against it."""
+    name = Part(DisplayText.of(image.file), "strong")
+    if image.wrong:
+        parts = line(name, Part(tell("picture.wrong", why=DisplayText.of(word("picture_wrong", image.wrong))), "alert"))
+    elif image.seen:
+        kind = image.format.upper() or tell("picture.no_format").plain
+        measures = tell(
+            "picture.measures", kind=DisplayText.of(kind), width=image.width, height=image.height, size=_size(image.size)
+        )
+        parts = line(name, measures)
+    else:
+        parts = line(name, Part(tell("picture.unseen"), "warn"))
+    for key, value in (("alt", image.alt), ("rights", image.rights), ("consent", image.consent)):
+        said = Part(DisplayText.of(value)) if value.strip() else Part(tell("picture.none"), "warn")
+        parts += line(SPACE, Part(tell(f"picture.{key}"), "dim", 8), said)
+    if image.private:
+        carried = "、".join(word("picture_private", each) for each in image.private)
+        parts += line(SPACE, Part(tell("picture.private", what=DisplayText.of(carried)), "alert"))
+    for code in image.codes:
+        parts += line(SPACE, Part(tell("picture.code", what=DisplayText.of(code)), "warn"))
+    if image.frames > 1:
+        parts += line(SPACE, Part(tell("picture.frames", count=image.frames), "dim"))
+    if image.hash:
+        parts += line(SPACE, Part(DisplayText.of(f"sha256:{image.hash[:16]}"), "dim"))
+    return parts
+
+
+def _size(size: int) -> str:
+    return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1000))} kB" if size else "-"
