@@ -10,6 +10,8 @@ from msgspec import Struct, field
 from daemon.wire.answer import Answer
 from daemon.wire.approving import Countdown, Differences
 from daemon.wire.bench import BenchAnswer
+from daemon.wire.boards import ClauseHeld as ClauseHeld
+from daemon.wire.boards import Who as Who
 from daemon.wire.calendar import Month, SpecialDayList
 from daemon.wire.credentials import CredentialCheck, CredentialList
 from daemon.wire.deciding import ForDecision, PaperPage, SheetFolderList
@@ -262,36 +264,6 @@ class DraftDetail(Answer, frozen=True, kw_only=True, tag="draft"):
     cost: int = 0
     """What its release costs, in millionths of a US dollar; 0: nothing, or a person posts it."""
     images: tuple[PictureFacts, ...] = ()
-
-
-class ClauseHeld(Struct, frozen=True, kw_only=True):
-    """A clause on the board: text, class, what holds it, and how many drafts in the queue it speaks to now. `last_draft` is the newest draft in
-    which it was found to speak, come at `last_fired`; `tests` are those that prove it, None where the program lies without its tests."""
-
-    id: str
-    cite: str
-    class_: str
-    text: str
-    note: str
-    status: str
-    held_by: tuple[str, ...]
-    open_findings: int = 0
-    last_fired: datetime | None = None
-    last_draft: int | None = None
-    looked_back: datetime | None = None
-    """Where it never fired: the time back to which was looked; None: to the beginning."""
-    tests: tuple[str, ...] | None = None
-
-
-class Who(Struct, frozen=True, kw_only=True):
-    """A person on the register."""
-
-    login: str
-    name: str
-    unit: str
-    role: str
-    titles: tuple[str, ...]
-    policies: tuple[str, ...]
 
 
 class Listing(Answer, frozen=True, kw_only=True, tag="list"):
