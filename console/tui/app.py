@@ -17,7 +17,7 @@ from textual.screen import Screen
 
 from console.link import Link, LinkDown
 from console.text import DisplayText
-from console.tui import fatal, memory
+from console.tui import fatal, keymap, memory
 from console.tui.approving import Around
 from console.tui.bar import StatusBar
 from console.tui.boards import Clauses, boards
@@ -130,6 +130,7 @@ class Console(Painted, inherit_bindings=False):
         self.incident: tuple[str, str] | None = None
         self.places = Places(self, rooms(self), place)
         self.keyboard = Keyboard(self)
+        self.keymap = keymap.load()
         self._suggesting = False
 
     # -- life ---------------------------------------------------------------------------------------------------------

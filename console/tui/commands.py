@@ -6,6 +6,7 @@ One table for keys, the `:` line and the help page, so that none of them can kno
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 Place = Literal[
@@ -191,6 +192,7 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 _BY_NAME = {command.name: command for command in COMMANDS}
+_added: dict[str, tuple[str, ...]] = {}
 
 _ON_BENCH = (
     "undo_judgement", "judge", "leave", "guided", "propose", "select", "judge_many", "guide_many", "claim_comment",
@@ -228,6 +230,17 @@ HINTS: dict[Place, tuple[str, ...]] = {
     "reactions": ("report_reaction", "end_reaction", "back"),
 }
 """The commands named in the last row, in this order, as many as can be used now and there is room for; `?` always comes first."""
+
+
+def add_keys(added: Mapping[str, tuple[str, ...]]) -> None:
+    """Give commands, by their names, further keys; those that were given before are forgotten."""
+    _added.clear()
+    _added.update(added)
+
+
+def keys_of(command: Command) -> tuple[str, ...]:
+    """Its keys: those of the table, and one's own."""
+    return (*command.keys, *_added.get(command.name, ()))
 
 
 def by_key(key: str, place: Place) -> Command | None:
@@ -270,4 +283,4 @@ def is_kana(key: str) -> bool:
 
 
 def _find(key: str, place: Place) -> Command | None:
-    return next((c for c in COMMANDS if key in c.keys and (not c.places or place in c.places)), None)
+    return next((c for c in COMMANDS if key in keys_of(c) and (not c.places or place in c.places)), None)

@@ -9,6 +9,7 @@ from console.text import DisplayText, cells
 from console.tui.commands import COMMANDS, HINTS, Place, by_command
 from console.tui.paint import Part
 from console.tui.tell import SPACE, tell
+from console.words import known
 
 ASKED = frozenset(
     {
@@ -54,7 +55,9 @@ def key_word(key: str) -> DisplayText:
     """A key as people call it."""
     if key == " ":
         return DisplayText("Space")
-    return DisplayText.of(key) if len(key) == 1 else tell(f"key.{key}")
+    if len(key) == 1:
+        return DisplayText.of(key)
+    return tell(f"key.{key}") if known("tui", f"key.{key}") else DisplayText.of(key.title())
 
 
 def answer_parts(answering: Literal["typing", "confirming", "choosing"], width: int, *, drilling: bool = False) -> list[Part]:

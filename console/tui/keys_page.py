@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from console.link import LinkDown
 from console.text import DisplayText
-from console.tui.commands import COMMANDS, HINTS, Command, Place, fold
+from console.tui.commands import COMMANDS, HINTS, Command, Place, fold, keys_of
 from console.tui.hints import ASKED, key_word
 from console.tui.lines import LineList, Lines
 from console.tui.paint import Part
@@ -71,7 +71,7 @@ class KeysPage:
 
     def _found(self, place: Place, told: Mapping[str, DisplayText]) -> Iterator[Entry]:
         """This screen's own keys in the order of the last row, then those of every screen; of other screens what is searched for."""
-        known = [each for each in COMMANDS if each.keys or each.aliases]
+        known = [each for each in COMMANDS if keys_of(each) or each.aliases]
         own = sorted((each for each in known if place in each.places), key=lambda each: _rank(each, place))
         general = [each for each in known if not each.places]
         for title, commands in (("here", own), ("everywhere", general)):
@@ -124,6 +124,7 @@ class KeysPage:
         if command.aliases:
             names = "  ".join(f":{alias}" for alias in command.aliases)
             parts += [*blank(), *line(Part(tell("help.typed"), "dim"), DisplayText.of(names))]
+        parts += line(Part(tell("help.id"), "dim"), DisplayText(command.name))
         self.view.right.show(parts, top=True)
 
 
@@ -133,7 +134,7 @@ def _rank(command: Command, place: Place) -> int:
 
 
 def _keys(command: Command) -> DisplayText:
-    return DisplayText.of(" ".join(key_word(key).plain for key in command.keys))
+    return DisplayText.of(" ".join(key_word(key).plain for key in keys_of(command)))
 
 
 def _line(entry: Entry) -> list[Part]:
@@ -150,4 +151,4 @@ def _line(entry: Entry) -> list[Part]:
 def key_text(command: Command) -> str:
     """Everything on a command's line of the page of keys, folded, to be searched."""
     words = (tell(f"command.{command.name}").plain, tell(f"help.{command.name}").plain)
-    return fold(" ".join((*words, *command.aliases, *command.keys)))
+    return fold(" ".join((*words, *command.aliases, *keys_of(command))))

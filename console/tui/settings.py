@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.link import LinkDown
 from console.text import DisplayText
+from console.tui.hints import key_word
 from console.tui.lines import LineList, Lines
 from console.tui.overriding import overrides
 from console.tui.paint import Part
@@ -19,8 +20,17 @@ if TYPE_CHECKING:
     from console.tui.app import Console
 
 _WHAT, _WHERE = 10, 26
-Entry = ProblemSeen | SpecialDaySeen | str
-"""A mistake, an override, or a file."""
+
+
+class Own(NamedTuple):
+    """The keys that somebody's own file gives a command."""
+
+    command: str
+    keys: tuple[str, ...]
+
+
+Entry = ProblemSeen | SpecialDaySeen | DisplayText | Own | str
+"""A mistake of the rules, an override, a mistake of one's own file of keys, a key of one's own, or a file of the rules."""
 
 
 class Settings:
@@ -46,7 +56,9 @@ class Settings:
         if not isinstance(answer, RulesSeen):
             raise LinkDown
         self._rules = answer
-        self._entries = (*answer.problems, *await overrides(self._console), *answer.files)
+        keymap = self._console.keymap
+        mine: list[Entry] = [*keymap.problems, *(Own(name, keys) for name, keys in keymap.added.items())]
+        self._entries = (*answer.problems, *await overrides(self._console), *mine, *answer.files)
         self.list.show(Lines([_line(each) for each in self._entries]), self.list.cursor)
         errors = sum(each.error for each in answer.problems)
         counts = {"errors": errors, "warnings": len(answer.problems) - errors}
@@ -60,9 +72,17 @@ class Settings:
         one = self._entries[self.list.cursor] if self.list.cursor < len(self._entries) else None
         return one if isinstance(one, SpecialDaySeen) else None
 
+    def _own_sheet(self, one: DisplayText | Own) -> list[Part]:
+        """A line of one's own file of keys, and where that lies."""
+        words = Part(one, "warn") if isinstance(one, DisplayText) else Part(tell("settings.key_added"))
+        file = DisplayText.of(str(self._console.keymap.file or ""))
+        return [*line(words), *line(Part(tell("settings.key_file"), "dim"), file), *line(Part(tell("settings.key_how"), "dim"))]
+
     def _chosen(self) -> None:
         if self._rules is not None and self.list.cursor < len(self._entries):
-            self.view.right.show(_sheet(self._entries[self.list.cursor], self._rules), top=True)
+            one = self._entries[self.list.cursor]
+            parts = self._own_sheet(one) if isinstance(one, DisplayText | Own) else _sheet(one, self._rules)
+            self.view.right.show(parts, top=True)
             self._console.look_at_draft()
 
 
@@ -75,10 +95,21 @@ def _line(one: Entry) -> list[Part]:
         what = Part(tell("settings.override"), "live", _WHAT)
         said = tell(f"recorded.add_{one.what}") + DisplayText.of(f" {_days(one)}")
         return [what, Part(SPACE), Part(said, "plain", _WHERE), Part(SPACE), Part(DisplayText.of(one.reason))]
+    if isinstance(one, DisplayText):
+        return [Part(tell("settings.warning"), "warn", _WHAT), Part(SPACE), Part(one)]
+    if isinstance(one, Own):
+        keys = DisplayText.of(" ".join(key_word(key).plain for key in one.keys))
+        return [
+            Part(tell("settings.key"), "dim", _WHAT),
+            Part(SPACE),
+            Part(keys, "plain", _WHERE),
+            Part(SPACE),
+            Part(tell(f"command.{one.command}")),
+        ]
     return [Part(tell("settings.file"), "dim", _WHAT), Part(SPACE), Part(DisplayText.of(one))]
 
 
-def _sheet(one: Entry, rules: RulesSeen) -> list[Part]:
+def _sheet(one: ProblemSeen | SpecialDaySeen | str, rules: RulesSeen) -> list[Part]:
     if isinstance(one, ProblemSeen):
         parts = line(Part(DisplayText.of(f"{one.file}:{one.line}"), "strong"))
         parts += line(Part(either(one.message, one.message_en), "alert" if one.error else "warn"))
