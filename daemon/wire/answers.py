@@ -31,6 +31,11 @@ from daemon.wire.reasons import NotNow
 from daemon.wire.recording import RecordFound
 from daemon.wire.seen import FindingSeen, HistoryLine, MissingSeen, RevisionSeen
 from daemon.wire.settings import RulesSeen
+from daemon.wire.stops import HeldSeen as HeldSeen
+from daemon.wire.stops import InFlight as InFlight
+from daemon.wire.stops import MeasureInHand as MeasureInHand
+from daemon.wire.stops import ResumeAsked as ResumeAsked
+from daemon.wire.stops import StopState as StopState
 from daemon.wire.terminals import Myself, TerminalList
 from daemon.wire.trying import PictureFacts, Tried
 
@@ -69,67 +74,6 @@ class Taken(Answer, frozen=True, kw_only=True, tag="taken"):
     images: tuple[str, ...] = ()
     folder: str = ""
     """Where the text and the images lie as plain files while the card is held; empty where they could not be laid out."""
-
-
-class InFlight(Struct, frozen=True, kw_only=True):
-    """A release that had begun: what, who holds it, and what is known of it."""
-
-    draft: int
-    holder: str
-    outcome: Literal["released", "prevented", "unknown"]
-    title: str = ""
-
-
-class HeldSeen(Struct, frozen=True, kw_only=True):
-    """A draft that a resume would bring back held, with the moment that was set for it."""
-
-    draft: int
-    account: str
-    title: str
-    at: datetime | None = None
-
-
-class MeasureInHand(Struct, frozen=True, kw_only=True):
-    """A measure about a comment that somebody had taken before the stop: whoever stops asks them whether it was done."""
-
-    measure: int
-    account: str
-    holder: str
-    name: str = ""
-
-
-class ResumeAsked(Struct, frozen=True, kw_only=True):
-    """A resume that a manager has asked for and a second person has to confirm before `until`."""
-
-    by: str
-    reason: str
-    until: datetime
-
-
-class StopState(Answer, frozen=True, kw_only=True, tag="stop_state"):
-    """The gate as the daemon sees it. `stopped` is None when it cannot be told. `code` is only filled for a manager, and for whoever may
-    confirm the resume that is `asked`. `unconfirmed` are the scopes whose stop no manager has confirmed yet; `passed` of the `held` drafts
-    have a moment that is over; `follow_ups` counts what is still to be done on the platforms; `measures` are in somebody's hands
-    though a stop covers them."""
-
-    stopped: bool | None
-    why: str = ""
-    why_en: str = ""
-    by: str = ""
-    since: datetime | None = None
-    scopes: tuple[str, ...] = ()
-    epoch: int = 0
-    code: str = ""
-    held: int = 0
-    passed: int = 0
-    in_flight: tuple[InFlight, ...] = ()
-    unconfirmed: tuple[str, ...] = ()
-    confirmed_by: str = ""
-    asked: ResumeAsked | None = None
-    follow_ups: int = 0
-    measures: tuple[MeasureInHand, ...] = ()
-    would_hold: tuple[HeldSeen, ...] = ()
-    """The first of the `held` drafts, what was to go out soonest first."""
 
 
 class AccountStatus(Struct, frozen=True, kw_only=True):

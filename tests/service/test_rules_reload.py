@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from daemon.wire import ClauseBoard, Listing, QueueRow
+from daemon.wire.settings import RulesNow, RulesSeen
 from tests.service.live_office import MINATO, ROOT, Office, until
 
 POLICY = ROOT / "daemon" / "policies" / "minato.toml"
@@ -123,3 +124,15 @@ def test_a_draft_whose_account_has_left_can_still_be_looked_at(office: Office, r
     until(lambda: "minato-x" not in [account.id for account in office.status().accounts], "an office without the account")
     assert row.id in [seen.id for seen in office.rows()]
     assert office.show(row.id).text.strip() == "検診の受付時間が変わりました。"
+
+
+def test_asked_at_once_the_files_are_looked_at_line_by_line_and_nothing_is_put_in_force(office: Office, rules: Path) -> None:
+    caller = office.caller("shibata")
+    good = caller.ask(RulesNow(), RulesSeen)
+    assert good.in_force and "rules.toml" in good.files and not [each for each in good.problems if each.error]
+    text = rules.read_text("utf-8")
+    rules.write_text(text.replace("training = true", "trainin = true"), "utf-8")
+    seen = caller.ask(RulesNow(), RulesSeen)
+    line = next(n for n, one in enumerate(text.splitlines(), 1) if one.startswith("training = true"))
+    assert ("rules.toml", line) in {(each.file, each.line) for each in seen.problems if each.error}
+    assert not seen.in_force and seen.hash == good.hash

@@ -90,7 +90,7 @@ def test_without_colour_it_sends_no_colour_and_still_marks_what_is_chosen(office
         terminal.shows("停止状態は不明")
         terminal.send("?")
         terminal.shows("のキー")
-        assert any(line.startswith("> ") for line in terminal.lines())
+        assert any(line.startswith(" > ") for line in terminal.lines())
         assert not re.search(rb"\x1b\[[0-9;]*[34]8;[25];", terminal.raw)
 
 
@@ -174,7 +174,7 @@ def test_a_terminal_without_colours_is_sent_none_and_still_marks_what_is_chosen(
         terminal.shows("停止状態は不明")
         terminal.send("?")
         terminal.shows("のキー")
-        assert any(line.startswith("> ") for line in terminal.lines())
+        assert any(line.startswith(" > ") for line in terminal.lines())
         colours = [part for sgr in re.findall(rb"\x1b\[([0-9;]*)m", terminal.raw) for part in sgr.split(b";")]
         assert not {b"%d" % n for n in (*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108))} & {*colours}
 
