@@ -3,13 +3,14 @@ those who use no terminal at all: `kohoban sheets`, `kohoban paper`."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 
 from console.cite import cite_words
 from console.cli import human
+from console.cli.asking import StopTyped, ask
 from console.cli.command import Session, command, text
 from console.cli.link import Link, Refused
 from console.cli.outcome import FINE
@@ -47,15 +48,25 @@ def decide(session: Session) -> int:
         return FINE
     if has_terminal() and not plain_wanted():
         return open_console(office_here(session.office), session.operator, deciding=True)
-    with session.link() as link:
-        return _line_by_line(link)
+    try:
+        with session.link() as link:
+            return line_by_line(link)
+    except StopTyped as stop:
+        return stopped(stop, office_here(session.office), session.operator)
+
+
+def stopped(stop: StopTyped, office: Path, operator: str) -> int:
+    """Carry out a stop that was typed instead of an answer, by the program's own `stop`."""
+    from console.launch import run
+
+    return run([*stop.words, "--office", str(office), *(("--operator", operator) if operator else ())])
 
 
 def _said(facts: ForDecision) -> dict[str, object]:
     return {**msgspec.structs.asdict(facts), "check": check_number(facts.hash)}
 
 
-def _line_by_line(link: Link) -> int:
+def line_by_line(link: Link) -> int:
     """One draft after the other, in lines that any terminal and any screen reader can read; put off ones come back at the end."""
     left = list(link.ask(WaitingForMe(), Named).drafts)
     over = "decide.over" if left else "decide.none"
@@ -69,7 +80,7 @@ def _line_by_line(link: Link) -> int:
             continue
         for line in decision_lines(facts, len(left) + len(put_off) + 1):
             out(line)
-        answer = _ask(text("decide.choose"))
+        answer = ask(text("decide.choose"))
         if answer is None or answer == "0":
             return FINE
         if not _decided(link, facts, answer):
@@ -83,7 +94,7 @@ def _decided(link: Link, facts: ForDecision, answer: str) -> bool:
     if answer == "1":
         reason = ""
         if facts.exceptions:
-            reason = _ask(say("tui", "decide.ask_exception", clauses=clean(excepted(facts))) + " > ") or ""
+            reason = ask(say("tui", "decide.ask_exception", clauses=clean(excepted(facts))) + " > ") or ""
         sure = "decide.sure_grant" if facts.exceptions else "decide.sure_approve"
         if (facts.exceptions and not reason) or not _sure(say("tui", sure, account=clean(facts.name), check=facts.hash[:6])):
             return False
@@ -101,7 +112,7 @@ def _decided(link: Link, facts: ForDecision, answer: str) -> bool:
 def _reason() -> str:
     for line in usual():
         out(f"  {line}")
-    return reason_of(_ask(text("decide.reason")) or "")
+    return reason_of(ask(text("decide.reason")) or "")
 
 
 def _put(link: Link, act: Approve | Return) -> bool:
@@ -110,26 +121,18 @@ def _put(link: Link, act: Approve | Return) -> bool:
     except Refused as refused:
         err(refused.sentence)
         if isinstance(act, Approve) and refused.refusal.code == "time" and not act.reason:
-            reason = _ask(text("decide.late"))
+            reason = ask(text("decide.late"))
             return bool(reason) and _put(link, msgspec.structs.replace(act, reason=reason or ""))
         if isinstance(act, Approve) and refused.refusal.code == "handle" and not act.handle:
-            handle = _ask(text("decide.handle"))
+            handle = ask(text("decide.handle"))
             return bool(handle) and _put(link, msgspec.structs.replace(act, handle=handle or ""))
         return False
     out(clean(choose(done.message, done.message_en)))
     return True
 
 
-def _ask(question: str) -> str | None:
-    """The line that is typed; None where nobody types any more."""
-    sys.stdout.write(question)
-    sys.stdout.flush()
-    line = sys.stdin.readline()
-    return line.strip() if line else None
-
-
 def _sure(question: str) -> bool:
-    return _ask(question + " " + text("decide.yes")) in YES
+    return ask(question + " " + text("decide.yes")) in YES
 
 
 def decision_lines(facts: ForDecision, left: int) -> Iterator[str]:

@@ -168,6 +168,8 @@ def _width() -> tuple[Level, str]:
     found = ambiguous_width()
     if found is None:
         return "note", text("doctor.width_unknown")
+    if os.environ.get("TMUX"):  # its answer is its own; what the terminal around it paints cannot be asked from in here
+        return "note", text("doctor.width_tmux", width=found)
     return "ok", text("doctor.width_is", width=found)
 
 

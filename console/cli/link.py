@@ -61,7 +61,9 @@ class Link:
     Raises NoDaemon, and Refused where the daemon says no.
     """
 
-    def __init__(self, office: Path, operator: str = "") -> None:
+    def __init__(self, office: Path, operator: str = "", *, patience: float = TIMEOUT) -> None:
+        """`patience`: seconds for each of connecting and introducing oneself."""
+        self._patience = patience
         self._state = office / "state"
         self._operator = operator
         self._socket: socket.socket | None = None
@@ -117,7 +119,7 @@ class Link:
     def _dial(self) -> socket.socket:
         """A socket with somebody on the other end. Raises NoDaemon, with what to do."""
         line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
-        line.settimeout(TIMEOUT)
+        line.settimeout(self._patience)
         try:
             with address(self._state) as path:
                 line.connect(path)
@@ -129,7 +131,7 @@ class Link:
 
     def _introduce(self) -> None:
         try:
-            self._send(Hello(client=f"cli/{os.getpid()}", operator=self._operator), TIMEOUT)
+            self._send(Hello(client=f"cli/{os.getpid()}", operator=self._operator), self._patience)
             frame = self._next()
         except (OSError, EOFError) as error:
             raise NoDaemon("silent", state=self._state) from error

@@ -10,7 +10,7 @@ from pathlib import Path
 from console.cli.argv import parse
 from console.cli.outcome import WRONG, Failure
 from console.cli.place import office_here
-from console.cli.terminal import err, out, out_json, set_plain
+from console.cli.terminal import err, out, out_json, plain_wanted, set_plain
 from console.words import say
 
 
@@ -34,6 +34,10 @@ def open_console(office: Path, operator: str, *, as_json: bool = False, deciding
             err(say("cli", "daemon.started", pid=pid))
     elif not runs(office, operator):
         err(say("cli", "daemon.not_mine", state=office / "state"))
+    if plain_wanted() and not as_json and not deciding and sys.stdin.isatty() and sys.stdout.isatty():
+        from console.cli.line_mode import LineMode
+
+        return LineMode(office, operator).go()
     if as_json or not has_terminal():
         return _print_queue(office, operator, as_json)
     from console.tui.main import run

@@ -24,10 +24,14 @@ from daemon.standing import last_mark
 from daemon.wire import AccountStatus, ConfirmResume, ConfirmStop, Done, Resume, ResumeCode, Status, StatusAnswer, StopState
 
 
-@command("status")
-def status(session: Session) -> int:
+@command("status", option("--line", "one_line", key="status_line", is_flag=True))
+def status(session: Session, one_line: bool) -> int:
     """The office at a glance; without a daemon, what the gate alone can tell."""
     office = office_here(session.office)
+    if one_line:
+        from console.cli.banner import banner
+
+        return banner(office, session.operator)
     try:
         with Link(office, session.operator) as link:
             answer = link.ask(Status(), StatusAnswer)
