@@ -102,7 +102,9 @@ def test_the_banner_is_one_line_that_says_how_the_gate_stands(office: Office, tm
     assert dead.stdout.startswith("【停止状態は不明】")
 
 
-@pytest.mark.parametrize(("tmux", "said"), [("", "曖昧な幅の文字は 1 桁"), ("/tmp/tmux,1,0", "外側の端末が 2 桁で描くと列がずれます")])
+@pytest.mark.parametrize(
+    ("tmux", "said"), [("", "曖昧な幅の文字は 1 桁"), ("/tmp/tmux,1,0", "外側の端末が 2 桁で描くと列がずれます")]
+)
 def test_inside_tmux_the_doctor_says_that_the_terminal_around_it_cannot_be_asked(tmp_path: Path, tmux: str, said: str) -> None:
     env = {name: value for name, value in ENV.items() if name != "TMUX"} | ({"TMUX": tmux} if tmux else {})
     with Terminal([KOHOBAN, "doctor", "--office", str(tmp_path)], env, (300, 40)) as terminal:
