@@ -23,8 +23,8 @@ from console.tui.painter import Painter
 from console.tui.stopkey import KEYS, Pressed, StopKey
 from console.tui.typed import ALIVE, ESC, Typed
 
-LOOK_UP = 0.05
-"""Seconds between two looks at whether an Esc was the key, and whether the console ends."""
+LOOK_UP, SOON = 0.1, 0.02
+"""Seconds between two looks at whether the console ends, and at whether an Esc was the key."""
 
 
 NAMED = ("xterm", "tmux", "screen", "rxvt", "putty", "mintty", "konsole", "vte", "alacritty", "foot", "kitty", "wezterm", "iterm")
@@ -119,7 +119,7 @@ class ConsoleDriver(LinuxDriver):
         typed, parser = Typed(), XTermParser()
         decode = codecs.getincrementaldecoder("utf-8")().decode
         while not self.exit_event.is_set():
-            if select.select([self.fileno], [], [], LOOK_UP)[0]:
+            if select.select([self.fileno], [], [], SOON if typed.waits else LOOK_UP)[0]:
                 if not (data := os.read(self.fileno, 4096)):
                     raise OSError("the terminal is gone")
                 pieces = typed.feed(decode(data))

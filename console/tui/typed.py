@@ -34,6 +34,11 @@ class Typed:
         self._since = 0.0
         self._pasting = False
 
+    @property
+    def waits(self) -> bool:
+        """Whether something has begun that time may end."""
+        return bool(self._rest)
+
     def feed(self, text: str) -> Iterator[str]:
         """The pieces that are whole now."""
         self._rest += text

@@ -26,6 +26,7 @@ class Sheet(Widget, can_focus=False):
         self.top = 0
         self._parts: list[Part] = []
         self._lines: list[list[Part]] = []
+        self._width = 0
 
     def show(self, parts: Sequence[Part], *, top: bool = False) -> None:
         """Show these parts; with `top`, from the beginning."""
@@ -57,14 +58,20 @@ class Sheet(Widget, can_focus=False):
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
+        if self._width != self.size.width:  # it is painted before it hears of its size: not in another one's lines
+            self._wrap()
         index = self.top + y
         return strip(self._lines[index] if index < len(self._lines) else (), self.size.width)
 
     def on_resize(self) -> None:
         self._wrapped()
 
+    def _wrap(self) -> None:
+        self._width = self.size.width
+        self._lines = wrap(self._parts, max(1, self._width))
+
     def _wrapped(self) -> None:
-        self._lines = wrap(self._parts, max(1, self.size.width))
+        self._wrap()
         self.top = max(0, min(self.top, len(self._lines) - self.size.height))
         self.refresh()
 

@@ -191,3 +191,43 @@ def test_a_terminal_of_all_colours_is_sent_those_of_the_palette(office: Path) ->
         terminal.shows("停止状態は不明")
         assert re.search(rb"\x1b\[[0-9;]*48;5;", terminal.raw)
         assert not re.search(rb"\x1b\[[0-9;]*[34]8;2;", terminal.raw)
+
+
+LENT = "import console.tui.writer as w; w._opened_again = lambda fd: None; "
+
+
+@pytest.mark.parametrize("before", ["", LENT], ids=["an opening of its own", "the shell's"])
+def test_the_terminal_waits_again_for_the_shell_when_the_console_has_ended(office: Path, before: str) -> None:
+    run = f"import sys; {before}from pathlib import Path; from console.tui.main import run; sys.exit(run(Path(sys.argv[1])))"
+    waits = "import fcntl, os; print('waits', not any(fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_NONBLOCK for fd in (0, 1, 2)))"
+    script = f'"$1" -c "$2" "{office}"; "$1" -c "$3"'
+    env = {**os.environ, "TERM": "xterm-256color", "KOHOBAN_LANG": "ja"}
+    with Terminal(["sh", "-c", script, "sh", sys.executable, run, waits], env) as terminal:
+        terminal.shows("停止状態は不明")
+        terminal.send("q")
+        terminal.shows("画面を閉じます")
+        time.sleep(0.5)
+        terminal.send("y")
+        terminal.shows("waits True")
+
+
+@pytest.mark.parametrize("kind", ["xterm-256color", "linux"])
+def test_the_tab_says_that_it_is_stopped_and_is_given_back(office: Path, kind: str) -> None:
+    with console(office, {"TERM": kind}) as terminal:
+        terminal.shows("停止状態は不明")
+        terminal.send(F12)
+        terminal.shows("もう一度")
+        terminal.send(F12)
+        terminal.shows("停止しました。理由")
+        time.sleep(0.5)
+        terminal.send("\r")
+        terminal.until(lambda: not any("停止しました。理由" in line for line in terminal.lines()))
+        time.sleep(0.5)
+        terminal.send("q")
+        terminal.shows("画面を閉じます")
+        time.sleep(0.5)
+        terminal.send("y")
+        assert terminal.ended() == 0
+        titles = re.findall(r"\x1b\]2;([^\x1b]*)\x1b\\", terminal.raw.decode())
+        assert titles == (["停止状態は不明 - 広報番", "緊急停止中 - 広報番"] if kind.startswith("xterm") else [])
+        assert (b"\x1b[23;2t" in terminal.raw) is bool(titles)
