@@ -14,7 +14,7 @@ from console.tui.lines import LineList, Lines
 from console.tui.paint import Part
 from console.tui.preview import preview_sheet
 from console.tui.rows import VERDICT_INK, verdict_word
-from console.tui.sheets import headline, line, opened_finding
+from console.tui.sheets import line, opened_finding
 from console.tui.tell import SPACE, tell
 from console.tui.views import PairView, SheetView
 from daemon.wire import FindingSeen, Refusal, Tried, Try, Under
@@ -103,7 +103,8 @@ class Trials:
             return
         under = self.tried.under[self.column]
         found, at = _sorted(under), self.list.cursor - _HEAD
-        parts = headline(DisplayText.of(f"{under.municipality} {under.policy} {under.version}"))
+        name = Part(DisplayText.of(f"{under.municipality} {under.policy} {under.version}"), "head")
+        parts = line(name) if under.account else line(name, Part(tell("compare.text_only"), "dim"))
         if 0 <= at < len(found):
             one = found[at]
             cite = DisplayText.of(finding_words(one.clause, one.cite, one.basis))
@@ -111,8 +112,6 @@ class Trials:
             parts += opened_finding(one)
         else:
             parts += line(Part(tell("compare.nothing" if not found else "compare.no_more", count=len(found)), "dim"))
-        if not under.account:
-            parts += line(Part(tell("compare.text_only"), "dim"))
         self.side_by_side.right.show(parts, top=True)
 
 
