@@ -202,7 +202,7 @@ _ON_BENCH = (
 _VERBS = ("undo", "approve", "return", "schedule", "take", "released", "settle", "except", "declare", "claim", "withdraw")
 
 HINTS: dict[Place, tuple[str, ...]] = {
-    "queue": ("open", *_VERBS, "filter", "state", "command"),
+    "queue": ("open", *_VERBS, "filter", "state", "compose", "command"),
     "detail": ("back", *_VERBS, "fix", "right", "raw", "next"),
     "card": ("copy", "released", "back"),
     "clauses": ("right", "back"),
