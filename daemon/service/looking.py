@@ -54,7 +54,7 @@ class Looking:
             hash=current.rulebook.hash,
             in_force=not looked.errors and not changed and not current.broken,
             files=tuple(sorted({_named(path, office.folder) for path in looked.reader.stamps if path.suffix})),
-            problems=tuple(_seen(each) for each in sorted(looked.problems, key=_weight)),
+            problems=tuple(_seen(each, office.folder) for each in sorted(looked.problems, key=_weight)),
         )
 
     async def clauses(self, query: ClauseBoard, session: Session, request: str) -> Listing:
@@ -86,9 +86,9 @@ def _weight(problem: Problem) -> tuple[bool, str, int]:
     return problem.severity != "error", problem.file, problem.line
 
 
-def _seen(problem: Problem) -> ProblemSeen:
+def _seen(problem: Problem, folder: Path) -> ProblemSeen:
     return ProblemSeen(
-        file=problem.file,
+        file=_named(Path(problem.file), folder),
         line=problem.line,
         message=problem.message,
         message_en=problem.message_en,
