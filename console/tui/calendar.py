@@ -55,12 +55,12 @@ class Calendar:
         if words:
             self._wanted = next((word for word in words if word[:4].isdecimal()), "")
             self._account = next((word for word in words if not word[:4].isdecimal()), "")
-        self.view.active = self.list
+        self.view.turn_to(self.list)
         await self._console.places.go("hours")
 
     async def go_to_accounts(self, argument: str) -> None:
         """Show the accounts."""
-        self.view.active = self.accounts.list
+        self.view.turn_to(self.accounts.list)
         await self._console.places.go("hours")
 
     def narrow(self) -> None:

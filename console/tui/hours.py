@@ -18,6 +18,7 @@ class HoursView(PairView):
 
     DEFAULT_CSS = """
     HoursView #lines-accounts { height: 1; }
+    HoursView #lines-calendar { height: 1fr; }
     HoursView .pair > .left LineList { padding: 0; width: 1fr; }
     HoursView.narrow.brief .pair > .right { height: 8; max-height: 40%; }
     """
@@ -28,6 +29,7 @@ class HoursView(PairView):
         self.month = OneLine("heading-month")
         self.add_class("brief")
         days.remove_class("left")
+        self.turn_to(days)
 
     def compose(self) -> ComposeResult:
         yield self.heading
@@ -44,6 +46,13 @@ class HoursView(PairView):
 
     def other(self) -> None:
         way: tuple[LineList | Sheet, ...] = (self.days, self.accounts, self.right)
-        self.active = way[(way.index(self.active) + 1) % len(way)]
+        self.turn_to(way[(way.index(self.active) + 1) % len(way)])
         if isinstance(self.active, LineList):
             self.active.chosen()  # the sheet is about the list that the keys move in
+
+    def turn_to(self, body: LineList | Sheet) -> None:
+        """Let the keys move in this one: only there a line is marked."""
+        self.active = body
+        for each in (self.days, self.accounts):
+            each.active = each is body or (each is self.days and body is self.right)
+            each.refresh()

@@ -71,6 +71,9 @@ class LineList(Widget, can_focus=False):
         """Called when the cursor stands on another line; at once, so that what depends on it is painted with it."""
         self.cursor = 0
         self.top = 0
+        self.active = True
+        """Whether the keys move in this list; in another one of the same screen no line is marked."""
+        self._laid_out = False
         self._aim: tuple[int, int] | None = None
         self._wait: Timer | None = None
 
@@ -119,11 +122,14 @@ class LineList(Widget, can_focus=False):
         if index >= self.source.count:
             return strip((), width)
         parts = self.source.line(index, width - 2)
-        chosen = index == self.cursor
+        chosen = index == self.cursor and self.active
         marked = [Part(_CURSOR if chosen else _BLANK, "plain", 2), *(parts or ())]
         return strip(marked, width, "chosen" if chosen else None)
 
     def on_resize(self) -> None:
+        if not self._laid_out:  # what was shown before there was any height stands at its top
+            self._laid_out = True
+            self.top = self._top_for(self.cursor, 0)
         if not self.top <= self.cursor < self.top + self._height:
             self.top = max(0, self.cursor - self._height + 1)
         self.source.need(self.top, self.top + self._height, 0)

@@ -15,6 +15,7 @@ from daemon.desk.why_not import why_not
 from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.coverage import proofs
+from daemon.rulebook.folders import RULES
 from daemon.rulebook.lint import look_at_office
 from daemon.rulebook.model import Problem, RulebookError
 from daemon.service.running import Running
@@ -53,7 +54,7 @@ class Looking:
             since=current.since,
             hash=current.rulebook.hash,
             in_force=not looked.errors and not changed and not current.broken,
-            files=tuple(sorted({_named(path, office.folder) for path in looked.reader.stamps if path.suffix})),
+            files=tuple(sorted({_named(path, office.folder) for path in looked.reader.stamps if path.suffix}, key=_order)),
             problems=tuple(_seen(each, office.folder) for each in sorted(looked.problems, key=_weight)),
         )
 
@@ -80,6 +81,11 @@ def _proofs() -> Mapping[str, tuple[str, ...]]:
         return proofs(TESTS)
     except (OSError, RulebookError):
         return {}
+
+
+def _order(file: str) -> tuple[int, str]:
+    """The office's own rules first, then policies, then their lists of words."""
+    return (0 if file == RULES else 1 if file.endswith(".toml") else 2), file
 
 
 def _weight(problem: Problem) -> tuple[bool, str, int]:
