@@ -49,6 +49,12 @@ class Calendar:
         """What can be done here, by the names of the commands."""
         return {"calendar": self.go, "accounts": self.go_to_accounts, "close_day": self.close, "open_day": self.open_day}
 
+    @property
+    def possible(self) -> set[str]:
+        """The commands that this operator could carry out here: days are a manager's."""
+        me = self._console.link.welcome
+        return {"left", "right"} | ({"close_day", "open_day", "remove_override"} if me and me.role == "manager" else set())
+
     async def go(self, argument: str) -> None:
         """Show the month: that of 2026-12, and of one account, where they are named."""
         words = argument.split()

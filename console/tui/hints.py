@@ -15,6 +15,9 @@ ASKED = frozenset(
     {
         "resume_here",
         "confirm_stop",
+        "close_day",
+        "open_day",
+        "remove_override",
         "narrow_stop",
         "duty_done",
         "duty_undo",

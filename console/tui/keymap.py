@@ -1,8 +1,8 @@
-"""Keys of one's own: a file that gives commands further keys, by the commands' names. It adds keys and takes none away (decision 0040).
+"""Keys of one's own: a file that gives commands further keys, by the commands' names. It adds keys and takes none away (decision 0042).
 
 # ~/.config/kohoban/keys.toml
 approve = "F2"
-record = ["F3", "ctrl+r"]
+record = ["F11", "ctrl+r"]
 """
 
 from __future__ import annotations

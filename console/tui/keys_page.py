@@ -25,6 +25,10 @@ _OF_NOBODY = frozenset({"correct", "delete_post", "enter_paper", "countersign", 
 """Verbs of which nobody says beforehand whether they can be carried out: they ask, and the answer says it."""
 
 
+_MANAGERS = frozenset({"close_day", "open_day", "remove_override", "resume_here", "narrow_stop", "confirm_stop", "follow_skip"})
+"""What is a manager's."""
+
+
 class Entry(NamedTuple):
     """A line: a command and why it cannot be used now (empty: it can), or, without a command, the heading of a section."""
 
@@ -105,6 +109,8 @@ class KeysPage:
             return tell("why_not.no_draft")
         if console.link.welcome is not None and console.link.welcome.role == "viewer":
             return tell("why_not.viewer")
+        if command.name in _MANAGERS and console.link.welcome is not None and console.link.welcome.role != "manager":
+            return tell("why_not.manager")
         if place in _DRAFTS and command.name not in told and console.only_looks():
             return tell("why_not.terminal")
         return told.get(command.name) or tell("why_not.not_now")

@@ -26,12 +26,11 @@ class Room(NamedTuple):
 def rooms(console: Console) -> dict[Place, Room]:
     """Every place of a console."""
     drafts = console.possible_here
-    hours = {"left", "right", "close_day", "open_day", "remove_override"}
     found: dict[Place, Room] = {
         "queue": Room(console.queue.view, _at_once(console.queue.head), _nothing, lambda: drafts("queue")),
         "detail": Room(console.detail.view, _at_once(_nothing), _nothing, lambda: drafts("detail")),
         "clauses": Room(console.clauses.view, console.clauses.open, _nothing, lambda: drafts("clauses")),
-        "hours": Room(console.calendar.view, console.calendar.open, console.calendar.paint, lambda: hours),
+        "hours": Room(console.calendar.view, console.calendar.open, console.calendar.paint, lambda: console.calendar.possible),
         "help": Room(console.keys_page.view, console.keys_page.open, _nothing, drafts),
         "record": Room(console.record.view, console.record.open, _nothing, drafts),
         "reports": Room(console.reports.view, console.reports.open, _nothing, lambda: {"left", "right"}),

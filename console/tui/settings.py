@@ -48,7 +48,8 @@ class Settings:
     @property
     def possible(self) -> set[str]:
         """The commands that would do something here."""
-        return {"remove_override"} if self.override() else set()
+        me = self._console.link.welcome
+        return {"remove_override"} if self.override() and me and me.role == "manager" else set()
 
     async def open(self) -> None:
         """Have the files looked at, and read what stands beside them. Raises LinkDown."""

@@ -38,6 +38,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "take": "take in hand: the card", "take_measure": "take in hand: the measure",
         "tag_comments": "the bench hands out nothing: a tag (札)",
     },
+    "tab": {"pane": "to the other part", "other_part": "to the other part"},
     "w": {
         "withdraw": "out of the list: the draft", "comment_gone": "out of the list: it is gone", "drop_measure": "out of the list",
         "remove_block": "out of the list", "remove_override": "out of the list",

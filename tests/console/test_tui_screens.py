@@ -253,6 +253,22 @@ async def test_the_hours_have_the_accounts_above_the_month_and_tab_leads_from_on
     await desk.until(lambda: desk.console.calendar.account() == "saitama-x")
 
 
+async def test_with_eleven_accounts_today_is_on_the_screen_and_one_line_alone_is_marked(office: Path, peer: Peer) -> None:
+    one = peer.status().accounts[0]
+    accounts = tuple(msgspec.structs.replace(one, id=f"taisho-{n}") for n in range(11))
+    status = msgspec.structs.replace(peer.status(), accounts=accounts)
+    peer.status = lambda: status  # type: ignore[method-assign]
+    async with at_desk(office) as desk:
+        await desk.shows("開11 閉0")
+        await desk.press("4")
+        await desk.until(lambda: [line for line in desk.screen() if line.startswith(" > *11/20")])
+        for marked in ("> *11/20", "> taisho-0", "> *11/20"):
+            await desk.until(
+                lambda marked=marked: [line.strip()[: len(marked)] for line in desk.screen() if ">" in line[:4]] == [marked]
+            )
+            await desk.press("tab")
+
+
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (300, 100)])
 @pytest.mark.parametrize("key", ["4", "7", "9", "0", "question_mark"])
 async def test_every_screen_is_whole_in_every_size(office: Path, peer: Peer, size: tuple[int, int], key: str) -> None:
