@@ -11,18 +11,20 @@ import argparse
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar, get_args
 
 import msgspec
 
 from daemon.gate import Gate
 from daemon.release.channel import Became, Here, Sending, channel
 from daemon.release.jobs import (
+    LONGEST,
     Answer,
     Ask,
     Forget,
@@ -35,6 +37,7 @@ from daemon.release.jobs import (
     Report,
     Told,
     body_hash,
+    decode_answer,
     decode_order,
     encode,
     moment,
@@ -46,6 +49,9 @@ from daemon.release.veil import veiled
 from daemon.standing import words
 
 T = TypeVar("T")
+
+_LATEST = 366 * 86_400.0
+"""Seconds from now after which no platform is tried again later: a moment beyond all calendars breaks whoever reads it."""
 
 AT_ONCE = 16
 """Jobs that may be under way at the same time, of different accounts: a platform that hangs must not hold up the others."""
@@ -231,13 +237,45 @@ def _report(job: str, became: Became) -> Report:
     return Report(job=job, outcome="released", place=became.place, why=became.why, why_en=became.why_en)
 
 
+def _line(answer: Answer) -> bytes:
+    """The one way out: no secret passes, whoever put it in; and no line that the daemon could not read, which would end all that is under
+    way with it: what is odd or too long is left out, and said to be."""
+    try:
+        if isinstance(answer, Report | Told) and answer.again_at is not None:
+            again_at = min(max(float(answer.again_at), 0.0), time.time() + _LATEST)
+            answer = msgspec.structs.replace(answer, again_at=again_at)
+        line = veiled(encode(answer).decode()).encode()
+        if len(line) > LONGEST:
+            raise ValueError(f"{len(line)} bytes")
+        decode_answer(line)
+    except Exception as error:  # whatever a channel from outside has put into it
+        why, why_en = (
+            f"媒体への道の答えを渡せません（{type(error).__name__}）",
+            f"what the channel said cannot be told ({error!r})",
+        )
+        return veiled(encode(_without_what_is_odd(answer, why, why_en[:300])).decode()).encode()
+    return line
+
+
+def _without_what_is_odd(answer: Answer, why: str, why_en: str) -> Answer:
+    match answer:
+        case Report():
+            outcome: Outcome = answer.outcome if answer.outcome in get_args(Outcome) else "unknown"
+            return report_of(answer.job, outcome, why, why_en)
+        case Told():
+            rows = answer.rows if isinstance(answer.rows, int) and 0 <= answer.rows < LONGEST else 0
+            return Told(job=answer.job, ok=False, why=why, why_en=why_en, rows=rows)
+        case Holdings():
+            return Holdings(job=answer.job, held=())
+
+
 def serve(hand: Hand, orders: BinaryIO, reports: BinaryIO) -> None:
     """Carry out one order a line until there are no more; each report as soon as it is known. Raises BrokenPipeError."""
     one_at_a_time = threading.Lock()
 
     def tell(answer: Answer) -> None:
         with one_at_a_time:
-            reports.write(veiled(encode(answer).decode()).encode())  # the one way out: no secret passes, whoever put it in
+            reports.write(_line(answer))
             reports.flush()
 
     def carry_out(work: Callable[[], Answer]) -> None:

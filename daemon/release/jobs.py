@@ -20,6 +20,9 @@ Outcome = Literal["passed", "released", "prevented", "failed", "unknown"]
 """passed: the gate was open, the card may be shown. released: it is out. prevented: a stop, another epoch or the deadline kept it
 in. failed: it certainly did not go out. unknown (不明): nobody can say; a person looks."""
 
+LONGEST = 3 << 20
+"""Bytes of an answer's line: a longer one would end the line to the daemon, and with it whatever else is under way."""
+
 _KEYS = uuid.UUID("6e1f2d0a-7a54-5a43-9f55-6b6f686f6261")
 _ID = re.compile(r"[A-Za-z0-9_]{1,64}")
 

@@ -10,7 +10,7 @@ import time
 
 from daemon.release.channel import Became, Here
 from daemon.release.channel import Sending as AnySending
-from daemon.release.http import Answer, Lost, Parted, Unreachable, unreachable
+from daemon.release.http import Answer, Lost, Parted, Unreachable, cleaned, unreachable
 from daemon.release.jobs import Ask, Held, Job, Look, Told, moment
 from daemon.release.line_access import Access, content_of, refused, used_up
 from daemon.release.steps import Noted
@@ -114,10 +114,10 @@ class Sending:
         except Lost as lost:
             return self._once_more(f"LINE の答えがありません（{lost}）", f"no answer from LINE ({lost})")
         if answer.status == 200 and answer.body is not None and REQUEST in answer.headers:
-            number = answer.headers[REQUEST]
+            number = cleaned(answer.headers[REQUEST])
             return Became("released", "", f"LINE の受付番号 {number}", f"LINE took it under request {number}")
         if answer.status == 409:
-            number = answer.headers.get(ACCEPTED, "-")
+            number = cleaned(answer.headers.get(ACCEPTED, "-"))
             return Became(
                 "released",
                 "",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -37,8 +39,12 @@ URGENT = timedelta(minutes=2)
 LATELY = timedelta(hours=12)
 """… within so long."""
 RETRY = timedelta(minutes=1)
-"""After how long it is tried again where the platform, or the releaser, gave no answer."""
+"""After how long it is tried again where the platform, or the releaser, gave no answer …"""
+LONGEST_RETRY = timedelta(hours=1)
+"""… twice as long each time, up to this, where what was not kept has been paid for: the same would be bought every minute."""
 GAP_SHOWN = timedelta(hours=24)
+_NUMBER = re.compile("[0-9]{1,30}")
+"""What can be the number of a post, on whatever platform."""
 OWN_MOST = 5_000
 """Posts of our own among which the one is looked for under which a comment stands."""
 
@@ -50,6 +56,8 @@ class Mentions:
         self._office, self._asking, self._watch = office, asking, watch
         self._read_at: dict[str, datetime] = {}
         self._not_before: dict[str, datetime] = {}
+        self._in_vain: Counter[str] = Counter()
+        """How often in a row something was paid for of which nothing was kept."""
         self._readers: dict[str, asyncio.Task[None]] = {}
         self.lines: dict[str, tuple[str, str]] = {}
         """How far each account has been read, or why it is not, in both languages."""
@@ -99,7 +107,7 @@ class Mentions:
         try:
             await self._read(account, now)
         except Exception as error:  # the store's, or of the process that screens: everything is read again
-            self._not_before[account.id] = now + RETRY
+            self._not_before[account.id] = now + self._pause(account, paid=True)
             why = (error.message, error.message_en) if isinstance(error, Trouble) else (str(error), str(error))
             self._office.alarms[key] = (
                 f"{account.id} へのコメントを読めません: {why[0]}",
@@ -117,15 +125,17 @@ class Mentions:
         if not told.ok:
             self._not_now(account, now, told)
             return
-        self._read_at[account.id] = now
         gap = bool(since) and (not told.whole or len(told.heard) >= MOST)
-        newest = str(max((int(each.number) for each in told.heard if each.number.isdigit()), default=int(since or 0)))
+        newest = str(max((int(each.number) for each in told.heard if _NUMBER.fullmatch(each.number)), default=0))
+        newest = max(newest, since, key=int) if since else newest
         theirs = [each for each in told.heard if not self._ours(each, account)]
         policy_hash = office.current.rulebook.policies[account.policy].hash
         own = await self._own_posts(account)
         kept, tally = await self._screened(account, theirs, own) if theirs else ((), keeping.Tally(0, 0, 0))
         new = await office.store.write(keeping.keep_heard(account.id, kept, tally, newest, policy_hash, gap=gap))
         at = f"{now.astimezone(TOKYO):%H:%M}"
+        self._read_at[account.id] = now
+        self._in_vain.pop(account.id, None)
         self.lines[account.id] = (
             f"コメントを {at} に読みました（{len(theirs)} 件、残したもの {new} 件）",
             f"comments read at {at} ({len(theirs)}, of which {new} kept)",
@@ -137,7 +147,7 @@ class Mentions:
 
     def _not_now(self, account: Account, now: datetime, told: Told) -> None:
         """The platform, or the releaser, gave no answer: it is said on the account's line, and tried again when it may be."""
-        at = now + RETRY
+        at = now + self._pause(account, paid=told.rows > 0)
         if told.again_at is not None:
             at = max(at, datetime.fromtimestamp(told.again_at, UTC))
         self._not_before[account.id] = at
@@ -146,6 +156,12 @@ class Mentions:
             f"コメントを読めません（{told.why}）。{moment} にもう一度読みます",
             f"comments cannot be read ({told.why_en}); tried again at {moment}",
         )
+
+    def _pause(self, account: Account, *, paid: bool) -> timedelta:
+        if not paid:
+            return RETRY
+        self._in_vain[account.id] += 1
+        return min(RETRY * (1 << min(self._in_vain[account.id] - 1, 10)), LONGEST_RETRY)
 
     def _ours(self, heard: Heard, account: Account) -> bool:
         """Whether it is a post of an account of our own on this platform: no citizen's comment."""
@@ -198,7 +214,15 @@ def _line(heard: Heard, own: dict[str, str]) -> dict[str, str]:
         "text": heard.text,
         "author": heard.handle,
         "author_id": heard.author,
-        "at": datetime.fromtimestamp(heard.at, UTC).isoformat(),
+        "at": _when(heard.at),
         "conversation": own.get(heard.conversation, heard.conversation),
         "url": heard.url,
     }
+
+
+def _when(at: float) -> str:
+    """A moment as an export has it; empty where it lies beyond all calendars."""
+    try:
+        return datetime.fromtimestamp(at, UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -33,6 +34,9 @@ from daemon.release.x.problems import SOON, Refusal, judged
 API = "https://api.x.com"
 NAME = "x"
 """The channel's, and that of its folder."""
+
+HANDLE = re.compile("[A-Za-z0-9_]{1,50}")
+"""What X's names look like. Anything else is no name, whoever sends it: in an address or on a screen it might pass for something else."""
 
 Query = Mapping[str, str | int]
 
@@ -143,7 +147,7 @@ class Access:
             data = self.asked("GET", "/2/users/me").get("data")
         except Refusal as refusal:
             raise refusal.held from None
-        me = _me(data)
+        me = user_of(data)
         if me is None:
             raise Held(
                 "prevented", "X の答えが読めません（users/me）", "X's answer to users/me cannot be read", time.time() + SOON
@@ -207,10 +211,13 @@ def _auth(account: str, given: Mapping[str, str], api: str, place: Path) -> Auth
     )
 
 
-def _me(data: object) -> Me | None:
+def user_of(data: object) -> Me | None:
+    """A user of X's, as an answer has one; None for what is none."""
     if not isinstance(data, dict):
         return None
     number, handle, name = data.get("id"), data.get("username"), data.get("name")
-    if not (isinstance(number, str) and number.isascii() and number.isdigit() and isinstance(handle, str) and handle):
+    if not (isinstance(number, str) and number.isascii() and number.isdigit() and len(number) < 20):
         return None
-    return Me(number, handle[:50], name[:100] if isinstance(name, str) else "")
+    if not (isinstance(handle, str) and HANDLE.fullmatch(handle)):
+        return None
+    return Me(number, handle, name[:100] if isinstance(name, str) else "")

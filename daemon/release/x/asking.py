@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
+import msgspec
+
 from daemon.release.http import cleaned
-from daemon.release.jobs import Ask, Heard, Held, Listed, Told, moment
-from daemon.release.x.access import Access
+from daemon.release.jobs import LONGEST, Ask, Heard, Held, Listed, Told, moment
+from daemon.release.x.access import Access, user_of
 from daemon.release.x.acts import url_of
 from daemon.release.x.problems import SOON, Refusal
 from daemon.release.x.seen import FIELDS, Seen, seen, shown
@@ -19,6 +20,12 @@ PAGE, SMALLEST = 100, 5
 USERS = 1000
 ENOUGH = 2.0
 """Seconds that have to be left for another page."""
+LARGEST = LONGEST >> 1
+"""Bytes of posts or users that are told at once: what is more is left for the platform's own screen, and said to be."""
+LONGEST_TEXT = 20_000
+"""Characters of a post that are told: as many as a comment may have (`intake.comments`)."""
+AHEAD = 86_400.0
+"""Seconds by which a post may be of the future: X's clock, or ours. One beyond that would hide all that come until then from the next reading."""
 
 Page = tuple[list[Any], dict[str, Any]]
 
@@ -58,38 +65,48 @@ def _posts(ask: Ask, access: Access) -> Told:
         query |= {"post.fields": FIELDS, "expansions": "author_id,referenced_posts", "user.fields": "username,name"}
         pages = _pages(access, f"/2/users/{me.number}/mentions", query)
     heard: list[Heard] = []
-    rows, whole = 0, True
-    for posts, said in pages:
-        people = _people(said)
-        rows += len(posts) + _included(said)
-        found = [post for one in posts if (post := seen(one)) is not None]
-        if posts and not found:
-            raise _odd()
-        if ask.what == "posts":
-            found, people = [post._replace(author=me.number) for post in found], {me.number: (me.handle, me.name)}
-        heard += (_heard(post, people) for post in found)
-        more = _next(said) is not None
-        if len(heard) >= ask.most or (more and access.until - moment() < ENOUGH):
-            whole = not more and len(heard) <= ask.most
-            break
+    rows, size, whole = 0, 0, True
+    try:
+        for posts, said in pages:
+            people = _people(said)
+            rows += len(posts) + _included(said)
+            found = [post for one in posts if (post := seen(one)) is not None and post.at < time.time() + AHEAD]
+            if posts and not found:
+                raise _odd()
+            if ask.what == "posts":
+                found, people = [post._replace(author=me.number) for post in found], {me.number: (me.handle, me.name)}
+            for post in found:
+                one = _heard(post, people)
+                size += len(msgspec.json.encode(one))
+                if size > LARGEST:
+                    return Told(job=ask.id, ok=True, heard=tuple(heard[: ask.most]), whole=False, rows=rows)
+                heard.append(one)
+            more = _next(said) is not None
+            if len(heard) >= ask.most or (more and access.until - moment() < ENOUGH):
+                whole = not more and len(heard) <= ask.most
+                break
+    except (Held, Refusal) as error:
+        return _not_told(ask, error, rows)
     return Told(job=ask.id, ok=True, heard=tuple(heard[: ask.most]), whole=whole, rows=rows)
 
 
 def _blocked(ask: Ask, access: Access) -> Told:
     listed: list[Listed] = []
-    rows, whole = 0, True
+    rows, size, whole = 0, 0, True
     query: dict[str, str | int] = {"max_results": USERS, "user.fields": "username"}
-    for users, said in _pages(access, f"/2/users/{access.own().number}/blocking", query):
-        rows += len(users)
-        before = len(listed)
-        for user in users:
-            if isinstance(user, dict) and isinstance(user.get("id"), str) and isinstance(user.get("username"), str):
-                listed.append(Listed(number=user["id"], handle=user["username"]))
-        if users and len(listed) == before:
-            raise _odd()
-        if _next(said) is not None and access.until - moment() < ENOUGH:
-            whole = False
-            break
+    pages = _pages(access, f"/2/users/{access.own().number}/blocking", query)
+    try:
+        for users, said in pages:
+            rows += len(users)
+            new = [Listed(number=me.number, handle=me.handle) for user in users if (me := user_of(user)) is not None]
+            if users and not new:
+                raise _odd()
+            listed, size = listed + new, size + len(msgspec.json.encode(new))
+            if _next(said) is not None and (size > LARGEST or access.until - moment() < ENOUGH):
+                whole = False
+                break
+    except (Held, Refusal) as error:
+        return _not_told(ask, error, rows)
     return Told(job=ask.id, ok=True, listed=tuple(listed), whole=whole, rows=rows)
 
 
@@ -110,6 +127,12 @@ def _next(said: dict[str, Any]) -> str | None:
     return token if isinstance(token, str) and token else None
 
 
+def _not_told(ask: Ask, error: Held | Refusal, rows: int) -> Told:
+    """A later page did not come: nothing is told, but those that came were paid for."""
+    held = error.held if isinstance(error, Refusal) else error
+    return Told(job=ask.id, ok=False, why=held.why, why_en=held.why_en, again_at=held.again_at, rows=rows)
+
+
 def _odd() -> Held:
     """Something is there that is none of what was asked for: it must not pass for nothing new."""
     return Held("prevented", "X の答えが読めません", "X's answer cannot be read", again_at=time.time() + SOON)
@@ -127,8 +150,8 @@ def _people(said: dict[str, Any]) -> dict[str, tuple[str, str]]:
     users = includes.get("users") if isinstance(includes, dict) else None
     found = {}
     for user in users if isinstance(users, list) else ():
-        with suppress(TypeError, KeyError):
-            found[str(user["id"])] = str(user["username"]), str(user.get("name") or "")
+        if (one := user_of(user)) is not None:
+            found[one.number] = one.handle, one.name
     return found
 
 
@@ -139,7 +162,7 @@ def _heard(post: Seen, people: dict[str, tuple[str, str]]) -> Heard:
         author=post.author,
         handle=username,
         name=name,
-        text=shown(post),
+        text=shown(post)[:LONGEST_TEXT],
         at=post.at,
         url=url_of(username or "i", post.number),
         conversation=post.conversation,

@@ -77,7 +77,7 @@ def _up(access: Access, one: Attached) -> tuple[str, str]:
                 raise _failed(one, "は X に出せる大きさではありません", "is of no size that X takes")
             file.seek(0)
             digest = one.hash or _digest(file)
-            memory = _Memory(access, digest)
+            memory = _Memory(access, digest, one.alt)
             known = memory.known()
             if known is None:
                 number = _send(access, one, file, kind, category, size, digest)
@@ -158,7 +158,7 @@ def _await(access: Access, one: Attached, number: str, data: object) -> None:
         if state == "failed":
             raise _failed(one, "を X が処理できません", "cannot be processed by X")
         wait = info.get("check_after_secs") if isinstance(info, dict) else None
-        pause = min(float(wait), 10.0) if isinstance(wait, int | float) and wait > 0 else WAIT
+        pause = float(min(max(wait, WAIT), 10.0)) if isinstance(wait, int | float) else WAIT
         time.sleep(max(0.0, min(pause, access.until - moment() - 1)))
         asked: dict[str, Any] = {"query": {"media_id": number, "command": "STATUS"}}
         data = access.asked("GET", "/2/media/upload", **asked).get("data")
@@ -176,10 +176,12 @@ def _number(data: object) -> str:
 
 
 class _Memory:
-    """What is up already, by what it holds."""
+    """What is up already, by what it holds, what it says to whoever cannot see it, and whose it is: an upload keeps the words that it was
+    once given, and they are on every post that it is on."""
 
-    def __init__(self, access: Access, digest: str) -> None:
-        self._place: Path = access.memory / f"{access.account}.{digest[:40]}.up"
+    def __init__(self, access: Access, digest: str, alt: str) -> None:
+        which = sha256(f"{access.own().number}\0{digest}\0{alt}".encode()).hexdigest()
+        self._place: Path = access.memory / f"{access.account}.{which[:40]}.up"
 
     def known(self) -> _Up | None:
         """The upload of these bytes, if X still has it. What is too old is taken away, of all."""

@@ -48,6 +48,8 @@ REDIRECT = "http://127.0.0.1:8765/x"
 """Where X sends the person's browser; nobody listens there: the address is copied from the browser."""
 EARLY = 60.0
 """Seconds before its end at which a token is renewed."""
+LEAST = 10 * EARLY
+"""Seconds for which a token is used in any case, unless X refuses it: one that is said to end at once would be renewed at every request."""
 LOCK_WITHIN = 20.0
 SEEDS = 20
 """Refresh tokens from the file that are remembered as used."""
@@ -190,7 +192,7 @@ class OAuth2:
         access, new, lasts = given.get("access_token"), given.get("refresh_token"), given.get("expires_in")
         if answer.status == 200 and isinstance(access, str) and access:
             veil(access, *((new,) if isinstance(new, str) else ()))
-            until = time.time() + (float(lasts) if isinstance(lasts, int | float) and 0 < lasts < 1e7 else 7200.0)
+            until = time.time() + (max(float(lasts), LEAST) if isinstance(lasts, int | float) and 0 < lasts < 1e7 else 7200.0)
             new = new if isinstance(new, str) and new else refresh
             return Pair(access, new, until, (*(s for s in seeds if s != self._seed()), self._seed())[-SEEDS:])
         raise _no_pair(answer)

@@ -139,6 +139,9 @@ def _refused(answer: Answer) -> Refusal:
         why_en = "X does not accept these credentials: register them again with kohoban secrets (and see that the clock is right)"
     elif "duplicate content" in words:
         kind, why, why_en = "duplicate", "X に同じ内容の投稿があります", "X has a post with the same words"
+    elif answer.body is None:  # also a 404: whoever says it, a post that it does not know may well be there
+        why = "X ではない何か（中継サーバなど）が断ったようです"
+        why_en = "something that is not X, perhaps a proxy on the way, refused it"
     elif status == 404 or "resource-not-found" in words or "could not find" in words:
         kind, why, why_en = "gone", "X に見当たりません", "it is not there on X"
     elif "client-forbidden" in words or "access level" in words or "not-enrolled" in words or "enrollment" in words:
@@ -150,9 +153,6 @@ def _refused(answer: Answer) -> Refusal:
     elif "suspended" in words or "locked" in words:
         why = "X がアカウントを凍結・制限しています。X にログインして確かめてください"
         why_en = "X has suspended or locked the account: log in on X and see"
-    elif answer.body is None:
-        why = "X ではない何か（中継サーバなど）が断ったようです"
-        why_en = "something that is not X, perhaps a proxy on the way, refused it"
     return Refusal(kind, Held("failed", f"{why}（{status}）{_said(answer, ja=True)}", f"{why_en} ({status}){_said(answer)}"))
 
 

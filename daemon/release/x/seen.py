@@ -10,7 +10,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+LONGEST, LINKS = 30_000, 100
+"""Characters of a text, and links in it: no post has more, and an answer that has keeps nobody at work for hours."""
 _EPOCH_MS = 1288834974657
+_LAST = 4e9
 _BLANKS = re.compile(r"\s+")
 _SCHEME = re.compile("(?i)https?://")
 _MENTIONS = re.compile(r"(?:[@＠][A-Za-z0-9_]{1,50} )+")
@@ -47,21 +50,21 @@ def seen(post: object) -> Seen | None:
     if not isinstance(post, dict):
         return None
     number, text = post.get("id"), post.get("text")
-    if not isinstance(number, str) or not number.isascii() or not number.isdigit() or not isinstance(text, str):
+    if not _id(number) or not isinstance(number, str) or not isinstance(text, str):
         return None
     attached = _dict(post.get("attachments"))
     references = {
-        str(one.get("type")): str(one.get("id")) for one in _list(post.get("referenced_posts") or post.get("referenced_tweets"))
+        str(one.get("type")): _id(one.get("id")) for one in _list(post.get("referenced_posts") or post.get("referenced_tweets"))
     }
     return Seen(
         number,
-        str(post.get("author_id") or ""),
-        text,
+        _id(post.get("author_id")),
+        text[:LONGEST],
         _moment(post.get("created_at"), number),
-        str(post.get("conversation_id") or ""),
+        _id(post.get("conversation_id")),
         references.get("replied_to", ""),
         references.get("retweeted", ""),
-        tuple(link for one in _list(_dict(post.get("entities")).get("urls")) if (link := _link(one)) is not None),
+        tuple(link for one in _list(_dict(post.get("entities")).get("urls"))[:LINKS] if (link := _link(one)) is not None),
         len(keys) if isinstance(keys := attached.get("media_keys"), list) else 0,
         bool(attached.get("poll_ids")),
     )
@@ -132,7 +135,7 @@ def _link(one: Mapping[str, Any]) -> Link | None:
         return None
     found = [one[name] for name in ("expanded_url", "unwound_url") if isinstance(one.get(name), str) and one[name]]
     media = bool(one.get("media_key")) or any(re.search(r"/status/[0-9]+/(?:photo|video)/[0-9]+$", url) for url in found)
-    written = dict.fromkeys([*found, *(unquote(url) for url in found)])
+    written = dict.fromkeys(url for url in (*found, *(unquote(url) for url in found)) if _SCHEME.sub("", url).strip("/"))
     return Link(wrapped, tuple(_plain(url) for url in written) or (wrapped,), media)
 
 
@@ -141,9 +144,15 @@ def _moment(created: object, number: str) -> float:
     if len(number) > 15:
         return ((int(number) >> 22) + _EPOCH_MS) / 1000
     try:
-        return datetime.fromisoformat(str(created).replace("Z", "+00:00")).timestamp()
-    except ValueError:
+        at = datetime.fromisoformat(str(created).replace("Z", "+00:00")).timestamp()
+    except (ValueError, OverflowError):
         return 0.0
+    return at if 0.0 <= at < _LAST else 0.0
+
+
+def _id(value: object) -> str:
+    """A number of X's; empty for anything else."""
+    return value if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20 else ""
 
 
 def _dict(value: object) -> dict[str, Any]:
