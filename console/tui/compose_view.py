@@ -28,7 +28,11 @@ class ComposeView(View):
     ComposeView.narrow .both { layout: vertical; }
     ComposeView.narrow .writing { width: 1fr; }
     ComposeView.narrow .both > Sheet { width: 1fr; height: 7; border-left: none; border-top: ascii $panel-lighten-2; }
+    ComposeView.low .both > Sheet { height: 4; }
+    ComposeView.low .writing > LineList { max-height: 3; }
     """
+    LOW = 20
+    """Rows of a terminal below which the text keeps most of them."""
     SIDE_BY_SIDE = 100
 
     def __init__(self, composing: Composing) -> None:
@@ -51,9 +55,10 @@ class ComposeView(View):
 
     def fits(self, size: Size) -> None:
         self.set_class(size.width < self.SIDE_BY_SIDE, "narrow")
+        self.set_class(size.width < self.SIDE_BY_SIDE and size.height < self.LOW, "low")
 
     def move(self, how: Move) -> None:
-        self.form.move(how)
+        (self.found if how in ("page_up", "page_down") else self.form).move(how)
 
     def on_text_area_changed(self) -> None:
         """Something was typed."""

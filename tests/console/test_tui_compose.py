@@ -10,6 +10,7 @@ import pytest
 from console_desk import Desk, at_desk
 from textual.events import Paste
 
+from console.tui.templates import templates
 from console.tui.writing import Kept, file_name, file_text, parts_of, put_new
 from tests.service.live_office import Office
 
@@ -178,6 +179,33 @@ async def test_without_a_daemon_one_writes_on_and_is_judged_when_it_is_back(tmp_
             await desk.shows("1行目「090-1234-5678」")
     finally:
         office.stop()
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (140, 40)])
+async def test_on_any_terminal_text_form_and_findings_have_rows_and_each_is_as_wide_as_it(
+    office: Office, size: tuple[int, int]
+) -> None:
+    async with at_desk(office.folder, size, operator="akasaka") as desk:
+        await desk.until(lambda: desk.console.seen.status)
+        await begin(desk, template="1")
+        await write(desk, "090-1234-5678 へ。")
+        await desk.shows("指摘 2件")
+        view = desk.console.composing.view
+        assert view.area is not None
+        assert min(view.area.size.height, view.form.size.height, view.found.size.height) >= 2
+        for line in desk.console.screen._compositor.render_strips():
+            assert sum(segment.cell_length for segment in line) == size[0]
+
+
+def test_a_draft_may_begin_with_the_offices_own_template_or_with_the_programs(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "断水.txt").write_text("断水のお知らせ", encoding="utf-8")
+    (tmp_path / "templates" / "読めない.txt").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "templates" / "図.png").write_bytes(b"")
+    found = templates(tmp_path)
+    assert [each.name for each in found] == ["白紙", "断水", "お知らせ", "催し", "緊急", "訂正"]
+    assert found[1].text == "断水のお知らせ"
+    assert parts_of(found[4].text)[0]["emergency"] is True
 
 
 # -- the file -----------------------------------------------------------------------------------------------------------
