@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 import msgspec
+from msgspec import structs
 
 from console.cli import human
 from console.cli.command import Session, argument, command, option, text
@@ -15,16 +16,14 @@ from console.cli.link import Link
 from console.cli.outcome import FINE, WRONG, Failure
 from console.cli.place import TOKYO
 from console.cli.terminal import SCHEMA, clean, fields, fit, out, out_json, paint, room, table
+from console.finding import SORTS, STATES, parsed
 from console.money import dollars
 from console.record import act_word, actor_words, detail_words, matter_words, short_hash
 from console.words import choose, choose_each, say, word
-from daemon.wire import Done, DraftDetail, FindDraft, Named, OpenView, QueueRow, Show, ViewOpened, ViewPage
+from daemon.wire import Done, DraftDetail, FindDraft, Named, OpenView, QueueRow, Show, Status, StatusAnswer, ViewOpened, ViewPage
+from daemon.wire.finding import DraftSort, Filter, FilterList, MyFilters, SaveFilter
 from daemon.wire.queries import CloseView, PageOf
 
-STATES = (
-    "received", "to_fix", "waiting", "approved", "scheduled", "releasing", "released", "held", "returned", "withdrawn", "expired",
-    "unknown",
-)  # fmt: skip
 PAGE = 500
 """Rows asked for at once."""
 
@@ -43,21 +42,56 @@ _GIVE = ((4, 12), (4, 0), (5, 12), (6, 9), (1, 10))
     option("--state", multiple=True, metavar="STATE", type=click.Choice(STATES)),
     option("--account", key="accounts", multiple=True, metavar="ID"),
     option("--text", metavar="TEXT"),
+    option("--sort", metavar="ORDER", type=click.Choice(SORTS)),
+    option("--filter", "named", metavar="NAME"),
+    option("--save", metavar="NAME"),
 )
-def queue(session: Session, state: Sequence[str], account: Sequence[str], text: str | None) -> int:
+def queue(
+    session: Session,
+    state: Sequence[str],
+    account: Sequence[str],
+    text: str | None,
+    sort: DraftSort | None,
+    named: str | None,
+    save: str | None,
+) -> int:
     """List drafts, those that need somebody first."""
     with session.link() as link:
-        rows = rows_of(link, OpenView(states=tuple(state), accounts=tuple(account), text=text or ""))
+        words = text or ""
+        if named is not None:
+            saved = _saved(link, named)
+            words, sort = f"{saved.words} {words}".strip(), sort or saved.sort
+        asked = parsed(words, link.ask(Status(), StatusAnswer).accounts if words else ())
+        view = structs.replace(
+            asked,
+            states=tuple(state) or asked.states,
+            accounts=tuple(account) or asked.accounts,
+            sort=sort or asked.sort,
+        )
+        if save is not None:
+            done = link.ask(SaveFilter(name=save, words=words, sort=view.sort), Done)
+            if not session.json:
+                out(clean(choose(done.message, done.message_en)))
+        rows = rows_of(link, view)
         if session.json:
             out_json({"schema": SCHEMA, "drafts": [row_said(row) for row in rows]})
             return FINE
         listed = list(rows)
-        if not listed and (state or account or text):
+        if not listed and view != OpenView(sort=view.sort):
             out(say("cli", "queue.none"))
             return FINE
         for line in queue_lines(listed, room()):
             out(line)
     return FINE
+
+
+def _saved(link: Link, name: str) -> Filter:
+    """The saved filter of that name. Raises Failure with those that there are."""
+    filters = link.ask(MyFilters(), FilterList).filters
+    for each in filters:
+        if each.name == name:
+            return each
+    raise Failure(WRONG, say("cli", "queue.no_filter", name=name, names=", ".join(each.name for each in filters) or "-"))
 
 
 def rows_of(link: Link, view: OpenView) -> Iterator[QueueRow]:

@@ -30,11 +30,14 @@ from console.tui.decide import Deciding
 from console.tui.detail import Detail
 from console.tui.driver import ConsoleDriver, StopPressed
 from console.tui.duties import DutyBoard
+from console.tui.filtering import Filtering
 from console.tui.hints import answer_parts, hint_parts
 from console.tui.identity import Identity
 from console.tui.ink import THEME, Ink, mono
 from console.tui.keyboard import Keyboard
 from console.tui.keys_page import KeysPage
+from console.tui.last_screen import LastScreen
+from console.tui.lock import Lock
 from console.tui.mending import Mending
 from console.tui.messages import Messages
 from console.tui.moderation import Moderation
@@ -55,6 +58,7 @@ from console.tui.rooms import rooms
 from console.tui.settings import Settings
 from console.tui.stopkey import StopKey
 from console.tui.stopping import Stopping
+from console.tui.tagging import Tagging
 from console.tui.tell import TOKYO, either, tell
 from console.tui.trials import Trials
 from console.tui.verbs import Verbs
@@ -100,6 +104,9 @@ class Console(Painted, inherit_bindings=False):
         self.bar = StatusBar(self.seen)
         self.bottom = Bottom(self._hints)
         self.queue = Queue(self)
+        self.filtering = Filtering(self)
+        self.tagging = Tagging(self)
+        self.lock = Lock(self)
         self.detail = Detail(self)
         self.clauses = Clauses(self)
         self.stopping = Stopping(self)
@@ -129,8 +136,10 @@ class Console(Painted, inherit_bindings=False):
         self.said: deque[tuple[datetime, DisplayText, Ink]] = deque(maxlen=200)
         self.incident: tuple[str, str] | None = None
         self.places = Places(self, rooms(self), place)
+        self.last = LastScreen(self)
         self.keyboard = Keyboard(self)
         self.keymap = keymap.load()
+        self.looked_at: int | None = None
         self._suggesting = False
 
     # -- life ---------------------------------------------------------------------------------------------------------
@@ -191,9 +200,9 @@ class Console(Painted, inherit_bindings=False):
 
     async def read_status(self) -> None:
         """Ask for the office's status; no answer is told by the link's state."""
-        asked = time.monotonic()
+        asked, self.looked_at = time.monotonic(), self.looking()
         try:
-            answer = await self.link.ask(Status(looking=self.looking()), patience=ANSWERS)
+            answer = await self.link.ask(Status(looking=self.looked_at), patience=ANSWERS)
         except LinkDown:
             self.seen.latency = None
             self.look()
@@ -214,6 +223,7 @@ class Console(Painted, inherit_bindings=False):
             self.bar.account = self.seen.account(named)
             self.bar.update(self.now())
         self._hints()
+        self.last.moved()
 
     def _account(self) -> str:
         """The account that the screen is about; empty where it is about none."""

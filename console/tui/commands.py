@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 Place = Literal[
     "queue", "detail", "card", "clauses", "hours", "record", "stop", "people", "reviews", "help", "messages",
     "decide", "paper", "policies", "policy_diff", "terminal", "duties", "comments", "measures", "blocks", "reactions",
-    "reports", "settings", "compose", "side_by_side", "preview",
+    "reports", "settings", "compose", "side_by_side", "preview", "lock",
 ]  # fmt: skip
 Sort = Literal["move", "view", "verb", "release", "office"]
 """`move` and `view` change nothing and may be reached by full-width letters too; `verb` changes a draft; `release` lets
@@ -34,11 +34,17 @@ _BENCH: tuple[Place, ...] = ("comments",)
 _MODERATION: tuple[Place, ...] = ("comments", "measures", "blocks")
 _TURNED: tuple[Place, ...] = ("detail", "side_by_side", "clauses", "hours", "duties", "reports", *_MODERATION)
 
+_READ_ON: tuple[Place, ...] = tuple(place for place in get_args(Place) if place not in ("queue", "lock"))
+"""Where the space bar reads on; in the queue it tags."""
+
 COMMANDS: tuple[Command, ...] = (
     Command("up", ("up", "k"), sort="move"),
     Command("down", ("down", "j"), sort="move"),
     Command("page_up", ("pageup",), sort="move"),
-    Command("page_down", ("pagedown", " "), sort="move"),
+    Command("tag_draft", (" ",), ("選ぶ下書き", "fudawotsukeru", "tag draft"), "view", ("queue",)),
+    Command("untag", (), ("選択解除", "sentakukaijo", "untag"), "view", ("queue",)),
+    Command("page_down", ("pagedown",), sort="move"),
+    Command("page_on", (" ",), sort="move", places=_READ_ON),
     Command("home", ("home", "g"), sort="move"),
     Command("end", ("end", "G"), sort="move"),
     Command("left", ("left", "h"), sort="move", places=_TURNED),
@@ -82,6 +88,9 @@ COMMANDS: tuple[Command, ...] = (
         ("queue", "help", "comments", "blocks", "record"),
     ),
     Command("state", ("f",), ("状態", "joutai", "state"), "office", ("queue", *_MODERATION)),
+    Command("sort", ("S",), ("並び", "順", "narabi", "jun", "sort"), "view", ("queue",)),
+    Command("recall_filter", ("F",), ("絞込呼出", "shiboriyobidashi", "recall filter"), "view", ("queue",)),
+    Command("save_filter", (), ("絞込保存", "shiborihozon", "save filter"), "view", ("queue",)),
     Command("refresh", ("R",), ("更新", "koushin", "refresh"), "office"),
     Command("redraw", ("ctrl+l",), ("描き直し", "再描画", "kakinaoshi", "saibyouga", "redraw"), "view"),
     Command("next", ("n",), ("次", "tsugi", "next"), "move", ("detail", "stop", "comments")),
@@ -202,7 +211,7 @@ _ON_BENCH = (
 _VERBS = ("undo", "approve", "return", "schedule", "take", "released", "settle", "except", "declare", "claim", "withdraw")
 
 HINTS: dict[Place, tuple[str, ...]] = {
-    "queue": ("open", *_VERBS, "filter", "state", "compose", "command"),
+    "queue": ("open", *_VERBS, "filter", "state", "tag_draft", "sort", "recall_filter", "compose", "command"),
     "detail": ("back", *_VERBS, "fix", "right", "raw", "next"),
     "card": ("copy", "released", "back"),
     "clauses": ("right", "back"),
@@ -228,6 +237,7 @@ HINTS: dict[Place, tuple[str, ...]] = {
     "measures": ("take_measure", "measure_done", "measure_failed", "drop_measure", "send_measure", "state", "right", "back"),
     "blocks": ("review_block", "remove_block", "add_block", "filter", "state", "right", "back"),
     "reactions": ("report_reaction", "end_reaction", "back"),
+    "lock": (),
 }
 """The commands named in the last row, in this order, as many as can be used now and there is room for; `?` always comes first."""
 

@@ -20,10 +20,10 @@ def sheet(lang: Language) -> Iterator[str]:
     yield _say("made", lang)
     yield ""
     yield from _table(_say("screens", lang), [c for c in COMMANDS if _is_screen(c)], lang)
-    yield from _table(_say("everywhere", lang), [c for c in COMMANDS if c.keys and not c.places and not _is_screen(c)], lang)
+    yield from _table(_say("everywhere", lang), [c for c in COMMANDS if c.keys and _wide(c) and not _is_screen(c)], lang)
     places = sorted(get_args(Place), key=lambda place: place in _ASIDE)
     for place in places:
-        here = [command for command in COMMANDS if place in command.places]
+        here = [command for command in COMMANDS if place in command.places and not _wide(command)]
         if here:
             yield from _table(sentence("tui", f"place.{place}", lang), here, lang)
     yield from _table(_say("named", lang), [c for c in COMMANDS if not c.keys and not c.places], lang)
@@ -33,6 +33,11 @@ def sheet(lang: Language) -> Iterator[str]:
 def keys_of(command: Command, lang: Language) -> str:
     """The keys of a command as people read them."""
     return " ".join(sentence("tui", f"key.{key}", lang) if len(key) > 1 else key.replace(" ", "Space") for key in command.keys)
+
+
+def _wide(command: Command) -> bool:
+    """Whether it works everywhere, or everywhere but for a place or two that say so themselves."""
+    return not command.places or len(command.places) >= len(get_args(Place)) - 2
 
 
 def _is_screen(command: Command) -> bool:

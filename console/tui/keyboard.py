@@ -44,7 +44,15 @@ _GO: dict[str, Place] = {
 }
 _STATES = {"violations": "to_fix", "waiting_list": "waiting"}
 """The commands that show the queue narrowed to a state."""
-_MOVES: tuple[Move, ...] = ("up", "down", "page_up", "page_down", "home", "end")
+_MOVES: dict[str, Move] = {
+    "up": "up",
+    "down": "down",
+    "page_up": "page_up",
+    "page_down": "page_down",
+    "page_on": "page_down",
+    "home": "home",
+    "end": "end",
+}
 
 
 class Keyboard:
@@ -62,6 +70,8 @@ class Keyboard:
             "refresh": self._refresh,
             "redraw": console.paint_whole,
             "raw": self._raw,
+            "tag_draft": console.tagging.toggle,
+            "untag": console.tagging.clear,
             "differ": self._show_differences,
             "pane": self._other_pane,
             "copy": self._copy,
@@ -79,6 +89,7 @@ class Keyboard:
             self._console.paint_whole()  # whatever is asked or typed there
             return True
         bottom = self._console.bottom
+        self._console.lock.touched()
         if not bottom.answering and self._console.composing.takes(key):
             return False
         ready = key == "escape" or await bottom.ready()
@@ -87,7 +98,9 @@ class Keyboard:
             return True
         if bottom.typing:
             return False
-        if ready:
+        if self._console.lock.locked and not bottom.asking:
+            self._console.lock.pressed(key)
+        elif ready:
             await self.pressed(key, character)
         else:
             self._console.notice(tell("notice.busy"), "warn", keep=False)
@@ -117,7 +130,7 @@ class Keyboard:
         if command.places and console.place not in command.places:
             console.notice(tell("notice.not_here", command=tell(f"command.{name}")), "warn")
         elif name in _MOVES:
-            console.view.move(name)
+            console.view.move(_MOVES[name])
         elif name in ("left", "right"):
             self._sideways(1 if name == "right" else -1)
         elif name in ("next", "previous"):
@@ -156,6 +169,7 @@ class Keyboard:
             console.mending,
             console.composing,
             console.trials,
+            console.filtering,
         )
         found = {name: flow for screen in screens for name, flow in screen.table().items()}
         narrowed = {name: partial(self._narrowed, state) for name, state in _STATES.items()}
@@ -184,6 +198,8 @@ class Keyboard:
         row = console.row()
         if row is None:
             console.notice(tell("notice.no_draft"), "warn")
+        elif console.tagging.many:
+            console.start_flow(console.tagging.act(command.name, argument))
         elif command.sort == "release" and console.seen.condition != "running":
             console.notice(tell("notice.stopped_no_release"), "warn")
         else:
@@ -340,6 +356,7 @@ class Keyboard:
     async def _quit(self) -> None:
         console = self._console
         if await console.bottom.confirm(tell("sure.quit")):
+            await console.last.leave()
             console.exit(0)
 
     def _is_burst(self, character: str | None) -> bool:

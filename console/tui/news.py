@@ -35,6 +35,7 @@ class News:
             self._console.spawn(self._console.identity.read())
         self._console.look()
         self._console.repaint()
+        self._console.spawn(self._console.lock.tick())
 
     def event(self, event: Event) -> None:
         """Something happened in the daemon."""
@@ -93,7 +94,9 @@ class News:
     async def _read_all(self) -> None:
         """After a new connection: the queue, the status, and what is open."""
         console = self._console
+        await console.quietly(console.last.recall())
         await console.quietly(console.queue.open())
+        await console.quietly(console.last.come_back())
         await console.read_status()
         await console.identity.read()
         await self._read_names()

@@ -79,6 +79,14 @@ class Places:
             self._way.pop()
             await self._show()
 
+    async def leave(self, place: Place) -> None:
+        """A place is over: where it is shown, that from which one came; else it is only no longer on the way."""
+        if self.here == place:
+            self._way.pop()
+            await self._show()
+        else:
+            self._way = [each for each in self._way if each != place]
+
     async def open_draft(self, draft: int) -> None:
         """Open a draft; if there is none of that number, the refusal is shown and the view stays."""
         try:
@@ -103,3 +111,6 @@ class Places:
                 other.display = other is view
             view.fits(console.size)
             console.look()
+        console.last.moved()
+        if console.looking() != console.looked_at:
+            console.spawn(console.read_status())  # whoever else has the list open sees at once who works at what

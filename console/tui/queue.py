@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
+from console.finding import conditions, ordered, parsed, sort_word
 from console.link import LinkDown
 from console.text import DisplayText
 from console.tui.news import TOGETHER
@@ -13,6 +16,7 @@ from console.tui.rows import STATES, DraftLines, heading, state_word
 from console.tui.tell import SPACE, tell
 from console.tui.views import ListView
 from daemon.wire import CloseView, Event, OpenView, PageOf, QueueRow, Refusal, ViewOpened, ViewPage
+from daemon.wire.finding import DraftSort
 
 if TYPE_CHECKING:
     from console.tui.app import Console
@@ -26,6 +30,8 @@ class Queue:
         self.view.lines.chosen = self._chosen
         self.text = ""
         self.state = ""
+        self.sort: DraftSort = "state"
+        self.picked: set[int] = set()
         self.pages: Pages[QueueRow] | None = None
         self._console = console
         self._view: int | None = None
@@ -33,14 +39,16 @@ class Queue:
         self._opening = 0
         self._meanwhile: list[Event] = []
         self._due = False
-        self._shown = ("", "")
+        self._shown: OpenView | None = None
+        self._unread = 0
+        self._wished: int | None = None
 
     def row(self) -> QueueRow | None:
         """The draft under the cursor."""
         return self.pages.row(self.view.lines.cursor) if self.pages else None
 
     async def open(self) -> None:
-        """Freeze the list anew, the cursor on the same draft as before where it can be found near its old place. The old list stays
+        """Freeze the list anew, the cursor on the same draft as before wherever it stands now. The old list stays
         until the new one can be shown, so that there is no moment without a chosen draft; what happens meanwhile is taken up then."""
         self._opening += 1
         try:
@@ -53,16 +61,17 @@ class Queue:
                     self.event(event)
 
     async def _freeze(self) -> None:
-        before = self.row()
-        place = self.view.lines.cursor if self._shown == (self.text, self.state) else 0
-        self._shown = self.text, self.state
-        states = (self.state,) if self.state else ()
-        answer = await self._console.link.ask(OpenView(states=states, text=self.text))
+        before, wanted = self.row(), self.wanted()
+        chosen = self._wished if self._wished is not None else before.id if before else None
+        place = self.view.lines.cursor if self._shown == wanted else 0
+        answer = await self._console.link.ask(structs.replace(wanted, around=chosen))
         if isinstance(answer, Refusal):
             self._console.refused(answer)
             return
         if not isinstance(answer, ViewOpened):
             raise LinkDown
+        self._shown, self._wished, self._unread = wanted, None, answer.unread
+        place = place if answer.at is None else answer.at
         old, self._view = self._view, answer.view
         pages = Pages(answer.count, self._page, self._console.spawn, self._arrived)
         for offset in {0, place // PAGE * PAGE}:
@@ -70,9 +79,11 @@ class Queue:
                 pages.keep(await self._page(offset))
         self.pages = pages
         self._new.clear()
-        found = pages.index_of(before.id) if before else None
-        self.view.show(DraftLines(pages, self._console.now()), place if found is None else found)
+        self.picked.clear()
+        found = pages.index_of(chosen) if chosen is not None else None
+        self.view.show(DraftLines(pages, self._console.now(), self.picked), place if found is None else found)
         self.head()
+        self._console.last.moved()
         if old is not None:
             await self._console.link.ask(CloseView(view=old))
 
@@ -93,7 +104,8 @@ class Queue:
                 self._due = True
                 self._console.set_timer(TOGETHER, self._open_again)
             return
-        if not self.pages.changed(event.draft) and event.draft > self.pages.highest:
+        # Without a state it only says that somebody looks at it.
+        if not self.pages.changed(event.draft) and event.state and event.draft > self.pages.highest:
             self._new.add(event.draft)
             self.head()
 
@@ -101,9 +113,27 @@ class Queue:
         self._due = False
         self._console.spawn(self._console.quietly(self.open()))
 
+    @property
+    def words(self) -> str:
+        """The filter as it could be typed, the chosen state with it."""
+        state = f"{tell('find.state').plain}:{state_word(self.state).plain}" if self.state else ""
+        return " ".join(filter(None, (state, self.text)))
+
+    def wanted(self) -> OpenView:
+        """What is asked for: the words that were typed, the chosen state, the chosen order."""
+        status = self._console.seen.status
+        asked = parsed(self.text, status.accounts if status else ())
+        states = (self.state,) if self.state else asked.states
+        return structs.replace(asked, states=states, sort=self.sort)
+
+    def wish(self, draft: int) -> None:
+        """Put the cursor on this draft when the list is read next."""
+        self._wished = draft
+
     def narrow_to(self, text: str) -> None:
-        """Filter by a text; an empty one shows all."""
+        """Filter by words (`console.finding`); none show all. An order among them stays until another is chosen."""
         self.text = text.strip()
+        self.sort = ordered(self.text) or self.sort
 
     def next_state(self) -> None:
         """Filter by the next of the states that have drafts, and after the last one by none."""
@@ -117,14 +147,19 @@ class Queue:
         at = min(self.view.lines.cursor + 1, count)
         words = tell("queue.heading", at=at, count=count) if self.pages else tell("queue.unread")
         parts = [Part(words, "strong")]
-        if self.state:
-            parts += [Part(SPACE), Part(tell("queue.chip", what=state_word(self.state)), "mark")]
-        if self.text:
-            parts += [Part(SPACE), Part(tell("queue.chip", what=DisplayText.of(self.text)), "mark")]
+        shown = self._shown or OpenView()
+        for condition in conditions(shown):
+            parts += [Part(SPACE), Part(tell("queue.chip", what=DisplayText.of(condition)), "mark")]
+        if shown.sort != "state":
+            parts += [Part(SPACE), Part(tell("queue.sorted", how=DisplayText.of(sort_word(shown.sort))), "mark")]
+        if self.picked:
+            parts += [Part(SPACE), Part(tell("queue.picked", count=len(self.picked)), "mark")]
+        if self._unread:
+            parts += [Part(SPACE), Part(tell("queue.indexing", count=self._unread), "warn")]
         if self._new:
             parts += [Part(SPACE), Part(tell("queue.new", count=len(self._new)), "live")]
         if not count and self.pages:
-            parts += [Part(SPACE), Part(tell("queue.none_match" if self.text or self.state else "queue.empty"), "dim")]
+            parts += [Part(SPACE), Part(tell("queue.none_match" if conditions(shown) else "queue.empty"), "dim")]
         self.view.heading.show(parts)
         self.view.columns.show([Part(DisplayText("  ")), *heading(self._console.size.width - 2)])
 

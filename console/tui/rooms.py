@@ -45,6 +45,7 @@ def rooms(console: Console) -> dict[Place, Room]:
         "compose": Room(console.composing.view, console.composing.open, console.composing.paint, drafts),
         "side_by_side": Room(console.trials.side_by_side, console.trials.open, _nothing, lambda: {"left", "right"}),
         "preview": Room(console.trials.preview, console.trials.open, _nothing, drafts),
+        "lock": Room(console.lock.view, console.lock.show, _nothing, lambda: set()),
         "paper": Room(console.printing.view, _at_once(console.printing.show), _nothing, drafts),
         "duties": Room(console.duties.view, console.duties.open, _nothing, lambda: console.duties.possible),
         "reviews": Room(console.endorsing.view, console.endorsing.open, _nothing, lambda: console.endorsing.possible),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 
 from console.text import DisplayText, cells
@@ -14,6 +14,7 @@ from console.tui.tell import SPACE, TOKYO, short_time, tell
 from console.words import choose_each
 from daemon.wire import QueueRow
 
+_PICKED = DisplayText("+")
 WIDE = 108
 """Columns from which the list shows clauses too."""
 
@@ -60,9 +61,9 @@ def heading(width: int) -> list[Part]:
     return _cells([(tell(f"column.{key}"), "head") for key in keys], width)
 
 
-def draft_line(row: QueueRow, width: int, now: datetime) -> list[Part]:
-    """One draft in columns."""
-    return _cells(
+def draft_line(row: QueueRow, width: int, now: datetime, *, picked: bool = False) -> list[Part]:
+    """One draft in columns; one that is tagged has its mark behind the account."""
+    parts = _cells(
         [
             (DisplayText.of(row.account), "plain"),
             (state_word(row.state), STATE_INK.get(row.state, "plain")),
@@ -74,6 +75,7 @@ def draft_line(row: QueueRow, width: int, now: datetime) -> list[Part]:
         ],
         width,
     )
+    return [parts[0], Part(_PICKED, "mark"), *parts[2:]] if picked else parts
 
 
 def title(row: QueueRow) -> DisplayText:
@@ -98,6 +100,10 @@ def waits_for(row: QueueRow, now: datetime) -> DisplayText:
         return short_time(row.release_at, now)
     if row.claimed_by:
         return tell("queue.claimed", who=DisplayText.of(row.claimed_name or row.claimed_by))
+    if row.watching:
+        others = len(row.watching) - 1
+        first = tell("queue.watching", who=DisplayText.of(row.watching[0]))
+        return first if not others else tell("queue.and_others", who=first, count=others)
     if not row.waiting:
         return DisplayText("")
     who = list(dict.fromkeys(line.who for line in row.waiting if line.who)) or [row.waiting[0].what]
@@ -128,9 +134,10 @@ def _cells(texts: Sequence[tuple[DisplayText, Ink]], width: int) -> list[Part]:
 class DraftLines(Source):
     """The queue as lines: pages of the daemon's frozen view."""
 
-    def __init__(self, pages: Pages[QueueRow], clock: datetime) -> None:
+    def __init__(self, pages: Pages[QueueRow], clock: datetime, picked: Container[int] = ()) -> None:
         self.pages = pages
         self.clock = clock
+        self._picked = picked
 
     @property
     def count(self) -> int:
@@ -138,7 +145,7 @@ class DraftLines(Source):
 
     def line(self, index: int, width: int) -> list[Part] | None:
         row = self.pages.row(index)
-        return None if row is None else draft_line(row, width, self.clock)
+        return None if row is None else draft_line(row, width, self.clock, picked=row.id in self._picked)
 
     def need(self, start: int, stop: int, towards: int) -> bool:
         self.pages.need(start, stop, towards)

@@ -172,6 +172,8 @@ class Office(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The calendar points out an account with nothing sent or scheduled for so many days; 0: never."""
     approval_days: int = 60
     """Days after which what waits for approval has run out (期限切れ), and after which an approval given counts no more; 0: never."""
+    lock_minutes: int = 15
+    """Minutes without a key after which a console covers its screen until its person types their login (離席); 0: never."""
     undo_seconds: int = 30
     """Seconds in which whoever decided can take it back (取消), and for which the machine waits before it sends."""
     countdown_seconds: int = 60

@@ -311,6 +311,7 @@ class Dispatch:
             countdowns=await countdowns(office.store, setting),
             audit_head=office.store.head.hash,
             broken_sets=self._fanning.broken(),
+            lock_minutes=max(0, book.office.lock_minutes),
             phone=office.current.rulebook.office.phone,
             holidays_until=LAST_YEAR,
             now=now,

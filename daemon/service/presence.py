@@ -27,16 +27,28 @@ class Presence:
         self._open: dict[int, _Looking] = {}
 
     def pulse(self, session: int, who: Operator, draft: int | None) -> set[int]:
-        """A console has this draft open now (None: none). The drafts of which somebody else should be told."""
+        """A console has this draft open now (None: none). The drafts of which somebody else should be told, those of consoles that have
+        fallen silent among them."""
+        gone = self._forget()
         before = self._open.pop(session, None)
         if draft is not None:
             self._open[session] = _Looking(draft, who.login, who.name, self._clock())
         old = before.draft if before is not None else None
-        return {each for each in (old, draft) if each is not None} if old != draft else set()
+        return gone | {each for each in (old, draft) if each is not None} if old != draft else gone
 
     def at(self, draft: int, but: str = "") -> tuple[str, ...]:
         """The names of those who have this draft open, without this login."""
         now = self._clock()
-        for session in [session for session, each in self._open.items() if now - each.at > SEEN]:
+        return tuple(
+            sorted(
+                {each.name for each in self._open.values() if each.draft == draft and each.login != but and now - each.at <= SEEN}
+            )
+        )
+
+    def _forget(self) -> set[int]:
+        """Whoever has not been heard of is gone; the drafts that they had open."""
+        now = self._clock()
+        gone = {session: each.draft for session, each in self._open.items() if now - each.at > SEEN}
+        for session in gone:
             del self._open[session]
-        return tuple(sorted({each.name for each in self._open.values() if each.draft == draft and each.login != but}))
+        return set(gone.values())

@@ -23,13 +23,16 @@ from daemon.wire.following import DrillOn, DrillReport, FollowUpList
 from daemon.wire.keeping import AuditHead as AuditHead
 from daemon.wire.keeping import AuditSealed as AuditSealed
 from daemon.wire.keeping import BackupProgress as BackupProgress
+from daemon.wire.listed import QueueRow as QueueRow
+from daemon.wire.listed import ViewOpened as ViewOpened
+from daemon.wire.listed import ViewPage as ViewPage
 from daemon.wire.moving import MoveState
 from daemon.wire.notices import NoticeList
 from daemon.wire.papers import PaperAnswer
 from daemon.wire.policies import PolicyCompared, PolicyState, PolicyTallied
 from daemon.wire.reasons import NotNow
 from daemon.wire.recording import RecordFound
-from daemon.wire.seen import FindingSeen, HistoryLine, MissingSeen, RevisionSeen
+from daemon.wire.seen import FindingSeen, HistoryLine, RevisionSeen
 from daemon.wire.settings import RulesSeen
 from daemon.wire.stops import HeldSeen as HeldSeen
 from daemon.wire.stops import InFlight as InFlight
@@ -129,60 +132,14 @@ class StatusAnswer(Answer, frozen=True, kw_only=True, tag="status"):
     audit_head: str = ""
     broken_sets: tuple[int, ...] = ()
     """The sets (一斉発信) that are out on some accounts and not on others: a fault, which every screen shows in red."""
+    lock_minutes: int = 0
+    """Minutes without a key after which a console covers its screen (`[office] lock_minutes`); 0: never."""
     phone: str = ""
     """Whom to ring when a console knows nothing any more (`[office] phone`)."""
     holidays_until: int = 0
     """The last year whose holidays have been announced and are known: in a later one accounts with hours stay closed."""
     now: datetime
     started: datetime
-
-
-class ViewOpened(Answer, frozen=True, kw_only=True, tag="view"):
-    """A frozen list: its number in this session, how many rows, and the event sequence at which it was frozen. `at` is where the draft
-    stands that was asked for; about `unread` drafts are not in the index of texts yet: a search found those only as they are written."""
-
-    view: int
-    count: int
-    seq: int
-    at: int | None = None
-    unread: int = 0
-
-
-class QueueRow(Struct, frozen=True, kw_only=True):
-    """One line of the queue. `title` is the head of the text, one line, unsanitised: only the console's text type may show it.
-    `can` names the acts that the one who asks could carry out when the row was read."""
-
-    id: int
-    account: str
-    path: str
-    title: str
-    state: str
-    verdict: str
-    revision: int
-    hash: str
-    author: str
-    since: datetime
-    release_at: datetime | None = None
-    clauses: tuple[str, ...] = ()
-    waiting: tuple[MissingSeen, ...] = ()
-    can: tuple[str, ...] = ()
-    marks: tuple[str, ...] = ()
-    marks_en: tuple[str, ...] = ()
-    """What it belongs to, in a word: a set (一斉3 2/6), a correction that is out or waits (訂正あり, 訂正待ち)."""
-    claimed_by: str = ""
-    """The login of whoever works at it (着手), their name, until when; and the names of those who have it open now."""
-    claimed_name: str = ""
-    claimed_until: datetime | None = None
-    watching: tuple[str, ...] = ()
-
-
-class ViewPage(Answer, frozen=True, kw_only=True, tag="page"):
-    """A page of a view."""
-
-    view: int
-    offset: int
-    rows: tuple[QueueRow, ...]
-    count: int
 
 
 class DraftDetail(Answer, frozen=True, kw_only=True, tag="draft"):

@@ -57,7 +57,10 @@ class Desk:
 
 
 @asynccontextmanager
-async def at_desk(office: Path, size: tuple[int, int] = (80, 24), operator: str = "") -> AsyncIterator[Desk]:
+async def at_desk(
+    office: Path, size: tuple[int, int] = (80, 24), operator: str = "", *, comes_back: bool = False
+) -> AsyncIterator[Desk]:
     console = Console(office, operator)
+    console.last.comes_back = comes_back  # else each test would begin where the last one of its office ended
     async with console.run_test(size=size) as pilot:
         yield Desk(console, pilot)

@@ -51,6 +51,7 @@ from daemon.wire import (
     decode_frame,
     encode_frame,
 )
+from daemon.wire.finding import KeepScreen, StepAway
 from daemon.wire.place import address
 from daemon.wire.reasons import CannotSeen, NotNow, WhyNot
 from daemon.wire.recording import FindInRecord, RecordFound
@@ -137,7 +138,11 @@ class Peer:
 
     def acts(self) -> list[object]:
         """The acts that were asked for, besides those by which a dialog keeps others away (`claims`)."""
-        return [ask.act for ask in self.asked if ask.act is not None and not isinstance(ask.act, Claim | Unclaim)]
+        return [
+            ask.act
+            for ask in self.asked
+            if ask.act is not None and not isinstance(ask.act, Claim | Unclaim | KeepScreen | StepAway)
+        ]
 
     def claims(self) -> list[object]:
         """The drafts that were claimed and given back."""

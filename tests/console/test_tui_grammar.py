@@ -50,6 +50,7 @@ MEANINGS: dict[str, dict[str, str]] = {
     "z": {
         "undo": "take back one's own", "follow_undo": "take back", "duty_undo": "take back", "undo_judgement": "take back",
     },
+    " ": {"page_on": "on: in what is read, a page", "tag_draft": "on: in the list, tagged and to the next"},
     # Letters that are the first of a romaji word, on screens that have nothing else in common.
     "f": {"state": "narrow by state", "narrow_stop": "narrow the stop", "fix": "an open draft is not narrowed: 直す (fix)"},
     "o": {
@@ -103,7 +104,7 @@ async def test_what_violates_is_the_queue_narrowed_to_it(office: Path, peer: Pee
         await desk.press("7", ":")
         await desk.type("違反")
         await desk.until(lambda: desk.console.place == "queue")
-        await desk.shows("絞込: 要修正")
+        await desk.shows("絞込: 状態:要修正")
     opened: list[Ask] = [ask for ask in peer.asked if isinstance(ask.query, OpenView)]
     assert isinstance(opened[-1].query, OpenView)
 
