@@ -17,7 +17,7 @@ from console.installation import environment, services
 from console.installation.archive import Archive
 from console.installation.offices import Office
 from console.installation.outcome import FINE, REFUSED, Problem, Progress, out, text
-from console.installation.place import Place, Switch
+from console.installation.place import Place, Record, Switch
 from console.words import known, say
 
 BACKUPS = Path("/var/backups/kohoban")
@@ -61,14 +61,12 @@ def upgrade(place: Place, archive: Archive, offices: list[Office], backups: Path
             out(text("done.not_switched", before=before, after=after))
             return REFUSED
         began = time.monotonic()
-        _switch(place, tried, before, after, tell)
+        record.offices = sorted({*record.offices, *(str(office.folder) for office in offices)})
+        _switch(place, record, tried, before, after, tell)
         tell.end()
     finally:
         for each in tried:
             shutil.rmtree(each.work, ignore_errors=True)
-    record.offices = sorted({*record.offices, *(str(office.folder) for office in offices)})
-    record.switch = Switch(before, after, {str(each.office.folder): each.switched for each in tried if each.switched})
-    place.save(record)
     for version in set(place.there()) - {before, after}:
         shutil.rmtree(place.folder(version), ignore_errors=True)
         out(text("done.pruned", version=version))
@@ -131,7 +129,7 @@ def _agreed(after: str) -> bool:
     return sys.stdin.readline().strip() == after
 
 
-def _switch(place: Place, tried: list[Tried], before: str, after: str, tell: Progress) -> None:
+def _switch(place: Place, record: Record, tried: list[Tried], before: str, after: str, tell: Progress) -> None:
     """End the old, bring every office over, let `current` lead to the new, start it. Raises Problem after putting everything back."""
     undo: list[Callable[[], None]] = []
     try:
@@ -142,6 +140,11 @@ def _switch(place: Place, tried: list[Tried], before: str, after: str, tell: Pro
                 each.units = each.office.stop(tell)
             each.switched = each.office.work(place.python(after), UPGRADING, _begin(each, before, after), tell)
             undo.append(lambda each=each: _put_back(place, after, each, tell))  # type: ignore[misc]
+        # Remembered before it is so: killed in between, or on the way to the end, an upgrade has a way back.
+        undo.append(lambda known=record.switch: _remember(place, record, known))  # type: ignore[misc]
+        _remember(
+            place, record, Switch(before, after, {str(each.office.folder): each.switched for each in tried if each.switched})
+        )
         place.switch_to(after)
         undo.append(lambda: place.switch_to(before))
         for each in tried:
@@ -164,6 +167,11 @@ def _switch(place: Place, tried: list[Tried], before: str, after: str, tell: Pro
         if isinstance(error, Problem | OSError):
             raise Problem(text("problem.old_in_force", why=error, before=before)) from error
         raise
+
+
+def _remember(place: Place, record: Record, switch: Switch | None) -> None:
+    record.switch = switch
+    place.save(record)
 
 
 def _begin(each: Tried, before: str, after: str) -> list[str]:
