@@ -25,6 +25,8 @@ _STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 _FIRST = 40
 """Columns of an alarm that the row begins at most."""
+_SCOPE = 20
+"""Columns up to which a part that is stopped is named in every terminal."""
 _NAME = 10
 """Columns that a long name keeps in a narrow terminal."""
 
@@ -114,7 +116,9 @@ def _partly(scopes: tuple[str, ...]) -> Slot:
     named = [word("scope", each) for each in scopes]
     forms = [" ".join(named), f"{named[0]} +{len(named) - 1}" if len(named) > 1 else named[0]]
     shown = [Part(tell("status.partly", scopes=DisplayText.of(each)), "stopped") for each in forms]
-    return slot(ALWAYS, *shown, Part(tell("status.partly_short", count=len(scopes)), "stopped"))
+    if cells(forms[-1]) > _SCOPE:  # what is stopped is named as long as that is possible at all
+        shown.append(Part(tell("status.partly_short", count=len(scopes)), "stopped"))
+    return slot(ALWAYS, *shown)
 
 
 def _countdown(status: StatusAnswer, now: datetime) -> list[Slot]:

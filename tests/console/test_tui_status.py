@@ -137,6 +137,14 @@ def test_what_is_stopped_while_the_rest_goes_on_stands_in_every_width(seen: Offi
     assert "一部停止中" in row(seen, width)
 
 
+def test_the_one_part_that_is_stopped_is_named_in_eighty_columns(seen: OfficeSeen, office: Path) -> None:
+    Keeper(office / "state").know(("line",))
+    Gate(office / "state").shut("line")
+    seen.look = Gate(office / "state").look()
+    now_says(seen, alarms=("停止のあとにすることが残っています。",))
+    assert "一部停止中: line" in row(seen, 80), row(seen, 80)
+
+
 def test_a_count_down_and_a_terminal_that_only_looks_never_give_way(seen: OfficeSeen) -> None:
     assert seen.status is not None
     first = Countdown(draft=7, account="minato-line", name="港区LINE", title="避難", begins_at=NOW + timedelta(seconds=31))
