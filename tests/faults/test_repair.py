@@ -14,7 +14,7 @@ import pytest
 from msgspec.structs import replace
 
 from daemon.gate import Gate
-from daemon.wire import Approve, AuditHead, AuditVerify, Done, Released, Return, Show
+from daemon.wire import Approve, AuditHead, AuditVerify, Done, OpenView, Released, Return, Show, ViewOpened
 from daemon.wire.bench import (
     CommentDetail,
     ShowComment,
@@ -86,7 +86,15 @@ def as_before(office: Office, *, names: bool = True) -> None:
         detail = office.show(row.id)
         assert NOTICE in detail.text or OTHER in detail.text
         assert detail.row.title != "〔損傷〕 damaged"
+    found = until(lambda: _found(office, "児童書ｺｰﾅｰ"), "the index of texts has caught up")
+    assert found == sum(NOTICE in office.show(row.id).text for row in office.rows())
     office.stop()
+
+
+def _found(office: Office, word: str) -> int | None:
+    """How many drafts have this word; None while the index is still being made."""
+    opened = office.caller().ask(OpenView(text=word), ViewOpened)
+    return None if opened.unread else opened.count
 
 
 def test_with_its_database_gone_an_office_comes_back_from_revisions_and_record(office: Office) -> None:
