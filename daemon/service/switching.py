@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from daemon.desk.states import IN_HAND
 from daemon.moderation.comment import Evidence
+from daemon.moderation.sending import RESTORED
 from daemon.service.past import Told, past_after
 from daemon.service.promises import IN_FORCE
 from daemon.service.rehearsal import copy_bytes
@@ -116,6 +117,8 @@ def back(office: Path, aside: Path, *, unasked: bool = False) -> Back:
         _settle(store)
         decided = [] if unasked else _decided(store, past.entries)
         comments = [] if unasked else _comments_since(office, store, aside / "store", note)
+        if not unasked:
+            _keep_measures_in(aside / "store", past.entries)
         with aside_folder(state) as newer:
             put_in_place(aside / "store", store, newer)
             # What was verified since was another record.
@@ -212,6 +215,22 @@ def _decided(store: Path, entries: tuple[Told, ...]) -> list[Since]:
 
 def _path(row: sqlite3.Row | None) -> str:
     return "" if row is None else f"drafts/{row['account']}/{bytes(row['name']).decode('utf-8', 'backslashreplace')}"
+
+
+def _keep_measures_in(old: Path, entries: tuple[Told, ...]) -> None:
+    """Measures that a channel may have taken since: the old store would let it take them once more, though they may have been taken back
+    meanwhile. They are a person's there, as after a restore. A version that knows no channel for them needs nothing."""
+    begun = {each.detail.get("measure") for each in entries if each.act == "begin_measure"}
+    if not begun:
+        return
+    with told(str(old), writing=True), closing(sqlite3.connect(old / DATABASE, isolation_level=None)) as db:
+        if "channel" not in {row[1] for row in db.execute("PRAGMA table_info(measures)")}:
+            return
+        db.executemany(
+            "UPDATE measures SET channel = '', send_at = NULL, why = ?, why_en = ? WHERE id = ? AND state = 'due' AND channel <> ''",
+            [(*RESTORED, measure) for measure in sorted(each for each in begun if isinstance(each, int))],
+        )
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _comments_since(office: Path, store: Path, old: Path, note: Switched) -> list[str]:
