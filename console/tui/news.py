@@ -99,7 +99,7 @@ class News:
         await console.quietly(console.last.come_back())
         await console.read_status()
         await console.identity.read()
-        await self._read_names()
+        console.spawn(self._read_names())
         if console.detail.detail is not None:
             await console.quietly(console.detail.again())
         if console.place == "stop":
