@@ -83,10 +83,10 @@ def _sheet(account: AccountStatus, now: datetime) -> list[Part]:
 
 def _spent(account: AccountStatus) -> DisplayText:
     """What its channel has cost this month, against its budget."""
-    spent = DisplayText(dollars(account.spent))
+    spent = DisplayText.of(dollars(account.spent))
     if not account.budget:
         return spent
-    return tell("accounts.of_budget", spent=spent, budget=DisplayText(dollars(account.budget)))
+    return tell("accounts.of_budget", spent=spent, budget=DisplayText.of(dollars(account.budget)))
 
 
 def _where(account: AccountStatus) -> DisplayText:

@@ -100,7 +100,7 @@ class Clauses:
         count = DisplayText(str(clause.open_findings) if clause.open_findings else "")
         cite = DisplayText.of(clause.cite)
         fired = _day(clause.last_fired) if clause.last_fired else DisplayText("-")
-        tests = DisplayText("?" if clause.tests is None else str(len(clause.tests)))
+        tests = DisplayText.of("?" if clause.tests is None else str(len(clause.tests)))
         ink = STATUS_INK.get(clause.status, "plain")
         return row("clauses", (status, ink), (count, "warn"), (fired, "dim"), (tests, "dim"), (cite, "plain"))
 
@@ -123,7 +123,7 @@ def _clause_sheet(clause: ClauseHeld) -> list[Part]:
 def _fired(clause: ClauseHeld) -> list[Part]:
     """When it last spoke."""
     if clause.last_fired is not None:
-        return [Part(_day(clause.last_fired)), Part(DisplayText(f"#{clause.last_draft}"))]
+        return [Part(_day(clause.last_fired)), Part(DisplayText.of(f"#{clause.last_draft}"))]
     if clause.looked_back is not None:
         return [Part(tell("clauses.not_since", since=_day(clause.looked_back)), "dim")]
     return [Part(tell("clauses.never"), "dim")]
@@ -140,7 +140,7 @@ def _tests(clause: ClauseHeld) -> list[Part]:
 
 
 def _day(at: datetime) -> DisplayText:
-    return DisplayText(f"{at.astimezone(TOKYO):%Y-%m-%d}")
+    return DisplayText.of(f"{at.astimezone(TOKYO):%Y-%m-%d}")
 
 
 class Board:

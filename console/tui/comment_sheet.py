@@ -91,7 +91,7 @@ def measure_parts(measure: MeasureSeen) -> list[Part]:
     if measure.proof:
         parts.append(Part(DisplayText.of(measure.proof), "dim"))
     if measure.cost:
-        parts.append(Part(tell("comments.cost", cost=DisplayText(dollars(measure.cost))), "dim"))
+        parts.append(Part(tell("comments.cost", cost=DisplayText.of(dollars(measure.cost))), "dim"))
     if measure.why:
         parts.append(Part(either(measure.why, measure.why_en), "warn"))
     return parts
@@ -254,7 +254,7 @@ def _mean(means: MeansSeen) -> list[Part]:
     if means.really:
         parts.append(Part(DisplayText.of(word("measure_by", means.by)), "mark" if means.by == "channel" else "plain"))
     if means.cost:
-        parts.append(Part(tell("comments.cost", cost=DisplayText(dollars(means.cost))), "dim"))
+        parts.append(Part(tell("comments.cost", cost=DisplayText.of(dollars(means.cost))), "dim"))
     parts += [Part(tell(f"comments.{name}"), "warn") for name in ("must", "reason", "final") if getattr(means, name)]
     return [*parts, Part(DisplayText.of(f"[{cite_words(means.cite)}]"), "dim")]
 

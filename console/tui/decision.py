@@ -98,7 +98,7 @@ def _matters(facts: ForDecision) -> list[Part]:
     parts += line(Part(tell("decide.author"), "dim", 10), author)
     if facts.cost:
         parts += line(
-            Part(tell("decide.cost"), "dim", 10), Part(tell("decide.about", cost=DisplayText(dollars(facts.cost))), "warn")
+            Part(tell("decide.cost"), "dim", 10), Part(tell("decide.about", cost=DisplayText.of(dollars(facts.cost))), "warn")
         )
     if facts.release_at is not None:
         parts += line(Part(tell("decide.release_at"), "dim", 10), short_time(facts.release_at))

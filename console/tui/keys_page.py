@@ -130,7 +130,7 @@ class KeysPage:
         if command.aliases:
             names = "  ".join(f":{alias}" for alias in command.aliases)
             parts += [*blank(), *line(Part(tell("help.typed"), "dim"), DisplayText.of(names))]
-        parts += line(Part(tell("help.id"), "dim"), DisplayText(command.name))
+        parts += line(Part(tell("help.id"), "dim"), DisplayText.of(command.name))
         self.view.right.show(parts, top=True)
 
 

@@ -69,7 +69,7 @@ def text_sheet(detail: DraftDetail, chosen: int, pictures: Sequence[Part] = ()) 
         ink: Ink = "alert" if weighted > limit else "dim"
         parts += line(Part(tell("detail.length", platform=word("platform", platform), weighted=weighted, limit=limit), ink))
     if detail.cost:
-        parts += line(Part(tell("detail.cost", cost=DisplayText(dollars(detail.cost))), "dim"))
+        parts += line(Part(tell("detail.cost", cost=DisplayText.of(dollars(detail.cost))), "dim"))
     why = (
         []
         if detail.row.state in OVER or (detail.row.state == "releasing" and not detail.row.waiting)

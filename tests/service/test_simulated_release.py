@@ -58,7 +58,7 @@ def test_an_approved_draft_goes_out_by_itself_with_its_address_on_record(simulat
     row = simulated.row("a.txt", "released")
     assert simulated.show(row.id).url.startswith("https://simulated.invalid/")
     assert arrived(simulated) == ["商店街のスタンプラリーの台紙を配っています。"]
-    assert flying(simulated) == []
+    until(lambda: flying(simulated) == [], "a flight that is over")
 
 
 def test_a_post_whose_answer_was_cut_off_is_unknown_until_it_is_found_on_the_timeline(simulated: Office) -> None:
