@@ -22,6 +22,8 @@ _HEADER = re.compile(r"(?i)\b(bearer|basic|oauth)(\s+)[A-Za-z0-9+/=_.~%-]{12,}")
 _NAMED = re.compile(
     r"(?i)\b(access_token|refresh_token|client_secret|code_verifier|oauth_(?:token|consumer_key|signature))(\W{1,4})[A-Za-z0-9+/=_.~%-]{8,}"
 )
+_ADDRESS = re.compile(r"""(://[^/\s@:"']{1,100}:)[^/\s@"']{1,200}@""")
+"""The password of a proxy, in its address."""
 
 _known: dict[str, None] = {}
 _turn = threading.Lock()
@@ -49,7 +51,8 @@ def veiled(text: str) -> str:
     for value in known:
         if value in text:
             text = text.replace(value, HIDDEN)
-    return _NAMED.sub(rf"\1\2{HIDDEN}", _HEADER.sub(rf"\1\2{HIDDEN}", text))
+    text = _ADDRESS.sub(rf"\1{HIDDEN}@", _NAMED.sub(rf"\1\2{HIDDEN}", text))  # the names first: a header takes them away
+    return _HEADER.sub(rf"\1\2{HIDDEN}", text)
 
 
 class Veiled(io.TextIOBase):

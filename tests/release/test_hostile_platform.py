@@ -19,6 +19,7 @@ from daemon.release import hand as hands_work
 from daemon.release.channel import Became
 from daemon.release.hand import Hand, serve
 from daemon.release.jobs import LONGEST, Ask, Job, Look, Report, Told, decode_answer, encode, look_for
+from daemon.release.veil import veiled
 from daemon.release.x import asking, media
 from daemon.release.x.access import _met
 from daemon.release.x.acts import act_of
@@ -297,3 +298,11 @@ def test_a_fake_that_is_honest_is_still_understood(at_x: AtX, fake_x: FakeX) -> 
     told = Hand(at_x.state).ask(Ask(id="q1", channel="x", account=ACCOUNT, handle=HANDLE, what="mentions"))
     assert [heard.number for heard in told.heard] == [number]
     assert act_of(at_x.job(), _met[at_x.state, ACCOUNT][2], ()).method == "POST"
+
+
+def test_neither_a_proxys_password_nor_a_signed_headers_values_are_said() -> None:
+    said = veiled(
+        'ProxyError: http://city:geheimes-wort@proxy:3128 OAuth oauth_consumer_key="abcdefghijk", oauth_signature="abc%2Fdefgh"'
+    )
+    assert "geheim" not in said and "abc" not in said
+    assert veiled("https://x.com/i/status/1 a@b.example 12:30 @minato") == "https://x.com/i/status/1 a@b.example 12:30 @minato"
