@@ -25,8 +25,9 @@ def main(argv: Sequence[str]) -> int:
     return open_console(office_here(given.get("--office")), operator, as_json="--json" in given.flags)
 
 
-def open_console(office: Path, operator: str, *, as_json: bool = False, deciding: bool = False) -> int:
-    """Open the console of this office as this person (in a training office; else empty); with `deciding` in 決裁モード."""
+def open_console(office: Path, operator: str, *, as_json: bool = False, deciding: bool = False, day: bool = False) -> int:
+    """Open the console of this office as this person (in a training office; else empty); with `deciding` in 決裁モード, with `day`
+    as the training day."""
     from console.cli.presence import is_mine, runs, start
 
     if is_mine(office):
@@ -42,7 +43,7 @@ def open_console(office: Path, operator: str, *, as_json: bool = False, deciding
         return _print_queue(office, operator, as_json)
     from console.tui.main import run
 
-    return run(office, operator, deciding=deciding)
+    return run(office, operator, deciding=deciding, day=day)
 
 
 def has_terminal() -> bool:

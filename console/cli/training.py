@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from console.cli.command import Session, command, option, text
 from console.cli.drafts import queue_lines, rows_of
@@ -22,7 +23,7 @@ from console.cli.founding import place, place_drafts, training_material
 from console.cli.link import Link
 from console.cli.opening import has_terminal, open_console
 from console.cli.outcome import FINE, REFUSED, WRONG, Failure
-from console.cli.place import TOKYO, office_here
+from console.cli.place import RULES, TOKYO, office_here
 from console.cli.presence import start
 from console.cli.promised import rulebook_of
 from console.cli.terminal import clean, err, name_of, out, paint, room
@@ -38,9 +39,11 @@ PATIENCE = 60.0
 _LOOK_EVERY = 0.1
 
 
-@command("training", option("--headless", is_flag=True))
-def training(session: Session, headless: bool) -> int:
-    """Prepare the training office, then the console or the tour."""
+@command("training", option("--headless", is_flag=True), option("--day", is_flag=True))
+def training(session: Session, headless: bool, day: bool) -> int:
+    """Prepare the training office, then the console, the tour or the day."""
+    if day:
+        return _play_day(session)
     office = office_here(session.office)
     book = rulebook_of(session.office)
     if not book.office.training:
@@ -50,6 +53,22 @@ def training(session: Session, headless: bool) -> int:
     if headless or not has_terminal():
         return Tour(office, book).go()
     return open_console(office, session.operator)
+
+
+def _play_day(session: Session) -> int:
+    """The training day, in an office that is made for it and goes with it: each time it begins as it is written."""
+    if not has_terminal():
+        raise Failure(WRONG, text("training.day_terminal"))
+    with TemporaryDirectory(prefix="kohoban-day-", ignore_cleanup_errors=True) as folder:
+        office = Path(folder)
+        place(office / RULES, (training_material() / RULES).read_bytes())
+        place_drafts(office)
+        pid = start(office)
+        try:
+            return open_console(office, session.operator, day=True)
+        finally:
+            if pid is not None:
+                end(pid)
 
 
 class Tour:

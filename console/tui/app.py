@@ -37,6 +37,7 @@ from console.tui.ink import THEME, Ink, mono
 from console.tui.keyboard import Keyboard
 from console.tui.keys_page import KeysPage
 from console.tui.last_screen import LastScreen
+from console.tui.lesson import Lesson
 from console.tui.lock import Lock
 from console.tui.mending import Mending
 from console.tui.messages import Messages
@@ -90,7 +91,7 @@ class Console(Painted, inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = [Binding("f12,ctrl+backslash", "stop_key", show=False, priority=True)]
 
-    def __init__(self, office_dir: Path, operator: str = "", place: Place = "queue") -> None:
+    def __init__(self, office_dir: Path, operator: str = "", place: Place = "queue", *, day: bool = False) -> None:
         super().__init__(driver_class=ConsoleDriver)
         if not mono():
             self.register_theme(THEME)
@@ -103,6 +104,7 @@ class Console(Painted, inherit_bindings=False):
         self.link = Link(self.state_dir, operator=operator, event=self.news.event, changed=self.news.link_changed)
         self.bar = StatusBar(self.seen)
         self.bottom = Bottom(self._hints)
+        self.lesson = Lesson(self, office_dir, on=day)
         self.queue = Queue(self)
         self.filtering = Filtering(self)
         self.tagging = Tagging(self)
@@ -152,6 +154,7 @@ class Console(Painted, inherit_bindings=False):
         yield self.bar
         with Container(id="body"):
             yield self.view
+        yield self.lesson
         yield self.bottom
 
     def on_load(self) -> None:

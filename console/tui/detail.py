@@ -93,6 +93,11 @@ class Detail:
         self._over = sheet
         self.show(top=True)
 
+    @property
+    def laid(self) -> bool:
+        """Whether a sheet lies over the text: what has changed."""
+        return self._over is not None
+
     def show(self, *, top: bool = False) -> None:
         """Paint what is known."""
         if self.detail is None:

@@ -12,9 +12,9 @@ from pathlib import Path
 from console.words import say
 
 
-def run(office_dir: Path, operator: str = "", *, deciding: bool = False) -> int:
+def run(office_dir: Path, operator: str = "", *, deciding: bool = False, day: bool = False) -> int:
     """Open the console on an office. `operator` is whom to act as (a training office only); `deciding` opens it in 決裁モード, and
-    nowhere else.
+    nowhere else; `day` plays the training day in it.
 
     Returns the exit code: 0 after the operator has left, 2 where the terminal cannot show it or it ended by an error.
     """
@@ -29,7 +29,7 @@ def run(office_dir: Path, operator: str = "", *, deciding: bool = False) -> int:
     width.adapt(sys.stdin.fileno(), sys.stdout.fileno())
     from console.tui.app import Console
 
-    console = Console(office_dir, operator, "decide" if deciding else "queue")
+    console = Console(office_dir, operator, "decide" if deciding else "queue", day=day)
     code = console.run(mouse=False)
     if console.incident is not None:
         incident, where = console.incident

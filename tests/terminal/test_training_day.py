@@ -1,0 +1,96 @@
+"""The training day, typed in a terminal from the very file that the console teaches it from: each step is reached, and the day ends."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ptys import Terminal
+
+from console.day import steps
+from console.tui.bottom import SETTLE
+from console.tui.commands import by_command
+from console.words import LANGUAGES, Language, catalogue
+
+KOHOBAN = str(Path(sys.executable).with_name("kohoban"))
+SENT = {"Enter": "\r", "F12": "\x1b[24~", "Esc": "\x1b", "Tab": "\t"}
+SIZE = (80, 24)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """A console that plays the day, in 80×24."""
+    place = tmp_path / "t"
+    place.mkdir()
+    env = {**os.environ, "TERM": "xterm-256color", "KOHOBAN_LANG": "ja", "LC_ALL": "C.UTF-8", "TMPDIR": str(place)}
+    for name in ("NO_COLOR", "COLUMNS", "LINES", "KOHOBAN_OPERATOR"):
+        env.pop(name, None)
+    with Terminal([KOHOBAN, "training", "--day"], env, SIZE) as terminal:
+        yield terminal
+        terminal.send("q")
+        wait_for(terminal, "y で実行")
+        settle(terminal)
+        terminal.send("y")
+        assert terminal.ended() == 0
+    assert list(place.iterdir()) == [], "the office goes with its day"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_day_is_played_to_its_end_by_the_keys_that_it_teaches(terminal: Terminal) -> None:
+    day = steps()
+    for number, step in enumerate(day, 1):
+        wait_for(terminal, f"研修 {number}/{len(day)}")
+        wait_for(terminal, catalogue("tui", "ja")[f"lesson.{step.id}"])
+        settle(terminal)
+        for key in step.keys:
+            type_one(terminal, key)
+    wait_for(terminal, catalogue("tui", "ja")["lesson.over"])
+    screen = "".join(terminal.lines())
+    assert "緊急停止中" not in screen
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_step_has_its_words_and_fits_into_80_columns(lang: Language) -> None:
+    from console.text import cells
+    from console.tui.lesson import shown
+
+    said = catalogue("tui", lang)
+    for number, step in enumerate(steps(), 1):
+        where = said["lesson.where"].format(number=number, count=len(steps()), at=step.at)
+        assert cells(f"{where} {said[f'lesson.{step.id}']}") <= SIZE[0], step.id
+        assert cells(said["lesson.press"] + "  ".join(shown(step))) <= SIZE[0], step.id
+    assert {key for key in said if key.startswith("lesson.")} == {f"lesson.{step.id}" for step in steps()} | {
+        f"lesson.{name}" for name in ("where", "press", "code", "over", "over_keys")
+    }
+
+
+def settle(terminal: Terminal) -> None:
+    """Read on until nothing more comes for so long that a question has been read: a person looks before the next key."""
+    seen = -1
+    while seen != len(terminal.raw):
+        seen = len(terminal.raw)
+        terminal.read(SETTLE + 0.25)
+
+
+def type_one(terminal: Terminal, key: str) -> None:
+    if key == "<code>":
+        found: list[str] = []
+        terminal.until(
+            lambda: found.extend(re.findall(r"確認番号 *(\d{4})", "".join(terminal.lines()).replace(" ", ""))) or found
+        )
+        terminal.send(found[0])
+    elif key.startswith("{"):
+        terminal.send(by_command(key.strip("{}")).keys[0])
+    else:
+        terminal.send(SENT.get(key.strip("<>"), key))
+    settle(terminal)
+
+
+def wait_for(terminal: Terminal, words: str) -> None:
+    wanted = words.replace(" ", "")
+    terminal.until(lambda: wanted in "".join(terminal.lines()).replace(" ", ""))
