@@ -1,111 +1,146 @@
-"""Draw the README's pictures from the real thing: a training office, its daemon, the console in a terminal, an operator's keys.
+"""Draw the pictures of README and handbook from the real thing: the training day (console/training/day.toml) typed into a console on a pseudo-terminal,
+and what a terminal would show, cell by cell, as SVG.
 
-.venv/bin/python docs/pictures/draw.py        # needs tmux, chromium and the font Noto Sans Mono CJK JP
+    .venv/bin/python docs/pictures/draw.py        # needs nothing that the tests do not need
 """
 
 from __future__ import annotations
 
 import os
-import shutil
-import signal
-import subprocess
+import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from html import escape
+from itertools import groupby
 from pathlib import Path
 
-from rich.console import Console
-from rich.terminal_theme import DIMMED_MONOKAI
-from rich.text import Text
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "terminal")]
 
-from daemon.service.spawn import start_detached
+from ptys import Terminal  # noqa: E402
 
-HERE = Path(__file__).parent
-TRAINING = HERE.parent.parent / "console" / "training"
-WIDE, HIGH = 116, 34
-# The terminal gives ○ one column, this font two: narrow ones for what may be either.
-PAGE = """<meta charset="utf-8"><style>
-@font-face {{ font-family: narrow; src: local("DejaVu Sans Mono"), local("DejaVuSansMono"); unicode-range: U+25CB, U+00D7; size-adjust: 83% }}
-body {{ margin: 0; background: #121212 }}
-pre {{ font: 16px/22px narrow, "Noto Sans Mono CJK JP"; margin: 8px; color: #d8d8d8; text-spacing-trim: space-all; font-kerning: none }}
-{stylesheet}
-</style><pre>{code}</pre>"""
+from console.day import steps  # noqa: E402
+from console.tui.commands import by_command  # noqa: E402
+
+SIZE = (80, 24)
+WIDE, HIGH = 8, 18
+"""Pixels of a cell."""
+SENT = {"Enter": "\r", "F12": "\x1b[24~", "Esc": "\x1b"}
+BEFORE = {"approve": "detail", "typhoon": "queue", "return": "typhoon", "resume": "stopped", "drilled": "drill"}
+"""Pictures taken as a step begins."""
+SCREENS = ("comments", "blocks", "hours", "clauses", "record", "duties", "report", "settings", "people", "reviews", "help", "messages", "policies", "terminal")
+"""Screens that are opened at the day's end, by the names of their commands."""
+GROUND, INK = "#121212", "#d8d8d8"
+NAMED = {
+    "black": "#121212", "red": "#d75f5f", "green": "#87af5f", "brown": "#d7af5f", "blue": "#5f87d7", "magenta": "#af87d7", "cyan": "#5fafaf",
+    "white": "#d8d8d8",
+}  # fmt: skip
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="kohoban-picture-") as folder:
-        office = Path(folder)
-        shutil.copy(TRAINING / "rules.toml", office / "rules.toml")
-        for kind in ("drafts", "comments"):
-            shutil.copytree(TRAINING / kind, office / kind)
-        pid = start_detached(office)
-        try:
-            time.sleep(4)
-            draw(office)
-        finally:
-            os.kill(pid, signal.SIGTERM)
-            while Path(f"/proc/{pid}").exists():
-                time.sleep(0.1)
+    with tempfile.TemporaryDirectory(prefix="kohoban-picture-") as place:
+        env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "KOHOBAN_LANG": "ja", "LC_ALL": "C.UTF-8", "TMPDIR": place}
+        for name in ("NO_COLOR", "COLUMNS", "LINES", "KOHOBAN_OPERATOR"):
+            env.pop(name, None)
+        with Terminal([str(Path(sys.executable).with_name("kohoban")), "training", "--day"], env, SIZE) as terminal:
+            play(terminal)
+            for screen in SCREENS:
+                opened(terminal, screen)
+            say(terminal, "q", "y")
+            end = time.monotonic() + 20
+            while time.monotonic() < end and terminal.read(0.2):
+                pass
 
 
-def draw(office: Path) -> None:
-    """The queue, then the template with unfilled blanks beside the clause that stops it; and what the judge of comments sees."""
-    look(office, "shibata", queue_and_detail)
-    look(office, "urano", bench)
+def play(terminal: Terminal) -> None:
+    day = steps()
+    for number, step in enumerate(day, 1):
+        wanted = f"研修{number}/{len(day)}"
+        terminal.until(lambda wanted=wanted: wanted in words(terminal))
+        settle(terminal)
+        if step.id in BEFORE:
+            picture(terminal, BEFORE[step.id])
+        for key in step.keys:
+            say(terminal, key)
+    terminal.until(lambda: "終わりました" in words(terminal))
 
 
-def look(office: Path, who: str, draw: Callable[[], None]) -> None:
-    """Somebody's console, from its opening to its end."""
-    tmux("new-session", "-d", "-x", str(WIDE), "-y", str(HIGH), f"{sys.prefix}/bin/kohoban --office {office} --operator {who}")
-    try:
-        time.sleep(4)
-        draw()
-    finally:
-        tmux("kill-session")
-        time.sleep(1)  # its server ends with its last session
+def opened(terminal: Terminal, screen: str) -> None:
+    """Open a screen by its name, so that no change of its key changes a picture."""
+    say(terminal, ":", by_command(screen).aliases[-1], "<Enter>")
+    terminal.read(0.5)
+    settle(terminal)
+    picture(terminal, screen)
+    say(terminal, "<Esc>")
 
 
-def queue_and_detail() -> None:
-    press("End", "Home")
-    picture("queue")
-    press("/", *"日○時", "Enter", "Enter")
-    picture("detail")
-
-
-def bench() -> None:
-    press("K", *["Down"] * 6)
-    picture("bench")
-
-
-def press(*keys: str) -> None:
+def say(terminal: Terminal, *keys: str) -> None:
     for key in keys:
-        tmux("send-keys", key)
-        time.sleep(0.5)
-    time.sleep(1)
+        if key == "<code>":
+            found: list[str] = []
+            terminal.until(lambda found=found: found.extend(re.findall(r"確認番号(\d{4})", words(terminal))) or found)
+            terminal.send(found[0])
+        elif key.startswith("{"):
+            terminal.send(by_command(key.strip("{}")).keys[0])
+        else:
+            terminal.send(SENT.get(key.strip("<>"), key))
+        settle(terminal)
 
 
-def picture(name: str) -> None:
-    """What the terminal shows now, as a PNG."""
-    with Path(os.devnull).open("w") as nowhere:
-        console = Console(width=WIDE, record=True, file=nowhere, force_terminal=True, color_system="truecolor")
-        for line in tmux("capture-pane", "-p", "-e").splitlines():
-            console.print(Text.from_ansi(line), no_wrap=True, overflow="ignore", crop=False)
-    page = Path(tempfile.gettempdir()) / f"kohoban-{name}.html"
-    page.write_text(console.export_html(theme=DIMMED_MONOKAI, code_format=PAGE), encoding="utf-8")
-    subprocess.run(
-        [
-            "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-            f"--window-size={WIDE * 8 + 16},{HIGH * 22 + 16}", f"--screenshot={HERE / name}.png", page.as_uri(),
-        ],
-        check=True,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    page.unlink()
+def settle(terminal: Terminal) -> None:
+    seen, end = -1, time.monotonic() + 3
+    while seen != len(terminal.raw) and time.monotonic() < end:
+        seen = len(terminal.raw)
+        terminal.read(0.5)
 
 
-def tmux(*words: str) -> str:
-    return subprocess.run(["tmux", "-L", "picture", *words], check=True, capture_output=True, text=True).stdout
+def words(terminal: Terminal) -> str:
+    return "".join(terminal.lines()).replace(" ", "")
+
+
+def picture(terminal: Terminal, name: str) -> None:
+    """What the terminal shows now, as an SVG; every character at the place of its cell, so that no font can shift it."""
+    (HERE / f"{name}.svg").write_text("\n".join(drawn(terminal)) + "\n", encoding="utf-8")
+
+
+def drawn(terminal: Terminal) -> Iterator[str]:
+    columns, lines = SIZE
+    yield f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {columns * WIDE + 16} {lines * HIGH + 16}" width="{columns * WIDE + 16}">'
+    yield '<style>text{font:15px "Noto Sans Mono CJK JP","BIZ UDGothic","MS Gothic","Osaka-Mono",monospace;white-space:pre}.b{font-weight:bold}</style>'
+    yield f'<rect width="100%" height="100%" fill="{GROUND}"/>'
+    for y in range(lines):
+        cells = [(x, terminal.screen.buffer[y][x]) for x in range(columns)]
+        for style, run in groupby(cells, key=lambda cell: looks(cell[1])):
+            yield from painted(y, style, [(x, cell.data) for x, cell in run])
+    yield "</svg>"
+
+
+def looks(cell: object) -> tuple[str, str, bool]:
+    """The colours of a cell, ground and ink, and whether it is bold."""
+    ink, ground = colour(cell.fg, INK), colour(cell.bg, GROUND)  # type: ignore[attr-defined]
+    return (ink, ground, cell.bold) if cell.reverse else (ground, ink, cell.bold)  # type: ignore[attr-defined]
+
+
+def colour(name: str, default: str) -> str:
+    if name == "default":
+        return default
+    return NAMED.get(name.removeprefix("bright"), f"#{name}" if re.fullmatch("[0-9a-f]{6}", name) else default)
+
+
+def painted(y: int, style: tuple[str, str, bool], run: list[tuple[int, str]]) -> Iterator[str]:
+    ground, ink, bold = style
+    left, top = run[0][0] * WIDE + 8, y * HIGH + 8
+    if ground != GROUND:
+        yield f'<rect x="{left}" y="{top}" width="{len(run) * WIDE}" height="{HIGH}" fill="{ground}"/>'
+    shown = [(x, data) for x, data in run if data.strip()]
+    if shown:
+        places = " ".join(str(x * WIDE + 8) for x, data in shown)
+        said = escape("".join(data[0] for _, data in shown))
+        wide = ' class="b"' if bold else ""
+        yield f'<text x="{places}" y="{top + 14}" fill="{ink}"{wide}>{said}</text>'
 
 
 if __name__ == "__main__":
