@@ -29,9 +29,23 @@ SIZE = (80, 24)
 WIDE, HIGH = 8, 18
 """Pixels of a cell."""
 SENT = {"Enter": "\r", "F12": "\x1b[24~", "Esc": "\x1b"}
-BEFORE = {"approve": "detail", "typhoon": "queue", "return": "typhoon", "resume": "stopped", "drilled": "drill"}
+BEFORE = {"arrival": "queue", "approve": "detail", "return": "typhoon", "resume": "stopped", "drilled": "drill"}
 """Pictures taken as a step begins."""
-SCREENS = ("comments", "blocks", "hours", "clauses", "record", "duties", "report", "settings", "people", "reviews", "help", "messages", "policies", "terminal")
+SCREENS = (
+    "comments",
+    "blocks",
+    "hours",
+    "clauses",
+    "record",
+    "duties",
+    "report",
+    "settings",
+    "people",
+    "reviews",
+    "help",
+    "messages",
+    "policies",
+)
 """Screens that are opened at the day's end, by the names of their commands."""
 GROUND, INK = "#121212", "#d8d8d8"
 NAMED = {
@@ -42,7 +56,14 @@ NAMED = {
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="kohoban-picture-") as place:
-        env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "KOHOBAN_LANG": "ja", "LC_ALL": "C.UTF-8", "TMPDIR": place}
+        env = {
+            **os.environ,
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "KOHOBAN_LANG": "ja",
+            "LC_ALL": "C.UTF-8",
+            "TMPDIR": place,
+        }
         for name in ("NO_COLOR", "COLUMNS", "LINES", "KOHOBAN_OPERATOR"):
             env.pop(name, None)
         with Terminal([str(Path(sys.executable).with_name("kohoban")), "training", "--day"], env, SIZE) as terminal:
@@ -91,7 +112,7 @@ def say(terminal: Terminal, *keys: str) -> None:
 
 
 def settle(terminal: Terminal) -> None:
-    seen, end = -1, time.monotonic() + 3
+    seen, end = -1, time.monotonic() + 2
     while seen != len(terminal.raw) and time.monotonic() < end:
         seen = len(terminal.raw)
         terminal.read(0.5)
