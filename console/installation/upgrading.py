@@ -3,6 +3,7 @@ leaves it in force."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -52,6 +53,7 @@ def upgrade(place: Place, archive: Archive, offices: list[Office], backups: Path
     tried: list[Tried] = []
     try:
         for office in offices:
+            _put_right(place, office, before, after, tell)
             if office.remembers:
                 tried.append(_try(place, office, before, after, backups, tell))
         tell.end()
@@ -73,6 +75,22 @@ def upgrade(place: Place, archive: Archive, offices: list[Office], backups: Path
     out(text("done.upgraded", before=before, after=after, seconds=f"{time.monotonic() - began:.1f}"))
     out(text("done.way_back"))
     return FINE
+
+
+def _put_right(place: Place, office: Office, before: str, after: str, tell: Progress) -> None:
+    """An upgrade that was killed before its switch leaves the new version's store under the old program. The old store is put back first: this
+    upgrade would take the other for it. Where the old program serves on it, or something has gone out since, it stays. Raises Problem."""
+    for note in sorted((office.folder / "state" / "aside").glob("*/upgrade.json")):
+        try:
+            killed = json.loads(note.read_bytes()).get("before") == before
+        except (OSError, ValueError, AttributeError):
+            continue
+        if not killed or office.pid() is not None:
+            continue
+        found = office.work(place.python(after), UPGRADING, ["back", "--aside", str(note.parent)], tell)
+        tell.end()
+        if not found["out"]:
+            out(text("done.put_right", office=office.folder, aside=found["aside"]))
 
 
 def _try(place: Place, office: Office, before: str, after: str, backups: Path, tell: Progress) -> Tried:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -64,3 +65,33 @@ def test_a_switch_that_fails_leaves_the_earlier_way_back_known(place: Place, mon
     with pytest.raises(Problem):
         upgrading._switch(place, place.load(), [Tried(office, Path("b"), Path("w"), {})], "0.9", "1.0", Progress())
     assert place.load().switch == EARLIER
+
+
+class Killed(Office):
+    """An office over whose upgrade the installer was killed: `asked` are the works that it was given."""
+
+    def __init__(self, folder: Path, out: list[int], serves: int | None = None) -> None:
+        self.folder, self._out, self._serves = folder, out, serves
+        self.asked: list[list[str]] = []
+
+    def pid(self) -> int | None:  # type: ignore[override]
+        return self._serves
+
+    def work(self, python: Path, module: str, words: Any, tell: Any) -> dict[str, Any]:
+        self.asked.append(list(words))
+        return {"aside": "/elsewhere", "out": self._out}
+
+
+@pytest.mark.parametrize(("before", "serves", "asked"), [("0.9", None, True), ("0.8", None, False), ("0.9", 4711, False)])
+def test_what_a_killed_upgrade_left_is_put_back_before_the_next_one(
+    place: Place, tmp_path: Path, before: str, serves: int | None, asked: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    aside = tmp_path / "office" / "state" / "aside" / "20261122"
+    aside.mkdir(parents=True)
+    (aside / "upgrade.json").write_text(json.dumps({"before": before}))
+    (aside.parent / "broken").mkdir()
+    (aside.parent / "broken" / "upgrade.json").write_text("[")
+    office = Killed(tmp_path / "office", [], serves)
+    upgrading._put_right(place, office, "0.9", "1.0", Progress())  # type: ignore[arg-type]
+    assert office.asked == ([["back", "--aside", str(aside)]] if asked else [])
+    assert ("/elsewhere" in capsys.readouterr().out) == asked
