@@ -7,6 +7,7 @@ from importlib import import_module
 
 import click
 
+from console.accessible import ask_for_it
 from console.cli.command import Command, Group, Session, about, common, text, usage_failure, write_columns
 from console.cli.outcome import FINE, INTERRUPTED, WRONG, Failure
 from console.cli.terminal import out
@@ -116,14 +117,22 @@ def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> No
         context.exit(FINE)
 
 
+def _accessible(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        ask_for_it()
+
+
 def root() -> Root:
     """The whole tree."""
     version = click.Option(
         ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_say_version, help=text("option.version")
     )
+    accessible = click.Option(
+        ["--accessible"], is_flag=True, expose_value=False, callback=_accessible, help=text("option.accessible")
+    )
     return Root(
         name="kohoban",
-        params=[*common(), version],
+        params=[*common(), accessible, version],
         help=text("help.root"),
         context_settings={"help_option_names": ["-h", "--help"]},
     )

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from console.cli.argv import parse
+from console.accessible import ask_for_it
+from console.cli.argv import Option, parse
 from console.cli.outcome import WRONG, Failure
 from console.cli.place import office_here
 from console.cli.terminal import err, out, out_json, plain_wanted, set_plain
@@ -16,7 +17,9 @@ from console.words import say
 
 def main(argv: Sequence[str]) -> int:
     """Start the daemon where that is the caller's to do, then open the console; without a terminal, print the queue instead."""
-    given = parse(argv, (), "")
+    given = parse(argv, (Option("--accessible", value=False),), "")
+    if "--accessible" in given.flags:
+        ask_for_it()
     if given.rest:
         raise Failure(WRONG, say("cli", "usage.no_such_option", option=given.rest[0], command="kohoban"))
     if "--plain" in given.flags:

@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 from textual.events import Event, Key, Resize
+from textual.geometry import Offset
 from textual.screen import Screen
 
 from console.link import Link, LinkDown
@@ -52,6 +53,7 @@ from console.tui.places import Places
 from console.tui.policies import Policies
 from console.tui.printing import Printing
 from console.tui.queue import Queue
+from console.tui.reader import Reader
 from console.tui.record import Record
 from console.tui.reports import Reports
 from console.tui.reviews import Endorsing
@@ -142,6 +144,7 @@ class Console(Painted, inherit_bindings=False):
         self.keyboard = Keyboard(self)
         self.keymap = keymap.load()
         self.looked_at: int | None = None
+        self.reader = Reader(self)
         self._suggesting = False
 
     # -- life ---------------------------------------------------------------------------------------------------------
@@ -267,6 +270,8 @@ class Console(Painted, inherit_bindings=False):
         if keep:
             self.said.append((self.now(), text, ink))
         self.bottom.say(text, ink)
+        if text:
+            self.reader.said()
 
     def refused(self, refusal: Refusal) -> None:
         """Show a refusal: what, and what to do."""
@@ -293,6 +298,10 @@ class Console(Painted, inherit_bindings=False):
             self.notice(tell("notice.no_link"), "warn")
 
     # -- keys ---------------------------------------------------------------------------------------------------------
+
+    def spot(self) -> Offset | None:
+        """Where the cursor stands while nothing is typed."""
+        return self.reader.spot()
 
     def action_stop_key(self) -> None:
         """The stop key as an ordinary binding: where the driver is not ours (tests)."""
@@ -347,7 +356,8 @@ class Console(Painted, inherit_bindings=False):
             return
         releasing = self.seen.condition == "running"
         drilling = self.seen.drilling
-        hints = hint_parts(self.place, self.size.width, releasing=releasing, possible=self._possible(), drilling=drilling)
+        possible = set() if self.reader.on else self._possible()  # a row that changes with every move would be read out with it
+        hints = hint_parts(self.place, self.size.width, releasing=releasing, possible=possible, drilling=drilling)
         self.bottom.keys.show(hints)
 
     def _possible(self) -> set[str]:

@@ -93,6 +93,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("save_filter", (), ("絞込保存", "shiborihozon", "save filter"), "view", ("queue",)),
     Command("refresh", ("R",), ("更新", "koushin", "refresh"), "office"),
     Command("redraw", ("ctrl+l",), ("描き直し", "再描画", "kakinaoshi", "saibyouga", "redraw"), "view"),
+    Command("mouse", (), ("マウス", "mausu", "mouse"), "view"),
     Command("next", ("n",), ("次", "tsugi", "next"), "move", ("detail", "stop", "comments")),
     Command("previous", ("N",), ("前", "mae", "previous"), "move", ("detail", "stop", "comments")),
     Command("later", ("n",), ("あとで", "後で", "ato", "later"), "move", ("decide",)),

@@ -18,7 +18,9 @@ from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from console.accessible import wanted
 from console.text import DisplayText
+from console.tui import mouse
 from console.tui.painter import Painter
 from console.tui.stopkey import KEYS, Pressed, StopKey
 from console.tui.typed import ALIVE, ESC, Typed
@@ -29,6 +31,8 @@ LOOK_UP, SOON = 0.1, 0.02
 
 NAMED = ("xterm", "tmux", "screen", "rxvt", "putty", "mintty", "konsole", "vte", "alacritty", "foot", "kitty", "wezterm", "iterm")
 """Beginnings of TERM of terminals that take a title; others print it."""
+SHOWN = "\x1b[?25h"
+"""The cursor is seen: a screen reader reads where it stands."""
 KEEP_TITLE, TITLE_BACK = "\x1b[22;2t", "\x1b[23;2t"
 LAST_WORDS = 2.0
 """Seconds for which the end waits for a terminal that takes nothing."""
@@ -53,6 +57,7 @@ class ConsoleDriver(LinuxDriver):
 
     painter: Painter | None = None
     _titled = ""
+    _mousing = False
 
     def start_application_mode(self) -> None:
         """Take the terminal, at the start and after a pause."""
@@ -62,6 +67,15 @@ class ConsoleDriver(LinuxDriver):
         if self._writer_thread is not None:  # Textual's way out, which nothing goes
             self._writer_thread.stop()
             self._writer_thread = None
+
+        if wanted():
+            self.write(SHOWN)
+
+    def toggle_mouse(self) -> bool:
+        """Take the mouse, or give it back."""
+        self._mousing = not self._mousing
+        self.write(mouse.ON if self._mousing else mouse.OFF)
+        return self._mousing
 
     def write(self, data: str) -> None:
         """Send something that is no frame: a mode, a question."""
@@ -90,6 +104,8 @@ class ConsoleDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         """Give the terminal back as it was."""
+        if self._mousing:
+            self.toggle_mouse()
         if self._titled:
             self.write(TITLE_BACK)
             self._titled = ""

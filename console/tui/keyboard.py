@@ -69,6 +69,7 @@ class Keyboard:
             "state": self._next_state,
             "refresh": self._refresh,
             "redraw": console.paint_whole,
+            "mouse": self._mouse,
             "raw": self._raw,
             "tag_draft": console.tagging.toggle,
             "untag": console.tagging.clear,
@@ -106,9 +107,14 @@ class Keyboard:
             self._console.notice(tell("notice.busy"), "warn", keep=False)
         return True
 
+    def _mouse(self) -> None:
+        taken = self._console.toggle_mouse()
+        self._console.notice(tell("notice.mouse_on" if taken else "notice.mouse_off"), keep=False)
+
     async def pressed(self, key: str, character: str | None) -> None:
         """One key, outside the input line."""
         console = self._console
+        console.reader.pressed()
         if key == "escape" and not console.bottom.answering and console.composing.leaves_text():
             return
         if self._is_burst(character):

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
+from textual.events import Click
 from textual.geometry import Region
 from textual.timer import Timer
 from textual.widget import Widget
 
 from console.text import DisplayText
+from console.tui.mouse import WHEEL
 from console.tui.paint import Part, Strip, strip
 
 Move = Literal["up", "down", "page_up", "page_down", "home", "end", "left", "right"]
@@ -125,6 +127,16 @@ class LineList(Widget, can_focus=False):
         chosen = index == self.cursor and self.active
         marked = [Part(_CURSOR if chosen else _BLANK, "plain", 2), *(parts or ())]
         return strip(marked, width, "chosen" if chosen else None)
+
+    def on_mouse_scroll_down(self) -> None:
+        self.go(self.cursor + WHEEL)
+
+    def on_mouse_scroll_up(self) -> None:
+        self.go(self.cursor - WHEEL)
+
+    def on_click(self, event: Click) -> None:
+        if self.top + event.y < self.source.count:
+            self.go(self.top + event.y)
 
     def on_resize(self) -> None:
         if not self._laid_out:  # what was shown before there was any height stands at its top

@@ -63,6 +63,7 @@ class Places:
         self._way.append(place)
         await self._show()
         await console.quietly(self.room.open())
+        console.reader.came_to(self.view)
 
     async def back(self) -> None:
         """One level back; at the top, nothing."""

@@ -145,6 +145,8 @@ class Queue:
         """The heading: where the cursor stands, the filter as a chip, what is new."""
         count = self.pages.count if self.pages else 0
         at = min(self.view.lines.cursor + 1, count)
+        if self._console.reader.on:
+            at = min(1, count)  # what changes with every row would be read out with it
         words = tell("queue.heading", at=at, count=count) if self.pages else tell("queue.unread")
         parts = [Part(words, "strong")]
         shown = self._shown or OpenView()

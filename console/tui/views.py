@@ -12,6 +12,7 @@ from textual.widget import Widget
 from console.tui.bottom import OneLine
 from console.tui.commands import Place
 from console.tui.lines import LineList, Move, Source
+from console.tui.mouse import WHEEL
 from console.tui.paint import Part, Strip, strip
 from console.tui.wrap import wrap
 
@@ -50,6 +51,12 @@ class Sheet(Widget, can_focus=False):
         if goal != self.top:
             self.top = goal
             self.refresh()
+
+    def on_mouse_scroll_down(self) -> None:
+        self.scroll_lines(self.top + WHEEL)
+
+    def on_mouse_scroll_up(self) -> None:
+        self.scroll_lines(self.top - WHEEL)
 
     @property
     def more(self) -> bool:
