@@ -270,8 +270,7 @@ class Console(Painted, inherit_bindings=False):
         if keep:
             self.said.append((self.now(), text, ink))
         self.bottom.say(text, ink)
-        if text:
-            self.reader.said()
+        self.reader.said(text)
 
     def refused(self, refusal: Refusal) -> None:
         """Show a refusal: what, and what to do."""

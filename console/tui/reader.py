@@ -28,9 +28,9 @@ class Reader:
         self._saying = False
         self.on = wanted()
 
-    def said(self) -> None:
-        """Something stands in the message row that is to be heard, until the next key."""
-        self._saying = self.on
+    def said(self, text: DisplayText) -> None:
+        """This stands in the message row, to be heard until the next key."""
+        self._saying = self.on and bool(text)
 
     def pressed(self) -> None:
         """A key: what has been said was heard."""
@@ -41,7 +41,7 @@ class Reader:
         named = "".join(part.text.plain for part in view.heading.parts).strip() if self.on else ""
         if named and not self._console.bottom.answering:
             self._console.bottom.say(DisplayText.of(named))
-            self.said()
+            self._saying = True
 
     def spot(self) -> Offset | None:
         """Where the cursor is to stand now; None where it is hidden, or stands in the input."""
