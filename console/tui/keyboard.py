@@ -326,6 +326,9 @@ class Keyboard:
         if not login:
             console.notice(tell("notice.as_whom"), "warn")
             return
+        if not login.isascii():  # a name, as people are called: the register has the login beside it
+            console.notice(tell("notice.as_login", typed=DisplayText.of(login)), "warn")
+            return
         console.notice(tell("notice.playing", who=DisplayText.of(login)))
         console.link.play(login)
 
