@@ -128,6 +128,7 @@ def test_a_draft_whose_account_has_left_can_still_be_looked_at(office: Office, r
 
 def test_asked_at_once_the_files_are_looked_at_line_by_line_and_nothing_is_put_in_force(office: Office, rules: Path) -> None:
     caller = office.caller("shibata")
+    until(lambda: caller.ask(RulesNow(), RulesSeen).in_force, "rules in force as they lie there")
     good = caller.ask(RulesNow(), RulesSeen)
     assert good.in_force and "rules.toml" in good.files and not [each for each in good.problems if each.error]
     text = rules.read_text("utf-8")
