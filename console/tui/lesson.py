@@ -56,9 +56,9 @@ class Lesson(Widget, can_focus=False):
         if self.step is None:
             return strip([Part(tell("lesson.over" if y == 0 else "lesson.over_keys"), "good")], width)
         if y:
-            keys = DisplayText("  ".join(shown(self.step)))
+            keys = DisplayText.of("  ".join(shown(self.step)))
             return strip([Part(tell("lesson.press"), "dim"), Part(keys, "strong")], width)
-        where = tell("lesson.where", number=self._at + 1, count=len(self._steps), at=DisplayText(self.step.at))
+        where = tell("lesson.where", number=self._at + 1, count=len(self._steps), at=DisplayText.of(self.step.at))
         return strip([Part(where, "unknown"), Part(SPACE), Part(tell(f"lesson.{self.step.id}"))], width)
 
     def _tick(self) -> None:
