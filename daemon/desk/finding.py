@@ -112,10 +112,10 @@ def _judged(db: sqlite3.Connection, query: OpenView) -> set[int]:
         for clause in query.clauses:
             spoken |= _set(
                 db,
-                "SELECT json_group_array(id) FROM (SELECT DISTINCT d.id FROM drafts d, json_each(d.findings) f "
-                "WHERE d.id IN (SELECT id FROM drafts WHERE verdict <> 'pass') AND (json_extract(f.value, '$.clause') = ?1 OR substr(json_extract(f.value, '$.clause'), 1, length(?1) + 1) "
-                "IN (?1 || '(', ?1 || '-')))",
-                clause,
+                "SELECT json_group_array(id) FROM (SELECT DISTINCT d.id FROM drafts d, json_each(d.findings) f WHERE d.id IN "
+                "(SELECT id FROM drafts WHERE verdict <> 'pass') AND (json_extract(f.value, '$.clause') = ? "
+                "OR substr(json_extract(f.value, '$.clause'), 1, length(?) + 1) IN (? || '(', ? || '-')))",
+                *(clause,) * 4,
             )
         hits = spoken if hits is None else hits & spoken
     return hits or set()
