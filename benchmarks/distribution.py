@@ -71,34 +71,40 @@ def installer(archive: Path, base: Path, *words: str) -> float:
 
 
 class Asker:
-    """Asks an office for its status all the time, and keeps the longest silence."""
+    """Asks an office for its status all the time, and keeps the longest silence: that which lasts at the end is one, too."""
 
     def __init__(self, office: Path) -> None:
         self.longest, self.answers = 0.0, 0
-        self._office, self._going = office, True
+        self._office, self._going, self._last = office, True, time.perf_counter()
         self._thread = threading.Thread(target=self._ask)
         self._thread.start()
 
     def _ask(self) -> None:
-        last = time.perf_counter()
         line = None
         while self._going:
             try:
                 line = line or Listener(self._office / "state", events=False)
                 line.status()
-            except Exception:
+            except Exception:  # whatever it is, that was no answer: the silence goes on
                 line = None
             else:
-                now = time.perf_counter()
-                self.longest, last, self.answers = max(self.longest, now - last), now, self.answers + 1
+                self._heard()
+                self.answers += 1
             time.sleep(ASK_EVERY)
         if line is not None:
             line.close()
 
+    def _heard(self) -> None:
+        now = time.perf_counter()
+        self.longest, self._last = max(self.longest, now - self._last), now
+
     def end(self) -> None:
-        """Ask no more."""
+        """Ask no more. Raises RuntimeError where nothing ever answered: then there is nothing to report."""
         self._going = False
         self._thread.join()
+        self._heard()
+        if not self.answers:
+            raise RuntimeError("the office has never answered: its silence cannot be measured")
 
 
 def main() -> None:
