@@ -86,8 +86,7 @@ def test_what_is_unknown_is_asked_and_sent_again_without_harm(office: Office, fa
     office.caller("akasaka").ask(Settle(draft=number, outcome="not_released", note="配信履歴に見当たらない"), Done)
     office.row("a.txt", "held")
     office.approve("a.txt", "takanawa", "held")
-    office.row("a.txt", "approved")
-    office.ahead(200)
+    office.ahead(200)  # its hour may have come already: then it is under way before anybody sees it approved
     office.row("a.txt", "released")
     assert len(fake_line.sent()) == 1, "the person had overlooked it, and LINE had not"
 
