@@ -17,6 +17,7 @@ from typing import Literal, Protocol
 
 import structlog
 
+from daemon.service.beside import Beside
 from daemon.service.notify import Manager
 
 log = structlog.get_logger()
@@ -96,18 +97,15 @@ class Alive:
         self._manager = manager
         self._watched = {name: Watched(worker) for name, worker in workers.items()}
         self.hung: frozenset[str] = frozenset()
-        self._task: asyncio.Task[None] | None = None
+        self._beside = Beside()
 
     def start(self) -> None:
         """Begin to look."""
-        self._task = asyncio.get_running_loop().create_task(self._go())
+        self._beside.begin(self._go())
 
     async def close(self) -> None:
         """Look no more: what ends now gets on no more, and that is no hang."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._beside.end()
 
     async def _go(self) -> None:
         while True:

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import structlog
 
+from daemon.service.beside import Beside
 from daemon.store import Store, StoreError, Tx, texts
 
 log = structlog.get_logger()
@@ -23,18 +24,15 @@ class Indexing:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._task: asyncio.Task[None] | None = None
+        self._beside = Beside()
 
     def start(self) -> None:
         """Begin, where there is something to do."""
-        self._task = asyncio.get_running_loop().create_task(self._go())
+        self._beside.begin(self._go())
 
     async def close(self) -> None:
         """End; the next start goes on where this one was."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._beside.end()
 
     async def _go(self) -> None:
         with suppress(StoreError):  # a store in trouble says so by itself; the next start goes on

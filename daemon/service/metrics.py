@@ -22,6 +22,7 @@ import structlog
 
 from daemon.desk.states import ENDED, WORDS
 from daemon.rulebook.calendar import TOKYO
+from daemon.service.beside import Beside
 from daemon.service.notify import Manager
 from daemon.service.running import Running
 from daemon.store import StoreError, Tx, from_db, to_db
@@ -91,20 +92,17 @@ class Metrics:
 
     def __init__(self, office: Running, manager: Manager, ask: Callable[[], Asked]) -> None:
         self._office, self._manager, self._ask = office, manager, ask
-        self._task: asyncio.Task[None] | None = None
+        self._beside = Beside()
         self._said: Path | None = None
         self._writing, self._ended = threading.Lock(), False
 
     def start(self) -> None:
         """Begin to count."""
-        self._task = asyncio.get_running_loop().create_task(self._go())
+        self._beside.begin(self._go())
 
     async def close(self) -> None:
         """Say that the office is down. One that is killed says nothing: its `kohoban_written_timestamp_seconds` grows old."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._beside.end()
         last = text(iter([_up(0), _written()]))
         with suppress(OSError):
             await asyncio.to_thread(self._put, self._said or place_of(self._office), last, last=True)

@@ -25,6 +25,7 @@ from daemon.desk.waiting_for import why_not_yet
 from daemon.intake.names import FOLDER_NOTICE, file_of, notice_name
 from daemon.intake.notice import folder_text, refused_text, remove_notice, verdict_text, write_notice
 from daemon.service.astray import Astray, pictures_in
+from daemon.service.beside import Beside
 from daemon.service.running import Running
 from daemon.store import StoreError
 
@@ -58,18 +59,15 @@ class Notices:
         self._since = self._last = 0.0
         self._folders_due = 0.0
         self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._beside = Beside()
 
     def start(self) -> None:
         """Begin to write."""
-        self._task = asyncio.get_running_loop().create_task(self._go())
+        self._beside.begin(self._go())
 
     async def close(self) -> None:
         """Write what is due, then a last word into every folder: from now on nobody is looking."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        if await self._beside.end():
             while self._drafts or self._direct:
                 await self._write_some()
         with suppress(StoreError):
