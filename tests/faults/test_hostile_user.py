@@ -247,8 +247,13 @@ for name in os.listdir(state):
 for place in ('store', 'store/kohoban.db', 'log', 'releaser'):
   try: print('read', place, os.listdir(state / place) if place != 'store/kohoban.db' else open(state / place).read(1))
   except OSError: pass
-os.symlink('/etc/passwd', state / 'epoch.new')
-open(state / 'hand.pid.new', 'w').write('1 1 1')
+def at_last(put):  # the daemon's own may be there for a moment: whoever attacks tries again
+  for attempt in range(500):
+    try: return put()
+    except OSError: time.sleep(0.01)
+  put()
+at_last(lambda: os.symlink('/etc/passwd', state / 'epoch.new'))
+at_last(lambda: open(state / 'hand.pid.new', 'w').write('1 1 1'))
 """
     said = once(office, code)
     assert "did it to" not in said.replace("did it to gate", "")
