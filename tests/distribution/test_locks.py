@@ -35,6 +35,11 @@ def test_the_lock_of_an_installation_pins_what_the_whole_lock_pins() -> None:
     assert all(hashes for _, hashes in runtime.values())
 
 
+def test_every_distribution_is_locked_with_all_its_files_and_not_only_those_of_one_machine() -> None:
+    whole = blocks("requirements.lock")
+    assert {name for name, (_, hashes) in whole.items() if len(hashes) < 2} == set(), "each has a wheel and its source at least"
+
+
 def test_it_has_all_that_the_program_needs_and_nothing_else() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     runtime = blocks("requirements-runtime.lock")
