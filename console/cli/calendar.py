@@ -57,7 +57,7 @@ def _month_lines(found: Month, account: str) -> Iterator[str]:
     for clash in found.clashes:
         yield paint("warn", text("calendar.clash", message=clean(choose(clash.message, clash.message_en))))
     for gap in found.gaps:
-        span = f"{gap.first:%m/%d}–{gap.last:%m/%d}"
+        span = f"{gap.first:%m/%d}~{gap.last:%m/%d}"
         yield text("calendar.gap", account=clean(gap.account), span=span, days=gap.days, working=gap.working)
 
 
@@ -110,11 +110,11 @@ def _list(session: Session) -> int:
 
 def _cells(each: SpecialDaySeen) -> tuple[str, ...]:
     if each.first is None:
-        days = f"{each.open}–{each.close}"
+        days = f"{each.open}~{each.close}"
     elif each.last is not None and each.last != each.first:
-        days = f"{each.first}–{each.last:%m-%d}"
+        days = f"{each.first}~{each.last:%m-%d}"
     else:
-        days = f"{each.first} {each.open and f'{each.open}–{each.close}'}".strip()
+        days = f"{each.first} {each.open and f'{each.open}~{each.close}'}".strip()
     by = text("closure.override", author=clean(each.author), until=each.until) if each.author else "rules.toml"
     return (
         clean(each.id) or "-",

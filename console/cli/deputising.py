@@ -159,7 +159,7 @@ def _deputy_cells(one: DeputySeen) -> tuple[str, ...]:
         text("deputies.in_force" if one.in_force else "deputies.not_now"),
         clean(f"{one.name} ({one.login})"),
         clean(one.whom),
-        f"{one.from_:%Y-%m-%d} – {one.until:%Y-%m-%d}",
+        f"{one.from_:%Y-%m-%d}~{one.until:%Y-%m-%d}",
         clean(" ".join((*one.accounts, *one.kinds, *one.topics))) or "-",
         text(f"deputies.{one.emergencies}"),
         clean(one.basis) or text("deputies.no_basis"),

@@ -24,7 +24,7 @@ from console.cli.link import Link
 from console.cli.opening import has_terminal, open_console
 from console.cli.outcome import FINE, REFUSED, WRONG, Failure
 from console.cli.place import RULES, TOKYO, office_here
-from console.cli.presence import start
+from console.cli.presence import is_mine, start
 from console.cli.promised import rulebook_of
 from console.cli.terminal import clean, err, name_of, out, paint, room
 from daemon.intake.names import is_draft
@@ -35,6 +35,8 @@ from daemon.wire import DraftDetail, FindDraft, Named, OpenView, QueueRow, Resum
 
 PATIENCE = 60.0
 """Seconds in which every draft has to be judged."""
+AT_A_GLANCE = 8.0
+"""So many seconds at most does the console wait for them before it opens."""
 
 _LOOK_EVERY = 0.1
 
@@ -52,6 +54,11 @@ def training(session: Session, headless: bool, day: bool) -> int:
     err(text("training.prepared", folder=office.absolute(), drafts=placed))
     if headless or not has_terminal():
         return Tour(office, book).go()
+    if is_mine(office):
+        if (pid := start(office)) is not None:
+            err(text("daemon.started", pid=pid))
+        with suppress(Failure):  # a list that is still filling would be the first thing that anybody sees
+            judged(office, book, AT_A_GLANCE)
     return open_console(office, session.operator)
 
 
@@ -101,7 +108,7 @@ class Tour:
         self._open_again()
         first, second = (self._write_draft() for _ in range(2))
         self._step("judge")
-        rows = self._judged()
+        rows = judged(self.office, self.book)
         out(text("training.table", count=len(rows)))
         for line in queue_lines(rows, room()):
             out(line)
@@ -163,29 +170,6 @@ class Tour:
         front = "".join(f'{name} = "{value}"\n' for name, value in fields.items() if value)
         return f"+++\n{front}+++\n{body}\n"
 
-    def _judged(self) -> list[QueueRow]:
-        """The queue, once every draft in the folders is in it with a verdict. Raises Failure when that takes too long."""
-        err(text("training.waiting"))
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            with Link(self.office) as link:
-                rows = list(rows_of(link, OpenView()))
-            judged = {row.path for row in rows if row.state != "received"}
-            if self._files() <= judged:
-                return rows
-            time.sleep(_LOOK_EVERY)
-        raise Failure(WRONG, text("training.late", seconds=int(PATIENCE)))
-
-    def _files(self) -> set[str]:
-        found = set()
-        for account in self.book.accounts:
-            folder = self.office / "drafts" / account
-            with suppress(FileNotFoundError):
-                for entry in os.scandir(os.fsencode(folder)):
-                    if entry.is_file(follow_symlinks=False) and is_draft(entry.name):
-                        found.add(f"drafts/{account}/{name_of(entry.name)}")
-        return found
-
     def _number(self, name: str) -> int:
         with Link(self.office) as link:
             return link.ask(FindDraft(name=name), Named).drafts[0]
@@ -235,6 +219,30 @@ class Tour:
             raise Failure(WRONG, text("training.unexpected", command=words[0], code=code, wanted=wanted))
         if code:
             out(text("training.exit", code=code))
+
+
+def judged(office: Path, book: Rulebook, patience: float = PATIENCE) -> list[QueueRow]:
+    """The queue, once every draft in the folders is in it with a verdict. Raises Failure when that takes too long."""
+    err(text("training.waiting"))
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        with Link(office) as link:
+            rows = list(rows_of(link, OpenView()))
+        if _files(office, book) <= {row.path for row in rows if row.state != "received"}:
+            return rows
+        time.sleep(_LOOK_EVERY)
+    raise Failure(WRONG, text("training.late", seconds=int(patience)))
+
+
+def _files(office: Path, book: Rulebook) -> set[str]:
+    found = set()
+    for account in book.accounts:
+        folder = office / "drafts" / account
+        with suppress(FileNotFoundError):
+            for entry in os.scandir(os.fsencode(folder)):
+                if entry.is_file(follow_symlinks=False) and is_draft(entry.name):
+                    found.add(f"drafts/{account}/{name_of(entry.name)}")
+    return found
 
 
 def manual_account(book: Rulebook, at: datetime | None = None) -> Account:

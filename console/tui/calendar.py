@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine
 from datetime import date, time
 from typing import TYPE_CHECKING, Any
@@ -164,7 +165,7 @@ class Calendar:
             parts += line(Part(DisplayText.of(account.account), "plain", _ACCOUNT), words, Part(why, "dim"))
         for gap in month.gaps:
             if gap.first <= day.day <= gap.last:
-                span = f"{gap.first:%m/%d}–{gap.last:%m/%d}"
+                span = f"{gap.first:%m/%d}~{gap.last:%m/%d}"
                 words = tell("calendar.gap", account=DisplayText.of(gap.account), span=span, days=gap.days, working=gap.working)
                 parts += line(Part(words, "warn"))
         self.view.right.show(parts, top=True)
@@ -184,10 +185,10 @@ class Calendar:
                 await self._put(AddClosure(from_=days[0], to=days[-1], accounts=self._accounts(), reason=reason))
 
     async def open_day(self, argument: str) -> None:
-        """臨時の開庁: day, from–to, clause, reason."""
+        """臨時の開庁: day, from-to, clause, reason."""
         typed = argument or await self._asked("ask.open_day", day=self._day_words())
         words = typed.split(maxsplit=3)
-        hours = [_time(each) for each in words[1].replace("–", "-").split("-")] if len(words) > 1 else []
+        hours = [_time(each) for each in re.split("[-~〜～–]", words[1])] if len(words) > 1 else []
         day = _date(words[0]) if words else None
         if day is None or len(words) < 4 or len(hours) != 2 or hours[0] is None or hours[1] is None:
             self._say("notice.no_day", typed)

@@ -154,7 +154,7 @@ class Composing:
             return
         one = asked[at]
         choices = [c for c in one.choices if c != "true" and c != "false"]
-        numbered = "  ".join(f"{n} {word('kind', c) if one.key == 'kind' else c}" for n, c in enumerate(choices, 1))
+        numbered = "  ".join(f"{n}:{word('kind', c) if one.key == 'kind' else c}" for n, c in enumerate(choices, 1))
         key = "compose.ask_yes_no" if one.key == "emergency" else "compose.ask_choice" if choices else "compose.ask_field"
         hint = either(one.message, one.message_en)
         typed = await self._console.bottom.ask(tell(key, field=named(one.key), choices=DisplayText.of(numbered), hint=hint))
@@ -307,7 +307,7 @@ class Composing:
             return None
         row = console.row()
         default = row.account if row and row.account in accounts else self.account or accounts[0]
-        numbered = DisplayText.of("  ".join(f"{n} {each}" for n, each in enumerate(accounts, 1)))
+        numbered = DisplayText.of("  ".join(f"{n}:{each}" for n, each in enumerate(accounts, 1)))
         typed = argument or await console.bottom.ask(
             tell("compose.ask_account", choices=numbered, default=DisplayText.of(default))
         )
@@ -324,7 +324,7 @@ class Composing:
     async def _template(self) -> str | None:
         """The text to begin with."""
         found: list[Template] = await asyncio.to_thread(templates, self._console.state_dir.parent)
-        numbered = DisplayText.of("  ".join(f"{n} {each.name}" for n, each in enumerate(found, 1)))
+        numbered = DisplayText.of("  ".join(f"{n}:{each.name}" for n, each in enumerate(found, 1)))
         typed = await self._console.bottom.ask(tell("compose.ask_template", choices=numbered))
         if typed is None:
             return None

@@ -134,7 +134,7 @@ class Identity:
             yield from line(tell("terminal.unknown"))
             return
         yield from _named("who", DisplayText.of(f"{me.name} ({me.login})  {'、'.join((me.unit, *me.titles))}"))
-        days = DisplayText.of(f"{me.appointed or '-'} – {me.until or ''}")
+        days = DisplayText.of(f"{me.appointed or '-'}~{me.until or ''}")
         yield from line(
             Part(tell("terminal.appointment"), "dim", _NAMES),
             days,

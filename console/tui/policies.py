@@ -174,7 +174,7 @@ class Amended:
             parts += line(Part(either(found.error, found.error_en), "alert"))
         parts += headline(tell("policies.drafts", changed=found.changed))
         for one in found.drafts:
-            verdicts = f"{word('verdict', one.before)} → {word('verdict', one.after)}"
+            verdicts = f"{word('verdict', one.before)} -> {word('verdict', one.after)}"
             said = " ".join(one.clauses) or one.who
             parts += line(Part(DisplayText(f"#{one.draft}"), "strong"), DisplayText.of(f"{word('state', one.state)}  {verdicts}"))
             parts += line(

@@ -92,7 +92,7 @@ class Reports:
 
     def _line(self, one: Entry) -> list[Part]:
         first, last = self.period
-        about = DisplayText(f"{first}–{last}") if one.period else DisplayText.of(one.argument)
+        about = DisplayText(f"{first}~{last}") if one.period else DisplayText.of(one.argument)
         return [
             Part(tell(f"command.{one.name}"), "plain", _NAME),
             Part(SPACE),

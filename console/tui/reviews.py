@@ -218,7 +218,7 @@ def _told(one: Entry) -> list[tuple[str, DisplayText]]:
         told = {
             "deputy": f"{one.name} ({one.login})",
             "whom": one.whom,
-            "days": f"{one.from_:%Y-%m-%d} – {one.until:%Y-%m-%d}",
+            "days": f"{one.from_:%Y-%m-%d}~{one.until:%Y-%m-%d}",
             "limits": limits,
             "emergencies": word("reviews", f"emergencies_{one.emergencies}"),
             "basis": one.basis or tell("reviews.no_basis").plain,

@@ -126,7 +126,7 @@ def _sheet(one: ProblemSeen | SpecialDaySeen | str, rules: RulesSeen) -> list[Pa
 def _override_sheet(one: SpecialDaySeen) -> list[Part]:
     said = {
         "what": tell(f"recorded.add_{one.what}") + DisplayText.of(f" {one.id}"),
-        "days": DisplayText.of(f"{_days(one)} {one.open}{'–' if one.open else ''}{one.close}".strip()),
+        "days": DisplayText.of(f"{_days(one)} {one.open}{'~' if one.open else ''}{one.close}".strip()),
         "accounts": DisplayText.of(" ".join(one.accounts)) if one.accounts else tell("calendar.everybody"),
         "reason": DisplayText.of(one.reason),
         "clause": DisplayText.of(one.clause or "-"),
@@ -141,4 +141,4 @@ def _days(one: SpecialDaySeen) -> str:
     if one.first is None:
         return "-"
     last = one.last or one.first
-    return f"{one.first:%m/%d}" if last == one.first else f"{one.first:%m/%d}–{last:%m/%d}"
+    return f"{one.first:%m/%d}" if last == one.first else f"{one.first:%m/%d}~{last:%m/%d}"

@@ -115,7 +115,7 @@ class Tagging:
             count=len(rows),
             verb=tell(f"command.{verb}"),
             condition=DisplayText.of(asked),
-            drafts=DisplayText.of(" ".join(named(row).plain for row in rows[:_NAMED]) + (" …" if len(rows) > _NAMED else "")),
+            drafts=DisplayText.of(" ".join(named(row).plain for row in rows[:_NAMED]) + (" .." if len(rows) > _NAMED else "")),
             out=tell("tag.left_out", count=left_out) if left_out else "",
             reason=tell("tag.because", reason=DisplayText.of(reason)) if reason else "",
         )

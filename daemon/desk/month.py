@@ -138,7 +138,7 @@ def _account_day(account: Account, day: date, found: DayHours | None) -> Account
     if found is None:
         return AccountDay(account=account.id, open=True, free=True, reason="規定なし", reason_en="no hours in this policy")
     spans = " ".join(
-        f"{each.start.hour}:{each.start.minute:02}–{last.hour}:{last.minute:02}"
+        f"{each.start.hour}:{each.start.minute:02}~{last.hour}:{last.minute:02}"
         for each in found.stretches[:3]
         for last in (each.end - timedelta(minutes=1),)
     )

@@ -232,7 +232,7 @@ async def test_the_reports_show_what_can_be_made_for_which_period_and_where_it_w
     await desk.press("right")
     await desk.shows("今月")
     today = desk.console.now().date()
-    await desk.shows(f"{today.replace(day=1)}–{today}")
+    await desk.shows(f"{today.replace(day=1)}~{today}")
     await desk.press("down")
     await desk.shows("handover-20261120-090000.html")
 

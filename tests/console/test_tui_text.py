@@ -196,6 +196,26 @@ def test_the_chrome_has_no_character_whose_width_terminals_disagree_about() -> N
             assert not odd, f"{key}: {odd}"
 
 
+def test_no_literal_of_the_screens_has_such_a_character_either() -> None:
+    """What is only looked for (an argument of `re`, `replace`, `in`) is not painted."""
+    for path in sorted((Path(__file__).resolve().parents[2] / "console").glob("tui/*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        documents = {
+            id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        }
+        sought = {
+            id(inner)
+            for node in ast.walk(tree)
+            if (isinstance(node, ast.Call) and ast.unparse(node.func).startswith(("re.", "str.maketrans")))
+            or isinstance(node, ast.Compare)
+            for inner in ast.walk(node)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documents | sought:
+                odd = {c for c in node.value if unicodedata.east_asian_width(c) == "A"}
+                assert not odd, f"{path.name}:{node.lineno} {odd}"
+
+
 def test_no_japanese_sentence_was_left_in_english() -> None:
     for key, words in catalogue("tui", "ja").items():
         bare = re.sub(r"\{\w*\}", "", words)
