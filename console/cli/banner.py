@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from console.cli.command import text
@@ -9,13 +10,16 @@ from console.cli.drafts import state_words
 from console.cli.link import Link, NoDaemon
 from console.cli.outcome import FINE, Failure
 from console.cli.place import TOKYO, now
-from console.cli.standing import look_at
-from console.cli.terminal import clean, err, out, paint
+from console.cli.standing import gate_alone, look_at, reason_words
+from console.cli.terminal import clean, err, fit, out, paint
 from daemon.gate import Look
-from daemon.wire import Status, StatusAnswer
+from daemon.wire import Status, StatusAnswer, StopState
 
 HASTE = 1.0
 """Seconds that a daemon gets for each of its answers here: a login must not wait for one that hangs."""
+
+REASON = 60
+"""Columns of a reason that the one line has room for."""
 
 _WORK = ("to_fix", "waiting", "held", "unknown")
 """States in which somebody has to do something, the worst of them last."""
@@ -28,10 +32,10 @@ def banner(office: Path, operator: str) -> int:
         with Link(office, operator, patience=HASTE) as link:
             answer = link.ask(Status(), StatusAnswer, timeout=HASTE)
     except NoDaemon as absent:
-        out(_alone(look, absent))
+        out(_alone(look, absent, gate_alone(office)))
         return absent.code
     except Failure as refused:
-        out(_gate_words(look, told=None))
+        out("  ".join((_gate_words(look, told=None), *_stop_words(look, gate_alone(office)))))
         err(refused.sentence)
         return refused.code
     out(line(answer, look))
@@ -44,12 +48,23 @@ def line(answer: StatusAnswer, look: Look | None) -> str:
     counts = [text("status.line_count", state=state_words(s), count=n) for s in _WORK if (n := answer.queue.get(s))]
     alarms = [text("status.line_alarms", count=len(answer.alarms))] if answer.alarms else []
     at = f"{answer.now.astimezone(TOKYO):%H:%M}"
-    return "  ".join((_gate_words(look, told=answer), clean(answer.office), f"[{mode}]", *counts, *alarms, at))
+    stop = _stop_words(look, answer.gate)
+    return "  ".join((_gate_words(look, told=answer), *stop, clean(answer.office), f"[{mode}]", *counts, *alarms, at))
 
 
-def _alone(look: Look | None, absent: NoDaemon) -> str:
+def _alone(look: Look | None, absent: NoDaemon, gate: StopState) -> str:
     said = text("status.down" if absent.down else "status.unreached")
-    return "  ".join((_gate_words(look, told=None), said, f"{now():%H:%M}"))
+    return "  ".join((_gate_words(look, told=None), *_stop_words(look, gate), said, f"{now():%H:%M}"))
+
+
+def _stop_words(look: Look | None, gate: StopState) -> Iterator[str]:
+    """Who stopped, since when, and why, as far as anybody has said: of everything, else of the first part that is stopped."""
+    stop = next(iter(gate.stops), None)
+    by, since = (stop.by, stop.at) if stop else (gate.by, gate.since)
+    if since is not None and (gate.stopped or gate.scopes or (look is not None and not look.open)):
+        yield text("status.line_by", by=clean(by) or "-", since=f"{since.astimezone(TOKYO):%m-%d %H:%M}")
+    if stop is not None:
+        yield text("status.line_reason", reason=fit(reason_words(stop), REASON))
 
 
 def _gate_words(look: Look | None, told: StatusAnswer | None) -> str:

@@ -18,10 +18,21 @@ from console.cli.place import TOKYO, office_here
 from console.cli.terminal import SCHEMA, clean, err, fields, out, out_json, paint, room, table
 from console.money import dollars
 from console.record import short_hash
-from console.words import choose, choose_each
+from console.words import choose, choose_each, word
 from daemon.gate import Gate, Look
 from daemon.standing import last_mark
-from daemon.wire import AccountStatus, ConfirmResume, ConfirmStop, Done, Resume, ResumeCode, Status, StatusAnswer, StopState
+from daemon.wire import (
+    AccountStatus,
+    ConfirmResume,
+    ConfirmStop,
+    Done,
+    Resume,
+    ResumeCode,
+    Status,
+    StatusAnswer,
+    StopSeen,
+    StopState,
+)
 
 
 @command("status", option("--line", "one_line", key="status_line", is_flag=True))
@@ -47,7 +58,7 @@ def status(session: Session, one_line: bool) -> int:
 
 
 def _without_daemon(session: Session, office: Path, absent: NoDaemon) -> int:
-    gate = _gate_alone(office)
+    gate = gate_alone(office)
     if session.json:
         nothing: dict[str, Any] = {"policy": None, "accounts": [], "queue": {}}
         out_json({"schema": SCHEMA, "daemon": "down", "stopped": gate.stopped, **nothing, "gate": msgspec.structs.asdict(gate)})
@@ -57,12 +68,12 @@ def _without_daemon(session: Session, office: Path, absent: NoDaemon) -> int:
             out(paint("warn", text("status.permit_alone")))
         else:
             is_open = None if gate.stopped is None else not gate.stopped
-            out(_gate_line(is_open, choose(gate.why, gate.why_en), gate))
+            out(gate_line(is_open, choose(gate.why, gate.why_en), gate))
     err(absent.sentence)
     return absent.code
 
 
-def _gate_alone(office: Path) -> StopState:
+def gate_alone(office: Path) -> StopState:
     """The stop as its own marks tell of it."""
     look = look_at(office)
     if look is None:
@@ -100,7 +111,8 @@ def status_lines(answer: StatusAnswer, who: str) -> Iterator[str]:
     gate = answer.gate
     mode = text("status.training" if answer.training else "status.real")
     yield f"{paint('bold', clean(answer.office))}  [{mode}]  {answer.now.astimezone(TOKYO):%Y-%m-%d %H:%M}"
-    yield _gate_line(None if gate.stopped is None else not gate.stopped, choose(gate.why, gate.why_en), gate)
+    yield gate_line(None if gate.stopped is None else not gate.stopped, choose(gate.why, gate.why_en), gate)
+    yield from _stop_lines(gate)
     yield from _confirmation_lines(gate)
     yield from _in_flight_lines(gate)
     for each in answer.countdowns:
@@ -132,7 +144,7 @@ def _rules_words(answer: StatusAnswer) -> str:
     return text("status.policy_since", hash=clean(short_hash(answer.policy_hash)), since=since)
 
 
-def _gate_line(is_open: bool | None, why: str, gate: StopState | None = None) -> str:
+def gate_line(is_open: bool | None, why: str, gate: StopState | None = None) -> str:
     if is_open is None:
         return paint("stop", text("status.gate_unknown"))
     if is_open:
@@ -142,11 +154,30 @@ def _gate_line(is_open: bool | None, why: str, gate: StopState | None = None) ->
             if scopes
             else paint("pass", text("status.running"))
         )
+    if gate is not None and gate.stops:
+        return f"{paint('stop', text('status.stopped'))}  {text('status.stopped_why', why=clean(why))}"
     if gate is None or not (gate.by or gate.since):
         return f"{paint('stop', text('status.closed'))}  {clean(why)}"
     by = clean(gate.by) or "-"
     since = f"{gate.since.astimezone(TOKYO):%m-%d %H:%M:%S}" if gate.since else "-"
     return f"{paint('stop', text('status.stopped'))}  {text('status.stopped_by', why=clean(why), by=by, since=since)}"
+
+
+def _stop_lines(gate: StopState) -> Iterator[str]:
+    """The stops that stand, each with who made it, when and why, as the daemon's record has them."""
+    for each in gate.stops:
+        said = {"scope": scope_words(each.scope), "by": clean(each.by) or "-", "reason": reason_words(each)}
+        yield text("status.stop", since=f"{each.at.astimezone(TOKYO):%m-%d %H:%M:%S}", **said)
+
+
+def scope_words(scope: str) -> str:
+    """What is stopped, as people call it."""
+    return clean(word("scope", scope))
+
+
+def reason_words(stop: StopSeen) -> str:
+    """Why it was stopped; that nobody has said is said."""
+    return clean(stop.reason) or text("status.no_reason")
 
 
 def _confirmation_lines(gate: StopState) -> Iterator[str]:
@@ -208,11 +239,10 @@ def resume(session: Session, code: str, reason: str, scope: str, confirm: bool) 
     if idle:
         out(text("resume.nothing"))
         return FINE
-    out(_gate_line(None if state.stopped is None else not state.stopped, choose(state.why, state.why_en), state))
-    for line in _in_flight_lines(state):
-        out(line)
-    for line in _next_step(state):
-        out(line)
+    out(gate_line(None if state.stopped is None else not state.stopped, choose(state.why, state.why_en), state))
+    for lines in (_stop_lines(state), _in_flight_lines(state), _next_step(state)):
+        for line in lines:
+            out(line)
     return REFUSED
 
 

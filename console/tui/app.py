@@ -206,7 +206,7 @@ class Console(Painted, inherit_bindings=False):
 
     async def read_status(self) -> None:
         """Ask for the office's status; no answer is told by the link's state."""
-        asked, self.looked_at = time.monotonic(), self.looking()
+        asked, self.looked_at, told = time.monotonic(), self.looking(), self.seen.told
         try:
             answer = await self.link.ask(Status(looking=self.looked_at), patience=ANSWERS)
         except LinkDown:
@@ -215,7 +215,7 @@ class Console(Painted, inherit_bindings=False):
             return
         self.seen.answered_in(time.monotonic() - asked)
         if isinstance(answer, StatusAnswer):
-            self.seen.status = answer
+            self.seen.heard(answer, since=told)
         self.look()
         self.repaint()
 

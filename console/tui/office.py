@@ -13,7 +13,7 @@ from typing import Literal
 from console.link import LinkState
 from console.words import choose_each
 from daemon.gate import Look
-from daemon.wire import AccountStatus, InFlight, StatusAnswer, StopState
+from daemon.wire import AccountStatus, InFlight, StatusAnswer, StopSeen, StopState
 
 Condition = Literal["running", "stopped", "unknown"]
 
@@ -41,6 +41,12 @@ class OfficeSeen:
         """The daemon took so long to answer. Told only when it is another order of haste: a number that flickers is not read, but sent."""
         if self.latency is None or not self.latency / 2 < seconds < self.latency * 2:
             self.latency = seconds
+
+    def heard(self, status: StatusAnswer, *, since: StopState | None) -> None:
+        """The daemon's answer to the question for its status, asked when `since` was the last that it had told of the stop: it is newer."""
+        self.status = status
+        if self.told is since:
+            self.told = None
 
     @property
     def condition(self) -> Condition:
@@ -103,6 +109,13 @@ class OfficeSeen:
     def scopes(self) -> tuple[str, ...]:
         """The narrower stops that stand: accounts, platforms, actions."""
         return tuple(self.look.scopes) if self.look else ()
+
+    @property
+    def stops(self) -> tuple[StopSeen, ...]:
+        """The stops that stand, as the record has them: of those that our own eyes see. Empty where the daemon has not said."""
+        whole = self.condition == "stopped"
+        known = self.gate.stops if self.gate else ()
+        return tuple(each for each in known if (whole if each.scope == "all" else each.scope in self.scopes))
 
     @property
     def in_flight(self) -> tuple[InFlight, ...]:

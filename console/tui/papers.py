@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from console.text import DisplayText
@@ -12,7 +13,7 @@ from console.tui.paint import Part
 from console.tui.sheets import badges, blank, headline, line, remaining
 from console.tui.tell import NEWLINE, TOKYO, either, short_time, tell
 from console.words import choose_each, word
-from daemon.wire import AccountStatus, StopState, Taken
+from daemon.wire import AccountStatus, StopSeen, StopState, Taken
 
 
 def card_sheet(card: Taken, account: AccountStatus | None, now: datetime, *, stopped: bool, edited: bool) -> list[Part]:
@@ -53,17 +54,48 @@ def stop_sheet(seen: OfficeSeen, code: StopState | None, now: datetime) -> list[
     parts = line(Part(tell("stop.stopped" if seen.condition == "stopped" else "stop.partly"), "stopped"))
     if seen.condition == "stopped":
         parts += line(Part(tell("stop.why"), "dim", 12), either(seen.why, seen.why_en))
-    if seen.by:
-        parts += line(Part(tell("stop.by"), "dim", 12), DisplayText.of(seen.by))
-    parts += _confirmation(seen)
-    if seen.since is not None:
-        parts += line(Part(tell("stop.since"), "dim", 12), short_time(seen.since, now))
-    if seen.scopes:
-        parts += line(
-            Part(tell("stop.scopes"), "dim", 12), DisplayText.of(" ".join(word("scope", scope) for scope in seen.scopes))
-        )
-    parts += [*blank(), *_in_flight(seen), *_measures(seen.gate), *blank(), *headline(tell("stop.resume"))]
+    parts += [
+        *_stops(seen, now),
+        *_confirmation(seen),
+        *blank(),
+        *_in_flight(seen),
+        *_measures(seen.gate),
+        *blank(),
+        *headline(tell("stop.resume")),
+    ]
     return [*parts, *_way_back(seen, code, now)]
+
+
+def _stops(seen: OfficeSeen, now: datetime) -> list[Part]:
+    """Who stopped what, when and why: that of everything in full, those of parts in a line each. A reason that was left out is said to be
+    missing; where nobody can say, nothing is."""
+    whole = seen.condition == "stopped"
+    main = next((each for each in seen.stops if not whole or each.scope == "all"), None)
+    by = seen.by if whole else seen.person(main.by) if main else ""
+    since = seen.since if whole else main.at if main else None
+    parts = line(Part(tell("stop.by"), "dim", 12), DisplayText.of(by)) if by else []
+    if since is not None:
+        parts += line(Part(tell("stop.since"), "dim", 12), short_time(since, now))
+    scopes = ("all",) if whole else (main.scope,) if main else seen.scopes
+    parts += line(Part(tell("stop.scopes"), "dim", 12), _named(scopes))
+    if main is not None:
+        parts += line(Part(tell("stop.reason"), "dim", 12), _reason(main))
+    for each in seen.stops:
+        if each is not main:
+            who = DisplayText.of(seen.person(each.by))
+            parts += line(
+                Part(tell("stop.besides"), "dim", 12), _named((each.scope,)), who, short_time(each.at, now), _reason(each)
+            )
+    silent = [scope for scope in seen.scopes if scope not in (*scopes, *(each.scope for each in seen.stops))]
+    return [*parts, *(line(Part(tell("stop.besides"), "dim", 12), _named(silent)) if silent else [])]
+
+
+def _reason(stop: StopSeen) -> Part:
+    return Part(DisplayText.of(stop.reason), "strong") if stop.reason else Part(tell("stop.no_reason"), "dim")
+
+
+def _named(scopes: Sequence[str]) -> DisplayText:
+    return DisplayText.of(" ".join(word("scope", scope) for scope in scopes))
 
 
 def _duties(seen: OfficeSeen) -> list[Part]:

@@ -28,7 +28,7 @@ from daemon.service.server import Session
 from daemon.standing import last_mark, not_resumed
 from daemon.store import Tx
 from daemon.wire.acts import ConfirmResume, ConfirmStop, Resume, Stopped
-from daemon.wire.answers import Done, MeasureInHand, ResumeAsked, StopState
+from daemon.wire.answers import Done, MeasureInHand, ResumeAsked, StopSeen, StopState
 from daemon.wire.queries import ResumeCode
 
 SECOND_WITHIN = timedelta(minutes=10)
@@ -213,6 +213,10 @@ class Halting:
             asked=self._waiting(),
             follow_ups=await follow_ups.count_open(office.store, office.current.rulebook),
             measures=await self._in_hand(),
+            stops=tuple(
+                StopSeen(scope=each.scope, by=each.by, at=each.at, reason=each.reason, confirmed_by=each.confirmed_by)
+                for each in standing
+            ),
         )
 
     async def _in_hand(self) -> tuple[MeasureInHand, ...]:

@@ -38,6 +38,7 @@ from daemon.wire.stops import HeldSeen as HeldSeen
 from daemon.wire.stops import InFlight as InFlight
 from daemon.wire.stops import MeasureInHand as MeasureInHand
 from daemon.wire.stops import ResumeAsked as ResumeAsked
+from daemon.wire.stops import StopSeen as StopSeen
 from daemon.wire.stops import StopState as StopState
 from daemon.wire.terminals import Myself, TerminalList
 from daemon.wire.trying import PictureFacts, Tried

@@ -19,6 +19,16 @@ class InFlight(Struct, frozen=True, kw_only=True):
     title: str = ""
 
 
+class StopSeen(Struct, frozen=True, kw_only=True):
+    """A stop that nobody has resumed: of what, by whose login (empty: nobody has said), since when, and why (empty: no reason was given)."""
+
+    scope: str
+    by: str
+    at: datetime
+    reason: str = ""
+    confirmed_by: str = ""
+
+
 class HeldSeen(Struct, frozen=True, kw_only=True):
     """A draft that a resume would bring back held, with the moment that was set for it."""
 
@@ -69,3 +79,5 @@ class StopState(Answer, frozen=True, kw_only=True, tag="stop_state"):
     measures: tuple[MeasureInHand, ...] = ()
     would_hold: tuple[HeldSeen, ...] = ()
     """The first of the `held` drafts, what was to go out soonest first."""
+    stops: tuple[StopSeen, ...] = ()
+    """The stops that stand, that of everything first, as the record knows them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,19 @@ def japanese(monkeypatch: pytest.MonkeyPatch) -> None:
     """The screen speaks Japanese."""
     monkeypatch.setenv("KOHOBAN_LANG", "ja")
     monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture
+def speaks(japanese: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Lets the screen of this test speak a language: it keeps its sentences, and a console's never changes."""
+    from console.tui.tell import _fixed
+
+    def speaks(language: str) -> None:
+        monkeypatch.setenv("KOHOBAN_LANG", language)
+        _fixed.cache_clear()
+
+    yield speaks
+    _fixed.cache_clear()
 
 
 @pytest.fixture

@@ -96,6 +96,51 @@ def test_a_stop_by_others_is_shown_as_provisional_until_a_manager_confirms_it(go
     assert "停止していません" in go("resume", "--code", "0000", "--reason", "x", who="urano")["message"]
 
 
+@pytest.mark.parametrize(("lang", "reason", "none"), [("ja", "理由: ", "書かれていません"), ("en", "reason: ", "none was given")])
+def test_who_stopped_when_and_why_is_said_in_the_status_the_banner_and_before_a_resume(
+    go: Go, office: Path, monkeypatch: pytest.MonkeyPatch, lang: str, reason: str, none: str
+) -> None:
+    monkeypatch.setenv("KOHOBAN_LANG", lang)
+    go("stop", who="kansa")
+    assert reason + none in go("status", plain=True)
+    assert reason + none in go("status", "--line", plain=True)
+    go("stop", "--reason", "見慣れない投稿があったため", who="kansa")
+    shown = go("resume", who="urano", code=4, plain=True)
+    for said in (go("status", plain=True), go("status", "--line", plain=True), shown):
+        assert reason + "見慣れない投稿があったため" in said
+        assert "kansa" in said
+        assert none not in said
+    assert go("status", "--line", plain=True).count("\n") == 1
+    (stop,) = go("status")["gate"]["stops"]
+    assert (stop["scope"], stop["by"], stop["reason"]) == ("all", "kansa", "見慣れない投稿があったため")
+    resume(go)
+    assert go("status")["gate"]["stops"] == []
+
+
+@pytest.mark.clause("saitama/11")
+def test_the_reason_of_a_part_that_is_stopped_is_said_too(go: Go, office: Path) -> None:
+    go("stop", "saitama-cvc", "--reason", "乗っ取りの疑い", who="omiya")
+    said = go("status", plain=True)
+    assert "停止 saitama-cvc: omiya" in said
+    assert "理由: 乗っ取りの疑い" in said
+    assert "理由: 乗っ取りの疑い" in go("status", "--line", plain=True)
+    code = go("resume", who="urano", code=4)["code"]
+    go("resume", "--scope", "saitama-cvc", "--code", code, "--reason", "確認した", who="urano")
+
+
+@pytest.mark.clause("saitama/11")
+async def test_the_reason_that_is_given_at_one_console_stands_on_the_stop_screen_of_another(office: Path, go: Go) -> None:
+    async with at_desk(office, (110, 40), "omiya") as other, at_desk(office, (110, 40), "urano") as desk:
+        await desk.shows("運用中")
+        await other.shows("運用中")
+        await desk.press("5")
+        await other.press("f12", "f12")
+        await desk.shows("止めた理由   書かれていません")
+        await other.type("誤った発信")
+        await desk.shows("止めた理由   誤った発信")
+    resume(go)
+
+
 @pytest.mark.clause("saitama/11")
 async def test_the_stop_screen_leads_through_what_follows(office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from scripted_peer import NOW, Peer
 
 from console.phone import phone_of
 from daemon.gate import Gate
-from daemon.wire import Ask, InFlight, Listing, Register, Resume, ResumeCode, Stopped, StopState, Who
+from daemon.wire import Ask, InFlight, Listing, Register, Resume, ResumeCode, Stopped, StopSeen, StopState, Who
 from daemon.wire.answers import HeldSeen
 
 pytestmark = pytest.mark.usefixtures("japanese")
@@ -23,6 +24,7 @@ HELD = (
 )
 STATE = StopState(
     stopped=True, by="kitamura", since=NOW, code="4821", held=30, passed=1, would_hold=HELD, confirmed_by="urano",
+    stops=(StopSeen(scope="all", by="kitamura", at=NOW, reason="見慣れない投稿があったため", confirmed_by="urano"),),
     in_flight=(InFlight(draft=3, holder="kitamura", outcome="unknown", title="給水のお知らせ"),),
 )  # fmt: skip
 
@@ -42,7 +44,8 @@ def is_stopped(peer: Peer, office: Path) -> None:
         return before(ask)
 
     peer.answer = answer
-    peer.stopped = True
+    status = msgspec.structs.replace(peer.status(), gate=msgspec.structs.replace(STATE, code="", would_hold=()))
+    peer.status = lambda: status  # type: ignore[method-assign]
     (office / "state" / "gate" / "RUN").unlink()
 
 
@@ -87,6 +90,60 @@ async def test_what_comes_back_is_named_and_people_are_called_by_their_names(off
         await desk.shows("浦野 和男")
         shown = "\n".join(desk.screen())
         assert "kitamura" not in shown and "urano" not in shown
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("ja", ("だれが       北村 春子", "いつから", "範囲         すべて", "止めた理由   見慣れない投稿があったため")),
+        ("en", ("who          北村 春子", "since", "scope        everything", "reason       見慣れない投稿があったため")),
+    ],
+)
+async def test_who_stopped_what_when_and_why_stands_on_the_stop_screen(
+    office: Path, peer: Peer, speaks: Callable[[str], None], lang: str, words: tuple[str, ...]
+) -> None:
+    speaks(lang)
+    is_stopped(peer, office)
+    async with at_desk(office) as desk:
+        await desk.until(lambda: not desk.console.gate.look().open and desk.console.seen.names)
+        await desk.press("5")
+        for each in words:
+            await desk.shows(each)
+
+
+async def test_a_reason_that_nobody_gave_is_said_to_be_missing_and_one_of_which_nobody_speaks_is_not(
+    office: Path, peer: Peer
+) -> None:
+    is_stopped(peer, office)
+    told = peer.status()
+    silent, mute = (
+        msgspec.structs.replace(told, gate=msgspec.structs.replace(told.gate, stops=stops))
+        for stops in ((StopSeen(scope="all", by="kitamura", at=NOW),), ())
+    )
+    answer = peer.answer
+    peer.answer = lambda ask: peer.status().gate if isinstance(ask.query, ResumeCode) else answer(ask)
+    peer.status = lambda: silent  # type: ignore[method-assign]
+    async with at_desk(office) as desk:
+        await desk.until(lambda: "緊急停止中" in desk.screen()[0])
+        await desk.press("5")
+        await desk.shows("止めた理由   書かれていません")
+        peer.status = lambda: mute  # type: ignore[method-assign]  # a daemon of before
+        await desk.until(lambda: not any("止めた理由" in line for line in desk.screen()))
+        await desk.shows("北村 春子")
+
+
+async def test_several_stops_have_each_their_maker_moment_and_reason(office: Path, peer: Peer) -> None:
+    is_stopped(peer, office)
+    told = peer.status()
+    part = StopSeen(scope="saitama-x", by="urano", at=NOW - timedelta(minutes=7), reason="誤配信")
+    status = msgspec.structs.replace(told, gate=msgspec.structs.replace(told.gate, stops=(*told.gate.stops, part)))
+    peer.status = lambda: status  # type: ignore[method-assign]
+    (office / "state" / "gate" / "STOP.saitama-x").touch()
+    async with at_desk(office) as desk:
+        await desk.until(lambda: "緊急停止中" in desk.screen()[0])
+        await desk.press("5")
+        await desk.until(lambda: any(line.startswith("ほかに停止   saitama-x 浦野 和男") for line in desk.screen()))
+        await desk.shows("誤配信")
 
 
 async def test_a_part_can_stay_stopped_and_is_stopped_by_itself_before_the_rest_is_resumed(office: Path, peer: Peer) -> None:
