@@ -31,8 +31,8 @@ _NAME = 10
 """Columns that a long name keeps in a narrow terminal."""
 
 # The larger, the sooner a slot is left out. What is ALWAYS there: the state, 本番 or 訓練, a part that is stopped, a count-down, a terminal
-# from which one only looks, that something is wrong, a canary that is silent, who I am.
-_WORK, _FAULT, _STOPPED, _HOURS, _GUARDS, _LATENCY, _OFFICE, _TERMINAL = range(1, 9)
+# from which one only looks, that something is wrong, a canary that is silent, who has stopped everything and when, who I am.
+_WORK, _FAULT, _HOURS, _GUARDS, _LATENCY, _OFFICE, _TERMINAL = range(1, 8)
 
 
 def status_parts(
@@ -94,14 +94,22 @@ def _stopped(seen: OfficeSeen, account: AccountStatus | None, now: datetime) -> 
     slots = [slot(ALWAYS, Part(tell("status.stopped")))]
     if seen.status is not None:
         slots.append(_reality(seen.status))
-    if seen.since is not None:
-        slots.append(slot(_STOPPED, Part(tell("status.stopped_since", at=short_time(seen.since, now)))))
-    if seen.by:
-        slots.append(slot(_STOPPED, Part(tell("status.stopped_by", who=DisplayText.of(seen.by)))))
+    slots.append(_since(seen, now))
     if not seen.connected or seen.status is None:
         return [*slots, slot(ALWAYS, Part(tell("status.stopped_lost")))]
     work = [*_counts(seen.status), _guards(seen.status)]
     return [*slots, *_wrong(seen), *work, _hours(seen.status, account, now), _latency(seen)]
+
+
+def _since(seen: OfficeSeen, now: datetime) -> Slot:
+    """Since when everything is stopped, and by whom: whoever comes to the screen asks that first."""
+    if seen.since is None:
+        return slot(ALWAYS, *((Part(tell("status.stopped_by", who=DisplayText.of(seen.by))),) if seen.by else ()))
+    at, short = short_time(seen.since, now), _change(seen.since, now)
+    names = [seen.by, fit(seen.by, _NAME).rstrip()] if seen.by else [""]
+    forms = [tell("status.stopped_since", at=at, who=DisplayText.of(names[0]))]
+    forms += [tell("status.stopped_at", at=short, who=DisplayText.of(name)) for name in names]
+    return slot(ALWAYS, *(Part(form) for form in forms))
 
 
 def _reality(status: StatusAnswer) -> Slot:

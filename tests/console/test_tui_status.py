@@ -102,9 +102,21 @@ def test_a_stopped_office_still_says_what_waits_and_which_office_it_is(seen: Off
     parts, over = status_parts(seen, me(), None, False, NOW, 80)
     said = "".join(part.text.plain for part in parts)
     assert over == "stopped"
-    for word in ("緊急停止中", "訓練", "14:02 から", "要修正2", "承認待ち12", "北村 春子"):
+    for word in ("緊急停止中", "訓練", "14:02 北村 春子", "要修正2", "承認待ち12"):
         assert word in said, said
-    assert "番人 84/84" in row(seen, 120)
+    wide = row(seen, 120)
+    assert "番人 84/84" in wide and "14:02 から 北村 春子" in wide
+
+
+def test_who_has_stopped_everything_and_when_stands_beside_every_alarm_in_a_narrow_terminal(
+    seen: OfficeSeen, office: Path
+) -> None:
+    (office / "state" / "gate" / "RUN").unlink()
+    seen.look = Gate(office / "state").look()
+    seen.stopped_by, seen.stopped_at = "寿限無寿限無五劫の擦り切れ海砂利水魚の水行末", NOW
+    now_says(seen, alarms=("停止のあとに行うことが 55 件残っています。",))
+    said = row(seen, 80)
+    assert "緊急停止中" in said and "14:02 寿限無" in said and "注意1件(m)" in said
 
 
 def test_a_stopped_office_without_a_daemon_says_no_count_that_may_have_gone_stale(seen: OfficeSeen, office: Path) -> None:
