@@ -13,7 +13,7 @@ import subprocess
 import sys
 from typing import Literal
 
-Task = Literal["picture", "document", "sheet"]
+Task = Literal["picture", "small", "document", "sheet"]
 
 SECONDS = 10.0
 """Seconds that one file may take. The largest image that any platform takes needs two."""
@@ -30,12 +30,12 @@ class Ended(Exception):
         super().__init__("late" if late else "died")
 
 
-def decoded_apart(task: Task, data: bytes, *, seconds: float = SECONDS) -> bytes:
-    """What `apart_main` answers about these bytes. Raises Ended; OSError where no process can be started."""
+def decoded_apart(task: Task, data: bytes, *asked: str, seconds: float = SECONDS) -> bytes:
+    """What `apart_main` answers about these bytes, and about what is `asked` of them. Raises Ended; OSError where no process can be started."""
     given, answer = _in_memory(b"given", data), _in_memory(b"answer")
     try:
         process = subprocess.Popen(
-            [*PROGRAM, task], stdin=given, stdout=answer, stderr=subprocess.DEVNULL, env=_ENVIRONMENT, close_fds=True
+            [*PROGRAM, task, *asked], stdin=given, stdout=answer, stderr=subprocess.DEVNULL, env=_ENVIRONMENT, close_fds=True
         )
         _wait(process, seconds)
         if process.returncode != 0:

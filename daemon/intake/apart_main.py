@@ -1,4 +1,4 @@
-"""The process that decodes one file: descriptor 0 holds its bytes, descriptor 1 takes the answer, the argument says what to look for.
+"""The process that decodes one file: descriptor 0 holds its bytes, descriptor 1 takes the answer, the arguments say what to look for.
 
 It takes its own rights away before it reads anything: memory, processor, files, the size of its answer, new privileges, and, where the
 kernel lets it, the network. What a decoder is led into beyond that ends the process, and with it the reading of this one file.
@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Sequence
 
 import msgspec
 
@@ -44,12 +45,18 @@ def limit() -> None:
         resource.setrlimit(what, (allowed, allowed))
 
 
-def answer_to(task: str, data: bytes) -> bytes:
-    """What there is to say of these bytes. Raises whatever a decoder raises that nobody thought of: the process ends by it."""
+def answer_to(task: str, data: bytes, asked: Sequence[str] = ()) -> bytes:
+    """What there is to say of these bytes; of a small picture `asked` are its width, height and colours. Raises whatever a decoder raises
+    that nobody thought of: the process ends by it."""
     if task == "picture":
         from daemon.intake.picture_content import look
 
         return msgspec.msgpack.encode(look(data))
+    if task == "small":
+        from daemon.intake.small_content import small
+
+        width, height, colours = map(int, asked)
+        return msgspec.msgpack.encode(small(data, width, height, colours))
     if task == "document":
         from daemon.intake.document_content import read_document
 
@@ -64,7 +71,7 @@ def main() -> None:
     limit()
     with open(0, "rb") as given:
         data = given.read()
-    answer = answer_to(sys.argv[1], data)
+    answer = answer_to(sys.argv[1], data, sys.argv[2:])
     while answer:
         answer = answer[os.write(1, answer) :]
 

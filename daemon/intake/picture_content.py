@@ -28,7 +28,7 @@ LONGEST_CODE = 2_000
 READABLE = (2_500, 2_500)
 """Width and height in which QR codes are looked for: a larger picture takes seconds and shows a reader nothing more."""
 
-_PILLOW = {
+DECODABLE = {
     "jpeg": "JPEG",
     "png": "PNG",
     "gif": "GIF",
@@ -81,12 +81,12 @@ def look(data: bytes) -> Looked:
     kind = format_of(data)
     if not kind:
         return Looked("", "", len(data), wrong="unknown")
-    if kind not in _PILLOW:
+    if kind not in DECODABLE:
         return Looked("", kind, len(data), private=tuple(_in_film(data)))
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     try:
-        with Image.open(io.BytesIO(data), formats=(_PILLOW[kind],)) as image:
+        with Image.open(io.BytesIO(data), formats=(DECODABLE[kind],)) as image:
             return _seen(image, kind, data)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
         return Looked("", kind, len(data), wrong="bomb")

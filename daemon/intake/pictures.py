@@ -82,7 +82,7 @@ def _all(drafts: Path, account: str, files: Sequence[str], most: int, read: list
     try:
         room = MOST_KEPT
         for file in files[:MOST]:
-            picture, data = _read(folder, file, most)
+            picture, data = read_one(folder, file, most)
             if not picture.hash:
                 troubles.append(_unreadable(file))
             if data is not None and len(data) <= min(room, LARGEST_KEPT):
@@ -113,7 +113,7 @@ def changed(drafts: Path, account: str, pictures: Iterable[Picture]) -> tuple[tu
     return tuple(now) if before != now else ()
 
 
-def _read(folder: int, file: str, room: int) -> tuple[Picture, bytes | None]:
+def read_one(folder: int, file: str, room: int) -> tuple[Picture, bytes | None]:
     """One image, with its bytes where they are no more than `room`. The state noted is the one before reading: an image that is still
     being written is another one at the next look."""
     try:

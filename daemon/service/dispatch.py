@@ -42,6 +42,7 @@ from daemon.service.moderating import Moderating
 from daemon.service.moving import Moving
 from daemon.service.once import once
 from daemon.service.papering import Papering
+from daemon.service.picturing import Picturing
 from daemon.service.presence import Presence
 from daemon.service.promises import Promises
 from daemon.service.running import Running
@@ -95,6 +96,7 @@ from daemon.wire.duties import Duties, DutyDone, DutyHistory, DutyUndo
 from daemon.wire.fanning import DecideSet, ExcuseMember, FanOuts
 from daemon.wire.frames import Ask
 from daemon.wire.notices import Notices, NoticeTest
+from daemon.wire.picturing import PictureOf
 from daemon.wire.policies import PolicyDiff, PolicyNow, PolicyTally
 from daemon.wire.queries import (
     BackupState,
@@ -160,6 +162,7 @@ class Dispatch:
             Unclaim: self._decide(claims.unclaim),
             Compare: Comparing(office).compare,
             Try: Trying(office).tried,
+            PictureOf: Picturing(office).small,
             Take: self._take,
             Released: self._released,
             Settle: self._settle,

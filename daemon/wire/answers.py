@@ -29,6 +29,7 @@ from daemon.wire.listed import ViewPage as ViewPage
 from daemon.wire.moving import MoveState
 from daemon.wire.notices import NoticeList
 from daemon.wire.papers import PaperAnswer
+from daemon.wire.picturing import SmallPicture
 from daemon.wire.policies import PolicyCompared, PolicyState, PolicyTallied
 from daemon.wire.reasons import NotNow
 from daemon.wire.recording import RecordFound
@@ -275,5 +276,6 @@ AnyAnswer = (
     | RulesSeen
     | FilterList
     | NotNow
+    | SmallPicture
     | Refusal
 )

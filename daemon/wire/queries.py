@@ -13,6 +13,7 @@ from daemon.wire.fanning import FanOuts
 from daemon.wire.finding import DraftSort, MyFilters
 from daemon.wire.notices import Notices
 from daemon.wire.papers import PaperQuery
+from daemon.wire.picturing import PictureOf
 from daemon.wire.policies import PolicyDiff, PolicyNow, PolicyTally
 from daemon.wire.query import Query
 from daemon.wire.reasons import WhyNot
@@ -164,4 +165,5 @@ AnyQuery = (
     | RulesNow
     | MyFilters
     | WhyNot
+    | PictureOf
 )
