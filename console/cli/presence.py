@@ -23,9 +23,9 @@ def runs(office: Path, operator: str = "") -> bool:
         return False
 
 
-def start(office: Path) -> int | None:
+def start(office: Path, *, ends_with_me: bool = False) -> int | None:
     """Start the office's daemon beside the caller and wait until it answers; its pid, or None where one runs already, be it one that
-    somebody else has started at the same moment.
+    somebody else has started at the same moment. With `ends_with_me` it ends with this process, however that ends.
 
     Raises Failure with the daemon's own sentence when it cannot run.
     """
@@ -34,7 +34,7 @@ def start(office: Path) -> int | None:
     if runs(office):
         return None
     try:
-        return start_detached(office.absolute())
+        return start_detached(office.absolute(), ends_with_me=ends_with_me)
     except NotStarted as error:
         until = time.monotonic() + OTHERS_START
         while isinstance(error, AnotherRuns) and time.monotonic() < until:

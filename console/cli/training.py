@@ -70,7 +70,7 @@ def _play_day(session: Session) -> int:
         office = Path(folder)
         place(office / RULES, (training_material() / RULES).read_bytes())
         place_drafts(office)
-        pid = start(office)
+        pid = start(office, ends_with_me=True)  # a line that breaks leaves no daemon behind in a folder that nobody knows
         try:
             return open_console(office, session.operator, day=True)
         finally:

@@ -86,13 +86,15 @@ async def run(
     here: Machine | None = None,
     manager: Manager | None = None,
     listener: socket.socket | None = None,
+    parent: int | None = None,
 ) -> None:
     """Run the office in `folder` until a signal ends it. `ready` is a descriptor that gets one line when the socket answers; `here` is
-    the machine, where it is not to find out itself which one it is; `manager` manages services, and `listener` is the socket that it holds.
+    the machine, where it is not to find out itself which one it is; `manager` manages services, and `listener` is the socket that it holds;
+    `parent` is a descriptor whose end ends it, too.
 
     Raises RulebookError or StoreError when it cannot run here; StoreBusy where this office has a daemon already.
     """
-    told = _ears()
+    told = _ears(parent)
     manager = manager or Manager()
     asyncio.get_running_loop().set_exception_handler(logs.unhandled)
     state = folder / "state"
@@ -221,11 +223,18 @@ def _move_in(state: Path) -> None:
             (state / name).rename(store / name)
 
 
-def _ears() -> asyncio.Event:
-    """Set by the signals that end a daemon; heard from the first moment on, so that none finds it half-started."""
-    told = asyncio.Event()
+def _ears(parent: int | None) -> asyncio.Event:
+    """Set by the signals that end a daemon, and by the end of `parent`; heard from the first moment on, so that none finds it half-started."""
+    told, loop = asyncio.Event(), asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, told.set)
+        loop.add_signal_handler(name, told.set)
+    if parent is not None:
+
+        def alone() -> None:
+            loop.remove_reader(parent)
+            told.set()
+
+        loop.add_reader(parent, alone)
     return told
 
 
@@ -312,6 +321,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--office", type=Path, default=Path(os.environ.get("KOHOBAN_OFFICE", ".")))
     parser.add_argument("--ready-fd", type=int, default=None, help=argparse.SUPPRESS)
     parser.add_argument("--log-file", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--with-parent", type=int, default=None, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     folder: Path = options.office.absolute()
     manager = Manager.named_by(os.environ)
@@ -337,7 +347,7 @@ def main(argv: list[str] | None = None) -> int:
         )
     try:
         logs.configure(folder / "state" if options.log_file else None)
-        asyncio.run(run(folder, options.ready_fd, manager=manager, listener=listener))
+        asyncio.run(run(folder, options.ready_fd, manager=manager, listener=listener, parent=options.with_parent))
     except RulebookError as error:
         ja = "\n".join(f"{p.file}:{p.line}: {p.message}" for p in error.problems)
         en = "\n".join(f"{p.file}:{p.line}: {p.message_en}" for p in error.problems)

@@ -28,24 +28,34 @@ class AnotherRuns(NotStarted):
     """Another daemon has the office: it answers, or is just starting."""
 
 
-def start_detached(folder: Path) -> int:
-    """Start the daemon of the office in `folder` in a session of its own; returns its pid once its socket answers.
+def start_detached(folder: Path, *, ends_with_me: bool = False) -> int:
+    """Start the daemon of the office in `folder` in a session of its own; returns its pid once its socket answers. With `ends_with_me` it
+    ends with this process, however that ends.
 
     Its log goes to `state/log/kohoban.log`. A thread waits for its end, so that a console that outlives it keeps no dead child; a
     caller who waits for the pid as well may hear that there is no such child. Raises NotStarted with the reason when it cannot run.
     """
     ours, its = os.pipe()
+    given, command = (
+        [its],
+        [sys.executable, "-P", "-m", "daemon.service.main", "--office", str(folder), "--ready-fd", str(its), "--log-file"],
+    )
+    if ends_with_me:
+        life, _ = os.pipe()  # the other end is this process's alone, and closes with it
+        given.append(life)
+        command += ["--with-parent", str(life)]
     try:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "daemon.service.main", "--office", str(folder), "--ready-fd", str(its), "--log-file"],
-            pass_fds=(its,),
+            command,
+            pass_fds=given,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
     finally:
-        os.close(its)
+        for descriptor in given:
+            os.close(descriptor)
     try:
         said = _read_all(ours, time.monotonic() + READY_WITHIN)
     finally:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from ptys import Terminal
 
+from console.cli.presence import runs
 from console.day import steps
 from console.tui.bottom import SETTLE
 from console.tui.commands import by_command
@@ -53,6 +54,19 @@ def test_the_day_is_played_to_its_end_by_the_keys_that_it_teaches(terminal: Term
     wait_for(terminal, catalogue("tui", "ja")["lesson.over"])
     screen = "".join(terminal.lines())
     assert "緊急停止中" not in screen
+
+
+@pytest.mark.slow
+def test_a_day_whose_terminal_is_gone_leaves_no_daemon_behind(tmp_path: Path) -> None:
+    env = {**os.environ, "TERM": "xterm-256color", "KOHOBAN_LANG": "ja", "LC_ALL": "C.UTF-8", "TMPDIR": str(tmp_path)}
+    with Terminal([KOHOBAN, "training", "--day"], env, SIZE) as terminal:
+        wait_for(terminal, "研修 1/")
+        (office,) = tmp_path.glob("kohoban-day-*")
+        assert runs(office)
+    end = time.monotonic() + 60
+    while runs(office):
+        assert time.monotonic() < end, "it goes on alone"
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
