@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import msgspec
 import pyte.screens
 import pytest
 from beside import PeerBeside
-from ptys import Terminal, console
+from ptys import Terminal, console, environment
 
 from tests.console.scripted_peer import row
 
@@ -54,3 +55,19 @@ def test_every_column_stands_where_the_heading_says(tmp_path: Path, wide: None, 
             )
             assert len({*columns_of(terminal, "11/20")[-len(TITLES) :]}) == 1
             assert len({*columns_of(terminal, "saitama-x")[-len(TITLES) :]}) == 1
+
+
+@pytest.mark.parametrize("cells", [1, 2])
+def test_the_ruler_for_the_help_desk_says_how_wide_they_are_and_shows_it(
+    tmp_path: Path, request: pytest.FixtureRequest, cells: int
+) -> None:
+    if cells == 2:
+        request.getfixturevalue("wide")
+    kohoban = str(Path(sys.executable).with_name("kohoban"))
+    with Terminal([kohoban, "--office", str(tmp_path), "doctor"], environment(), (90, 100)) as terminal:
+        terminal.shows("広報番広報番広報番広報番広報番|30")
+        terminal.shows("|5 / 10")
+        assert columns_of(terminal, "|30") == [30, 30], "what has one width everywhere ends at the same mark of the scale"
+        assert columns_of(terminal, "|5 / 10") == [5 * cells]
+        terminal.ended()
+        assert f"{cells} " in "".join(line for line in terminal.lines() if "幅" in line)
