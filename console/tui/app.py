@@ -19,6 +19,7 @@ from textual.screen import Screen
 from console.link import Link, LinkDown
 from console.text import DisplayText
 from console.tui import fatal, keymap, memory
+from console.tui.allowed import Allowed
 from console.tui.approving import Around
 from console.tui.bar import StatusBar
 from console.tui.boards import Clauses, boards
@@ -139,6 +140,7 @@ class Console(Painted, inherit_bindings=False):
         self.moderation = Moderation(self)
         self.said: deque[tuple[datetime, DisplayText, Ink]] = deque(maxlen=200)
         self.incident: tuple[str, str] | None = None
+        self.allowed = Allowed(self)
         self.places = Places(self, rooms(self), place)
         self.last = LastScreen(self)
         self.keyboard = Keyboard(self)
@@ -198,7 +200,7 @@ class Console(Painted, inherit_bindings=False):
             self.seen.stopped_by, self.seen.stopped_at, self.seen.told = "", None, None
         self.stopping.drill.look()
         self.bar.me = self.link.welcome
-        named = self._account()
+        named = self.account_here()
         self.bar.account = self.seen.account(named) if named else None
         self.bar.update(self.now())
         self.name_the_tab(tell(f"tab.{_TABS[self.seen.condition]}"))
@@ -225,13 +227,13 @@ class Console(Painted, inherit_bindings=False):
 
     def look_at_draft(self) -> None:
         """The first row and the last speak of the draft that is chosen, or of the comment."""
-        if named := self._account():
+        if named := self.account_here():
             self.bar.account = self.seen.account(named)
             self.bar.update(self.now())
         self._hints()
         self.last.moved()
 
-    def _account(self) -> str:
+    def account_here(self) -> str:
         """The account that the screen is about; empty where it is about none."""
         if self.place == "decide":
             return self.deciding.facts.account if self.deciding.facts else ""
@@ -362,20 +364,6 @@ class Console(Painted, inherit_bindings=False):
     def _possible(self) -> set[str]:
         """What this operator could do here and now, as far as the daemon has said."""
         return self.places.room.possible()
-
-    def only_looks(self) -> bool:
-        """Whether from this terminal one only looks and stops, for the account that the screen is about."""
-        at = self.identity.at(self._account())
-        return at is not None and at.at in ("elsewhere", "unproved")
-
-    def possible_here(self, place: Place | None = None) -> set[str]:
-        """The same where a draft is chosen, or a list is turned over."""
-        place = place or self.place
-        row = self.row_at(place)
-        turns = {"right"} if place == "clauses" or self.chosen_finding() else set()
-        turns |= {"next"} if place == "detail" else set()
-        turns |= {"fix"} if place == "detail" and self.detail.mendable else set()
-        return turns | set(row.can if row and self.seen.connected else ())
 
     def on_resize(self, event: Resize) -> None:
         self.paint_whole()

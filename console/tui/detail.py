@@ -9,6 +9,7 @@ from console.link import LinkDown
 from console.tui.approving import differences_sheet
 from console.tui.paint import Part
 from console.tui.pictures import pictures_sheet
+from console.tui.running_out import told
 from console.tui.sheets import findings_sheet, raw_sheet, text_sheet, top_line
 from console.tui.tell import tell
 from console.tui.views import PairView, Sheet
@@ -102,10 +103,18 @@ class Detail:
         """Paint what is known."""
         if self.detail is None:
             return
-        self.view.heading.show(top_line(self.detail, self._console.seen.account(self.detail.row.account)))
+        self.tick()
         text = raw_sheet(self.detail) if self.raw else text_sheet(self.detail, self.chosen, pictures_sheet(self.detail.images))
         self.sheet.show(text if self._over is None else self._over, top=top)
         self.view.right.show(findings_sheet(self.detail, self.chosen), top=top)
+
+    def tick(self) -> None:
+        """Paint the heading: what runs out runs there."""
+        if self.detail is None:
+            return
+        console = self._console
+        sentence = told(self.detail.row, console.seen, console.now(), ticks=not console.reader.on)
+        self.view.heading.show(top_line(self.detail, console.seen.account(self.detail.row.account), sentence))
 
     async def _again_if_up(self) -> None:
         try:

@@ -111,7 +111,7 @@ class KeysPage:
             return tell("why_not.viewer")
         if command.name in _MANAGERS and console.link.welcome is not None and console.link.welcome.role != "manager":
             return tell("why_not.manager")
-        if place in _DRAFTS and command.name not in told and console.only_looks():
+        if place in _DRAFTS and command.name not in told and console.allowed.only_looks():
             return tell("why_not.terminal")
         return told.get(command.name) or tell("why_not.not_now")
 

@@ -7,7 +7,7 @@ blanks first would double what is sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Literal, Protocol
 
 from textual.events import Click
@@ -116,6 +116,16 @@ class LineList(Widget, can_focus=False):
             self.refresh()
         elif self.source.need(self._aim[1], self._aim[1] + self._height, 0):
             self._arrive(*self._aim)
+
+    @property
+    def on_screen(self) -> range:
+        """The lines that are on the screen."""
+        return range(self.top, min(self.top + self._height, self.source.count))
+
+    def paint_again(self, lines: Collection[int]) -> None:
+        """Paint these lines again, as far as they are on the screen."""
+        if regions := [Region(0, at - self.top, self.size.width, 1) for at in lines if at in self.on_screen]:
+            self.refresh(*regions)
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""

@@ -9,6 +9,7 @@ from msgspec import structs
 from console.finding import conditions, ordered, parsed, sort_word
 from console.link import LinkDown
 from console.text import DisplayText
+from console.tui import running_out
 from console.tui.news import TOGETHER
 from console.tui.pages import PAGE, Pages
 from console.tui.paint import Part
@@ -42,6 +43,7 @@ class Queue:
         self._shown: OpenView | None = None
         self._unread = 0
         self._wished: int | None = None
+        self._running: set[int] = set()
 
     def row(self) -> QueueRow | None:
         """The draft under the cursor."""
@@ -81,7 +83,8 @@ class Queue:
         self._new.clear()
         self.picked.clear()
         found = pages.index_of(chosen) if chosen is not None else None
-        self.view.show(DraftLines(pages, self._console.now(), self.picked), place if found is None else found)
+        lines = DraftLines(pages, self._console.now(), self.picked, self._runs_out)
+        self.view.show(lines, place if found is None else found)
         self.head()
         self._console.last.moved()
         if old is not None:
@@ -149,6 +152,9 @@ class Queue:
             at = min(1, count)  # what changes with every row would be read out with it
         words = tell("queue.heading", at=at, count=count) if self.pages else tell("queue.unread")
         parts = [Part(words, "strong")]
+        row = None if self._console.reader.on else self.row()
+        if row is not None and (sentence := running_out.told(row, self._console.seen, self._console.now(), ticks=True)):
+            parts += [Part(SPACE), Part(sentence, "live")]
         shown = self._shown or OpenView()
         for condition in conditions(shown):
             parts += [Part(SPACE), Part(tell("queue.chip", what=DisplayText.of(condition)), "mark")]
@@ -164,6 +170,21 @@ class Queue:
             parts += [Part(SPACE), Part(tell("queue.none_match" if conditions(shown) else "queue.empty"), "dim")]
         self.view.heading.show(parts)
         self.view.columns.show([Part(DisplayText("  ")), *heading(self._console.size.width - 2)])
+
+    def tick(self) -> None:
+        """A second has gone by: what runs out is painted again, and nothing else."""
+        if self._console.reader.on or self.pages is None:
+            return
+        lines = self.view.lines
+        running = {at for at in lines.on_screen if (row := self.pages.row(at)) is not None and self._runs_out(row)}
+        lines.paint_again(running | self._running)  # also what has just run out
+        if running or self._running:
+            self.head()
+        self._running = running
+
+    def _runs_out(self, row: QueueRow) -> DisplayText | None:
+        """What runs out on a draft, in its line; not for a screen reader, which would read it out each second."""
+        return None if self._console.reader.on else running_out.in_short(row, self._console.seen, self._console.now())
 
     def _chosen(self) -> None:
         self.head()

@@ -25,10 +25,10 @@ class Room(NamedTuple):
 
 def rooms(console: Console) -> dict[Place, Room]:
     """Every place of a console."""
-    drafts = console.possible_here
+    drafts = console.allowed.here
     found: dict[Place, Room] = {
-        "queue": Room(console.queue.view, _at_once(console.queue.head), _nothing, lambda: drafts("queue")),
-        "detail": Room(console.detail.view, _at_once(_nothing), _nothing, lambda: drafts("detail")),
+        "queue": Room(console.queue.view, _at_once(console.queue.head), console.queue.tick, lambda: drafts("queue")),
+        "detail": Room(console.detail.view, _at_once(_nothing), console.detail.tick, lambda: drafts("detail")),
         "clauses": Room(console.clauses.view, console.clauses.open, _nothing, lambda: drafts("clauses")),
         "hours": Room(console.calendar.view, console.calendar.open, console.calendar.paint, lambda: console.calendar.possible),
         "help": Room(console.keys_page.view, console.keys_page.open, _nothing, drafts),

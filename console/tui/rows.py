@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime
 
 from console.text import DisplayText, cells
@@ -61,8 +61,10 @@ def heading(width: int) -> list[Part]:
     return _cells([(tell(f"column.{key}"), "head") for key in keys], width)
 
 
-def draft_line(row: QueueRow, width: int, now: datetime, *, picked: bool = False) -> list[Part]:
-    """One draft in columns; one that is tagged has its mark behind the account."""
+def draft_line(
+    row: QueueRow, width: int, now: datetime, *, picked: bool = False, runs_out: DisplayText | None = None
+) -> list[Part]:
+    """One draft in columns; one that is tagged has its mark behind the account. What runs out on it stands where it says for whom it waits."""
     parts = _cells(
         [
             (DisplayText.of(row.account), "plain"),
@@ -70,7 +72,7 @@ def draft_line(row: QueueRow, width: int, now: datetime, *, picked: bool = False
             (verdict_word(row.verdict), VERDICT_INK.get(row.verdict, "plain")),
             (title(row), "plain"),
             (DisplayText.of(" ".join(row.clauses)), "dim"),
-            (_short(waits_for(row, now), columns(width)[5]), "plain"),
+            (runs_out, "live") if runs_out else (_short(waits_for(row, now), columns(width)[5]), "plain"),
             (since(row.since, now), "dim"),
         ],
         width,
@@ -134,9 +136,16 @@ def _cells(texts: Sequence[tuple[DisplayText, Ink]], width: int) -> list[Part]:
 class DraftLines(Source):
     """The queue as lines: pages of the daemon's frozen view."""
 
-    def __init__(self, pages: Pages[QueueRow], clock: datetime, picked: Container[int] = ()) -> None:
+    def __init__(
+        self,
+        pages: Pages[QueueRow],
+        clock: datetime,
+        picked: Container[int] = (),
+        runs_out: Callable[[QueueRow], DisplayText | None] = lambda _: None,
+    ) -> None:
         self.pages = pages
         self.clock = clock
+        self.runs_out = runs_out
         self._picked = picked
 
     @property
@@ -145,7 +154,9 @@ class DraftLines(Source):
 
     def line(self, index: int, width: int) -> list[Part] | None:
         row = self.pages.row(index)
-        return None if row is None else draft_line(row, width, self.clock, picked=row.id in self._picked)
+        if row is None:
+            return None
+        return draft_line(row, width, self.clock, picked=row.id in self._picked, runs_out=self.runs_out(row))
 
     def need(self, start: int, stop: int, towards: int) -> bool:
         self.pages.need(start, stop, towards)

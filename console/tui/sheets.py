@@ -42,13 +42,14 @@ def blank() -> list[Part]:
     return [Part(NEWLINE)]
 
 
-def top_line(detail: DraftDetail, account: AccountStatus | None) -> list[Part]:
-    """Number, where it goes (the account guard), state, verdict, revision: the heading of the view."""
+def top_line(detail: DraftDetail, account: AccountStatus | None, runs_out: DisplayText | None = None) -> list[Part]:
+    """Number, where it goes (the account guard), state, what runs out on it, verdict, revision: the heading of the view."""
     row = detail.row
     parts = [
         Part(DisplayText(f"#{row.id}"), "strong"),
         *(guard_of(account, short=True) or [Part(DisplayText.of(row.account))]),
         Part(state_word(row.state), STATE_INK.get(row.state, "plain")),
+        *([Part(runs_out, "live")] if runs_out else []),
         Part(tell("detail.verdict", verdict=verdict_word(row.verdict)), VERDICT_INK.get(row.verdict, "plain")),
         Part(tell("detail.revision", n=row.revision), "dim"),
     ]

@@ -111,6 +111,7 @@ def row_of(case: Case, judgement: Judgement, setting: Setting, who: Operator | N
         can=() if who is None else possible(case, judgement, who, setting),
         marks=tuple(ja for ja, _ in marks),
         marks_en=tuple(en for _, en in marks),
+        begins_at=None if setting.stopped(case.account) else case.begins_at(setting),
     )
 
 

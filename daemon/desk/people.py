@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from msgspec.structs import replace
 
@@ -11,7 +12,7 @@ from daemon.desk.case import Setting
 from daemon.desk.claiming import claimed
 from daemon.desk.undoing import undoable_by
 from daemon.rulebook.model import Operator
-from daemon.store import Store
+from daemon.store import Store, from_db
 from daemon.wire.answers import QueueRow
 
 Looking = Callable[[int, str], tuple[str, ...]]
@@ -27,11 +28,12 @@ async def with_people(
     claims = {row["draft"]: row for row in await store.fetch(f"SELECT * FROM claims WHERE draft IN ({marks})", ids)}
     mine = await store.fetch(f"SELECT * FROM last_decisions WHERE login = ? AND draft IN ({marks})", (who.login, *ids))
     last = {row["draft"]: row for row in mine}
-    undo = (
-        {case.id for case in await board.cases(store, tuple(last), setting) if undoable_by(last[case.id], case, who, setting)}
-        if last
-        else set()
-    )
+    window = timedelta(seconds=setting.book.office.undo_seconds)
+    undo = {
+        case.id: from_db(last[case.id]["at"]) + window
+        for case in (await board.cases(store, tuple(last), setting) if last else ())
+        if undoable_by(last[case.id], case, who, setting)
+    }
     seen = []
     for row in rows:
         claim = claimed(claims.get(row.id), setting)
@@ -43,6 +45,7 @@ async def with_people(
                 claimed_name=claim.who.name if claim is not None else "",
                 claimed_until=claim.until if claim is not None else None,
                 watching=looking(row.id, who.login),
+                undo_until=undo.get(row.id),
             )
         )
     return tuple(seen)

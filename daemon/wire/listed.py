@@ -47,6 +47,10 @@ class QueueRow(Struct, frozen=True, kw_only=True):
     claimed_name: str = ""
     claimed_until: datetime | None = None
     watching: tuple[str, ...] = ()
+    undo_until: datetime | None = None
+    """Until when whoever asks could take their last decision about it back (取消)."""
+    begins_at: datetime | None = None
+    """The moment before which its release does not begin, while that lies ahead and nothing is stopped."""
 
 
 class ViewPage(Answer, frozen=True, kw_only=True, tag="page"):

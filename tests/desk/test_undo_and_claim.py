@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from daemon.desk import claims, expiring, holding, undoing
+from daemon.desk import board, claims, expiring, holding, undoing
 from daemon.desk.arrivals import receive
 from daemon.desk.opinion import Paper, judge_paper, login_of
+from daemon.desk.people import with_people
 from daemon.desk.releasing import Ticket
 from daemon.desk.waiting_for import why_not_yet
 from daemon.intake.frontmatter import read_item
@@ -43,6 +44,38 @@ async def state(desk: Desk, draft: int) -> str:
 
 
 # 取消
+
+
+async def moments(desk: Desk, draft: int, login: str) -> tuple[datetime | None, datetime | None]:
+    """Until when this person could take their decision back, and when the release begins at the earliest, as a row says it."""
+    rows = await board.page(desk.store, (draft,), desk.setting, desk.who(login))
+    (row,) = await with_people(desk.store, rows, desk.setting, desk.who(login), lambda draft, login: ())
+    return row.undo_until, row.begins_at
+
+
+async def test_a_row_says_until_when_a_decision_can_be_taken_back_to_its_maker_and_when_it_goes_out_to_everybody(
+    desk: Desk,
+) -> None:
+    draft = (await desk.drop("minato-facebook", NOTICE, **FACEBOOK)).draft
+    assert await moments(desk, draft, "azabu") == (None, None)
+    await desk.approve(draft, "azabu")
+    over = TUESDAY_10 + timedelta(seconds=30)
+    assert await moments(desk, draft, "azabu") == (over, over)
+    assert await moments(desk, draft, "konan") == (None, over)
+    desk.stops = frozenset(("all",))
+    assert await moments(desk, draft, "azabu") == (
+        over,
+        None,
+    )  # nothing is on its way; the decision can be taken back all the same
+    desk.stops = frozenset()
+    desk.pass_time(seconds=31)
+    assert await moments(desk, draft, "azabu") == (None, None)
+
+
+async def test_what_a_person_posts_waits_for_nothing_and_still_can_be_taken_back(desk: Desk) -> None:
+    draft = (await desk.drop("minato-x", NOTICE, **X)).draft
+    await desk.approve(draft, "shibata")
+    assert await moments(desk, draft, "shibata") == (TUESDAY_10 + timedelta(seconds=30), None)
 
 
 @pytest.mark.parametrize("verb", ["approve", "return", "withdraw", "schedule"])
