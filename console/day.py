@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 
 class Step(NamedTuple):
-    """One step: its name in the catalogue, the hour in the story, the draft that arrives (empty: none), what is typed, what is waited for."""
+    """One step: its name in the catalogue, the hour in the story, what arrives (a draft, or citizens' comments; empty: nothing), what is typed,
+    what is waited for."""
 
     id: str
     at: str
@@ -26,14 +27,14 @@ def steps() -> list[Step]:
 
 
 def arrive(step: Step, office: Path) -> None:
-    """Put the draft of this step into its account's folder, whole under its name from the start; over the one that is there."""
+    """Put what comes in this step into its account's folder, whole under its name from the start; over the one that is there."""
     if not step.put:
         return
-    *_, account, name = step.put.split("/")
+    *above, account, name = step.put.split("/")
     source = _material() / "day"
     for part in step.put.split("/"):
         source /= part
-    folder = office / "drafts" / account
+    folder = office / ("comments" if above == ["comments"] else "drafts") / account
     folder.mkdir(parents=True, exist_ok=True)
     half = folder / f".{name}.tmp"
     half.write_bytes(source.read_bytes())

@@ -15,9 +15,11 @@ from console.day import Step, arrive, steps
 from console.link import LinkDown
 from console.text import DisplayText
 from console.tui.commands import by_command
+from console.tui.comment_rows import STATES
 from console.tui.paint import Part, Strip, strip
 from console.tui.tell import SPACE, tell
-from daemon.wire import DraftDetail, FindDraft, Named, QueueRow, Show
+from daemon.wire import CloseView, DraftDetail, FindDraft, Named, QueueRow, Show
+from daemon.wire.bench import BenchOpened, BenchPage, BenchRows, CommentDetail, OpenBench, ShowComment
 
 if TYPE_CHECKING:
     from console.tui.app import Console
@@ -82,6 +84,8 @@ class Lesson(Widget, can_focus=False):
     async def _done(self, step: Step) -> bool:
         console = self._desk
         row = await self._row(str(step.until["draft"])) if "draft" in step.until else None
+        said = await self._comment(str(step.until["comment"])) if "comment" in step.until else None
+        beside = console.moderation.bench.detail
         seen: dict[str, Callable[[], object]] = {
             "me": lambda: console.link.welcome.login if console.link.welcome else "",
             "place": lambda: console.place,
@@ -90,6 +94,10 @@ class Lesson(Widget, can_focus=False):
             "differing": lambda: console.detail.laid,
             "state": lambda: row.state if row else "",
             "waiting": lambda: len(row.waiting) if row else -1,
+            "comment": lambda: said.row.handle if said else "",
+            "reading": lambda: beside.row.handle if beside else "",
+            "judged": lambda: said.row.state if said else "",
+            "ground": lambda: next((each.clause for each in reversed(said.said) if each.kind == "judgement"), "") if said else "",
             "stopped": lambda: {"stopped": True, "running": False}.get(console.seen.condition),
             "drilling": lambda: console.seen.drilling,
         }
@@ -102,6 +110,18 @@ class Lesson(Widget, can_focus=False):
             return None
         answer = await self._desk.link.ask(Show(draft=found.drafts[-1]))
         return answer.row if isinstance(answer, DraftDetail) else None
+
+    async def _comment(self, handle: str) -> CommentDetail | None:
+        """The comment of that author as it stands now, whatever has been decided about it."""
+        opened = await self._desk.link.ask(OpenBench(text=handle, states=STATES))
+        if not isinstance(opened, BenchOpened):
+            return None
+        page = await self._desk.link.ask(BenchPage(view=opened.view, limit=1))
+        await self._desk.link.ask(CloseView(view=opened.view))
+        if not isinstance(page, BenchRows) or not page.rows:
+            return None
+        answer = await self._desk.link.ask(ShowComment(comment=page.rows[0].id))
+        return answer if isinstance(answer, CommentDetail) else None
 
 
 def shown(step: Step) -> list[str]:

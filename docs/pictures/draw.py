@@ -92,6 +92,8 @@ def play(terminal: Terminal) -> None:
 def opened(terminal: Terminal, screen: str) -> None:
     """Open a screen by its name, so that no change of its key changes a picture."""
     say(terminal, ":", by_command(screen).aliases[-1], "<Enter>")
+    if screen == "comments":
+        say(terminal, "{filter}", "<Enter>")  # the day has left it narrowed to one author
     terminal.read(0.5)
     settle(terminal)
     picture(terminal, screen)
