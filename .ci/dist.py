@@ -150,7 +150,7 @@ def epoch_of(source: Path) -> int:
 def installer(tree: Path, into: Path) -> None:
     """The installer, a folder that Python runs: the standard library is all that it needs."""
     sources = [tree / "console" / "__init__.py", *(tree / "console" / "installation").glob("*.py")]
-    sources += [tree / "console" / "words" / "__init__.py", *(tree / "console" / "words").glob("*/*.toml")]
+    sources += [*(tree / "console" / "words").glob("*.py"), *(tree / "console" / "words").glob("*/*.toml")]
     for path in sources:
         to = into / path.relative_to(tree)
         to.parent.mkdir(parents=True, exist_ok=True)

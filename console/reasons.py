@@ -7,6 +7,7 @@ import unicodedata
 
 from console.cite import cite_words
 from console.words import say
+from console.words.marks import listed, sentences
 from daemon.wire import ForDecision
 
 REASONS = 6
@@ -31,13 +32,13 @@ def reason_of(typed: str) -> str:
     numbers = [int(digit) for digit in re.findall(r"[1-9]", plain)]
     if any(number > REASONS for number in numbers):
         return ""
-    return "。".join(_reason(number) for number in dict.fromkeys(numbers))
+    return sentences(_reason(number) for number in dict.fromkeys(numbers))
 
 
 def excepted(facts: ForDecision) -> str:
     """The clauses from which the approver has to grant an exception, as they are cited. Not made safe to show."""
     cites = (cite_words(each.cite) for each in facts.findings if each.rule in facts.exceptions and not each.lifted)
-    return "、".join(dict.fromkeys(cites))
+    return listed(dict.fromkeys(cites))
 
 
 def _reason(number: int) -> str:

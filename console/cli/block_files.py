@@ -19,6 +19,7 @@ from console.cli.outcome import FINE, WRONG, Failure, system_words
 from console.cli.papering import new_file, to_file
 from console.cli.place import now
 from console.cli.terminal import SCHEMA, clean, err, name_of, out_json, write_bytes
+from console.words.marks import listed
 from daemon.intake.encodings import decode
 from daemon.papers.as_csv import BOM, harmless
 from daemon.wire import Ask
@@ -145,7 +146,7 @@ def _from_csv(written: str, path: Path) -> Iterator[tuple[str, str]]:
         author = next((heads.index(name) for name in _AUTHORS if name in heads), None)
         state = heads.index("state") if "state" in heads else None
         if handle is None:
-            raise Failure(WRONG, text("blocklist.no_heading", file=name_of(str(path)), known="、".join(_HANDLES[:3])))
+            raise Failure(WRONG, text("blocklist.no_heading", file=name_of(str(path)), known=listed(_HANDLES[:3])))
         for row in rows:
             if len(row) > handle and (found := _plain(row[handle])) and not _says(row, state, "removed"):
                 yield found, _plain(row[author]) if author is not None and len(row) > author else ""

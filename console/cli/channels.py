@@ -12,6 +12,7 @@ from console.cli.outcome import FINE
 from console.cli.promised import office_if_any, rulebook_of
 from console.cli.terminal import SCHEMA, clean, out, out_json, paint
 from console.words import choose
+from console.words.marks import together
 from daemon.moderation.platforms import WORDS, means
 from daemon.rulebook.channels import Capabilities, entry_of, known, stated
 from daemon.rulebook.item import KIND_NAMES, KINDS, Kind
@@ -169,4 +170,4 @@ def _measure(name: str) -> str:
 
 
 def _list(names: Iterable[str]) -> str:
-    return choose("・", ", ").join(names)
+    return together(names)

@@ -19,6 +19,7 @@ from console.cli.terminal import SCHEMA, aligned, clean, err, fields, out, out_j
 from console.money import dollars
 from console.reasons import excepted, reason_of, usual
 from console.words import choose, say, word
+from console.words.marks import aside, listed
 from daemon.wire import (
     Approve,
     Decide,
@@ -168,7 +169,7 @@ def decision_lines(facts: ForDecision, left: int) -> Iterator[str]:
     yield from fields(_matters(facts))
     for missing in facts.waiting:
         if missing.act != "approve":
-            yield clean(f"{say('tui', 'decide.waits')}  {choose(missing.what, missing.what_en)}（{missing.who}）")
+            yield clean(f"{say('tui', 'decide.waits')}  {aside(choose(missing.what, missing.what_en), missing.who)}")
 
 
 def _matters(facts: ForDecision) -> dict[str, str]:
@@ -177,7 +178,7 @@ def _matters(facts: ForDecision) -> dict[str, str]:
     if facts.release_at is not None:
         found[say("tui", "decide.release_at")] = f"{facts.release_at.astimezone(TOKYO):%m/%d %H:%M}"
     if facts.approved:
-        found[say("tui", "decide.approved")] = clean("、".join(facts.approved))
+        found[say("tui", "decide.approved")] = clean(listed(facts.approved))
     number = f"{check_number(facts.hash)}  {say('tui', 'detail.revision', n=facts.revision)}"
     return {**found, say("tui", "decide.check"): number}
 
@@ -194,7 +195,7 @@ def sheets(session: Session) -> int:
         out(text("sheets.none"))
     for each in folders:
         state = "sheets.usable" if each.usable else "sheets.unusable"
-        out(f"{clean(each.name)}（{clean(each.login)}）  {clean(each.folder)}")
+        out(f"{aside(clean(each.name), clean(each.login))}  {clean(each.folder)}")
         out("  " + text(state, waiting=each.waiting, refused=each.refused))
         if not each.usable:
             out("  " + clean(choose(each.why, each.why_en)))

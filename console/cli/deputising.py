@@ -15,6 +15,7 @@ from console.cli.outcome import FINDINGS, FINE, REFUSED, WRONG, Failure
 from console.cli.place import TOKYO
 from console.cli.terminal import SCHEMA, clean, out, out_json, room, table
 from console.words import word
+from console.words.marks import aside
 from daemon.wire import (
     CloseObjection,
     Declare,
@@ -114,7 +115,7 @@ def _lines(answer: ReviewList) -> Iterator[str]:
 
 def _review_cells(one: ReviewSeen) -> tuple[str, ...]:
     state = "late" if one.state == "open" and one.late else one.state
-    by = f"{one.by_name}（{one.on_behalf}）" if one.on_behalf else one.by_name
+    by = aside(one.by_name, one.on_behalf)
     return (
         f"R{one.id}",
         f"{one.draft}",

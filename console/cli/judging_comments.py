@@ -16,7 +16,7 @@ from console.cli.link import Link
 from console.cli.marking import KINDS
 from console.cli.outcome import FINE, REFUSED, WRONG, Failure
 from console.cli.terminal import clean, err
-from console.words import choose
+from console.words import choose, sentence
 from daemon.wire import Done
 from daemon.wire.bench import BenchOpened, BenchPage, BenchRows, CommentRow, OpenBench
 from daemon.wire.moderation import Guided, GuideMany, Judge, JudgeMany
@@ -148,14 +148,22 @@ def _chosen(link: Link, query: OpenBench, first: int | None) -> Chosen:
     shown = choose(opened.condition, opened.condition_en)
     condition = opened.condition
     if first is not None and first < len(rows):
-        condition, shown = f"{condition}の先頭 {first} 件", text("comments.first", condition=shown, count=first)
+        condition, shown = (
+            _recorded("comments.first", condition=condition, count=first),
+            text("comments.first", condition=shown, count=first),
+        )
         del rows[first:]
     return Chosen(tuple(row.id for row in rows), condition, shown, tuple(rows[:_SHOWN]))
 
 
 def _by_number(numbers: tuple[int, ...]) -> Chosen:
     named = ", ".join(map(str, numbers))
-    return Chosen(numbers, f"番号 {named}", text("comments.by_number", numbers=named))
+    return Chosen(numbers, _recorded("comments.by_number", numbers=named), text("comments.by_number", numbers=named))
+
+
+def _recorded(key: str, **values: object) -> str:
+    """The sentence as the record has it: in Japanese, whoever reads it here."""
+    return sentence("cli", key, "ja").format(**values)
 
 
 def _confirmed(chosen: Chosen, decision: str, count: int | None) -> int:

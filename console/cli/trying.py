@@ -15,6 +15,7 @@ from console.cli.place import moment, now
 from console.cli.promised import office_if_any, policy_of, rulebook_of
 from console.cli.terminal import SCHEMA, clean, fit, out, out_json, paint
 from console.words import choose_each
+from console.words.marks import listed
 from daemon.judge.examples import Tried, try_examples, without_examples
 from daemon.judge.never import Never, never_found
 from daemon.rulebook.load import bare_rulebook
@@ -78,7 +79,7 @@ def _lines(tried: Sequence[PolicyTried]) -> Iterator[str]:
         if one.without:
             yield text("policy_test.without", policy=one.policy, rules=clean(" ".join(one.without)))
         for lost in one.never:
-            shown = "、".join(lost.terms[:_TERMS]) + ("…" if len(lost.terms) > _TERMS else "")
+            shown = listed(lost.terms[:_TERMS]) + ("…" if len(lost.terms) > _TERMS else "")
             yield text("policy_test.never", policy=one.policy, rule=clean(lost.rule), terms=clean(shown))
         good = sum(each.ok for each in one.examples)
         yield text("policy_test.total", policy=one.policy, good=good, of=len(one.examples))

@@ -20,6 +20,7 @@ from console.installation.offices import Office
 from console.installation.outcome import FINE, REFUSED, Problem, Progress, out, text
 from console.installation.place import Place, Record, Switch
 from console.words import known, say
+from console.words.marks import listed
 
 BACKUPS = Path("/var/backups/kohoban")
 UPGRADING = "daemon.service.upgrading_main"
@@ -125,7 +126,7 @@ def _show(each: Tried) -> None:
     out(text("show.changed", changed=found["changed"], judged=found["judged"]))
     for one in found["drafts"][:MOST]:
         clauses = f"  [{' '.join(one['clauses'])}]" if one["clauses"] else ""
-        who = text("show.who", who="、".join(one["who"])) if one["who"] else ""
+        who = text("show.who", who=listed(one["who"])) if one["who"] else ""
         verdicts = f"{_word('verdict', one['before'])} → {_word('verdict', one['after'])}"
         title = one["title"].strip() or one["name"]
         out(f"  {one['draft']}  {one['account']}  {_word('state', one['state'])}  {verdicts}{clauses}{who}  {title}")

@@ -20,6 +20,7 @@ from console.tui.tell import SPACE, tell
 from console.tui.views import PairView
 from console.tui.which_account import turned
 from console.words import word
+from console.words.marks import together
 from daemon.wire import CloseView, Refusal
 from daemon.wire.bench import BenchOpened, BenchPage, BenchRows, CommentDetail, CommentRow, OpenBench, ShowComment
 
@@ -275,7 +276,7 @@ class Bench:
             chips.append(
                 tell("comments.every_state")
                 if every
-                else DisplayText.of("・".join(word("bench_state", each) for each in wanted.states))
+                else DisplayText.of(together(word("bench_state", each) for each in wanted.states))
             )
         chips += [DisplayText.of(each) for each in (wanted.clause, wanted.text) if each]
         if wanted.guidance:

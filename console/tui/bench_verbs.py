@@ -16,6 +16,7 @@ from console.tui.comment_rows import WAITING, named, state_word
 from console.tui.sheets import headline, line
 from console.tui.tell import either, tell
 from console.tui.which_account import asked_account
+from console.words.marks import listed
 from daemon.wire import Done, Register, Who
 from daemon.wire.acts import AnyAct
 from daemon.wire.bench import CommentDetail, CommentRow
@@ -285,7 +286,7 @@ def why_not(act: str, row: CommentRow, detail: CommentDetail | None) -> DisplayT
 
 
 def _person(number: int, who: Who) -> list[Any]:
-    titles = DisplayText.of("、".join(who.titles))
+    titles = DisplayText.of(listed(who.titles))
     return line(
         DisplayText(f"{number:>2}."), DisplayText.of(who.login), DisplayText.of(who.name), titles, DisplayText.of(who.unit)
     )

@@ -15,6 +15,7 @@ from console.tui.sheets import blank, line
 from console.tui.table_view import TableView
 from console.tui.tell import NEWLINE, SPACE, TOKYO, tell
 from console.tui.views import ListView
+from console.words.marks import listed
 from daemon.wire import ClauseBoard, ClauseHeld, Listing, Register, Who
 from daemon.wire.queries import AnyQuery
 
@@ -180,7 +181,7 @@ def _person_line(who: Who, me: bool) -> list[Part]:
         (DisplayText.of(who.name), ink),
         (tell(f"role.{who.role}"), "plain"),
         (DisplayText.of(who.unit), "plain"),
-        (DisplayText.of("、".join(who.titles)), "dim"),
+        (DisplayText.of(listed(who.titles)), "dim"),
     )
 
 

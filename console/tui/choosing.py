@@ -11,6 +11,7 @@ from console.tui.bench import Bench
 from console.tui.comment_sheet import actions_sheet, both_words, choosing_sheet, standing_proposal
 from console.tui.tell import either, tell
 from console.tui.verbs import REASON_LIMIT
+from console.words.marks import together
 from daemon.wire.bench import CommentDetail, GroundSeen
 from daemon.wire.moderation import Measure
 
@@ -128,6 +129,6 @@ def _said(detail: CommentDetail, ground: GroundSeen, actions: tuple[Measure, ...
     """The decision in words, with what is really done on this platform."""
     really = {each.action: each.really for each in detail.means}
     done = [both_words(each, really.get(each, "")).plain for each in actions]
-    words = "・".join(done) or tell("comments.no_measure").plain
+    words = together(done) or tell("comments.no_measure").plain
     cite, text = DisplayText.of(cite_words(ground.cite)), DisplayText.of(ground.text, limit=120)
     return tell("comments.decision", cite=cite, text=text, measures=DisplayText.of(words))

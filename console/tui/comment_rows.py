@@ -13,6 +13,7 @@ from console.tui.paint import Part
 from console.tui.rows import since
 from console.tui.tell import SPACE, tell
 from console.words import word
+from console.words.marks import titled
 from daemon.wire.bench import CommentRow
 
 WAITING = ("open", "proposed", "second", "escalated")
@@ -68,7 +69,7 @@ def words_of(row: CommentRow) -> DisplayText:
 
 def named(row: CommentRow) -> DisplayText:
     """How a confirmation names a comment: number and the head of its text."""
-    return DisplayText.of(f"#{row.id}『{row.words[:_NAMED]}』" if row.words else f"#{row.id}")
+    return DisplayText.of(titled(f"#{row.id}", row.words[:_NAMED]))
 
 
 def comment_line(

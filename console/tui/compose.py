@@ -23,6 +23,7 @@ from console.tui.templates import Template, templates
 from console.tui.which_account import every_account
 from console.tui.writing import LONGEST, Fields, Kept, file_name, file_text, parts_of, put_new
 from console.words import word
+from console.words.marks import listed
 from daemon.wire import FieldAsked, FindDraft, Named, Refusal, Tried, Try
 
 if TYPE_CHECKING:
@@ -235,7 +236,7 @@ class Composing:
 
     def odd(self, flags: frozenset[Any]) -> None:
         """Something that cannot be seen was typed or pasted."""
-        said = "、".join(tell(f"flag.{flag}").plain for flag in sorted(flags))
+        said = listed(tell(f"flag.{flag}").plain for flag in sorted(flags))
         self._console.notice(tell("compose.odd", what=DisplayText.of(said)), "warn")
 
     def full(self) -> None:

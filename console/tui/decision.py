@@ -15,6 +15,7 @@ from console.tui.rows import VERDICT_INK, verdict_word
 from console.tui.sheets import badges, blank, headline, line
 from console.tui.tell import NEWLINE, either, short_time, tell
 from console.words import word
+from console.words.marks import aside, listed
 from daemon.wire import FindingSeen, ForDecision, check_number
 
 _CHANGE: dict[str, tuple[str, Ink]] = {"add": ("+", "good"), "del": ("-", "alert"), "same": (" ", "dim")}
@@ -103,10 +104,10 @@ def _matters(facts: ForDecision) -> list[Part]:
     if facts.release_at is not None:
         parts += line(Part(tell("decide.release_at"), "dim", 10), short_time(facts.release_at))
     if facts.approved:
-        parts += line(Part(tell("decide.approved"), "dim", 10), DisplayText.of("、".join(facts.approved)))
+        parts += line(Part(tell("decide.approved"), "dim", 10), DisplayText.of(listed(facts.approved)))
     for missing in facts.waiting:
         if missing.act != "approve":
-            what = either(missing.what, missing.what_en) + DisplayText.of(f"（{missing.who}）")
+            what = DisplayText.of(aside(either(missing.what, missing.what_en).plain, missing.who))
             parts += line(Part(tell("decide.waits"), "dim", 10), what)
     number = DisplayText.of(f"{check_number(facts.hash)}")
     return [*parts, *line(Part(tell("decide.check"), "dim", 10), number, tell("detail.revision", n=facts.revision))]

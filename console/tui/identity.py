@@ -14,6 +14,7 @@ from console.tui.sheets import blank, headline, line
 from console.tui.tell import TOKYO, either, tell
 from console.tui.views import SheetView
 from console.tui.when import when
+from console.words.marks import listed
 from daemon.wire import (
     AccountHere,
     AllowTerminal,
@@ -133,7 +134,7 @@ class Identity:
         if me is None:
             yield from line(tell("terminal.unknown"))
             return
-        yield from _named("who", DisplayText.of(f"{me.name} ({me.login})  {'、'.join((me.unit, *me.titles))}"))
+        yield from _named("who", DisplayText.of(f"{me.name} ({me.login})  {listed((me.unit, *me.titles))}"))
         days = DisplayText.of(f"{me.appointed or '-'}~{me.until or ''}")
         yield from line(
             Part(tell("terminal.appointment"), "dim", _NAMES),

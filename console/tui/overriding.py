@@ -10,6 +10,7 @@ from console.link import LinkDown
 from console.text import DisplayText
 from console.tui.acting import put
 from console.tui.tell import tell
+from console.words.marks import listed
 from daemon.wire import RemoveOverride, SpecialDayList, SpecialDays, SpecialDaySeen
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Overriding:
             name = meant[0].id
             reason = await self._asked("ask.remove_this", id=DisplayText.of(name), what=said(meant[0]))
         else:
-            ids = DisplayText.of("、".join(each.id for each in meant))
+            ids = DisplayText.of(listed(each.id for each in meant))
             typed = argument or await self._asked("ask.remove_one_of" if meant else "ask.remove_override", ids=ids)
             name, _, reason = typed.strip().partition(" ")
             if name and not reason:

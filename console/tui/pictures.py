@@ -9,6 +9,7 @@ from console.tui.paint import Part
 from console.tui.sheets import headline, line
 from console.tui.tell import SPACE, tell
 from console.words import word
+from console.words.marks import listed
 from daemon.wire import PictureFacts
 
 
@@ -39,7 +40,7 @@ def picture_parts(image: PictureFacts) -> list[Part]:
         said = Part(DisplayText.of(value)) if value.strip() else Part(tell("picture.none"), "warn")
         parts += line(SPACE, Part(tell(f"picture.{key}"), "dim", 8), said)
     if image.private:
-        carried = "、".join(word("picture_private", each) for each in image.private)
+        carried = listed(word("picture_private", each) for each in image.private)
         parts += line(SPACE, Part(tell("picture.private", what=DisplayText.of(carried)), "alert"))
     for code in image.codes:
         parts += line(SPACE, Part(tell("picture.code", what=DisplayText.of(code)), "warn"))

@@ -15,6 +15,7 @@ from console.tui.sheets import line
 from console.tui.tell import SPACE, short_time, tell
 from console.tui.views import PairView
 from console.words import word
+from console.words.marks import titled
 from daemon.wire import (
     CloseObjection,
     Deputies,
@@ -82,7 +83,7 @@ class Endorsing:
         if "close_objection" in one.can:
             await self._close(one, argument)
             return
-        named = DisplayText.of(f"#{one.draft}『{one.title[:14]}』")
+        named = DisplayText.of(titled(f"#{one.draft}", one.title[:14]))
         typed = argument or await self._console.bottom.ask(tell("ask.objection", draft=named))
         if typed is None:
             return
@@ -99,7 +100,7 @@ class Endorsing:
         self._console.notice(words, "warn")
 
     async def _close(self, one: ReviewSeen, argument: str) -> None:
-        named = DisplayText.of(f"#{one.draft}『{one.title[:14]}』")
+        named = DisplayText.of(titled(f"#{one.draft}", one.title[:14]))
         note = (argument or await self._console.bottom.ask(tell("ask.dealt_with", draft=named)) or "").strip()[:REASON_LIMIT]
         if note and await self._console.bottom.confirm(tell("sure.close_objection", draft=named)):
             await self._console.verbs.act(CloseObjection(review=one.id, note=note))

@@ -12,6 +12,7 @@ from console.tui.pages import Pages
 from console.tui.paint import Part
 from console.tui.tell import SPACE, TOKYO, short_time, tell
 from console.words import choose_each
+from console.words.marks import titled
 from daemon.wire import QueueRow
 
 _PICKED = DisplayText("+")
@@ -93,7 +94,7 @@ def file_name(row: QueueRow) -> str:
 
 def named(row: QueueRow) -> DisplayText:
     """How a confirmation names a draft: number and the head of its title."""
-    return DisplayText.of(f"#{row.id}『{(row.title.strip() or file_name(row))[:_NAMED]}』")
+    return DisplayText.of(titled(f"#{row.id}", (row.title.strip() or file_name(row))[:_NAMED]))
 
 
 def waits_for(row: QueueRow, now: datetime) -> DisplayText:

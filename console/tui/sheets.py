@@ -15,6 +15,7 @@ from console.tui.paint import Part, lit
 from console.tui.rows import STATE_INK, VERDICT_INK, state_word, verdict_word
 from console.tui.tell import NEWLINE, SPACE, either, short_time, tell
 from console.words import choose_each, word
+from console.words.marks import listed
 from daemon.wire import AccountStatus, DraftDetail, FindingSeen, MissingSeen
 
 OVER = ("released", "withdrawn")
@@ -88,7 +89,7 @@ def people_sheet(detail: DraftDetail) -> list[Part]:
         who = DisplayText.of(row.claimed_name or row.claimed_by)
         parts += line(Part(tell("detail.claimed", who=who, until=short_time(row.claimed_until)), "live"))
     if row.watching:
-        parts += line(Part(tell("detail.watching", who=DisplayText.of("、".join(row.watching))), "live"))
+        parts += line(Part(tell("detail.watching", who=DisplayText.of(listed(row.watching))), "live"))
     earlier = next((each for each in reversed(detail.revisions) if each.returned and each.n < row.revision), None)
     if earlier is not None:
         words = tell("detail.earlier", n=earlier.n, reason=DisplayText.of(earlier.returned))
@@ -223,7 +224,7 @@ def opened_finding(finding: FindingSeen) -> list[Part]:
 
 def _titles(lift: Sequence[str]) -> DisplayText:
     """The posts that may clear a hold; `@approver` and `@unit-chief` are the rulebook's words for whoever holds them."""
-    return DisplayText.of("、".join(tell(f"title.{t[1:]}").plain if t in ("@approver", "@unit-chief") else t for t in lift))
+    return DisplayText.of(listed(tell(f"title.{t[1:]}").plain if t in ("@approver", "@unit-chief") else t for t in lift))
 
 
 def _span_ink(finding: FindingSeen) -> Ink:
