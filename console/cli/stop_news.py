@@ -58,9 +58,10 @@ class News(NamedTuple):
         for one in self.in_flight:
             ja, en = _OUTCOMES.get(str(one["outcome"]), _OUTCOMES["unknown"])
             title = f"「{one['title']}」" if one["title"] else ""
+            ask, ask_en = _whom(str(one["holder"]))
             yield (
-                f"発信の途中: 下書き {one['draft']}{title}　{ja}　{_whom(str(one['holder']))}",
-                f"In flight: draft {one['draft']}{title}, {en}; {_whom_en(str(one['holder']))}",
+                f"発信の途中: 下書き {one['draft']}{title}　{ja}　{ask}",
+                f"In flight: draft {one['draft']}{title}, {en}; {ask_en}",
             )
         for one in self.measures:
             if one["holder"] == MACHINE:
@@ -86,14 +87,11 @@ class News(NamedTuple):
         )
 
 
-def _whom(holder: str) -> str:
-    return (
-        "広報番が発信したものです。媒体を見て確かめてください。" if holder == MACHINE else f"担当 {holder} に確かめてください。"
-    )
-
-
-def _whom_en(holder: str) -> str:
-    return "sent by the machine: look at the platform." if holder == MACHINE else f"ask {holder}."
+def _whom(holder: str) -> tuple[str, str]:
+    """Who knows what became of a release."""
+    if holder == MACHINE:
+        return "広報番が発信したものです。媒体を見て確かめてください。", "sent by the machine: look at the platform."
+    return f"担当 {holder} に確かめてください。", f"ask {holder}."
 
 
 def tell_and_ask(gate: Gate, scope: str, reason: str, operator: str) -> News:

@@ -114,6 +114,11 @@ def _said(title: str) -> str:
     return title.replace("%", "%%").replace("\n", " ").replace("\\", "")
 
 
+def _about(place: Place, ja: str, en: str) -> str:
+    """What lists of units show of one, in both languages: several people read them, and the file is the same for all."""
+    return f"Description=広報番{f' {said}' if (said := _said(place.title)) else ''}{ja} / Kohoban {en}"
+
+
 def _unit(sections: Mapping[str, Iterator[str]]) -> str:
     head = "# kohoban service install が作成。直接直さず、やり直してください。 / Made by kohoban service install: run it again."
     return "\n\n".join([head, *("\n".join((f"[{name}]", *lines)) for name, lines in sections.items())]) + "\n"
@@ -166,7 +171,7 @@ CLOSED = (
 
 def _daemon(place: Place) -> str:
     def unit() -> Iterator[str]:
-        yield f"Description=広報番 {_said(place.title)}".rstrip()
+        yield _about(place, "", "daemon")
         yield f"Requires={place.name}.socket"
         yield f"After={place.name}.socket systemd-tmpfiles-setup.service"
         yield f"RequiresMountsFor={quoted(str(place.office))}"
@@ -226,7 +231,7 @@ def _in_a_home(path: Path) -> bool:
 
 def _socket(place: Place) -> str:
     def unit() -> Iterator[str]:
-        yield f"Description=広報番 {_said(place.title)} の窓口".replace("  ", " ")
+        yield _about(place, " の窓口", "socket")
         yield "StartLimitIntervalSec=0"
 
     def sockets() -> Iterator[str]:
@@ -242,7 +247,7 @@ def _socket(place: Place) -> str:
 
 def _releaser(place: Place) -> str:
     def unit() -> Iterator[str]:
-        yield f"Description=広報番 {_said(place.title)} の発信係".replace("  ", " ")
+        yield _about(place, " の発信係", "releaser")
         yield "After=network-online.target systemd-tmpfiles-setup.service"
         yield "Wants=network-online.target"
         yield f"RequiresMountsFor={quoted(str(place.office))}"
@@ -278,7 +283,7 @@ def _postman_socket(place: Place) -> str:
         yield f"SocketUser={place.login}"
         yield "SocketMode=0600"
 
-    about = iter([f"Description=広報番 {_said(place.title)} の通知係の窓口".replace("  ", " ")])
+    about = iter([_about(place, " の通知係の窓口", "socket of the postman")])
     return _unit({"Unit": about, "Socket": sockets(), "Install": iter(["WantedBy=sockets.target"])})
 
 
@@ -297,7 +302,7 @@ def _postman(place: Place) -> str:
         yield "UMask=0077"
         yield "LimitCORE=0"
 
-    return _unit({"Unit": iter([f"Description=広報番 {_said(place.title)} の通知係".replace("  ", " ")]), "Service": service()})
+    return _unit({"Unit": iter([_about(place, " の通知係", "postman")]), "Service": service()})
 
 
 def _tmpfiles(place: Place) -> str:
@@ -311,7 +316,7 @@ def _tmpfiles(place: Place) -> str:
 
 def _trial(place: Place) -> str:
     def unit() -> Iterator[str]:
-        yield f"Description=広報番 {_said(place.title)}（試用）".replace(" （", "（")
+        yield _about(place, "（試用）", "daemon (trial)")
         yield f"Requires={place.name}.socket"
         yield f"After={place.name}.socket"
         yield "StartLimitIntervalSec=0"
@@ -334,5 +339,5 @@ def _trial_socket(place: Place) -> str:
         yield "Backlog=1024"
         yield "TriggerLimitIntervalSec=0"
 
-    about = iter([f"Description=広報番 {_said(place.title)} の窓口（試用）".replace("  ", " "), "StartLimitIntervalSec=0"])
+    about = iter([_about(place, " の窓口（試用）", "socket (trial)"), "StartLimitIntervalSec=0"])
     return _unit({"Unit": about, "Socket": sockets(), "Install": iter(["WantedBy=sockets.target"])})

@@ -91,7 +91,12 @@ def _body(letter: Letter) -> list[str]:
         lines.append(f"- {'  '.join(told)}")
     if len(letter.lines) > LINES_MOST:
         lines.append(f"- ほか {len(letter.lines) - LINES_MOST} 件 / and {len(letter.lines) - LINES_MOST} more")
-    return [*lines, "", "内容は広報番の画面で確かめてください（kohoban）。このメールには本文も件名も書かれません。"]
+    return [
+        *lines,
+        "",
+        "内容は広報番の画面で確かめてください（kohoban）。このメールには本文も件名も書かれません。",
+        "Look at them in the console (kohoban): no text and no title is ever written in this mail.",
+    ]
 
 
 def worked(rule: Hours, start: datetime, end: datetime, account: Account, days: SpecialDays) -> timedelta:

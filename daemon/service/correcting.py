@@ -23,6 +23,7 @@ from daemon.wire.answers import Done
 from daemon.wire.correcting import Prepare
 
 NOT_UNDONE = "一度ネットワーク上に公開された情報は完全には削除できません（写しや引用が残ります）。"
+NOT_UNDONE_EN = "What was once public cannot be fully deleted: copies remain."
 
 
 class Correcting:
@@ -78,7 +79,7 @@ class Correcting:
             where = f"drafts/{case.account.id}/{path.name}"
             if act.what == "delete":
                 ja = f"{where} を用意しました。理由の空欄を埋めると承認に回ります。{NOT_UNDONE}"
-                en = f"{where} is prepared; fill in its blank. What was once public cannot be fully deleted: copies remain."
+                en = f"{where} is prepared; fill in its blank. {NOT_UNDONE_EN}"
             else:
                 ja = f"{where} を用意しました。空欄（＿＿＿）を埋めると承認に回ります。元の投稿はそのままです。"
                 en = f"{where} is prepared; fill in its blanks. The original stays as it is."

@@ -281,7 +281,7 @@ async def _patience(manager: Manager) -> AsyncIterator[None]:
     async def ask() -> None:
         while True:
             manager.longer(LONGER)
-            manager.status("起動しています（データベースを開いています）")
+            manager.status("起動しています（データベースを開いています） / Starting: the database is being opened")
             await asyncio.sleep(LONGER_EVERY)
 
     asking = asyncio.get_running_loop().create_task(ask())

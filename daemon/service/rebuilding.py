@@ -285,9 +285,16 @@ def _write_report(state: Path, work: _Work) -> Path:
     """The whole list, as a file for people, beside the aside."""
     stamp = from_db(now()).strftime("%Y%m%d-%H%M%S")
     path = state / f"repair-{stamp}.txt"
-    lines = [f"広報番 修復の報告 {stamp}", f"下書き {work.drafts.count} 件、記録 {work.gathered.kept} 件を作り直しました。"]
-    lines += [f"不明（媒体で確かめる）: {_listed(work.drafts.unknown)}", f"保留（承認し直す）: {_listed(work.drafts.held)}"]
-    lines += ["承認と例外は引き継いでいません。", "", "戻せなかったもの / could not be brought back:"]
+    drafts, kept = work.drafts, work.gathered.kept
+    lines = [
+        f"広報番 修復の報告 / Kohoban, report of a repair {stamp}",
+        f"下書き {drafts.count} 件、記録 {kept} 件を作り直しました。 / {drafts.count} drafts and {kept} entries of the record were made anew.",
+        f"不明（媒体で確かめる） / unknown (look at the platform): {_listed(drafts.unknown)}",
+        f"保留（承認し直す） / held (approve again): {_listed(drafts.held)}",
+        "承認と例外は引き継いでいません。 / Approvals and exceptions were not brought over.",
+        "",
+        "戻せなかったもの / could not be brought back:",
+    ]
     lines += [f"- {line.ja} / {line.en}" for line in work.lost] or ["- なし / nothing"]
     with told(str(path), writing=True):
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
