@@ -13,7 +13,7 @@ from functools import partial
 import msgspec
 from msgspec.structs import replace
 
-from daemon.desk import exceptions
+from daemon.desk import counted, exceptions
 from daemon.desk.case import ROW, Case, Setting, case_of, decided, declared_in, lifted, pictures_of
 from daemon.desk.correcting import can_be_looked_up
 from daemon.desk.marks import marks_of
@@ -313,8 +313,7 @@ async def coming_back(store: Store) -> tuple[HeldSeen, ...]:
 
 async def counts(store: Store) -> dict[str, int]:
     """How many drafts stand in each state."""
-    rows = await store.fetch("SELECT state, SUM(n) AS n FROM counters GROUP BY state HAVING SUM(n) > 0", ())
-    return {row["state"]: row["n"] for row in rows}
+    return await store.read(counted.counts)
 
 
 async def counts_by_account(store: Store) -> dict[str, dict[State, int]]:

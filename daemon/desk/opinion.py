@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pwd
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from msgspec import Struct
 
 from daemon.desk.case import Setting, findings_json, item_json, judged_step, title_of
+from daemon.desk.logins import login_of
 from daemon.desk.states import State, move
 from daemon.judge import Situation, judge
 from daemon.rulebook.item import Item
@@ -157,12 +156,3 @@ def hands_of(item: Item, paper: Paper, book: Rulebook, *, verified: bool) -> tup
     cannot wash off."""
     owner = login_of(paper.owner) if paper.owner >= 0 and not verified else ""
     return (owner,) if owner in book.operators and owner != item.author else ()
-
-
-@lru_cache(maxsize=1024)
-def login_of(uid: int) -> str:
-    """The login of a uid, or `uid:1234` where the system knows none."""
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"uid:{uid}"

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from msgspec import Struct
 
 from daemon.rulebook.item import KINDS, Kind
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "kohoban.channels"
 
@@ -174,6 +176,10 @@ def _from_outside() -> Mapping[str, EntryPoint]:
 
 
 def _entries() -> Iterable[EntryPoint]:
+    from importlib.metadata import (
+        entry_points,
+    )  # with the mail and archives of the standard library: for an office that asks for one
+
     return entry_points(group=GROUP)
 
 

@@ -6,20 +6,32 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.kept import Begun
-from daemon.rulebook.lint import Looked, look_at_office
 from daemon.rulebook.load import rulebook_of
 from daemon.rulebook.model import Problem, Rulebook
-from daemon.rulebook.overrides import Overrides
-from daemon.rulebook.parse import PolicyFile
-from daemon.rulebook.source import Stamp, stamp
 from daemon.rulebook.versions import as_of
+
+if (
+    TYPE_CHECKING
+):  # and all that reads TOML: an office that begins with the rules of a moment ago needs none of it for its first answer
+    from daemon.rulebook.lint import Looked
+    from daemon.rulebook.overrides import Overrides
+    from daemon.rulebook.parse import PolicyFile
+    from daemon.rulebook.source import Stamp
 
 
 def _now() -> datetime:
     return datetime.now(TOKYO)
+
+
+def look_at_office(office_dir: Path, day: date) -> Looked:
+    """What the files say now (`lint.look_at_office`)."""
+    from daemon.rulebook import lint
+
+    return lint.look_at_office(office_dir, day)
 
 
 class Current:
@@ -98,6 +110,8 @@ class Current:
     def written(self) -> bool:
         """Whether any of these files looks different from when it was read, and looks as it did when last asked here: nobody is in the
         midst of writing it. Half of a file may read like a whole one, with fewer accounts."""
+        from daemon.rulebook.source import stamp
+
         reader = self._looked.reader
         before, self._seen = self._seen, {path: stamp(path) for path in reader.stamps} if reader.changed() else {}
         return self._other or (bool(self._seen) and self._seen == before)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from daemon.desk.case import Setting
 from daemon.rulebook.calendar import opening
+from daemon.rulebook.channels import MILLION
 from daemon.rulebook.model import Account, Rulebook
 from daemon.rulebook.published import address_of
-from daemon.service.spending import budget_of
 from daemon.wire.answers import AccountStatus
 
 
 def account_status(
-    account: Account, book: Rulebook, now: datetime, setting: Setting, reading: Mapping[str, tuple[str, str]]
+    account: Account, book: Rulebook, now: datetime, *, stopped: bool, spent: int, reading: Mapping[str, tuple[str, str]]
 ) -> AccountStatus:
-    """One account as every console shows it; `reading` says how far the comments to each have been read."""
+    """One account as every console shows it: whether a stop covers it, what it has cost this month; `reading` says how far the comments
+    to each have been read."""
     read, read_en = reading.get(account.id, ("", ""))
     state = opening(book.policies[account.policy], now, days=book.days, account=account)
     return AccountStatus(
@@ -31,13 +31,18 @@ def account_status(
         reason_en=state.reason_en,
         next_open=state.next_open,
         next_close=state.next_close,
-        stopped=setting.stopped(account),
+        stopped=stopped,
         municipality=book.policies[account.policy].municipality,
         irreversible=account.irreversible,
         colour=book.colours[account.id],
         url=address_of(account),
-        spent=setting.spent(account.id),
+        spent=spent,
         budget=budget_of(account),
         reading=read,
         reading_en=read_en,
     )
+
+
+def budget_of(account: Account) -> int:
+    """The budget of an account in millionths of a US dollar; 0: none."""
+    return round(account.budget * MILLION)

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from daemon.desk import terminals as desk
-from daemon.desk.opinion import login_of
+from daemon.desk.logins import login_of
 from daemon.desk.terminals import Exempt
 from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO
@@ -19,8 +19,8 @@ from daemon.rulebook.office import Terminal
 from daemon.service.once import once
 from daemon.service.running import Running
 from daemon.service.server import Session
-from daemon.service.terminals import Places, Proved, Unproved, look
 from daemon.service.terminals.designated import is_at, meant_for
+from daemon.service.terminals.evidence import Places, Proved, Unproved, look
 from daemon.service.terminals.words import HOW, UNPROVED
 from daemon.wire.act import Act
 from daemon.wire.answers import Done

@@ -21,7 +21,7 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from daemon.desk.opinion import login_of
+from daemon.desk.logins import login_of
 from daemon.intake.comment_folders import CommentFolders, Key, Lying, key_of
 from daemon.intake.names import display_name
 from daemon.moderation import erasing, keeping

@@ -301,7 +301,10 @@ class Dispatch:
             office=book.office.name,
             training=book.office.training,
             gate=await self._halting.stop_state(),
-            accounts=tuple(account_status(a, book, now, setting, self._mentions.lines) for a in book.accounts.values()),
+            accounts=tuple(
+                account_status(a, book, now, stopped=setting.stopped(a), spent=setting.spent(a.id), reading=self._mentions.lines)
+                for a in book.accounts.values()
+            ),
             queue=await board.counts(office.store),
             policy_hash=book.hash,
             policy_since=office.current.since,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import socket
 import struct
 
-from daemon.desk.opinion import login_of
+from daemon.desk.logins import login_of
 from daemon.refused import Refused
 from daemon.rulebook.model import Operator, Rulebook
 

@@ -11,16 +11,14 @@ from daemon.desk.jumped import jumped
 from daemon.desk.releasing import MACHINE
 from daemon.service.clock import Noted
 from daemon.service.incoming import Incoming
+from daemon.service.left import CLOCK
 from daemon.service.running import Running
-from daemon.store import Tx, from_db, to_db
+from daemon.store import Tx, to_db
 
 log = structlog.get_logger()
 
 STANDS = timedelta(hours=1)
 """How long the alarm of something that is over stands on every screen; the record keeps it."""
-CLOCK = "clock"
-"""Under this name `meta` remembers the boot, and the moment that the office's clock calls its start."""
-
 JUMPED = "clock:jump"
 """The alarm of a jump: while it stands, the clock is not to be believed."""
 
@@ -81,17 +79,6 @@ class Jumps:
     def _say(self, name: str, ja: str, en: str) -> None:
         self._office.alarms[name] = ja, en
         self._until[name] = self._office.clock() + STANDS
-
-
-async def remembered(office: Running) -> None:
-    """At the start: go on by the clock as it was left, so that a jump made meanwhile is seen in the first round. Raises StoreError."""
-    rows = await office.store.fetch("SELECT value FROM meta WHERE key = ?", (CLOCK,))
-    noted = None
-    if rows:
-        boot, _, start = str(rows[0]["value"]).partition(" ")
-        noted = Noted(boot, from_db(int(start)))
-    last = await office.store.fetch("SELECT at FROM audit ORDER BY seq DESC LIMIT 1")
-    office.clock.remember(noted, from_db(last[0]["at"]) if last else None)
 
 
 def _note(noted: Noted) -> Callable[[Tx], None]:

@@ -17,13 +17,13 @@ import subprocess
 import sys
 import time
 from contextlib import nullcontext, suppress
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
 
 from daemon.rulebook.overrides import FILE as OVERRIDES
+from daemon.service.versions import program_version
 from daemon.store import StoreBusy, StoreError, StoreUnfit
 from daemon.store.backup import Made, Progress, make
 from daemon.store.database import DATABASE
@@ -65,7 +65,7 @@ def backup(office: Path, to: Path, *, online: bool, tell: Progress, program: str
             f"{office} にはまだ記録がありません。控えを取るものがありません。",
             f"{office} has no record yet: there is nothing to back up.",
         )
-    name, program = _office_name(office), program or version("kohoban")
+    name, program = _office_name(office), program or program_version()
     with nullcontext() if online else at_rest(store):
         return make(store, to, rules_of(office), office=name, program=program, tell=tell, keep=keep)
 

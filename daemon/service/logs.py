@@ -1,5 +1,8 @@
 """The daemon's log: one JSON object a line, on stderr (a service manager's journal bounds it) or in `state/log/kohoban.log`, which is turned
-over when it is large: `kohoban.log.1` is the one before. Never the text of a draft, never a credential."""
+over when it is large: `kohoban.log.1` is the one before. Never the text of a draft, never a credential.
+
+The library that writes the lines takes as long to import as an office needs to answer: it is asked for when there is something to log.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,6 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-
-import structlog
-
-log = structlog.get_logger()
-
 
 LARGEST = 8 << 20
 """Bytes of the file from which on it is turned over."""
@@ -76,6 +74,10 @@ def _numbered(path: Path, number: int) -> Path:
     return path.with_name(f"{path.name}.{number}")
 
 
+_lines: list[_Lines] = []
+"""Where the log of this process goes, once that is known."""
+
+
 def configure(state: Path | None) -> None:
     """Send the log to `state/log/kohoban.log` (appended, 0640), or to stderr where no folder is given. Raises OSError."""
     lines = _Lines(sys.stderr.fileno())
@@ -84,6 +86,18 @@ def configure(state: Path | None) -> None:
         for place in (state, folder):
             place.mkdir(mode=0o750, exist_ok=True)
         lines = _File(folder / "kohoban.log")
+    _lines[:] = [lines]
+    if "structlog" in sys.modules:
+        begin()
+
+
+def begin() -> None:
+    """Have every logger of this process write there: before the first of them, made before or after, has written a line."""
+    if not _lines:
+        return
+    import structlog
+
+    (lines,) = _lines
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -99,10 +113,18 @@ def configure(state: Path | None) -> None:
 def incident(what: str, error: BaseException, **about: str) -> str:
     """Log an error of the program's own with its trace; returns the number under which it stands, for people to name."""
     number = os.urandom(4).hex()
-    log.error(what, incident=number, exc_info=error, **about)
+    said(what, incident=number, exc_info=error, **about)
     return number
+
+
+def said(event: str, /, **about: object) -> None:
+    """Log an error, from a module that is there before the library is."""
+    begin()
+    import structlog
+
+    structlog.get_logger().error(event, **about)
 
 
 def unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """The event loop's own reports (a listener that failed, a task that nobody asked for): logged, and the loop goes on."""
-    log.error("event loop", what=context.get("message"), exc_info=context.get("exception"))
+    said("event loop", what=context.get("message"), exc_info=context.get("exception"))

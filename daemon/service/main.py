@@ -1,7 +1,7 @@
 """The daemon of one office: `python -m daemon.service.main --office DIR`.
 
-It starts in this order, so that a console has its first answer early: lock, rulebook, store, gate, socket; then the hand, then
-the folder. It ends on SIGTERM or SIGINT, and records whether the permit stood when it did. Under a service manager it takes over the socket
+It starts in this order, so that a console has its first answer early: lock, rulebook, store, gate, socket, and whoever waits there is told
+how the office stands (`doorway`); then all rooms (`house`), the hand, the folder. It ends on SIGTERM or SIGINT, and records whether the permit stood when it did. Under a service manager it takes over the socket
 that is held for it, says when it is ready and how it stands, and that it is alive as long as its threads get on.
 """
 
@@ -19,55 +19,29 @@ if __name__ == "__main__":
 
 import asyncio
 import os
+import select
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-import structlog
-
-from daemon.release.hands import Releaser
+from daemon.release.permit import Keeper
 from daemon.rulebook.current import Current
 from daemon.rulebook.model import RulebookError
-from daemon.service import handed, logs, secrets
-from daemon.service.alive import Alive
-from daemon.service.asking import Asking
-from daemon.service.auditing import Auditing
-from daemon.service.cards import Cards
+from daemon.service import handed, logs
 from daemon.service.clock import Clock
-from daemon.service.comment_watch import CommentWatch
-from daemon.service.correcting import Correcting
-from daemon.service.dispatch import Dispatch
-from daemon.service.drilling import Drilling
-from daemon.service.fanning import Fanning
+from daemon.service.doorway import Doorway, Ground
+from daemon.service.hub import Hub
 from daemon.service.identity import identify
-from daemon.service.incoming import Incoming
-from daemon.service.indexing import Indexing
-from daemon.service.jumps import remembered
-from daemon.service.keeping import Keeping
 from daemon.service.language import choose
-from daemon.service.letting_in import LettingIn
 from daemon.service.machine import Machine, this_machine
-from daemon.service.measuring import Measuring
-from daemon.service.mentions import Mentions
-from daemon.service.metrics import Asked, Metrics
-from daemon.service.moderating import Moderating
-from daemon.service.moving import Moving
 from daemon.service.notify import Manager
-from daemon.service.outgoing import Outgoing
-from daemon.service.promises import Promises
-from daemon.service.rounds import Rounds
-from daemon.service.running import EPOCH, Running
 from daemon.service.server import Server
-from daemon.service.sheets import SheetWatch
 from daemon.service.spawn import BUSY, FAILED
-from daemon.service.telling import Telling
 from daemon.service.turned_away import turn_away
-from daemon.store import Store, StoreBusy, StoreError, Tx
-
-log = structlog.get_logger()
+from daemon.store import Store, StoreBusy, StoreError
 
 SWITCH = 0.0005
 """Seconds after which a thread that is busy gives the interpreter to one that waits for it. An act passes between threads four times, and
@@ -100,116 +74,38 @@ async def run(
     state = folder / "state"
     state.mkdir(mode=0o750, exist_ok=True)
     _move_in(state)
-    clock = clock or Clock()
+    clock, here = clock or Clock(), here or this_machine()
     current = Current(folder, clock, state / "store")
     async with AsyncExitStack() as at_the_end:
         async with _patience(manager):
             store = await Store.open(state / "store")
         at_the_end.push_async_callback(store.close)
-        office = Running(folder, current, store, clock)
-        await remembered(office)
-        current.turn()
-        await office.prepare()
-        if (open_secrets := secrets.alarm(state)) is not None:
-            office.alarms["secrets"] = open_secrets
-        moving = Moving(office, here or this_machine())
-        await moving.arrive()
-        await _first_permit(office)
-        releaser = Releaser(state, current.rulebook.office.releaser)
-        outgoing, incoming = Outgoing(office, releaser), Incoming(office)
-        letting_in = LettingIn(office, releaser)
-        cards, keeping, auditing = Cards(office, outgoing), Keeping(office), Auditing(office)
-        drilling, sheets = Drilling(office), SheetWatch(office, incoming)
-        promises, fanning = Promises(office, incoming), Fanning(office, incoming)
-        correcting = Correcting(office)
-        comments = CommentWatch(office)
-        telling, measuring = Telling(office, comments), Measuring(office, outgoing, comments)
-        asking = Asking(office, outgoing)
-        mentions = Mentions(office, asking, comments)
-        await promises.start()
-        await fanning.refresh()
-        await correcting.look()
+        ground = await Ground.of(current, store, clock, Keeper(state), here)
+        hub, door = Hub(), Doorway(ground)
         server = Server(
             state,
-            office.hub,
-            lambda uid, plays: identify(uid, plays, office.owner_uid, current.rulebook),
-            Dispatch(
-                office,
-                cards,
-                incoming,
-                keeping,
-                auditing,
-                drilling,
-                moving,
-                sheets,
-                promises,
-                fanning,
-                correcting,
-                telling,
-                Moderating(office, comments, asking),
-                letting_in,
-                mentions,
-            ).answer,
+            hub,
+            lambda uid, plays: identify(uid, plays, state.stat().st_uid, current.rulebook),
+            door.answer,
             lambda: current.rulebook.office,
-            listener,
+            None if listener is None else listener.dup(),  # should the house not stand, those who call are told so at the other
         )
-        alive = Alive(manager, {"writer": lambda: store.writer, "intake": lambda: incoming.worker})
-        metrics = Metrics(office, manager, lambda: asked(office, incoming, outgoing, promises, alive))
-        indexing = Indexing(store)
+        called = listener is not None and bool(select.select([listener], [], [], 0)[0])
         await server.start()
-        for close in (
-            partial(_note_the_end, office),
-            outgoing.close,
-            measuring.close,
-            mentions.close,
-            incoming.close,
-            keeping.close,
-            auditing.close,
-            drilling.close,
-            telling.close,
-            moving.close,
-            promises.backtests.close,
-            metrics.close,
-            indexing.close,
-            server.close,
-            alive.close,
-        ):
-            at_the_end.push_async_callback(close)
-        at_the_end.callback(manager.ending)
-        _say_ready(ready)
-        manager.ready()
-        alive.start()
+        at_the_end.push_async_callback(server.close)
         sys.setswitchinterval(SWITCH)
-        gc.freeze()
-        gc.enable()
-        await moving.look_first()
-        await outgoing.start()
-        await cards.clear()
-        await incoming.start()
-        keeping.start()
-        auditing.start()
-        telling.start()
-        metrics.start()
-        await asyncio.to_thread(current.keep)
-        indexing.start()
-        await _until(
-            told,
-            Rounds(
-                office,
-                outgoing,
-                cards,
-                incoming,
-                moving,
-                sheets,
-                promises,
-                fanning,
-                correcting,
-                comments,
-                letting_in,
-                measuring,
-                mentions,
-            ),
-        )
+        if called:
+            await door.heard()
+        at_work = await asyncio.to_thread(_rooms)
+        logs.begin()
+        await at_work(folder, ground, hub, server, door, here, manager, told, ready)
+
+
+def _rooms() -> Callable[..., Awaitable[None]]:
+    """What sets the house up, with all that it takes: three quarters of a start, in a thread, while the door answers."""
+    from daemon.service.house import at_work
+
+    return at_work
 
 
 def _move_in(state: Path) -> None:
@@ -238,42 +134,6 @@ def _ears(parent: int | None) -> asyncio.Event:
     return told
 
 
-async def _until(told: asyncio.Event, rounds: Rounds) -> None:
-    async with asyncio.TaskGroup() as group:
-        going = group.create_task(rounds.go())
-        await told.wait()
-        going.cancel()
-
-
-async def _note_the_end(office: Running) -> None:
-    """Note whether the permit stood. Where that cannot be written, the next boot finds no note, and waits for a manager."""
-    if office.look().open:
-        try:
-            await asyncio.to_thread(office.gate.note_clean_shutdown)
-        except OSError as error:
-            log.warning("the end cannot be noted", why=str(error))
-
-
-async def _first_permit(office: Running) -> None:
-    """A restart leaves the gate as found. A training office that has never run opens by itself; a real one waits for its manager."""
-    await asyncio.to_thread(office.gate.after_boot)
-    if office.epoch > 0 or not office.current.rulebook.office.training:
-        return
-    look = office.gate.look()
-    office.epoch = look.epoch + 1
-    await office.store.write(_open_training(office.epoch))
-    if "all" not in look.scopes:
-        await asyncio.to_thread(office.gate.grant, office.epoch)
-
-
-def _open_training(epoch: int) -> Callable[[Tx], None]:
-    def op(tx: Tx) -> None:
-        tx.db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (EPOCH, epoch))
-        tx.record("daemon", "open_training", None, epoch=epoch)
-
-    return op
-
-
 @asynccontextmanager
 async def _patience(manager: Manager) -> AsyncIterator[None]:
     """Ask for more time again and again while something goes on that may take long: as long as this loop turns."""
@@ -293,28 +153,19 @@ async def _patience(manager: Manager) -> AsyncIterator[None]:
             await asking
 
 
-def asked(office: Running, incoming: Incoming, outgoing: Outgoing, promises: Promises, alive: Alive) -> Asked:
-    """What the rooms tell of themselves, in numbers."""
-    worker = incoming.worker
-    return Asked(
-        canaries=promises.guarding.awake,
-        last_scan=worker.last_scan if worker is not None else None,
-        alarms=len(office.alarms) + len(incoming.alarms()),
-        hung=alive.hung,
-        releaser=outgoing.on_the_line,
-        listening=len(office.hub.listening()),
-    )
+class _Options(NamedTuple):
+    """What the command line asks for."""
+
+    office: Path
+    ready_fd: int | None = None
+    log_file: bool = False
+    with_parent: int | None = None
 
 
-def _say_ready(ready: int | None) -> None:
-    if ready is not None:
-        with suppress(OSError):
-            os.write(ready, b"ready\n")
-            os.close(ready)
-
-
-def main(argv: list[str] | None = None) -> int:
-    """The process: exit 0 after a signal, 2 when it cannot start (one sentence on stderr, in the caller's language)."""
+def _options(words: list[str]) -> _Options:
+    """The line of the unit is read as it stands; for any other there is time to import what reads command lines."""
+    if len(words) == 2 and words[0] == "--office":
+        return _Options(Path(words[1]))
     import argparse
 
     parser = argparse.ArgumentParser(prog="kohoban daemon")
@@ -322,8 +173,13 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--ready-fd", type=int, default=None, help=argparse.SUPPRESS)
     parser.add_argument("--log-file", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--with-parent", type=int, default=None, help=argparse.SUPPRESS)
-    options = parser.parse_args(argv)
-    folder: Path = options.office.absolute()
+    return _Options(**vars(parser.parse_args(words)))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The process: exit 0 after a signal, 2 when it cannot start (one sentence on stderr, in the caller's language)."""
+    options = _options(sys.argv[1:] if argv is None else argv)
+    folder = options.office.absolute()
     manager = Manager.named_by(os.environ)
     try:
         listener = handed.taken(folder / "state", os.environ)
@@ -372,7 +228,7 @@ def main(argv: list[str] | None = None) -> int:
 def _cannot(ready: int | None, message: str, message_en: str, *, word: str = FAILED) -> int:
     sentence = choose(message, message_en)
     if ready is not None:
-        log.error("ended", why=message_en)  # once it is ready nobody listens here any more, and its stderr is nowhere
+        logs.said("ended", why=message_en)  # once it is ready nobody listens here any more, and its stderr is nowhere
         with suppress(OSError):
             os.write(ready, f"{word} {sentence}".encode())
     with suppress(OSError):

@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -25,6 +24,7 @@ from daemon.rulebook.calendar import TOKYO
 from daemon.service.beside import Beside
 from daemon.service.notify import Manager
 from daemon.service.running import Running
+from daemon.service.versions import program_version
 from daemon.store import StoreError, Tx, from_db, to_db
 
 log = structlog.get_logger()
@@ -174,7 +174,7 @@ def _metrics(office: Running, asked: Asked, kept: Kept, lag: float | None, now: 
     look, store = office.look(), office.store
     yield _up(1)
     yield _written()
-    yield Metric("info", "gauge", "The version that runs.", {(("version", version("kohoban")),): 1})
+    yield Metric("info", "gauge", "The version that runs.", {(("version", program_version()),): 1})
     yield plain("start_timestamp_seconds", "When this daemon started.", office.started.timestamp())
     yield plain("stopped", "1 while nothing may go out: a stop stands, or there is no permit.", not look.open)
     scopes = {scope: 1.0 for scope in look.scopes}

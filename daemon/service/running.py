@@ -22,6 +22,7 @@ from daemon.rulebook.model import Account, Rulebook
 from daemon.rulebook.verdict import Missing
 from daemon.service.clock import Clock
 from daemon.service.hub import Hub
+from daemon.service.left import EPOCH
 from daemon.store import Store, StoreFull, Tx
 from daemon.store.ballast import Ballast
 
@@ -29,22 +30,30 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
-EPOCH = "epoch"
-
 
 class Running:
     """One office, running: rulebook, store, gate, events. Rooms are called through it; it decides nothing itself."""
 
-    def __init__(self, folder: Path, current: Current, store: Store, clock: Clock) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        current: Current,
+        store: Store,
+        clock: Clock,
+        *,
+        hub: Hub | None = None,
+        gate: Keeper | None = None,
+        started: datetime | None = None,
+    ) -> None:
         self.folder = folder
         self.state = folder / "state"
         self.current = current
         self.store = store
         self.clock = clock
-        self.gate = Keeper(self.state)
+        self.gate = gate or Keeper(self.state)
         self.at_the_gate = asyncio.Lock()
         """Held by whoever of us looks at the gate in order to change it: a round must not make whole a stop that a resume is ending."""
-        self.hub = Hub()
+        self.hub = hub or Hub()
         self.stops_seen: frozenset[str] | None = None
         """The stops that the last round, or the last resume, left standing; None before the first round."""
         self.epoch = 0
@@ -53,7 +62,7 @@ class Running:
         (service/moving.py). None where this machine is the one that sends."""
         self.disk_full = False
         """The disk is full (service/space.py): no release begins, and what arrives waits in its folder."""
-        self.started = clock()
+        self.started = started or clock()
         self.alarms: dict[str, tuple[str, str]] = {f"store:{n}": notice for n, notice in enumerate(store.notices)}
         """What is wrong now, by its source, in both languages; shown on every screen until it is over."""
         self.links: Mapping[int, Linked] | None = None

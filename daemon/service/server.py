@@ -8,8 +8,7 @@ import resource
 import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from functools import cache, partial
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -19,7 +18,8 @@ from daemon.rulebook.model import Office, Operator
 from daemon.service.hub import Hub
 from daemon.service.identity import peer_uid
 from daemon.service.logs import incident
-from daemon.service.terminals import Peer
+from daemon.service.terminals.peer import Peer
+from daemon.service.versions import program_version
 from daemon.store import StoreBusy, StoreClosed, StoreError
 from daemon.wire.answers import AnyAnswer, Event, Refusal
 from daemon.wire.frames import LINE_LIMIT, PROTOCOL, Ask, Bye, Hello, Reply, Welcome, decode_asked, encode_frame
@@ -47,11 +47,6 @@ BACKLOG = 1024
 
 OWN_DESCRIPTORS = 256
 """Descriptors that no caller may use up."""
-
-
-@cache
-def _version() -> str:
-    return version("kohoban")
 
 
 class Session:
@@ -118,12 +113,15 @@ class Server:
         return await asyncio.start_unix_server(self._connected, sock=listener, limit=LINE_LIMIT, backlog=BACKLOG)
 
     async def close(self) -> None:
-        """Say good-bye to everybody and leave no socket behind, but for the manager's own."""
+        """Say good-bye to everybody and leave no socket behind, but for the manager's own. Calling it again does nothing."""
+        if self._server is None:
+            return
         if self._handed is None:
             with contextlib.suppress(FileNotFoundError):
                 (self._state / SOCKET).unlink()
         if self._server is not None:
             self._server.close()
+        self._server = None
         for task in tuple(self._connections):
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
@@ -231,7 +229,7 @@ class Server:
                     office=office.name,
                     training=office.training,
                     seq=self._hub.seq,
-                    version=_version(),
+                    version=program_version(),
                 )
             )
         )

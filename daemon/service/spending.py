@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from daemon.desk import costs
 from daemon.judge.costing import dollars
-from daemon.rulebook.channels import MILLION
 from daemon.rulebook.model import Account
+from daemon.service.account_line import budget_of
 from daemon.service.incoming import Incoming
 from daemon.service.running import Running
 
@@ -44,11 +44,6 @@ class Spending:
         before, self._over = self._over, frozenset(over)
         if turned or (before is not None and before != self._over):
             await self._incoming.judge_again()
-
-
-def budget_of(account: Account) -> int:
-    """The budget of an account in millionths of a US dollar; 0: none."""
-    return round(account.budget * MILLION)
 
 
 def may_read(office: Running, account: Account) -> bool:

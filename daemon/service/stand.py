@@ -13,17 +13,16 @@ from msgspec.structs import replace
 
 from daemon.desk import moving
 from daemon.rulebook.model import Operator
+from daemon.service.left import MACHINE
 from daemon.service.machine import Machine
 from daemon.service.restoring import note_stop
 from daemon.service.successors import TakenOver
 from daemon.store import Store, Tx
 from daemon.wire.answers import Done
 
-MACHINE = "machine"
-"""The row of `meta` with the office's `Stand`, as JSON; and the act that names the machine of the first start."""
-
 MOVED, SUPERSEDED, TAKE_OVER = "moved", "superseded", "take_over"
-"""The acts under which the record knows a move, a take-over by another machine, and one by this machine."""
+"""The acts under which the record knows a move, a take-over by another machine, and one by this machine; `MACHINE` is the act that names the
+machine of the first start, and the row of `meta`."""
 
 
 class Stand(Struct, frozen=True, kw_only=True):

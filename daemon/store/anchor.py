@@ -11,9 +11,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from daemon.store.database import sync_folder
 from daemon.store.faults import StoreError, told
@@ -56,12 +57,11 @@ def office_of(first: str) -> str:
     return first[:16]
 
 
-@dataclass
-class Anchored:
+class Anchored(Struct):
     """What anchor files say: the hashes named for each entry (one, if all is well), and how many lines are no anchor."""
 
-    hashes: dict[int, set[str]] = field(default_factory=dict)
-    marks: list[Mark] = field(default_factory=list)
+    hashes: dict[int, set[str]] = {}
+    marks: list[Mark] = []
     unreadable: int = 0
 
     @property

@@ -14,7 +14,6 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict
 from pathlib import Path
 
 import msgspec
@@ -61,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except StoreError as error:
         outcome, code = Outcome(error=(error.message, error.message_en)), 2
     else:
-        outcome, code = Outcome(found=asdict(found)), 0 if found.ok else 1
+        outcome, code = Outcome(found=msgspec.structs.asdict(found)), 0 if found.ok else 1
     sys.stdout.write(msgspec.json.encode(outcome).decode() + "\n")
     return code
 

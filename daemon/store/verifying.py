@@ -10,11 +10,11 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from daemon.store.anchor import Anchored, office_of, read_anchor
 from daemon.store.audit import ERASE, GENESIS, PRIVATE, WITHHELD, withheld
@@ -28,8 +28,7 @@ FIRST_WITH_COPIES = 2
 """The version of the database from which on entries have copies in the segments."""
 
 
-@dataclass(frozen=True)
-class Verified:
+class Verified(Struct, frozen=True):
     """What a verification found: `entries` whole entries from the first on and the hash of the last of them (`head`). Where not
     `ok`, `first_bad` is the number of the first entry that is changed, missing or out of place, and `why` says which; where `ok`,
     `why` is empty or a remark."""
@@ -42,8 +41,7 @@ class Verified:
     why_en: str = ""
 
 
-@dataclass(frozen=True)
-class Against:
+class Against(Struct, frozen=True):
     """What the chain is held against, besides itself and its anchor."""
 
     anchors: tuple[Path, ...] = ()
@@ -64,8 +62,7 @@ class Bad(Exception):
         self.seq, self.why, self.why_en = seq, why, why_en
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """What was found in a part of the chain: `entries` and `head` of its last good entry, the first bad one, and what concerns the
     whole: texts that are not there any more, and acts that erased one (entry, field)."""
 

@@ -13,10 +13,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import count
 from queue import Empty, PriorityQueue
 from typing import Any, Literal, NamedTuple
+
+from msgspec import Struct
 
 from daemon.store import database, revisions
 from daemon.store.anchor import Anchor, Mark, office_of
@@ -40,8 +41,7 @@ TRACES_SECONDS = 1.0
 """While readers keep old pages of the database in use, removing the traces of an erasure is tried as often as this."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """An act to carry out, and whom to tell: in the loop's thread, or (`here`) in the writer's own.
 
     Where the act raises, those in `instead` are carried out in its place, and nobody is told of it: many things at once, or else one

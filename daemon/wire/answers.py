@@ -142,6 +142,8 @@ class StatusAnswer(Answer, frozen=True, kw_only=True, tag="status"):
     """The last year whose holidays have been announced and are known: in a later one accounts with hours stay closed."""
     now: datetime
     started: datetime
+    starting: bool = False
+    """The daemon has only just begun: what it does not know yet is empty here, and an alarm says so. In a moment it knows all."""
 
 
 class DraftDetail(Answer, frozen=True, kw_only=True, tag="draft"):

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from daemon.desk import board, claims, expiring, holding, undoing
 from daemon.desk.arrivals import receive
-from daemon.desk.opinion import Paper, judge_paper, login_of
+from daemon.desk.logins import login_of
+from daemon.desk.opinion import Paper, judge_paper
 from daemon.desk.people import with_people
 from daemon.desk.releasing import Ticket
 from daemon.desk.waiting_for import why_not_yet

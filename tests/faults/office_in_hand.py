@@ -32,7 +32,7 @@ from daemon.service.incoming import Incoming
 from daemon.service.outgoing import Outgoing
 from daemon.service.running import Running
 from daemon.service.server import Session
-from daemon.service.terminals import Peer
+from daemon.service.terminals.peer import Peer
 from daemon.store import Store
 from daemon.wire import Resume, ResumeCode, Stopped
 

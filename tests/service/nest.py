@@ -24,7 +24,7 @@ if __name__ == "__main__":
 from daemon.intake.frontmatter import read_item
 from daemon.judge.canaries import canaries
 from daemon.rulebook.load import load_rulebook
-from daemon.service import main as _everything  # noqa: F401
+from daemon.service import house as _everything  # noqa: F401
 from daemon.service.clock import tokyo_now
 
 ROOT = Path(__file__).resolve().parents[2]

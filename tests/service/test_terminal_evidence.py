@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from daemon.rulebook.office import Terminal
-from daemon.service.terminals import Peer, Places, Proved, Unproved, evidence, look
+from daemon.service.terminals import evidence
 from daemon.service.terminals.designated import is_at, within
+from daemon.service.terminals.evidence import Places, Proved, Unproved, look
+from daemon.service.terminals.peer import Peer
 from daemon.service.terminals.process import Unreadable, read
 from daemon.service.terminals.words import HOW, UNPROVED
 

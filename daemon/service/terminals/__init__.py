@@ -2,8 +2,3 @@
 
 `look` gathers the evidence, one module each; `standing` compares what was proved with the designated terminals of `rules.toml`.
 """
-
-from daemon.service.terminals.evidence import Places, Proved, Unproved, look
-from daemon.service.terminals.peer import Peer
-
-__all__ = ["Peer", "Places", "Proved", "Unproved", "look"]
