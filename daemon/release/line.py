@@ -101,9 +101,13 @@ class Sending:
         self._parted = Parted(access.request("/v2/bot/message/broadcast", content, job.key), within, connect=within)
 
     def write(self) -> None:
-        """Let the request leave."""
+        """Let the request leave. Raises Held where the line was hung up before the first try, so that nothing has left."""
         try:
             self._parted.go()
+        except Unreachable as error:
+            if self._turn == 1:
+                raise unreachable("LINE", error) from None
+            self._lost = Lost(str(error))
         except Lost as lost:  # some of it may have left: the key tells, with the next try
             self._lost = lost
 

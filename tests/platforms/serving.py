@@ -180,6 +180,7 @@ class Server:
         for line in self._runner.server.connections:
             if line.transport is not None and line.transport is not request.transport:
                 line.transport.abort()
+        await asyncio.sleep(0)  # an abort closes its line in the loop's next round: whoever hears the answer finds it closed
         self._coming_back = asyncio.get_running_loop().create_task(self._back(port, seconds))
 
     async def _back(self, port: int, seconds: float) -> None:

@@ -247,8 +247,9 @@ def test_where_nobody_listens_nothing_was_sent() -> None:
         Parted(request)
 
 
-def test_a_line_that_was_hung_up_before_the_leave_has_taken_nothing() -> None:
-    server = Server(lambda line: None)
+@pytest.mark.parametrize("sealed", [False, True], ids=["plain", "tls"])
+def test_a_line_that_was_hung_up_before_the_leave_has_taken_nothing(sealed: bool, pem: Path) -> None:
+    server = Server(lambda line: None, pem if sealed else None)  # with TLS tickets come first: there is something to read
     parted = Parted(post(server))
     assert server.came.acquire(timeout=5)
     time.sleep(0.1)

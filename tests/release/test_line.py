@@ -14,6 +14,7 @@ from daemon.gate import Gate
 from daemon.release import line
 from daemon.release.hand import Hand
 from daemon.release.jobs import Ask, Attached, Job, Report, look_for, moment
+from daemon.release.steps import Step
 from tests.platforms import faults
 from tests.platforms.faults import Fault
 from tests.platforms.line import FakeLine
@@ -196,6 +197,34 @@ def test_whatever_happens_to_one_try_it_is_out_once_and_known_to_be(
     assert fake_line.texts() == ["1番目のお知らせです。\n"]
     taken_at_first = tries[0]["taken"]
     assert ("accepted it already" in report.why_en) == taken_at_first
+
+
+def away_when_leave_is_given(fake: FakeLine, turn: int) -> Callable[[Step], None]:
+    """LINE hangs up when the gate has let this try through, before its first byte."""
+    passed: list[Step] = []
+
+    def at(step: Step) -> None:
+        if step == "passed":
+            passed.append(step)
+            if len(passed) == turn:
+                fake.away(0.0)
+
+    return at
+
+
+def test_a_line_hung_up_before_the_first_byte_is_no_riddle_and_tried_again_later(
+    state: Path, broadcast: Make, fake_line: FakeLine
+) -> None:
+    report = Hand(state, away_when_leave_is_given(fake_line, 1)).carry_out(broadcast(1))
+    assert report.outcome == "prevented" and report.again_at is not None, report.why_en
+    assert "LINE" in report.why and Hand(state).look(look_for(broadcast(1), 0.0)).outcome == "failed", "it never began"
+
+
+def test_a_line_hung_up_before_a_later_try_is_taken_up_once_more(state: Path, broadcast: Make, fake_line: FakeLine) -> None:
+    fake_line.fault(faults.drop_after().on("POST", BROADCAST))
+    report = Hand(state, away_when_leave_is_given(fake_line, 2)).carry_out(broadcast(1))
+    assert report.outcome == "released", report.why_en
+    assert len(fake_line.sent()) == 1
 
 
 def test_what_stays_unanswered_is_asked_about_and_safe_to_send_again(
