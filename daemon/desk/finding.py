@@ -98,7 +98,8 @@ def _one_of(db: sqlite3.Connection, column: str, values: Sequence[str]) -> set[i
 
 
 def _judged(db: sqlite3.Connection, query: OpenView) -> set[int]:
-    """Those with one of these verdicts, and a finding that stands under one of these clauses (`minato/7`: all below it, too)."""
+    """Those with one of these verdicts, and a finding that stands under one of these clauses (`minato/7`: all below it, too;
+    below it is what goes on as ids of clauses do: `minato/7(1)`, `minato/7-2`, `taisho/3.削除等`)."""
     wrong = "SELECT json_group_array(id) FROM drafts WHERE verdict <> 'pass'"
     hits: set[int] | None = None
     if query.verdicts:
@@ -114,8 +115,8 @@ def _judged(db: sqlite3.Connection, query: OpenView) -> set[int]:
                 db,
                 "SELECT json_group_array(id) FROM (SELECT DISTINCT d.id FROM drafts d, json_each(d.findings) f WHERE d.id IN "
                 "(SELECT id FROM drafts WHERE verdict <> 'pass') AND (json_extract(f.value, '$.clause') = ? "
-                "OR substr(json_extract(f.value, '$.clause'), 1, length(?) + 1) IN (? || '(', ? || '-')))",
-                *(clause,) * 4,
+                "OR substr(json_extract(f.value, '$.clause'), 1, length(?) + 1) IN (? || '(', ? || '-', ? || '.')))",
+                *(clause,) * 5,
             )
         hits = spoken if hits is None else hits & spoken
     return hits or set()
@@ -128,7 +129,8 @@ def _few(db: sqlite3.Connection, hits: set[int], states: Sequence[str], sort: st
     """These drafts, read and put in order."""
     rank = {state: n for n, state in enumerate(states)}
     rows = db.execute(
-        "SELECT id, state, changed_at, received_at, account, iif(live = 1, coalesce(release_at, wanted_at), NULL) AS due FROM drafts "
+        "SELECT id, state, changed_at, received_at, account, "
+        "iif(live = 1, coalesce(release_at, iif(state = 'waiting', wanted_at, NULL)), NULL) AS due FROM drafts "
         "WHERE id IN (SELECT value FROM json_each(?))",
         (msgspec.json.encode(list(hits)).decode(),),
     )

@@ -55,6 +55,17 @@ async def test_where_the_look_back_takes_too_long_it_is_said_how_far_it_came(des
     assert found.back_to is None
 
 
+async def test_the_look_back_ends_with_the_clauses_of_the_board_not_with_as_many_others(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clause_board, "SLICE", 1)
+    older = await desk.drop("minato-x", PHONE, "a.txt", **ACCOUNT)
+    newer = await desk.drop("minato-x", "お前ら全員死ね。", "b.txt", **ACCOUNT)
+    only_there = min(await spoke(desk, older.draft) - await spoke(desk, newer.draft))
+    found = await desk.store.read(lambda db: last_fired(db, ("minato-x",), frozenset({only_there}), lambda: 0.0))
+    assert found.by_clause[only_there][0] == older.draft
+
+
 async def test_there_is_no_board_of_a_policy_that_there_is_not(desk: Desk) -> None:
     with pytest.raises(Refused):
         await clauses(desk.store, "nowhere", desk.setting, None)

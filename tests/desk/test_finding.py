@@ -73,6 +73,14 @@ async def test_a_clause_finds_what_was_found_under_it(desk: Desk) -> None:
     assert await found(desk, clauses=("minato/999",)) == []
 
 
+async def test_an_article_stands_for_all_below_it_and_for_no_other(desk: Desk) -> None:
+    wrong = (await desk.drop("taisho-gyosei", "お前ら全員死ね。")).draft
+    clauses = {finding.clause for finding in (await desk.case(wrong)).screened}
+    assert any(clause.startswith("taisho/3.") for clause in clauses), clauses
+    assert await found(desk, clauses=("taisho/3",)) == [wrong]
+    assert await found(desk, clauses=("taisho/2",)) == await found(desk, clauses=("taisho",)) == []
+
+
 async def test_mine_is_what_i_wrote_or_work_at(desk: Desk) -> None:
     mine = (await desk.drop("minato-x", NOTICE, "a.txt", author="akasaka")).draft
     other = (await desk.drop("minato-x", NOTICE, "b.txt", author="shibata")).draft
@@ -96,3 +104,12 @@ async def test_the_orders_of_the_queue(desk: Desk) -> None:
     assert set(by_account[1:]) == {one, three}
     assert await found(desk, due=True, sort="release") == [two, one]
     assert (await found(desk, sort="release"))[:2] == [two, one]
+
+
+async def test_only_what_waits_is_in_the_order_of_the_moments_that_drafts_wish_for(desk: Desk) -> None:
+    front = {"author": "akasaka", "topic": "区政情報"}
+    waits = (await desk.drop("minato-x", NOTICE, "a.txt", release_at=desk.now + timedelta(days=2), **front)).draft
+    back = (await desk.drop("minato-x", NOTICE, "b.txt", release_at=desk.now + timedelta(days=1), **front)).draft
+    await desk.give_back(back, "shibata", "日付を確かめてください")
+    assert (await desk.case(back)).state == "returned"
+    assert await found(desk, sort="release", accounts=("minato-x",)) == [waits, back]
