@@ -9,8 +9,9 @@ STOPS = frozenset({"stop", "停止", "stop!", "停止!"})
 _F12 = "\x1b[24~"
 
 
-class StopTyped(Exception):
-    """A stop was typed; `words` are the command line behind `kohoban`. Whatever had been asked is dropped."""
+class StopTyped(BaseException):
+    """A stop was typed; `words` are the command line behind `kohoban`. Whatever had been asked is dropped. No error, which whoever catches all
+    errors may report and forget: it comes through to whoever stops."""
 
     def __init__(self, *scope: str) -> None:
         self.words = ("stop", *scope)

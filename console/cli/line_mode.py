@@ -71,19 +71,35 @@ class LineMode:
 
     def go(self) -> int:
         """Ask and carry out until the operator has had enough."""
+        turn = self._welcome
         signal.signal(signal.SIGQUIT, _stop_key)
-        out(text("lines.welcome"))
-        banner(self._office, self._operator)
-        self._places()
         while True:
             try:
-                self._one(self._ask(text("lines.prompt")))
+                try:
+                    turn()
+                except Failure as failure:
+                    err(failure.sentence)
             except Left:
                 return FINE
             except StopTyped as stop:
-                stopped(stop, self._office, self._operator)
-            except Failure as failure:
-                err(failure.sentence)
+                self._stop(stop)
+            turn = self._turn
+
+    def _welcome(self) -> None:
+        out(text("lines.welcome"))
+        banner(self._office, self._operator)
+        self._places()
+
+    def _turn(self) -> None:
+        self._one(self._ask(text("lines.prompt")))
+
+    def _stop(self, stop: StopTyped) -> None:
+        """Carry a stop out. Meanwhile the key is none: pressed twice, it would break off the stop that it has begun."""
+        signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+        try:
+            stopped(stop, self._office, self._operator)
+        finally:
+            signal.signal(signal.SIGQUIT, _stop_key)
 
     def _one(self, typed: str) -> None:
         if typed in ("", "?"):
@@ -193,7 +209,8 @@ class LineMode:
 
 
 def _stop_key(*_: object) -> None:
-    """Ctrl+\\, the console's other stop key, which the terminal makes a signal of."""
+    """Ctrl+\\, the console's other stop key, which the terminal makes a signal of: it interrupts whatever is being done."""
+    signal.signal(signal.SIGQUIT, signal.SIG_IGN)
     raise StopTyped
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +82,29 @@ def test_a_stop_instead_of_an_answer_stops_and_drops_the_question(office: Office
         terminal.send("y\n")  # typed for the question that is no more: no command
         says(terminal, "コマンドはありません")
         assert {row.state for row in office.rows()} <= {*states, "held"}
+    office.resume()
+
+
+def test_the_stop_key_stops_while_a_command_waits_for_a_daemon_that_hangs(office: Office) -> None:
+    gate, process = Gate(office.folder / "state"), office.process
+    assert process is not None
+    with lines_of(office) as terminal:
+        says(terminal, "番号か言葉")
+        process.send_signal(signal.SIGSTOP)
+        try:
+            terminal.send("status\n")
+            terminal.until(lambda: "status" in "".join(terminal.lines()))
+            time.sleep(0.5)  # it waits for the daemon's answer by now
+            assert gate.look().open
+            terminal.send("\x1c\x1c")  # twice, as the key of the full screen is pressed: the second must not break the first off
+            says(terminal, "停止しました")
+            assert not gate.look().open
+        finally:
+            process.send_signal(signal.SIGCONT)
+        terminal.send("\x1c")  # the key goes on to be one
+        terminal.until(lambda: "".join(terminal.lines()).replace(" ", "").count("停止しました") == 2)
+        terminal.send("q\n")
+        assert terminal.ended() == 0
     office.resume()
 
 
