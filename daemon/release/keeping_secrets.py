@@ -42,28 +42,42 @@ def keep(state: Path, account: str, values: Mapping[str, str], *, kind: str, by:
     veil(*(value for name, value in values.items() if name not in PUBLIC))
     about = {"at": (at or datetime.now(TOKYO)).replace(microsecond=0), "by": by, "kind": kind}
     with _folder(state) as folder:
-        return _put(folder / f"{account}.toml", {**values, ABOUT: about})
+        return _put(_place(folder, account), {**values, ABOUT: about})
 
 
 def remove(state: Path, account: str) -> bool:
-    """Take an account's credentials away; False where there are none. What lay on the disk may still be read from it by root: they are to
-    be revoked on the platform. Raises OSError."""
+    """Take an account's credentials away, and what came of them; False where there is neither. What lay on the disk may still be read from
+    it by root: they are to be revoked on the platform. Raises Unkept for what is no account's name, OSError."""
     with _folder(state) as folder:
-        try:
-            (folder / f"{account}.toml").unlink()
-        except FileNotFoundError:
-            return False
+        place = _place(folder, account)
+        # First what came of them: whoever is interrupted in between still finds something to remove.
+        found = _forget_what_came_of_them(state, account)
+        with suppress(FileNotFoundError):
+            place.unlink()
+            found = True
         sync_folder(folder)
-        _forget_what_came_of_them(state, account)
-        return True
+        return found
 
 
-def _forget_what_came_of_them(state: Path, account: str) -> None:
-    """What channels keep of the account in folders of their own (renewed tokens): files named after it."""
+def _forget_what_came_of_them(state: Path, account: str) -> bool:
+    """What channels keep of the account in folders of their own (renewed tokens): files named after it. Whether there was any."""
+    found = False
     for each in (state / FOLDER).iterdir():
         if each.is_dir() and not each.is_symlink() and each != folder_of(state):
             for file in each.glob(f"{glob.escape(account)}.*"):
                 file.unlink(missing_ok=True)
+                found = True
+            sync_folder(each)
+    return found
+
+
+def _place(folder: Path, account: str) -> Path:
+    """Where the account's credentials lie. Raises Unkept for what can be no account's name, and would lead elsewhere."""
+    if not account or "/" in account or "\0" in account or account[0] in "._":
+        raise Unkept(
+            "アカウントの id ではありません（/ や先頭の . _ は不可）", "this is no account's id (no /, no leading . or _)"
+        )
+    return folder / f"{account}.toml"
 
 
 def whoever_asks() -> str:

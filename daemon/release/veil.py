@@ -25,6 +25,10 @@ _NAMED = re.compile(
 _ADDRESS = re.compile(r"""(://[^/\s@:"']{1,100}:)[^/\s@"']{1,200}@""")
 """The password of a proxy, in its address."""
 
+MOST = 8_192
+"""Shapes that are known at a time: those of the values read last. Tokens that are renewed every two hours would otherwise become ever more;
+what was not read for so long has been replaced by others many times."""
+
 _known: dict[str, None] = {}
 _turn = threading.Lock()
 
@@ -41,7 +45,11 @@ def veil(*values: str) -> None:
                     repr(value)[1:-1],
                     b64encode(value.encode()).decode(),
                 )
-                _known.update(dict.fromkeys(shapes))
+                for shape in shapes:
+                    _known.pop(shape, None)  # what is read again counts as new
+                    _known[shape] = None
+        while len(_known) > MOST:
+            del _known[next(iter(_known))]
 
 
 def veiled(text: str) -> str:

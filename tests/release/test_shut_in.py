@@ -19,6 +19,7 @@ import pytest
 from daemon.gate import Gate
 from daemon.release.alone import ENVIRONMENT, environment
 from daemon.release.jobs import Held, Inventory, Job, Report, decode_answer, encode
+from daemon.release.keeping_secrets import Unkept, keep, remove
 from daemon.release.permit import Keeper
 from daemon.release.secrets import credentials
 from daemon.release.veil import HIDDEN, veil, veiled
@@ -234,6 +235,42 @@ def test_a_value_is_met_as_it_stands_in_an_address_in_json_and_in_a_basic_header
     assert veiled("Authorization: Bearer abcdefghijklmnop1234") == f"Authorization: Bearer {HIDDEN}"
     assert veiled("refresh_token=abcdefghijklmnop&x=1") == f"refresh_token={HIDDEN}&x=1"
     assert veiled("the basic rules of an ordinary sentence") == "the basic rules of an ordinary sentence"
+
+
+def test_what_is_known_is_bounded_and_what_is_in_use_stays_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    from daemon.release import veil as veiling
+
+    monkeypatch.setattr(veiling, "_known", {})
+    for number in range(veiling.MOST):
+        veil(TOKEN, f"renewed-token-{number}")
+    assert len(veiling._known) == veiling.MOST
+    assert veiled(f"{TOKEN} renewed-token-{veiling.MOST - 1}") == f"{HIDDEN} {HIDDEN}"
+
+
+@pytest.mark.clause("saitama/6-3")
+def test_credentials_go_with_the_tokens_that_came_of_them_whichever_went_before(state: Path) -> None:
+    place, renewed = lay(state), state / "releaser" / "x" / "minato-facebook.json"
+    renewed.parent.mkdir(mode=0o700)
+    other = renewed.with_name("minato-facebook-2.json")
+    for file in (renewed, other):
+        file.write_text("{}")
+    assert remove(state, "minato-facebook")
+    assert not place.exists() and not renewed.exists() and other.exists()
+    renewed.write_text("{}")  # whoever removed them was interrupted, or the file had been handed over by the service manager
+    assert remove(state, "minato-facebook") and not renewed.exists()
+    assert not remove(state, "minato-facebook")
+
+
+@pytest.mark.parametrize("name", ["", "../../elsewhere", "../x/minato", ".hidden", "_odd", "a\0b"])
+def test_a_name_that_leads_elsewhere_is_no_accounts(state: Path, name: str) -> None:
+    lay(state)
+    elsewhere = state / "elsewhere.toml"
+    elsewhere.write_text("kept = 1\n")
+    with pytest.raises(Unkept):
+        remove(state, name)
+    with pytest.raises(Unkept):
+        keep(state, name, {"channel_access_token": TOKEN}, kind="token", by="test")
+    assert elsewhere.read_text() == "kept = 1\n"
 
 
 @pytest.mark.clause("saitama/6-3")
