@@ -28,7 +28,7 @@ lint: setup
 	.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy
 
 bench: setup  ## every figure of the README, one script each
-	for name in backtest backup channels check comments console desk distribution intake moderation office report screening service stop store textlint; do echo "== $$name"; .venv/bin/python -m benchmarks.$$name || exit 1; done
+	for name in backtest backup channels check comments console console_comments console_idle console_line console_stop console_writing desk distribution intake moderation office report screening service stop store textlint; do echo "== $$name"; .venv/bin/python -m benchmarks.$$name || exit 1; done
 
 faults: setup  ## every trial of the fault suite (`make test` runs a twentieth) and the real terminals
 	KOHOBAN_TRIALS_DIVISOR=1 .venv/bin/python -m pytest -q tests/faults tests/terminal tests/service_manager
