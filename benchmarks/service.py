@@ -1,6 +1,6 @@
 """The office as a service of a real systemd, booted for the purpose: how soon it is back, and how soon a first caller is answered.
 
-    python -m benchmarks.service [--rounds 12]
+    python -m benchmarks.service [--rounds 12] [--strain 0]
 
 Needs root and systemd. `back` is the time from the kill (or the hang) to the answer to a question by a new connection; `started by a
 caller` is from the connection to a daemon that does not run to that answer. The asker is a process that runs already.
@@ -104,22 +104,53 @@ def settled(there: Machine) -> int:
     return outside(there, there.pid())
 
 
-def back(there: Machine, asker: Asker, rounds: int, do: Callable[[int], object]) -> list[float]:
-    """Do something to the daemon; seconds until the next one answers."""
+def back(there: Machine, asker: Asker, rounds: int, do: Callable[[int], float | None]) -> list[float]:
+    """Do something to the daemon; seconds from then, or from the moment that it names, until the next one answers."""
     took = []
     for _ in range(rounds):
         daemon = settled(there)
         began = time.monotonic()
-        do(daemon)
-        took.append(asker.another(began))
+        took.append(asker.another(do(daemon) or began))
     return took
+
+
+SYNCS = """
+import os
+fd = os.open("strain", os.O_WRONLY | os.O_CREAT)
+while True:
+    os.pwrite(fd, bytes(64 << 20), 0)
+    os.fsync(fd)
+"""
+
+
+def strained(there: Machine, seconds: float, folder: str) -> int:
+    """How often a daemon is started anew while eight times as many processes as there are processors want one, and four write and sync
+    all the time, and drafts arrive: each time it was taken for one that hangs."""
+    before = int(there.shown("kohoban.service", "NRestarts")["NRestarts"])
+    programs = ["while True: pass"] * (8 * (os.cpu_count() or 1)) + [SYNCS] * 4
+    busy = [subprocess.Popen([sys.executable, "-c", each], cwd=folder) for each in programs]
+    try:
+        until = time.monotonic() + seconds
+        for number in range(1_000_000):
+            if time.monotonic() > until:
+                break
+            (there.inside(OFFICE / "drafts" / "minato-x") / f"{number}.txt").write_text(f"図書館のお知らせ {number}")
+            time.sleep(0.02)
+        print(f"strained for {seconds:.0f} s: load {os.getloadavg()[0]:.0f}, {number} drafts arrived")
+    finally:
+        for each in busy:
+            each.kill()
+            each.wait()
+    return int(there.shown("kohoban.service", "NRestarts")["NRestarts"]) - before
 
 
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=12)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--strain", type=float, default=0.0)
+    options = parser.parse_args()
+    rounds = options.rounds
     print(about(Path(tempfile.gettempdir())))
     with tempfile.TemporaryDirectory(prefix="kohoban-boot-") as folder:
         (place := Path(folder) / "machine").mkdir()
@@ -132,8 +163,16 @@ def main() -> None:
             halted = back(there, asker, rounds, lambda daemon: os.kill(daemon, 19))
             print(spread("back after SIGSTOP", halted))
 
-            def hold(daemon: int) -> None:
-                subprocess.Popen([sys.executable, "-c", HOLD_ALL_BUT_THE_LOOP, str(daemon)], stdout=subprocess.DEVNULL)
+            def hold(daemon: int) -> float:
+                """The moment from which on all of them stood still: what was held and let go before, because the loop stood still with
+                it, is no part of this hang."""
+                holding = subprocess.Popen(
+                    [sys.executable, "-c", HOLD_ALL_BUT_THE_LOOP, str(daemon)], stdout=subprocess.PIPE, text=True
+                )
+                assert holding.stdout is not None
+                said = holding.stdout.readline().split()
+                assert said[:1] == ["held"], "the daemon was gone before all its threads were held"
+                return float(said[1])
 
             print(spread("back after all threads but the loop were held", back(there, asker, max(3, rounds // 3), hold)))
             first = []
@@ -142,6 +181,8 @@ def main() -> None:
                 time.sleep(0.5)
                 first.append(asker.another())
             print(spread("first answer, started by a caller", first))
+            if options.strain:
+                print(f"taken for one that hangs: {strained(there, options.strain, folder)} times")
             said = there.run("systemd-analyze", "security", "--no-pager", "kohoban.service", "kohoban-releaser.service")
             print("\n".join(line.strip() for line in said.splitlines() if "exposure" in line.lower() and "→" in line))
             print(f"median of all ends: back {statistics.median(killed):.2f} s killed, {statistics.median(halted):.2f} s halted")

@@ -81,6 +81,7 @@ class Intake:
         self._hasty: dict[Key, None] = {}
         self._forgotten: list[Key] = []
         self._scan_now = True
+        self._nudged = False
         self._ending = False
         self._next_scan = 0.0
         self._batch: list[Brought] = []
@@ -108,6 +109,15 @@ class Intake:
         if self._thread.is_alive():
             self._thread.join(timeout)
 
+    def nudge(self) -> None:
+        """Have the thread take notice, though there is nothing to do; whoever holds its door at this moment is at work anyway."""
+        if self._wake.acquire(blocking=False):
+            try:
+                self._nudged = True
+                self._wake.notify()
+            finally:
+                self._wake.release()
+
     def set_accounts(self, accounts: Iterable[str]) -> None:
         """From now on, the folders of these accounts."""
         self._accounts = tuple(accounts)
@@ -134,7 +144,7 @@ class Intake:
     @property
     def doing(self) -> Doing:
         """Nothing while it waits, until something is named to it or its next scan is due."""
-        due = self._hasty or self._scan_now or time.monotonic() > self._next_scan
+        due = self._nudged or self._hasty or self._scan_now or time.monotonic() > self._next_scan
         return self._at_work if self._doing == "idle" and due else self._doing
 
     @property
@@ -184,6 +194,8 @@ class Intake:
     def _woken(self) -> bool:
         with self._wake:
             while not (self._ending or self._hasty or self._scan_now or self._settling.large):
+                self.turns += self._nudged
+                self._nudged = False
                 due = self._settling.looks.next_due()
                 at = self._next_scan if due is None else min(due, self._next_scan)
                 rest = at - time.monotonic()

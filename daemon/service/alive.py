@@ -2,7 +2,9 @@
 
 A thread gets on while it has nothing to do, while its count of turns grows, and while it is at work: it uses the processor, or the kernel
 has it at the disk. A slow disk is no hang, and to be killed for it would only make 不明 of what is under way. What sleeps in the middle of
-its work and is woken by nothing hangs: then whoever watches is told at once. That the loop gets on is proved by its telling so at all.
+its work and is woken by nothing hangs: then whoever watches is told at once. One that has nothing to do is nudged at each look, and does
+nothing but take notice: a thread that could not be woken any more would be found out only when it is needed. That the loop gets on is proved by
+its telling so at all.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ Doing = Literal["idle", "work", "waits", "away"]
 """What a thread is at: nothing; its own work; something that others carry out for it (the writer, a process that reads a file); a folder
 of another machine, whose silence no restart of ours would end."""
 
-LOOK = 0.5
+LOOK = 0.25
 """Seconds between two looks, and two signs of life."""
 ASLEEP = 1.0
 """Seconds that a thread may sleep in the middle of its own work."""
@@ -50,6 +52,9 @@ class Worker(Protocol):
     @property
     def doing(self) -> Doing:
         """What it is at."""
+
+    def nudge(self) -> None:
+        """Have it take a turn though there is nothing to do: until it has, it is at work. Never blocks."""
 
 
 class Watched:
@@ -75,6 +80,8 @@ class Watched:
             works = cpu != self._cpu or state in "RD"
             self._asleep = 0.0 if works else self._asleep + passed
         self._turns, self._cpu = turns, cpu
+        if doing == "idle":
+            worker.nudge()
         patience = WAITING if doing == "waits" else ASLEEP
         return thread.is_alive() and self._asleep < patience and self._without < LONGEST
 

@@ -17,11 +17,12 @@ from daemon.store import database, moments, revisions, segments, verifying
 from daemon.store.anchor import ANCHOR, Anchor, Mark
 from daemon.store.audit import Chain
 from daemon.store.faults import Notice, StoreBusy, StoreClosed, StoreDamaged, StoreError, disk_fault, told
+from daemon.store.job import Job
 from daemon.store.readers import Readers
 from daemon.store.seal import OwnSeal
 from daemon.store.transaction import Tx
 from daemon.store.verifying import Against, Verified
-from daemon.store.writer import Files, Head, Job, Writer
+from daemon.store.writer import Files, Head, Writer
 
 T = TypeVar("T")
 

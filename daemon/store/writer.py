@@ -17,12 +17,11 @@ from itertools import count
 from queue import Empty, PriorityQueue
 from typing import Any, Literal, NamedTuple
 
-from msgspec import Struct
-
 from daemon.store import database, revisions
 from daemon.store.anchor import Anchor, Mark, office_of
 from daemon.store.audit import Chain
 from daemon.store.faults import StoreBroken, StoreClosed, StoreError, StoreFull, broken_writing, disk_fault
+from daemon.store.job import NUDGE, Job
 from daemon.store.segments import Segments
 from daemon.store.transaction import Tx
 
@@ -39,25 +38,6 @@ ANCHOR_ENTRIES = 1000
 ANCHOR_SECONDS = 600.0
 TRACES_SECONDS = 1.0
 """While readers keep old pages of the database in use, removing the traces of an erasure is tried as often as this."""
-
-
-class Job(Struct, frozen=True):
-    """An act to carry out, and whom to tell: in the loop's thread, or (`here`) in the writer's own.
-
-    Where the act raises, those in `instead` are carried out in its place, and nobody is told of it: many things at once, or else one
-    by one, each with its own reason.
-    """
-
-    op: Callable[[Tx], Any]
-    done: Callable[[Any], None]
-    here: bool = False
-    instead: tuple[Job, ...] = ()
-    asked: bool = False
-    """Somebody waits for the answer: it is carried out before what the folder brings, and its batch stays open for nothing else."""
-
-    def told(self, result: Any) -> tuple[Job, ...]:
-        """Whose listeners get this result: of a failure, each of those that it stood for."""
-        return self.instead if self.instead and isinstance(result, BaseException) else (self,)
 
 
 class Head(NamedTuple):
@@ -131,6 +111,11 @@ class Writer(threading.Thread):
         """The last line of the anchor, if there is one. From any thread."""
         return self._files.anchor.last
 
+    def nudge(self) -> None:
+        """Have the thread take notice, though there is nothing to do."""
+        if self.doing == "idle":
+            self._put(_ASKED, NUDGE)
+
     def submit(self, job: Job) -> None:
         """Queue an act. Raises StoreClosed."""
         with self._gate:
@@ -185,9 +170,13 @@ class Writer(threading.Thread):
             wait = TRACES_SECONDS
         if self._files.segments.unsynced:
             wait = CARRIED_SECONDS if wait is None else min(wait, CARRIED_SECONDS)
+        until = None if wait is None else time.monotonic() + wait
         self._idle = True
         try:
-            _, _, job = self._queue.get(timeout=wait)
+            job = self._got(until)
+            while job is NUDGE:
+                self.turns += 1
+                job = self._got(until)
         except Empty:
             self._idle = False
             self._settle_segments()
@@ -195,6 +184,10 @@ class Writer(threading.Thread):
         self._idle = False
         self._last = job is None
         return job
+
+    def _got(self, until: float | None) -> Job | None:
+        """What stands next in the queue. Raises Empty where nothing comes until then."""
+        return self._queue.get(timeout=None if until is None else max(0.0, until - time.monotonic()))[2]
 
     def _arriving(self, first: Job) -> Iterator[Job]:
         """The acts of one batch: the first, and all that arrive while it is being carried out. Once one is among them that somebody waits
@@ -212,6 +205,8 @@ class Writer(threading.Thread):
             if job is None:
                 self._last = True
                 return
+            if job is NUDGE:
+                continue
             if asked and not job.asked:
                 self._queue.put((order, number, job))
                 return

@@ -470,3 +470,20 @@ def test_what_is_dropped_while_large_files_wait_goes_before_them(desk: Desk, mon
     go_on.set()
     desk.arrival("2.txt")
     assert [name_of(thing) for thing in desk.things] == [b"0.txt", b"urgent.txt", b"1.txt", b"2.txt"]
+
+
+def test_an_intake_that_has_nothing_to_do_takes_notice_of_a_nudge_and_looks_at_nothing_for_it(desk: Desk) -> None:
+    desk.start()
+    (desk.folder / "a.txt").write_text("一")
+    desk.arrival("a.txt")
+    desk.settle()
+    assert desk.intake is not None
+    intake = desk.intake
+    for _ in range(3):
+        desk.until(lambda: intake.doing == "idle")
+        scanned, turns = intake.last_scan, intake.turns
+        intake.nudge()
+        desk.until(lambda turns=turns: intake.turns > turns)
+        if intake.last_scan == scanned:
+            break
+    assert intake.last_scan == scanned, "a nudge is no reason for a scan"

@@ -20,10 +20,13 @@ class Hand:
 
     def __init__(self, work: Callable[[], None]) -> None:
         self.thread = threading.Thread(target=work, daemon=True)
-        self.turns = 0
+        self.turns = self.nudges = 0
         self.doing: Doing = "work"
         self.thread.start()
         time.sleep(0.05)  # what a thread does to begin is work, too
+
+    def nudge(self) -> None:
+        self.nudges += 1
 
 
 @pytest.fixture
@@ -57,6 +60,29 @@ def test_one_that_has_nothing_to_do_may_sleep_for_ever(end: threading.Event) -> 
     hand = Hand(lambda: end.wait() and None)
     hand.doing = "idle"
     assert looks(Watched(lambda: hand), 2 * LONGEST)
+
+
+def test_one_that_has_nothing_to_do_is_nudged_at_each_look_and_one_at_work_is_left_alone(end: threading.Event) -> None:
+    hand = Hand(lambda: end.wait() and None)
+    watched = Watched(lambda: hand)
+    watched.gets_on()
+    assert hand.nudges == 0
+    hand.doing = "idle"
+    watched.gets_on()
+    watched.gets_on()
+    assert hand.nudges == 2
+
+
+def test_one_that_a_nudge_does_not_wake_hangs_as_if_it_were_needed(end: threading.Event) -> None:
+    class Deaf(Hand):
+        def nudge(self) -> None:
+            self.doing = "work"  # until it has taken notice, which it never does
+
+    hand = Deaf(lambda: end.wait() and None)
+    hand.doing = "idle"
+    watched = Watched(lambda: hand)
+    assert watched.gets_on()
+    assert not looks(watched, ASLEEP + LOOK)
 
 
 def test_one_that_waits_for_others_has_patience_and_no_more(end: threading.Event) -> None:

@@ -25,6 +25,14 @@ def note(key: str, value: object = 1) -> Callable[[Tx], str]:
     return op
 
 
+async def come_to(look: Callable[[], bool]) -> None:
+    for _ in range(20_000):
+        if look():
+            return
+        await asyncio.sleep(0.0005)
+    raise AssertionError("it never came to this")
+
+
 async def keys(store: Store) -> list[str]:
     return [row["key"] for row in await store.fetch("SELECT key FROM meta ORDER BY key")]
 
@@ -250,3 +258,27 @@ def saying(n: int) -> Callable[[Tx], int]:
         return n
 
     return op
+
+
+async def test_a_writer_that_has_nothing_to_do_takes_notice_of_a_nudge_and_of_no_second_one_before(store: Store) -> None:
+    await store.write(note("a"))
+    writer = store.writer
+    await come_to(lambda: writer.doing == "idle")
+    turns, made = writer.turns, writer.commits.made
+    for more in range(1, 4):
+        writer.nudge()
+        await come_to(lambda more=more: writer.turns >= turns + more)
+    assert writer.doing == "idle"
+    assert writer.commits.made == made, "nothing was written for that"
+    assert await store.write(note("b")) == store.head.hash
+
+
+async def test_what_waits_for_a_quiet_moment_is_done_also_while_the_writer_is_nudged_again_and_again(store: Store) -> None:
+    await store.write(lambda tx: tx.keep(b"carried by the commit"))
+    segments = store.writer._files.segments
+
+    def nudged_and_synced() -> bool:
+        store.writer.nudge()
+        return not segments.unsynced
+
+    await come_to(nudged_and_synced)
