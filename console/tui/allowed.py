@@ -1,14 +1,25 @@
-"""What this operator could do here and now, as far as the daemon has said."""
+"""What this operator could do here and now, and why not, as far as the daemon has said: the console makes up no reason of its own."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from console.tui.commands import Place
+from console.link import LinkDown
+from console.text import DisplayText
+from console.tui.commands import HINTS, Command, Place, by_command, keys_of
+from console.tui.hints import key_word
+from console.tui.leading import elsewhere
 from console.tui.running_out import possible_now
+from console.tui.tell import either, tell
+from daemon.wire import QueueRow
+from daemon.wire.reasons import NotNow, WhyNot
 
 if TYPE_CHECKING:
     from console.tui.app import Console
+
+MANAGERS = frozenset({"close_day", "open_day", "remove_override", "resume_here", "narrow_stop", "confirm_stop", "follow_skip"})
+"""What is a manager's."""
 
 
 class Allowed:
@@ -16,6 +27,7 @@ class Allowed:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._silent = ""
 
     def here(self, place: Place | None = None) -> set[str]:
         """The commands that could be carried out at a place (the one that is shown)."""
@@ -27,7 +39,52 @@ class Allowed:
         found |= {"fix"} if place == "detail" and console.detail.mendable else set()
         return found | (possible_now(row, console.now()) if row and console.seen.connected else set())
 
-    def only_looks(self) -> bool:
-        """Whether from this terminal one only looks and stops, for the account that the screen is about."""
-        at = self._console.identity.at(self._console.account_here())
-        return at is not None and at.at in ("elsewhere", "unproved")
+    async def told(self, draft: int) -> Mapping[str, DisplayText]:
+        """Why this operator cannot do what with a draft, in the daemon's own words, by the names of the commands. Nothing from a daemon that
+        answers no such question; one of an older version, which hangs up on it, is asked once."""
+        link = self._console.link
+        version = link.welcome.version if link.welcome else ""
+        if version and version == self._silent:
+            return {}
+        try:
+            answer = await link.ask(WhyNot(draft=draft), patience=1)
+        except LinkDown:
+            if link.refusal is not None and link.refusal.code == "protocol":
+                self._silent = version
+            return {}
+        return {each.act: either(each.why, each.why_en) for each in answer.reasons} if isinstance(answer, NotNow) else {}
+
+    async def refused(self, command: str, row: QueueRow) -> bool:
+        """Whether the daemon says that this cannot be done with a draft: then why, and the next step, are said before anything is asked.
+        Where it does not say so the act is asked for as usual, and its answer tells."""
+        if command in possible_now(row, self._console.now()):
+            return False
+        why = (await self.told(row.id)).get(command)
+        if why is not None:
+            self._console.notice(why + _next_step(row), "warn")
+        return why is not None
+
+    def refuses(self, command: Command) -> bool:
+        """Whether a command is none of this screen, or a manager's where whoever sits here is none: then that is said, with what to do."""
+        console = self._console
+        if command.places and console.place not in command.places:
+            console.notice(elsewhere(command), "warn")
+            return True
+        welcome = console.link.welcome
+        if command.name not in MANAGERS or welcome is None or welcome.role == "manager":
+            return False
+        if command.name in console.places.possible_at(console.place):  # the second person of a resume
+            return False
+        console.notice(tell("notice.managers", command=tell(f"command.{command.name}")), "warn")
+        return True
+
+
+def _next_step(row: QueueRow) -> DisplayText:
+    """What is to be done instead: what the draft waits for, and of whom; else what can be done with it."""
+    if row.waiting:
+        first = row.waiting[0]
+        words = tell("notice.next_waits", what=either(first.what, first.what_en), who=DisplayText.of(first.who))
+        return words if first.who else tell("notice.next_is", what=either(first.what, first.what_en))
+    can = [by_command(name) for name in HINTS["queue"] if name in row.can]
+    acts = "  ".join(f"{key_word(keys_of(each)[0]).plain} {tell(f'command.{each.name}').plain}" for each in can)
+    return tell("notice.next_can", acts=DisplayText.of(acts)) if acts else DisplayText("")

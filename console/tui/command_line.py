@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from console.text import DisplayText
-from console.tui.commands import Command, beginning_with, by_name, fold
+from console.tui.commands import COMMANDS, Command, beginning_with, by_name, fold
 from console.tui.tell import tell
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 KEPT = 100
 """Lines that are remembered, the newest last."""
 _SHOWN = 6
+_WORDS = max(len(alias.split()) for command in COMMANDS for alias in command.aliases)
+"""Words of the longest name."""
 
 
 class CommandLine:
@@ -37,12 +39,10 @@ class CommandLine:
             console.notice(DisplayText(""), keep=False)
             return None
         self._lines = [*(line for line in self._lines if line != typed), typed][-KEPT:]
-        word, _, argument = typed.strip().lstrip(":：").partition(" ")
-        command = by_name(word)
-        if command is None:
-            console.notice(tell("notice.no_command", word=DisplayText.of(word)), "warn")
-            return None
-        return command, argument.strip()
+        found = parsed(typed)
+        if found is None:
+            console.notice(tell("notice.no_command", word=DisplayText.of(typed.strip().lstrip(":："))), "warn")
+        return found
 
     def key(self, key: str) -> None:
         """A key that the input leaves over."""
@@ -75,6 +75,17 @@ class CommandLine:
         word = (self._stem if self._stem is not None else typed).lstrip(":：").partition(" ")[0]
         commands = beginning_with(word)[:_SHOWN] if word else []
         self._console.suggest([f":{c.aliases[0]}  {tell(f'command.{c.name}').plain}" for c in commands])
+
+
+def parsed(typed: str) -> tuple[Command, str] | None:
+    """The command that a line names, and what stands behind it; None where it names none. The longest name counts: `approve set` is no
+    approval with `set` for its reason."""
+    line = typed.strip().lstrip(":：").strip()
+    for words in range(min(_WORDS, len(line.split())), 0, -1):
+        pieces = line.split(maxsplit=words)
+        if (command := by_name(" ".join(pieces[:words]))) is not None:
+            return command, pieces[words].strip() if len(pieces) > words else ""
+    return None
 
 
 def candidates(stem: str) -> list[str]:

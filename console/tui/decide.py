@@ -152,9 +152,13 @@ class Deciding:
         await self._console.quietly(self._show(top=True))
 
     def _ready(self) -> ForDecision | None:
-        """What is on the screen, once it has been there long enough to be seen."""
+        """What is on the screen, once it has been there long enough to be seen, where this terminal decides anything."""
         if self.facts is not None and time.monotonic() - self._shown_at < FRESH:
             self._console.notice(tell("decide.fresh"), "warn", keep=False)
+            return None
+        at = self._console.identity.at(self.facts.account) if self.facts is not None else None
+        if at is not None and at.at in ("elsewhere", "unproved"):
+            self._console.notice(tell("decide.only_looks"), "warn")
             return None
         return self.facts
 

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from console.text import DisplayText
 from console.tui.command_line import CommandLine
-from console.tui.commands import Command, Place, by_key, is_kana
+from console.tui.commands import Command, by_key, is_kana
+from console.tui.leading import GO
 from console.tui.lines import LineList, Move
 from console.tui.stopkey import KEYS
 from console.tui.tell import tell
+from daemon.wire import QueueRow
 
 if TYPE_CHECKING:
     from console.tui.app import Console
@@ -23,25 +25,6 @@ BURST_TIME = 0.03
 QUIET = 0.15
 """So many printable keys in so many seconds are no typing: a paste, or a terminal gone mad. Ignored until it is quiet again."""
 
-_GO: dict[str, Place] = {
-    "queue": "queue",
-    "clauses": "clauses",
-    "hours": "hours",
-    "settings": "settings",
-    "record": "record",
-    "stop_view": "stop",
-    "people": "people",
-    "reviews": "reviews",
-    "policies": "policies",
-    "duties": "duties",
-    "help": "help",
-    "messages": "messages",
-    "decide": "decide",
-    "terminal": "terminal",
-    "measures": "measures",
-    "blocks": "blocks",
-    "reactions": "reactions",
-}
 _STATES = {"violations": "to_fix", "waiting_list": "waiting"}
 """The commands that show the queue narrowed to a state."""
 _MOVES: dict[str, Move] = {
@@ -133,9 +116,9 @@ class Keyboard:
         """Carry out a command; `argument` is what stood behind its name on the `:` line."""
         console = self._console
         name = command.name
-        if command.places and console.place not in command.places:
-            console.notice(tell("notice.not_here", command=tell(f"command.{name}")), "warn")
-        elif name in _MOVES:
+        if console.allowed.refuses(command):
+            return
+        if name in _MOVES:
             console.view.move(_MOVES[name])
         elif name in ("left", "right"):
             self._sideways(1 if name == "right" else -1)
@@ -151,8 +134,8 @@ class Keyboard:
             await console.places.back()
         elif name == "open":
             await self._open()
-        elif name in _GO:
-            await console.places.go(_GO[name])
+        elif name in GO:
+            await console.places.go(GO[name])
         elif name == "stop":
             self._stop(argument)
         elif name == "as":
@@ -209,8 +192,14 @@ class Keyboard:
         elif command.sort == "release" and console.seen.condition != "running":
             console.notice(tell("notice.stopped_no_release"), "warn")
         else:
+            console.start_flow(self._once_allowed(command.name, row, argument))
+
+    async def _once_allowed(self, name: str, row: QueueRow, argument: str) -> None:
+        """A verb, unless the daemon says that it cannot be done: nobody shall answer questions for nothing."""
+        console = self._console
+        if not await console.allowed.refused(name, row):
             verbs = console.verbs.table() | console.around.table() | console.on_paper.table()
-            console.start_flow(verbs[command.name](row, argument))
+            await verbs[name](row, argument)
 
     async def _open(self) -> None:
         console = self._console

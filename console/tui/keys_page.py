@@ -5,28 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from console.link import LinkDown
 from console.text import DisplayText
+from console.tui.allowed import MANAGERS
 from console.tui.commands import COMMANDS, HINTS, Command, Place, fold, keys_of
 from console.tui.hints import ASKED, key_word
 from console.tui.lines import LineList, Lines
 from console.tui.paint import Part
 from console.tui.sheets import blank, line
-from console.tui.tell import SPACE, either, tell
+from console.tui.tell import SPACE, tell
 from console.tui.views import PairView
-from daemon.wire.reasons import NotNow, WhyNot
 
 if TYPE_CHECKING:
     from console.tui.app import Console
 
 _KEY, _COMMAND = 12, 14
 _DRAFTS: tuple[Place, ...] = ("queue", "detail")
-_OF_NOBODY = frozenset({"correct", "delete_post", "enter_paper", "countersign", "approve_set", "declare_set", "excuse_member"})
-"""Verbs of which nobody says beforehand whether they can be carried out: they ask, and the answer says it."""
-
-
-_MANAGERS = frozenset({"close_day", "open_day", "remove_override", "resume_here", "narrow_stop", "confirm_stop", "follow_skip"})
-"""What is a manager's."""
+_OF_DRAFTS = frozenset(each.name for each in COMMANDS if each.sort in ("verb", "release") and set(each.places) & set(_DRAFTS))
+"""The verbs about a draft: why one of them cannot be carried out now, only the daemon can say."""
 
 
 class Entry(NamedTuple):
@@ -47,10 +42,23 @@ class KeysPage:
         self.wanted = ""
         self._console = console
         self._entries: tuple[Entry, ...] = ()
+        self._stood = (False, "")
 
     async def open(self) -> None:
         """Show the keys of the screen behind this page; a draft's are asked about."""
+        await self._read(None)
+
+    def paint(self) -> None:
+        """Where the office has been stopped since, or the line has broken or come back, other keys can be used now."""
+        if self._stood != self._standing():
+            self._console.spawn(self._read(self.list.cursor))
+
+    def _standing(self) -> tuple[bool, str]:
+        return self._console.seen.connected, self._console.seen.condition
+
+    async def _read(self, cursor: int | None) -> None:
         console = self._console
+        self._stood = self._standing()
         place = console.places.before or "queue"
         self._entries = tuple(self._found(place, await self._told(place)))
         name = tell(f"place.{place}")
@@ -60,18 +68,12 @@ class KeysPage:
             parts += [Part(SPACE), Part(tell("queue.chip", what=DisplayText.of(self.wanted)), "mark")]
         self.view.heading.show(parts)
         first = next((n for n, each in enumerate(self._entries) if each.command is not None), 0)
-        self.list.show(Lines([_line(each) for each in self._entries]), first)
+        self.list.show(Lines([_line(each) for each in self._entries]), first if cursor is None else cursor)
 
     async def _told(self, place: Place) -> Mapping[str, DisplayText]:
         """What the daemon says of the draft that is chosen there."""
         row = self._console.row_at(place) if place in _DRAFTS else None
-        if row is None:
-            return {}
-        try:
-            answer = await self._console.link.ask(WhyNot(draft=row.id), patience=1)
-        except LinkDown:
-            return {}
-        return {each.act: either(each.why, each.why_en) for each in answer.reasons} if isinstance(answer, NotNow) else {}
+        return await self._console.allowed.told(row.id) if row is not None else {}
 
     def _found(self, place: Place, told: Mapping[str, DisplayText]) -> Iterator[Entry]:
         """This screen's own keys in the order of the last row, then those of every screen; of other screens what is searched for."""
@@ -99,21 +101,21 @@ class KeysPage:
         console, nothing = self._console, DisplayText("")
         if command.sort == "release" and console.seen.condition != "running":
             return tell("why_not.stopped")
-        if command.name not in ASKED or command.name in _OF_NOBODY or not command.places:
-            return nothing
-        if command.name in console.places.possible_at(place):
+        if command.name not in ASKED or not command.places or command.name in console.places.possible_at(place):
             return nothing
         if not console.seen.connected:
             return tell("why_not.no_link")
         if place in _DRAFTS and console.row_at(place) is None:
             return tell("why_not.no_draft")
+        if place in _DRAFTS and command.name in _OF_DRAFTS:
+            return told.get(command.name, nothing)
+        if command.name == "endorse" and place in _DRAFTS:
+            return nothing  # it asks what there is to endorse
         if console.link.welcome is not None and console.link.welcome.role == "viewer":
             return tell("why_not.viewer")
-        if command.name in _MANAGERS and console.link.welcome is not None and console.link.welcome.role != "manager":
+        if command.name in MANAGERS and console.link.welcome is not None and console.link.welcome.role != "manager":
             return tell("why_not.manager")
-        if place in _DRAFTS and command.name not in told and console.allowed.only_looks():
-            return tell("why_not.terminal")
-        return told.get(command.name) or tell("why_not.not_now")
+        return tell("why_not.not_now")
 
     def _chosen(self) -> None:
         """The chosen key in full: what it does, its names on the `:` line, why not now."""

@@ -31,7 +31,7 @@ def rooms(console: Console) -> dict[Place, Room]:
         "detail": Room(console.detail.view, _at_once(_nothing), console.detail.tick, lambda: drafts("detail")),
         "clauses": Room(console.clauses.view, console.clauses.open, _nothing, lambda: drafts("clauses")),
         "hours": Room(console.calendar.view, console.calendar.open, console.calendar.paint, lambda: console.calendar.possible),
-        "help": Room(console.keys_page.view, console.keys_page.open, _nothing, drafts),
+        "help": Room(console.keys_page.view, console.keys_page.open, console.keys_page.paint, drafts),
         "record": Room(console.record.view, console.record.open, _nothing, drafts),
         "reports": Room(console.reports.view, console.reports.open, _nothing, lambda: {"left", "right"}),
         "settings": Room(console.settings.view, console.settings.open, _nothing, lambda: console.settings.possible),

@@ -139,6 +139,10 @@ class Stopping:
         if not self._stopped:
             console.notice(tell("notice.not_stopped"), "warn")
             return
+        await self.open()
+        if self._code is None or not self._code.code:  # whoever may not stays where they are
+            console.notice(tell(self._why_no_code(self._code)), "warn")
+            return
         await console.places.go("stop")
         state = self._code
         if state is None or not state.code:

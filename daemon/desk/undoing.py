@@ -33,7 +33,7 @@ def undo(act: Undo, who: Operator, setting: Setting) -> Op:
         case = load(tx.db, act.draft, setting.book)
         serves(who, case.account)
         last = tx.db.execute("SELECT * FROM last_decisions WHERE draft = ?", (act.draft,)).fetchone()
-        _may_be_undone(last, case, who, setting)
+        may_be_undone(last, case, who, setting)
         before = msgspec.msgpack.decode(last["before"])
         _nothing_in_its_place(tx, case, before["row"])
         _restore(tx, case.id, before)
@@ -49,13 +49,14 @@ def undo(act: Undo, who: Operator, setting: Setting) -> Op:
 def undoable_by(last: sqlite3.Row | None, case: Case, who: Operator, setting: Setting) -> bool:
     """Whether this person could take their last decision about this draft back now."""
     try:
-        _may_be_undone(last, case, who, setting)
+        may_be_undone(last, case, who, setting)
     except Refused:
         return False
     return True
 
 
-def _may_be_undone(last: sqlite3.Row | None, case: Case, who: Operator, setting: Setting) -> None:
+def may_be_undone(last: sqlite3.Row | None, case: Case, who: Operator, setting: Setting) -> None:
+    """Raises Refused where this person cannot take the last decision about this draft (a row of `last_decisions`) back now."""
     if last is None:
         raise Refused(
             "no_such", "この下書きに、取り消せる決定はありません。", "There is no decision about this draft to take back."

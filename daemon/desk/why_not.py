@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from daemon.desk import by_hand
+from daemon.desk import by_hand, manner
 from daemon.desk.acts import manages
 from daemon.desk.approved import approved_by
 from daemon.desk.case import Case, Setting
@@ -32,13 +32,35 @@ _STEPS: dict[str, Step] = {
 }
 """The move that each act makes; those that are not here ask for more than a state."""
 _ACTS = ("approve", "except", "declare", *_STEPS)
+_ASKING = ("correct", "delete_post", "enter_paper", "countersign", "approve_set", "declare_set", "excuse_member")
+"""Acts that `possible` names to nobody, because whether they succeed depends on what is typed for them."""
+EVERY = (*_ACTS, *_ASKING, "undo")
+"""Every act of which anything is said here, or by whoever knows the last decision."""
 
 
 def why_not(case: Case, judgement: Judgement, who: Operator, setting: Setting) -> tuple[CannotSeen, ...]:
-    """Of every act that `possible` does not name, the first thing that stands in its way."""
+    """Of every act that `possible` does not name, the first thing that stands in its way; of those for which more has to be typed, what
+    stands in their way whatever that is."""
     can = possible(case, judgement, who, setting)
-    found = ((act, _why(act, case, judgement, who, setting)) for act in _ACTS if act not in can)
+    found = [(act, _why(act, case, judgement, who, setting)) for act in _ACTS if act not in can]
+    found += [(act, said) for act in _ASKING if (said := _from_the_start(act, case, who, setting)) is not None]
     return tuple(CannotSeen(act=act, why=said[0], why_en=said[1]) for act, said in found)
+
+
+def _from_the_start(act: str, case: Case, who: Operator, setting: Setting) -> Said | None:
+    try:
+        serves(who, case.account)
+        if act == "enter_paper":
+            manner.allowed(manner.Manner("paper"), case.account)
+    except Refused as refused:
+        return refused.refusal.message, refused.refusal.message_en
+    if act in ("correct", "delete_post") and case.state != "released":
+        return _state(case, ("released",))
+    if act == "countersign" and not case.papers:
+        return "副署を待っている紙の決裁はありません。", "No decision on paper waits for a countersignature."
+    if act in ("approve_set", "declare_set", "excuse_member") and setting.sets is not None and case.id not in setting.sets:
+        return "一斉発信の組の下書きではありません。", "The draft belongs to no set that goes out together."
+    return None
 
 
 def _why(act: str, case: Case, judgement: Judgement, who: Operator, setting: Setting) -> Said:

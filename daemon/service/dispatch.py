@@ -210,7 +210,7 @@ class Dispatch:
             **Papering(office).handlers,
             **moderating.handlers,
             **letting_in.handlers,
-            **Looking(office).handlers,
+            **Looking(office, terminals).handlers,
             **Finding(office, incoming).handlers,
             AllowTerminal: terminals.allow,
             RevokeTerminal: terminals.revoke,

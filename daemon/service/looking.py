@@ -11,18 +11,23 @@ from pathlib import Path
 from typing import Any
 
 from daemon.desk import board, clause_board
-from daemon.desk.why_not import why_not
+from daemon.desk.case import Case
+from daemon.desk.undoing import may_be_undone
+from daemon.desk.why_not import EVERY, why_not
 from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.coverage import proofs
 from daemon.rulebook.folders import RULES
 from daemon.rulebook.lint import look_at_office
 from daemon.rulebook.model import Problem, RulebookError
+from daemon.service.at_terminals import AtTerminals
+from daemon.service.entitled import check_appointment
 from daemon.service.running import Running
 from daemon.service.server import Session
 from daemon.wire.answers import AnyAnswer, Listing
+from daemon.wire.approving import Claim
 from daemon.wire.queries import ClauseBoard
-from daemon.wire.reasons import NotNow, WhyNot
+from daemon.wire.reasons import CannotSeen, NotNow, WhyNot
 from daemon.wire.settings import ProblemSeen, RulesNow, RulesSeen
 
 TESTS = Path(__file__).resolve().parents[2] / "tests"
@@ -32,8 +37,8 @@ TESTS = Path(__file__).resolve().parents[2] / "tests"
 class Looking:
     """The looks at one office; one at a time at its rules files, because that takes a processor for a moment."""
 
-    def __init__(self, office: Running) -> None:
-        self._office = office
+    def __init__(self, office: Running, terminals: AtTerminals) -> None:
+        self._office, self._terminals = office, terminals
         self._turn = asyncio.Lock()
         self._proofs: Mapping[str, tuple[str, ...]] | None = None
 
@@ -73,7 +78,26 @@ class Looking:
         if not found:
             raise Refused("no_such", f"下書き {query.draft} はありません。", f"There is no draft {query.draft}.")
         case = found[0]
-        return NotNow(draft=case.id, reasons=why_not(case, case.judged(setting), session.who, setting))
+        try:
+            await self._may_act(case, session)
+        except Refused as refused:  # then nothing can be done, and for that reason
+            said = refused.refusal
+            each = (CannotSeen(act=act, why=said.message, why_en=said.message_en) for act in EVERY)
+            return NotNow(draft=case.id, reasons=tuple(each))
+        reasons = why_not(case, case.judged(setting), session.who, setting)
+        last = await office.store.fetch("SELECT * FROM last_decisions WHERE draft = ?", (case.id,))
+        try:
+            may_be_undone(next(iter(last), None), case, session.who, setting)
+        except Refused as refused:
+            said = refused.refusal
+            reasons = (*reasons, CannotSeen(act="undo", why=said.message, why_en=said.message_en))
+        return NotNow(draft=case.id, reasons=reasons)
+
+    async def _may_act(self, case: Case, session: Session) -> None:
+        """Raises Refused where whoever asks could do nothing about this draft: outside their appointment, or from this terminal."""
+        something = Claim(draft=case.id)  # as good as any: a clerk's, and from a designated terminal
+        check_appointment(something, session.who, self._office.clock().astimezone(TOKYO).date())
+        await self._terminals.check(something, session, case.account.id)
 
 
 def _proofs() -> Mapping[str, tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,7 +16,7 @@ from daemon.desk import acts, arrivals, duties, exceptions, releasing
 from daemon.desk.case import Case, Setting, load
 from daemon.desk.opinion import Paper, judge_paper
 from daemon.intake.frontmatter import read_item
-from daemon.judge import Recent
+from daemon.judge import InSet, Recent
 from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.load import load_rulebook
@@ -43,11 +43,12 @@ class Desk:
         self.stops: frozenset[str] = frozenset()
         self.recent: tuple[Recent, ...] = ()
         self.started: datetime | None = None
+        self.sets: Mapping[int, InSet] | None = None
 
     @property
     def setting(self) -> Setting:
         lacks = partial(duties.lacks, book=self.book, ticks={})
-        return Setting(self.book, self.now, self.stops, lambda _: self.recent, lacks, started=self.started)
+        return Setting(self.book, self.now, self.stops, lambda _: self.recent, lacks, sets=self.sets, started=self.started)
 
     async def drop(self, account: str, text: str, name: str = "a.txt", **front: object) -> arrivals.Landed:
         """A file settles in the account's folder."""

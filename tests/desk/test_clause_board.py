@@ -9,7 +9,7 @@ import pytest
 from daemon.desk import clause_board
 from daemon.desk.clause_board import clauses, last_fired
 from daemon.desk.possible import possible
-from daemon.desk.why_not import why_not
+from daemon.desk.why_not import EVERY, why_not
 from daemon.refused import Refused
 from tests.desk.conftest import Desk
 
@@ -79,6 +79,7 @@ async def reasons(desk: Desk, draft: int, login: str) -> dict[str, str]:
     judgement = case.judged(desk.setting)
     found = {one.act: one.why for one in why_not(case, judgement, desk.who(login), desk.setting)}
     can = possible(case, judgement, desk.who(login), desk.setting)
+    assert set(found) <= set(EVERY)
     assert not set(found) & set(can), "what can be done has no reason why not"
     assert set(found) | set(can) >= {"approve", "return", "withdraw", "take", "settle", "schedule", "except", "declare"}
     return found
@@ -101,6 +102,16 @@ async def test_whoever_may_not_decide_hears_who_may(desk: Desk) -> None:
     assert "管理者" in author["return"]
     stranger = await reasons(desk, draft, "kitamura")
     assert all("担当ではありません" in why for why in stranger.values())
+
+
+async def test_what_more_has_to_be_typed_for_says_beforehand_that_it_leads_nowhere(desk: Desk) -> None:
+    draft = (await desk.drop("minato-x", PLAIN, **ACCOUNT)).draft
+    found = await reasons(desk, draft, "shibata")
+    assert "発信済" in found["correct"] and "発信済" in found["delete_post"]
+    assert "副署を待っている紙の決裁はありません" in found["countersign"]
+    assert "approve_set" not in found, "whether it is of a set nobody has said here"
+    desk.sets = {}
+    assert "組の下書きではありません" in (await reasons(desk, draft, "shibata"))["approve_set"]
 
 
 async def test_once_it_is_approved_the_second_approval_says_so(desk: Desk) -> None:

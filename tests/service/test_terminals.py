@@ -28,6 +28,7 @@ from daemon.wire import (
     WhoAmI,
     Withdraw,
 )
+from daemon.wire.reasons import NotNow, WhyNot
 from tests.service.live_office import FACEBOOK, MINATO, Office, until
 
 SAITAMA = {"author": "omiya", "topic": "施策・事業"}
@@ -79,6 +80,16 @@ def test_what_decides_is_refused_from_a_terminal_that_is_not_proved(practising: 
         assert refusal.clause in ("minato/5", "saitama/6-5"), act
         assert "停止" in refusal.message and "stop" in refusal.message_en
     assert practising.row("a.txt").can == (), "and the console does not offer it"
+
+
+@pytest.mark.clause("minato/5")
+def test_why_nothing_can_be_done_from_such_a_terminal_is_said_of_every_act_before_it_is_tried(practising: Office) -> None:
+    practising.drop("minato-x", "why.txt", **MINATO)
+    row = practising.row("why.txt", "waiting")
+    chief = practising.caller("shibata")
+    reasons = {each.act: each.why for each in chief.ask(WhyNot(draft=row.id), NotNow).reasons}
+    assert {"approve", "return", "take", "undo", "correct"} <= set(reasons)
+    assert set(reasons.values()) == {chief.refused(Approve(draft=row.id, hash=row.hash), "terminal").message}
 
 
 @pytest.mark.clause("saitama/6-5")
