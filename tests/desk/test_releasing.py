@@ -12,6 +12,7 @@ from daemon.desk.passed import count_passed
 from daemon.desk.possible import possible
 from daemon.desk.ready import MOST, ready
 from daemon.desk.releasing import Ticket
+from daemon.desk.waited_out import held_if_late
 from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO
 from daemon.wire import Done
@@ -155,6 +156,26 @@ async def test_a_scheduled_draft_becomes_takeable_at_its_time_and_not_before(des
     desk.now = at
     assert [case.state for case in await desk.store.write(releasing.due(desk.setting))] == ["approved"]
     assert isinstance(await desk.begin(draft, "akasaka"), Ticket)
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(5, "approved"), (60, "held")])
+async def test_a_time_that_a_person_set_is_not_waited_past_because_the_platform_asks_to(
+    desk: Desk, minutes: int, state: str
+) -> None:
+    draft = await approved(desk)
+    at = desk.now + timedelta(hours=5)
+    assert isinstance(await desk.schedule(draft, "akasaka", at), Done)
+    desk.now = at
+    await desk.store.write(releasing.due(desk.setting))
+    ticket = await desk.begin(draft, "akasaka")
+    assert isinstance(ticket, Ticket)
+    ends = releasing.end(ticket.release, "prevented", desk.setting, by="test")
+    case = await desk.store.write(lambda tx: held_if_late(tx, ends(tx), at + timedelta(minutes=minutes)))
+    assert case.state == (await desk.case(draft)).state == state
+    if state == "held":
+        desk.now = at + timedelta(minutes=minutes)
+        asked = await desk.approve(draft, "shibata")
+        assert refused(asked, "time") and f"{at:%m/%d %H:%M} の予定は過ぎました" in asked.message
 
 
 async def test_a_moment_long_past_is_asked_again_and_never_sent_late(desk: Desk) -> None:
