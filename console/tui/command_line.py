@@ -72,8 +72,8 @@ class CommandLine:
         """The commands that the half-typed word may become, in the last row."""
         if typed != self._filled:
             self._stem = None
-        word = (self._stem if self._stem is not None else typed).lstrip(":：").partition(" ")[0]
-        commands = beginning_with(word)[:_SHOWN] if word else []
+        line = (self._stem if self._stem is not None else typed).lstrip(":：")
+        commands = (beginning_with(line) or beginning_with(line.partition(" ")[0]))[:_SHOWN] if line.strip() else []
         self._console.suggest([f":{c.aliases[0]}  {tell(f'command.{c.name}').plain}" for c in commands])
 
 
