@@ -6,6 +6,7 @@ from console.text import DisplayText
 from console.tui.commands import Command, Place, by_command, keys_of
 from console.tui.hints import key_word
 from console.tui.tell import tell
+from console.words.marks import together
 
 GO: dict[str, Place] = {
     "queue": "queue",
@@ -40,7 +41,7 @@ _LEADS: dict[Place, str] = {place: name for name, place in GO.items()} | {
 
 def elsewhere(command: Command) -> DisplayText:
     """That a command belongs to other screens: to which, and how one gets to the first of them."""
-    names = DisplayText.of("・".join(tell(f"place.{place}").plain for place in command.places))
+    names = DisplayText.of(together(tell(f"place.{place}").plain for place in command.places))
     leads = by_command(_LEADS[command.places[0]])
     way = key_word(keys_of(leads)[0]) if keys_of(leads) else DisplayText.of(f":{leads.aliases[0]}")
     return tell("notice.not_here", command=tell(f"command.{command.name}"), places=names, way=way)

@@ -406,7 +406,7 @@ async def test_the_stop_command_needs_no_confirmation(desk: Desk, office: Path) 
 
 
 async def test_a_stop_by_rm_shows_within_moments_and_takes_the_release_verbs_away(desk: Desk, peer: Peer, office: Path) -> None:
-    assert "t 発信" in desk.screen()[-1]
+    await desk.until(lambda: "t 発信" in desk.screen()[-1])
     (office / "state" / "gate" / "RUN").unlink()
     await desk.until(lambda: "緊急停止中" in desk.screen()[0])
     await desk.until(lambda: "t 発信" not in desk.screen()[-1])
