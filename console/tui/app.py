@@ -50,6 +50,7 @@ from console.tui.on_paper import OnPaper
 from console.tui.overriding import Overriding
 from console.tui.paint import Part
 from console.tui.painted import Painted
+from console.tui.picturing import Picturing
 from console.tui.places import Places
 from console.tui.policies import Policies
 from console.tui.printing import Printing
@@ -136,6 +137,7 @@ class Console(Painted, inherit_bindings=False):
         self.on_paper = OnPaper(self)
         self.composing = Composing(self)
         self.trials = Trials(self)
+        self.picturing = Picturing(self)
         self.messages = Messages(self)
         self.moderation = Moderation(self)
         self.said: deque[tuple[datetime, DisplayText, Ink]] = deque(maxlen=200)
@@ -254,13 +256,13 @@ class Console(Painted, inherit_bindings=False):
         """The draft that a verb would mean at a place."""
         if place == "detail":
             return self.detail.row()
-        if place == "card":
-            return self.card.row
+        if place in ("card", "picture"):
+            return self.card.row if place == "card" else self.picturing.row
         return self.queue.row() if place == "queue" else None
 
     def looking(self) -> int | None:
         """The draft that is open on this screen, for the others to know."""
-        row = self.row() if self.place in ("detail", "card") else None
+        row = self.row() if self.place in ("detail", "card", "picture") else None
         return row.id if row else None
 
     def chosen_finding(self) -> FindingSeen | None:

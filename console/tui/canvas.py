@@ -86,6 +86,18 @@ class Canvas:
         self._shown = [None] * len(self._wanted)
         self._open = set(range(len(self._wanted)))
 
+    def forget_rows(self, rows: range) -> None:
+        """The same of these rows."""
+        for y in rows:
+            if 0 <= y < len(self._wanted):
+                self._shown[y] = None
+                self._open.add(y)
+
+    def blank(self, rows: range, columns: range) -> bool:
+        """Whether nothing but blanks shall stand in these cells, all of them between the first row and the last two."""
+        inside = 0 < rows.start <= rows.stop <= len(self._wanted) - 2 and 0 <= columns.start <= columns.stop <= self._width
+        return inside and not any("".join(self._wanted[y].chars[columns.start : columns.stop]).strip(" ") for y in rows)
+
     def frame(self, room: int, *, first_only: bool = False) -> str:
         """What brings the terminal nearer to what it shall show, in about `room` bytes; empty where nothing is left. The first row goes before
         all others, then the last ones: what stands there is what must not be late."""

@@ -27,6 +27,11 @@ class Card:
         self._edited = False
         self._console = console
 
+    @property
+    def possible(self) -> set[str]:
+        """Whether there is an image to be seen."""
+        return {"picture"} if self._taken and self._taken.images else set()
+
     async def show(self, taken: Taken, row: QueueRow) -> None:
         """Show a card that has just been taken."""
         self._taken, self.row, self._edited = taken, row, False

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, get_args
 Place = Literal[
     "queue", "detail", "card", "clauses", "hours", "record", "stop", "people", "reviews", "help", "messages",
     "decide", "paper", "policies", "policy_diff", "terminal", "duties", "comments", "measures", "blocks", "reactions",
-    "reports", "settings", "compose", "side_by_side", "preview", "lock",
+    "reports", "settings", "compose", "side_by_side", "preview", "picture", "lock",
 ]  # fmt: skip
 Sort = Literal["move", "view", "verb", "release", "office"]
 """`move` and `view` change nothing and may be reached by full-width letters too; `verb` changes a draft; `release` lets
@@ -163,6 +163,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("drop_text", (), ("破棄", "haki", "discard"), places=("compose",)),
     Command("side_by_side", ("f4", "="), ("比較", "要綱比較", "hikaku", "side by side"), "view", (*_DRAFT, "compose")),
     Command("preview", ("f3", "V"), ("見え方", "プレビュー", "miekata", "preview"), "view", (*_DRAFT, "compose")),
+    Command("picture", ("I",), ("絵", "画像", "gazou", "picture"), "view", (*_DRAFT, "card", "decide", "preview", "picture")),
     Command("withdraw", ("w",), ("取下げ", "取下", "torisage", "withdraw"), "verb", _DRAFT),
     Command("enter_paper", (), ("紙の決裁", "kami", "paper", "paper enter"), "verb", _DRAFT),
     Command("countersign", (), ("副署", "fukusho", "countersign", "paper countersign"), "verb", _DRAFT),
@@ -242,8 +243,8 @@ _VERBS = ("undo", "approve", "return", "schedule", "take", "released", "settle",
 
 HINTS: dict[Place, tuple[str, ...]] = {
     "queue": ("open", *_VERBS, "filter", "state", "tag_draft", "sort", "recall_filter", "compose", "command"),
-    "detail": ("back", *_VERBS, "fix", "right", "raw", "next"),
-    "card": ("copy", "released", "back"),
+    "detail": ("back", *_VERBS, "picture", "fix", "right", "raw", "next"),
+    "card": ("copy", "released", "picture", "back"),
     "clauses": ("right", "back"),
     "hours": ("left", "right", "close_day", "open_day", "remove_override", "open", "pane", "back"),
     "record": ("filter", "open", "pane", "refresh", "back"),
@@ -257,10 +258,11 @@ HINTS: dict[Place, tuple[str, ...]] = {
     "policy_diff": ("back", "refresh"),
     "help": ("filter", "back"),
     "messages": ("back",),
-    "decide": ("approve", "return", "later", "back"),
+    "decide": ("approve", "return", "later", "picture", "back"),
     "compose": ("save_text", "other_part", "preview", "side_by_side", "own_editor", "open", "back"),
     "side_by_side": ("left", "right", "pane", "back"),
-    "preview": ("back",),
+    "preview": ("picture", "back"),
+    "picture": (),
     "paper": ("back",),
     "terminal": ("back",),
     "comments": (*_ON_BENCH, "filter", "state", "right", "open", "back"),

@@ -55,6 +55,7 @@ class Deciding:
         welcome = self._console.link.welcome
         may_return = welcome is not None and welcome.role == "manager"
         approve = {"approve"} if self.facts.asked else set()
+        approve |= {"picture"} if self.facts.images else set()
         return approve | {"later"} | ({"return"} if may_return else set())
 
     async def open(self) -> None:

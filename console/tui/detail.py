@@ -45,6 +45,12 @@ class Detail:
         """Whether a finding of the draft that is open offers a fix."""
         return self.detail is not None and any(map(has_fix, self.detail.findings))
 
+    @property
+    def possible(self) -> set[str]:
+        """What can be done with the draft that is open besides the verbs."""
+        images = self.detail is not None and self.detail.images
+        return {"next"} | ({"fix"} if self.mendable else set()) | ({"picture"} if images else set())
+
     async def open(self, draft: int) -> bool:
         """Read a draft and show it from the top. False if there is none."""
         return await self._read(draft, top=True)
@@ -104,7 +110,7 @@ class Detail:
         if self.detail is None:
             return
         self.tick()
-        text = raw_sheet(self.detail) if self.raw else text_sheet(self.detail, self.chosen, pictures_sheet(self.detail.images))
+        text = raw_sheet(self.detail) if self.raw else text_sheet(self.detail, self.chosen, self._pictures())
         self.sheet.show(text if self._over is None else self._over, top=top)
         self.view.right.show(findings_sheet(self.detail, self.chosen), top=top)
 
@@ -115,6 +121,9 @@ class Detail:
         console = self._console
         sentence = told(self.detail.row, console.seen, console.now(), ticks=not console.reader.on)
         self.view.heading.show(top_line(self.detail, console.seen.account(self.detail.row.account), sentence))
+
+    def _pictures(self) -> list[Part]:
+        return pictures_sheet(self.detail.images, self.detail.findings) if self.detail else []
 
     async def _again_if_up(self) -> None:
         try:

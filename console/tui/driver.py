@@ -6,9 +6,13 @@ What the program waits for, whatever it is, does not hold up that thread: so the
 from __future__ import annotations
 
 import codecs
+import fcntl
 import os
+import re
 import select
+import struct
 import sys
+import termios
 import time
 
 from rich.color import ColorSystem
@@ -21,6 +25,7 @@ from textual.message import Message
 from console.accessible import wanted
 from console.text import DisplayText
 from console.tui import mouse
+from console.tui.graphics import ANSWER, Answers
 from console.tui.painter import Painter
 from console.tui.stopkey import KEYS, Pressed, StopKey
 from console.tui.typed import ALIVE, ESC, Typed
@@ -56,6 +61,7 @@ class ConsoleDriver(LinuxDriver):
     """Reads the keyboard for an app that has a `stop_key`, and paints by way of a `Painter`."""
 
     painter: Painter | None = None
+    _answers: Answers | None = None
     _titled = ""
     _mousing = False
 
@@ -86,6 +92,21 @@ class ConsoleDriver(LinuxDriver):
         """Paint what has changed, now or as soon as the terminal takes it."""
         if self.painter is not None:
             self.painter.show(update, cursor, together=together)
+
+    async def ask(self, question: str, last: re.Pattern[str], rows: range) -> list[str]:
+        """What the terminal answers to a question that may leave its mark in these rows, up to the `last` of its answers."""
+        self._answers = answers = Answers(last, self._loop)
+        try:
+            if self.painter is None or not self.painter.ask(question, rows):
+                return []
+            return await answers.all()
+        finally:
+            self._answers = None
+
+    def cell(self) -> tuple[int, int] | None:
+        """Width and height of a cell in pixels, as the kernel knows the window's; None where nobody has told it."""
+        lines, columns, width, height = struct.unpack("HHHH", fcntl.ioctl(self.fileno, termios.TIOCGWINSZ, b"\0" * 8))
+        return (width // columns, height // lines) if width and height and columns and lines else None
 
     def title(self, text: DisplayText) -> None:
         """Name the terminal's tab, where the terminal is one that has a name and takes it in silence."""
@@ -149,6 +170,8 @@ class ConsoleDriver(LinuxDriver):
         if piece == ALIVE:
             if self.painter is not None:
                 self.painter.answered()
+            return parser
+        if ((answers := self._answers) is not None and answers.takes(piece)) or ANSWER.fullmatch(piece):
             return parser
         if piece == ESC:
             self.process_message(events.Key("escape", ESC))

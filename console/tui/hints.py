@@ -30,6 +30,7 @@ ASKED = frozenset(
         "endorse",
         "later",
         "fix",
+        "picture",
     }
     | {command.name for command in COMMANDS if command.sort in ("verb", "release")}
 )

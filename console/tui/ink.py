@@ -41,7 +41,13 @@ class Colour(str):
     __slots__ = ()
 
 
-AnyInk = Ink | Colour
+class Shade(str):
+    """Two colours of a picture as an ink, `#rrggbb on #rrggbb`: that of a sign, and that of the ground it stands on."""
+
+    __slots__ = ()
+
+
+AnyInk = Ink | Colour | Shade
 
 THEME = Theme(
     name="kohoban",
@@ -103,6 +109,8 @@ def mono() -> bool:
 
 def spell(ink: AnyInk) -> str:
     """The ink as a style in words, for spans of content."""
+    if isinstance(ink, Shade):
+        return str(ink)
     if isinstance(ink, Colour):
         return "bold reverse" if mono() else f"bold {text_on(ink)} on {ink}"
     return (_MONO if mono() else _COLOUR)[ink]

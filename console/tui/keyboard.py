@@ -76,6 +76,9 @@ class Keyboard:
         self._console.lock.touched()
         if not bottom.answering and self._console.composing.takes(key):
             return False
+        if self._console.place == "picture" and not bottom.answering:
+            await self._console.picturing.pressed(key, character)
+            return True
         ready = key == "escape" or await bottom.ready()
         if bottom.typing and key == "escape":
             bottom.cancel()  # here, and not by way of the input: a key in the same packet would be typed into the line that closes
@@ -159,6 +162,7 @@ class Keyboard:
             console.composing,
             console.trials,
             console.filtering,
+            console.picturing,
         )
         found = {name: flow for screen in screens for name, flow in screen.table().items()}
         narrowed = {name: partial(self._narrowed, state) for name, state in _STATES.items()}

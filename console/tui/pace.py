@@ -68,6 +68,11 @@ class Pace:
             return FIRST
         return max(LEAST, int(self._rate * (min(self._quickest) + BESIDE)))
 
+    @property
+    def rate(self) -> float:
+        """Bytes a second that the line carries at least, as far as is known; 0: not known yet."""
+        return self._rate
+
     def sent(self, size: int, *, asked: bool) -> None:
         """So many bytes have gone out, at their end a question or not."""
         self._size += size

@@ -8,10 +8,11 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.strip import Strip
 
 from console.text import DisplayText, cells, fit
-from console.tui.ink import AnyInk, Ink, spell, style
+from console.tui.ink import AnyInk, Ink, Shade, spell, style
 
 __all__ = ["Part", "Strip", "lit", "strip"]
 
@@ -43,6 +44,11 @@ def lit(text: DisplayText, spans: Sequence[tuple[int, int, Ink]]) -> list[Part]:
     return parts
 
 
+def _style(ink: AnyInk) -> Style:
+    """Those of a picture are not remembered: it has thousands."""
+    return Style.parse(ink) if isinstance(ink, Shade) else style(ink)
+
+
 def _brackets(ink: Ink) -> bool:
     return ink != "plain" and spell(ink) in ("bold", "reverse")
 
@@ -62,4 +68,4 @@ def strip(parts: Sequence[Part], width: int, over: Ink | None = None, rest: Ink 
         runs.append((" " * room, over or rest))
     # Neighbours in one ink are one segment: every segment costs some thirty bytes on the line to the terminal.
     joined = groupby(runs, key=itemgetter(1))
-    return Strip([Segment("".join(text for text, _ in run), style(ink)) for ink, run in joined], width)
+    return Strip([Segment("".join(text for text, _ in run), _style(ink)) for ink, run in joined], width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from textual._compositor import CompositorUpdate
@@ -10,7 +11,11 @@ from textual.geometry import Offset
 from textual.screen import Screen
 
 from console.text import DisplayText
+from console.tui import graphics
 from console.tui.driver import ConsoleDriver
+from console.tui.graphics import Able
+from console.tui.overlay import Overlay
+from console.tui.painter import Painter
 
 
 class Painted(App[int], inherit_bindings=False):
@@ -38,6 +43,28 @@ class Painted(App[int], inherit_bindings=False):
         """Paint everything again: another window, or somebody wrote into this one."""
         if isinstance(self._driver, ConsoleDriver) and self._driver.painter is not None:
             self._driver.painter.whole()
+
+    def lay_picture(self, overlay: Overlay | None) -> bool:
+        """Show a picture over blank cells; None takes away the one that is there. False where it cannot be shown there."""
+        painter = self._driver.painter if isinstance(self._driver, ConsoleDriver) else None
+        return painter is not None and painter.lay(overlay)
+
+    @property
+    def painter(self) -> Painter | None:
+        """Who paints the terminal; None where there is none."""
+        return self._driver.painter if isinstance(self._driver, ConsoleDriver) else None
+
+    async def able(self, row: int) -> Able:
+        """How this terminal shows pictures; from this row on there are as many free ones as `graphics.NEEDED`."""
+        driver = self._driver
+        if not isinstance(driver, ConsoleDriver) or os.environ.get("TERM") == "linux":
+            return Able("blocks", "no_graphics")
+        rows = range(row, row + graphics.NEEDED)
+        found = graphics.told(await driver.ask(f"\x1b[{row + 1};1H{graphics.question()}", graphics.DEVICE, rows), driver.cell())
+        if found.way != "sixel":
+            return found
+        answers = await driver.ask(graphics.measure(row, found.pixels), graphics.PLACE, rows)
+        return found if graphics.measured(row, answers) else Able("blocks", "odd_sixels")
 
     def name_the_tab(self, text: DisplayText) -> None:
         """Say something where it is seen while another tab is in front."""

@@ -14,6 +14,7 @@ from rich.color import ColorSystem
 from textual._compositor import CompositorUpdate
 
 from console.tui.canvas import Canvas
+from console.tui.overlay import Overlay
 from console.tui.pace import GIVEN_UP, LEAST, QUESTION, Pace
 from console.tui.writer import Writer
 
@@ -33,6 +34,7 @@ class Painter:
         self._cursor, self._together = (0, 0), False
         self._later: asyncio.TimerHandle | None = None
         self._asking = True
+        self._overlay: Overlay | None = None
         self._lock = threading.Lock()
         self.owed = 0
         """Answers that the terminal has not given yet."""
@@ -45,12 +47,45 @@ class Painter:
         """This shall be seen, and the cursor there (column, row); `together`: the terminal shows at once what is marked as one (DEC 2026)."""
         self._canvas.take(update)
         self._cursor, self._together = cursor, together
+        if (over := self._overlay) is not None and not self._canvas.blank(over.rows, over.columns):
+            self.lay(None)  # text is to stand there: the picture goes before it comes
         self._paint()
 
     def whole(self) -> None:
         """Paint everything again, whatever the terminal is thought to show."""
-        self._canvas.forget()
+        self._forget()
         self._paint()
+
+    def lay(self, overlay: Overlay | None) -> bool:
+        """Show this picture in the place of the one before; None takes that away. False where it would cover anything but blank cells between
+        the first row and the last two: it is not shown then."""
+        if (before := self._overlay) is not None and (end := before.end()):
+            self._writer.send(end)
+            self._canvas.forget_rows(before.rows)
+        fits = overlay is not None and self._canvas.blank(overlay.rows, overlay.columns)
+        self._overlay = overlay if fits else None
+        self._paint()
+        return fits
+
+    @property
+    def overlay(self) -> Overlay | None:
+        """The picture that is shown, or is on its way."""
+        return self._overlay
+
+    @property
+    def rate(self) -> float:
+        """Bytes a second that the line carries, as far as is known."""
+        return self._pace.rate
+
+    def ask(self, question: str, rows: range) -> bool:
+        """Ask the terminal something that may leave its mark in these rows, which are painted again behind it. False where it takes nothing
+        now."""
+        if self._writer.pending:
+            return False
+        self._send(question)
+        self._canvas.forget_rows(rows)
+        self._paint()
+        return True
 
     def answered(self) -> None:
         """The terminal has answered a question. Called by the thread that reads it."""
@@ -66,29 +101,49 @@ class Painter:
         """Send what is left within so many seconds."""
         if self._later is not None:
             self._later.cancel()
+        if self._overlay is not None:
+            self._writer.send(self._overlay.end())
         self._writer.close(within)
 
     def _paint(self) -> None:
-        if not self._canvas.waiting or self._writer.pending:
+        if self._writer.pending:
             return
-        room = self._pace.room
-        frame = self._canvas.frame(room, first_only=room <= 0) if room > -LEAST else ""
-        if frame:
-            asked = self._asking and self._pace.asks
-            begin, end = _TOGETHER if self._together else ("", "")
-            x, y = self._cursor
-            whole = f"{begin}{frame}\x1b[{y + 1};{x + 1}H{end}{QUESTION if asked else ''}"
-            with self._lock:
-                self.owed += asked
-            self._pace.sent(len(whole.encode()), asked=asked)
-            self._writer.send(whole)
-        if self._canvas.waiting and not self._writer.pending and self._later is None:
+        if self._canvas.waiting:
+            room = self._pace.room
+            frame = self._canvas.frame(room, first_only=room <= 0) if room > -LEAST else ""
+            if frame:
+                self._send(frame)
+        while self._lying and self._pace.room > 0 and not self._canvas.waiting and not self._writer.pending:
+            assert self._overlay is not None
+            self._send(self._overlay.take())
+        if (self._canvas.waiting or self._lying) and not self._writer.pending and self._later is None:
             self._later = self._loop.call_later(GIVEN_UP, self._given_up)
+
+    @property
+    def _lying(self) -> bool:
+        """Whether something of a picture has not gone yet."""
+        return self._overlay is not None and not self._overlay.whole
+
+    def _send(self, data: str) -> None:
+        """Send something that leaves the cursor anywhere, and ask whether it has arrived."""
+        asked = self._asking and self._pace.asks
+        begin, end = _TOGETHER if self._together else ("", "")
+        x, y = self._cursor
+        whole = f"{begin}{data}\x1b[{y + 1};{x + 1}H{end}{QUESTION if asked else ''}"
+        with self._lock:
+            self.owed += asked
+        self._pace.sent(len(whole.encode()), asked=asked)
+        self._writer.send(whole)
+
+    def _forget(self) -> None:
+        self._canvas.forget()
+        if self._overlay is not None:
+            self._overlay.lost()
 
     def _free(self) -> None:
         """The terminal has taken everything that could not go at once."""
         if time.monotonic() - self._writer.stuck_since > STUCK:
-            self._canvas.forget()
+            self._forget()
         self._paint()
 
     def _answered(self) -> None:

@@ -6,20 +6,25 @@ from collections.abc import Sequence
 
 from console.text import DisplayText
 from console.tui.paint import Part
-from console.tui.sheets import headline, line
-from console.tui.tell import SPACE, tell
+from console.tui.rows import VERDICT_INK, verdict_word
+from console.tui.sheets import line
+from console.tui.tell import SPACE, either, tell
 from console.words import word
 from console.words.marks import listed
-from daemon.wire import PictureFacts
+from daemon.wire import FindingSeen, PictureFacts
 
 
-def pictures_sheet(images: Sequence[PictureFacts]) -> list[Part]:
-    """Every image of a draft; nothing where there is none."""
+def pictures_sheet(images: Sequence[PictureFacts], findings: Sequence[FindingSeen] = ()) -> list[Part]:
+    """Every image of a draft, with what the rules found in each; nothing where there is none."""
     if not images:
         return []
-    parts = headline(tell("picture.heading", count=len(images)))
+    parts = line(Part(tell("picture.heading", count=len(images)), "head"), Part(tell("picture.see"), "good"))
     for image in images:
         parts += picture_parts(image)
+        for finding in findings:
+            if f"「{image.file}」" in finding.message:  # as every rule on images names the one that it means
+                ink = "dim" if finding.lifted else VERDICT_INK.get(finding.verdict, "plain")
+                parts += line(SPACE, Part(verdict_word(finding.verdict), ink), either(finding.message, finding.message_en))
     return parts
 
 
@@ -31,7 +36,7 @@ def picture_parts(image: PictureFacts) -> list[Part]:
     elif image.seen:
         kind = image.format.upper() or tell("picture.no_format").plain
         measures = tell(
-            "picture.measures", kind=DisplayText.of(kind), width=image.width, height=image.height, size=_size(image.size)
+            "picture.measures", kind=DisplayText.of(kind), width=image.width, height=image.height, size=kilobytes(image.size)
         )
         parts = line(name, measures)
     else:
@@ -39,6 +44,9 @@ def picture_parts(image: PictureFacts) -> list[Part]:
     for key, value in (("alt", image.alt), ("rights", image.rights), ("consent", image.consent)):
         said = Part(DisplayText.of(value)) if value.strip() else Part(tell("picture.none"), "warn")
         parts += line(SPACE, Part(tell(f"picture.{key}"), "dim", 8), said)
+    if image.seen and not image.wrong:
+        found = Part(tell("picture.place_in"), "alert") if "gps" in image.private else Part(tell("picture.place_none"))
+        parts += line(SPACE, Part(tell("picture.place"), "dim", 8), found)
     if image.private:
         carried = listed(word("picture_private", each) for each in image.private)
         parts += line(SPACE, Part(tell("picture.private", what=DisplayText.of(carried)), "alert"))
@@ -51,5 +59,6 @@ def picture_parts(image: PictureFacts) -> list[Part]:
     return parts
 
 
-def _size(size: int) -> str:
+def kilobytes(size: int) -> str:
+    """So many bytes, as people say it."""
     return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1000))} kB" if size else "-"

@@ -56,6 +56,8 @@ class Places:
         """Show a place; Esc leads back to where we were.."""
         console, way = self._console, self._way
         console.bottom.say(DisplayText(""))
+        if self.here == "picture" and place != "picture":
+            way.pop()  # one looks at it and is back: it is no place on the way
         if place == "stop" and self.here != "stop":
             console.stopping.begin()
         if replace or place in way:
@@ -104,6 +106,8 @@ class Places:
 
     async def _show(self) -> None:
         console, view = self._console, self.view
+        if self.here != "picture":
+            console.picturing.leave()
         body = console.query_one("#body")
         with console.batch_update():  # one frame, not one for each that comes and goes
             if view.parent is None:

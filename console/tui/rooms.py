@@ -40,11 +40,15 @@ def rooms(console: Console) -> dict[Place, Room]:
             console.messages.view, _at_once(partial(console.messages.show, top=True)), console.messages.show, drafts
         ),
         "card": Room(
-            console.card.view, _at_once(partial(console.card.paint, top=True)), console.card.paint, lambda: {"released", "copy"}
+            console.card.view,
+            _at_once(partial(console.card.paint, top=True)),
+            console.card.paint,
+            lambda: {"released", "copy"} | console.card.possible,
         ),
         "compose": Room(console.composing.view, console.composing.open, console.composing.paint, drafts),
         "side_by_side": Room(console.trials.side_by_side, console.trials.open, _nothing, lambda: {"left", "right"}),
-        "preview": Room(console.trials.preview, console.trials.open, _nothing, drafts),
+        "preview": Room(console.trials.preview, console.trials.open, _nothing, lambda: console.trials.possible),
+        "picture": Room(console.picturing.view, console.picturing.open, console.picturing.paint, lambda: set()),
         "lock": Room(console.lock.view, console.lock.show, _nothing, lambda: set()),
         "paper": Room(console.printing.view, _at_once(console.printing.show), _nothing, drafts),
         "duties": Room(console.duties.view, console.duties.open, _nothing, lambda: console.duties.possible),

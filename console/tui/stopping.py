@@ -64,6 +64,7 @@ class Stopping:
     def pressed(self, pressed: Pressed) -> None:
         """The stop key was pressed, and has already done what it does."""
         console = self._console
+        console.picturing.close()
         if pressed == "armed":
             console.bar.armed = True
             console.set_timer(WINDOW + 0.05, self._disarm)

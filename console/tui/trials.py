@@ -47,6 +47,16 @@ class Trials:
         """The conversations by the names of their commands."""
         return {"side_by_side": lambda _: self._go("side_by_side"), "preview": lambda _: self._go("preview")}
 
+    @property
+    def draft(self) -> int | None:
+        """The draft that is tried; None where it is a text that is being written."""
+        return self._query.draft if self._query else None
+
+    @property
+    def possible(self) -> set[str]:
+        """Whether there is an image to be seen: of a text that is being written nobody has read any yet."""
+        return {"picture"} if self.draft is not None and self.tried and self.tried.images else set()
+
     async def open(self) -> None:
         """Ask anew, and show. Raises LinkDown where nobody answers."""
         if self._query is None:

@@ -20,8 +20,9 @@ ALONE = 0.1
 TORN = 0.5
 """Seconds after which the rest of a sequence that has begun does not come any more."""
 
-_SEQUENCE = re.compile(r"\x1b(\[\[[A-E]|\[[0-?]*[ -/]*[@-Z\\-~]|O[0-9;]*[A-Za-z~])")
-_BEGUN = re.compile(r"\x1b(\[\[?|\[[0-?]*[ -/]*|O[0-9;]*)?\Z")
+_SEQUENCE = re.compile(r"\x1b(\[\[[A-E]|\[[0-?]*[ -/]*[@-Z\\-~]|O[0-9;]*[A-Za-z~]|_G[ -~]{0,200}\x1b\\)")
+_BEGUN = re.compile(r"\x1b(\[\[?|\[[0-?]*[ -/]*|O[0-9;]*|_(G[ -~]{0,200}\x1b?)?)?\Z")
+"""A sequence that has begun; `_G` begins what a terminal says of a picture that it was sent."""
 
 
 class Typed:
@@ -55,7 +56,7 @@ class Typed:
             yield _shown(rest)
             return
         yield ESC
-        if rest in ("\x1b[", "\x1bO"):
+        if rest in ("\x1b[", "\x1bO", "\x1b_"):
             yield rest[1:]
 
     def _pieces(self) -> Iterator[str]:

@@ -196,6 +196,10 @@ def test_the_chrome_has_no_character_whose_width_terminals_disagree_about() -> N
             assert not odd, f"{key}: {odd}"
 
 
+MEASURED = {"drawing.py": {"\u2580"}}
+"""Painted only where the terminal was seen to draw it in one column; elsewhere a blank stands for it."""
+
+
 def test_no_literal_of_the_screens_has_such_a_character_either() -> None:
     """What is only looked for (an argument of `re`, `replace`, `in`) is not painted."""
     for path in sorted((Path(__file__).resolve().parents[2] / "console").glob("tui/*.py")):
@@ -212,7 +216,7 @@ def test_no_literal_of_the_screens_has_such_a_character_either() -> None:
         }
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documents | sought:
-                odd = {c for c in node.value if unicodedata.east_asian_width(c) == "A"}
+                odd = {c for c in node.value if unicodedata.east_asian_width(c) == "A"} - MEASURED.get(path.name, set())
                 assert not odd, f"{path.name}:{node.lineno} {odd}"
 
 
