@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from array import array
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -14,7 +13,6 @@ from daemon.desk import acts, board, claims, declaring, exceptions, expiring, gu
 from daemon.desk.granting import approving
 from daemon.desk.people import with_people
 from daemon.desk.ready import countdowns
-from daemon.refused import Refused
 from daemon.rulebook.calendar import LAST_YEAR, TOKYO
 from daemon.service.account_line import account_status
 from daemon.service.aftermath import Aftermath
@@ -31,7 +29,7 @@ from daemon.service.drilling import Drilling
 from daemon.service.dutiful import Dutiful
 from daemon.service.entitled import check_appointment, check_role
 from daemon.service.fanning import Fanning
-from daemon.service.finding import Finding
+from daemon.service.finding import Finding, frozen_of
 from daemon.service.halting import Halting
 from daemon.service.incoming import Incoming
 from daemon.service.keeping import Keeping
@@ -328,16 +326,15 @@ class Dispatch:
         return SheetFolderList(folders=self._sheets.seen())
 
     async def _page(self, query: PageOf, session: Session, request: str) -> ViewPage:
-        ids = session.views.get(query.view)
-        if not isinstance(ids, array):
-            raise Refused("no_such", "この一覧はもうありません。開き直してください。", "This list is gone: open it again.")
-        offset = max(0, query.offset)
-        wanted = ids[offset : offset + max(0, min(query.limit, board.PAGE_MOST))]
+        frozen = frozen_of(session, query.view)
+        offset, limit = max(0, query.offset), max(0, min(query.limit, board.PAGE_MOST))
+        await frozen.reaches(offset + limit)
+        wanted = frozen.ids[offset : offset + limit]
         rows = await board.page(self._office.store, wanted, self._office.setting(), session.who) if wanted else ()
         rows = await with_people(self._office.store, rows, self._office.setting(), session.who, self._presence.at) if rows else ()
         only_looks = await self._terminals.only_looks(session) if wanted else frozenset()
         rows = tuple(msgspec.structs.replace(row, can=()) if row.account in only_looks else row for row in rows)
-        return ViewPage(view=query.view, offset=offset, rows=rows, count=len(ids))
+        return ViewPage(view=query.view, offset=offset, rows=rows, count=len(frozen.ids))
 
     async def _close_view(self, query: CloseView, session: Session, request: str) -> Done:
         session.views.pop(query.view, None)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
-from daemon.desk.finding import find_all
+from daemon.desk.finding import meets
 from daemon.refused import Refused
+from daemon.service.frozen import Frozen, FrozenLists, gone
 from daemon.service.incoming import Incoming
 from daemon.service.running import Running
 from daemon.service.server import Session
 from daemon.store import Tx, from_db, to_db
 from daemon.wire.answers import Done, ViewOpened
 from daemon.wire.finding import Filter, FilterList, KeepScreen, MyFilters, SaveFilter, Screen, StepAway
-from daemon.wire.queries import OpenView
+from daemon.wire.queries import CountView, OpenView
 
 VIEWS_MOST = 16
 """Frozen lists that one session may keep; the oldest goes first."""
+
+SOON = 0.02
+"""Seconds in which a list may become whole before its first rows are shown alone: most do, and are counted from the beginning."""
 
 FILTERS_MOST = 50
 """Filters that one person may save."""
@@ -32,8 +39,10 @@ class Finding:
 
     def __init__(self, office: Running, incoming: Incoming) -> None:
         self._office, self._incoming = office, incoming
+        self._lists = FrozenLists(office.store, lambda: to_db(office.clock()))
         self.handlers: dict[type, Callable[[Any, Session, str], Awaitable[Any]]] = {
             OpenView: self._open_view,
+            CountView: self._count_view,
             MyFilters: self._mine,
             SaveFilter: self._save,
             KeepScreen: self._keep,
@@ -42,15 +51,34 @@ class Finding:
 
     async def _open_view(self, query: OpenView, session: Session, request: str) -> ViewOpened:
         seq = self._office.hub.seq
-        found = await find_all(self._office.store, query, session.who.login, to_db(self._office.clock()))
+        frozen = self._lists.open(query, session.who.login)
+        if query.soon:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SOON):
+                    await frozen.counted()
+            await frozen.until(lambda: frozen.began)
+        else:
+            await frozen.counted()
+        at = await self._place_of(query, frozen, session.who.login) if query.around is not None else None
         if len(session.views) >= VIEWS_MOST:
             session.views.pop(next(iter(session.views)))
         number = session.number()
-        session.views[number] = found.ids
-        at = None
-        if query.around is not None and query.around in found.ids:
-            at = found.ids.index(query.around)
-        return ViewOpened(view=number, count=len(found.ids), seq=seq, at=at, unread=found.unread)
+        session.views[number] = frozen
+        return _opened(number, frozen, seq=seq, at=at)
+
+    async def _place_of(self, query: OpenView, frozen: Frozen, login: str) -> int | None:
+        """Where the draft stands that was asked for. One that is not in the list is not waited for."""
+        assert query.around is not None
+        if not frozen.whole and query.around not in frozen.ids:
+            now = to_db(self._office.clock())
+            if not await self._office.store.read(partial(meets, query=query, login=login, now=now, draft=query.around)):
+                return None
+        return await frozen.place_of(query.around)
+
+    async def _count_view(self, query: CountView, session: Session, request: str) -> ViewOpened:
+        frozen = frozen_of(session, query.view)
+        await frozen.counted()
+        return _opened(query.view, frozen, seq=self._office.hub.seq)
 
     async def _mine(self, query: MyFilters, session: Session, request: str) -> FilterList:
         login, store = session.who.login, self._office.store
@@ -120,6 +148,18 @@ class Finding:
         for draft in drafts:
             await self._incoming.moved(draft)
         return Done()
+
+
+def frozen_of(session: Session, view: int) -> Frozen:
+    """The list that this session has under this number. Raises Refused."""
+    frozen = session.views.get(view)
+    if not isinstance(frozen, Frozen):
+        raise gone()
+    return frozen
+
+
+def _opened(number: int, frozen: Frozen, *, seq: int, at: int | None = None) -> ViewOpened:
+    return ViewOpened(view=number, count=len(frozen.ids), seq=seq, at=at, unread=frozen.unread, whole=frozen.whole)
 
 
 def _screen(row: Any) -> Screen:

@@ -174,6 +174,7 @@ class Server:
                 catching_up.cancel()
         finally:
             self._hub.leave(listener)
+            session.views.clear()
 
     async def _line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
         """The next line; empty when the caller is gone, or sent one that no frame can be."""

@@ -19,21 +19,23 @@ from daemon.store import database
 
 T = TypeVar("T")
 READERS = 2
+WALKERS = 2
+"""Threads for what takes long (10⁶ rows): whoever only looks something up does not wait behind it."""
 
 
 class Readers:
     """Reading threads over one database."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, threads: int = READERS, name: str = "store-reader") -> None:
         """Raises StoreError where it cannot be opened."""
         self._free: SimpleQueue[sqlite3.Connection] = SimpleQueue()
         try:
-            for _ in range(READERS):
+            for _ in range(threads):
                 self._free.put(database.open_reader(path))
         except BaseException:
             self._close_connections()
             raise
-        self._threads = ThreadPoolExecutor(READERS, "store-reader")
+        self._threads = ThreadPoolExecutor(threads, name)
 
     async def read(self, op: Callable[[sqlite3.Connection], T]) -> T:
         """What `op` makes of the database: all that it asks is of one moment. Raises what it raises."""

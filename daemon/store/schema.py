@@ -253,4 +253,9 @@ MIGRATIONS: tuple[str, ...] = (
         at INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    -- A list by account is walked along an index, like every other.
+    CREATE INDEX drafts_of_account ON drafts (account, state, changed_at DESC);
+    DROP INDEX drafts_account;
+    """,
 )

@@ -18,7 +18,7 @@ from daemon.store.anchor import ANCHOR, Anchor, Mark
 from daemon.store.audit import Chain
 from daemon.store.faults import Notice, StoreBusy, StoreClosed, StoreDamaged, StoreError, disk_fault, told
 from daemon.store.job import Job
-from daemon.store.readers import Readers
+from daemon.store.readers import WALKERS, Readers
 from daemon.store.seal import OwnSeal
 from daemon.store.transaction import Tx
 from daemon.store.verifying import Against, Verified
@@ -33,12 +33,14 @@ class Store:
     notices: tuple[Notice, ...]
     """What was found or mended at the opening, for people to know."""
 
-    def __init__(self, state: Path, lock: int, writer: Writer, readers: Readers, notices: Sequence[Notice]) -> None:
+    def __init__(
+        self, state: Path, lock: int, writer: Writer, readers: tuple[Readers, Readers], notices: Sequence[Notice]
+    ) -> None:
         self.state = state
         self.notices = tuple(notices)
         self._lock = lock
         self._writer = writer
-        self._readers = readers
+        self._readers, self._walkers = readers
         self._loop = asyncio.get_running_loop()
         self._loop_thread = threading.get_ident()
         self._closed = False
@@ -52,7 +54,7 @@ class Store:
         """
         lock, files, notices = await asyncio.to_thread(_open_files, state_dir, clock())
         try:
-            readers = await asyncio.to_thread(Readers, state_dir / database.DATABASE)
+            readers = await asyncio.to_thread(_open_readers, state_dir / database.DATABASE)
         except BaseException:
             files.close()
             os.close(lock)
@@ -67,6 +69,7 @@ class Store:
             return
         self._closed = True
         await asyncio.to_thread(self._readers.close)
+        await asyncio.to_thread(self._walkers.close)
         self._writer.close()
         await asyncio.to_thread(self._writer.join)
         os.close(self._lock)
@@ -163,10 +166,17 @@ class Store:
     async def read(self, op: Callable[[sqlite3.Connection], T]) -> T:
         """Carry out `op` in a thread with a connection that only reads: everything durable at this moment is seen, and all that `op`
         asks is of this one moment. Raises sqlite3.Error for bad SQL, StoreBroken, StoreClosed, and what `op` raises."""
+        return await self._read(self._readers, op)
+
+    async def walk(self, op: Callable[[sqlite3.Connection], T]) -> T:
+        """As `read`, for what takes long: in a thread behind which no `read` waits."""
+        return await self._read(self._walkers, op)
+
+    async def _read(self, readers: Readers, op: Callable[[sqlite3.Connection], T]) -> T:
         if self._closed:
             raise StoreClosed
         try:
-            return await self._readers.read(op)
+            return await readers.read(op)
         except sqlite3.Error as error:
             fault = disk_fault(error, str(self.state), writing=False)
             if fault is None:
@@ -193,6 +203,16 @@ class Store:
         """Make the index of the revisions again from the segments; returns how many are kept. A repair: other writes wait for it."""
         folder = self.state / segments.FOLDER
         return await self.write(lambda tx: revisions.rebuild_index(folder, tx.db, tx.now))
+
+
+def _open_readers(path: Path) -> tuple[Readers, Readers]:
+    """Those for short questions, and those for long ones. Raises StoreError."""
+    readers = Readers(path)
+    try:
+        return readers, Readers(path, WALKERS, "store-walker")
+    except BaseException:
+        readers.close()
+        raise
 
 
 def _open_files(state: Path, now: int) -> tuple[int, Files, list[Notice]]:

@@ -31,6 +31,11 @@ def folded(text: str) -> str:
     return "".join(plain.split()).translate(_FOLD)
 
 
+def as_name(name: bytes) -> str:
+    """A file's name as it goes into the index."""
+    return name.decode("utf-8", "backslashreplace")
+
+
 def condition(word: str) -> str:
     """The FTS5 query for texts that have this word; empty for one of which folding leaves nothing."""
     plain = folded(word)
@@ -41,7 +46,7 @@ def condition(word: str) -> str:
 
 def add(db: sqlite3.Connection, drafts: Iterable[tuple[int, bytes, str]]) -> None:
     """Take new drafts in: number, file name, text. Raises sqlite3.Error."""
-    rows = [(draft, _pairs(_name(name)), _pairs(text)) for draft, name, text in drafts]
+    rows = [(draft, _pairs(as_name(name)), _pairs(text)) for draft, name, text in drafts]
     db.executemany("INSERT INTO drafts_text (rowid, body) VALUES (?, ?)", [(draft, text) for draft, _, text in rows])
     db.executemany("INSERT INTO drafts_named (rowid, name) VALUES (?, ?)", [(draft, name) for draft, name, _ in rows])
 
@@ -57,8 +62,8 @@ def rename(db: sqlite3.Connection, draft: int, old: bytes, new: bytes, *, traces
     """A draft's file has another name. Without `traces` nothing of the old one stays behind in the index either, which writes it anew as
     a whole. Raises sqlite3.Error."""
     if draft > behind(db):
-        db.execute("INSERT INTO drafts_named (drafts_named, rowid, name) VALUES ('delete', ?, ?)", (draft, _pairs(_name(old))))
-        db.execute("INSERT INTO drafts_named (rowid, name) VALUES (?, ?)", (draft, _pairs(_name(new))))
+        db.execute("INSERT INTO drafts_named (drafts_named, rowid, name) VALUES ('delete', ?, ?)", (draft, _pairs(as_name(old))))
+        db.execute("INSERT INTO drafts_named (rowid, name) VALUES (?, ?)", (draft, _pairs(as_name(new))))
         if not traces:
             db.execute("INSERT INTO drafts_named (drafts_named) VALUES ('optimize')")
 
@@ -93,10 +98,6 @@ def agree(db: sqlite3.Connection) -> None:
         begin_anew(db)
     elif not was:
         db.execute("UPDATE text_index SET folding = ?", (FOLDING,))
-
-
-def _name(name: bytes) -> str:
-    return name.decode("utf-8", "backslashreplace")
 
 
 def _pairs(text: str) -> str:

@@ -12,13 +12,15 @@ from daemon.wire.seen import MissingSeen
 
 class ViewOpened(Answer, frozen=True, kw_only=True, tag="view"):
     """A frozen list: its number in this session, how many rows, and the event sequence at which it was frozen. `at` is where the draft
-    stands that was asked for; about `unread` drafts are not in the index of texts yet: a search found those only as they are written."""
+    stands that was asked for; about `unread` drafts are not in the index of texts yet: a search found those only as they are written.
+    Where it is not `whole` yet, it is still being filled: `count` rows are there now, and more may come behind them."""
 
     view: int
     count: int
     seq: int
     at: int | None = None
     unread: int = 0
+    whole: bool = True
 
 
 class QueueRow(Struct, frozen=True, kw_only=True):

@@ -35,7 +35,7 @@ class OpenView(Query, frozen=True, kw_only=True, tag="open_view"):
     and file name, width, case and kind of kana folded; `#12` is a number; none of `without` may be there. `mine`: written by whoever asks, or claimed by
     them. `due`: with a moment at which it is to go out. `sort`: those that need somebody first and the newest of each first (`state`), the
     last to come first (`arrived`), the next to go out first (`release`), by account. `around` is a draft whose place in the list is wanted.
-    Answer: `ViewOpened`."""
+    `soon`: answered as soon as there is something to show, the list being filled meanwhile (`CountView`). Answer: `ViewOpened`."""
 
     states: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
@@ -47,10 +47,18 @@ class OpenView(Query, frozen=True, kw_only=True, tag="open_view"):
     due: bool = False
     sort: DraftSort = "state"
     around: int | None = None
+    soon: bool = False
+
+
+class CountView(Query, frozen=True, kw_only=True, tag="count_view"):
+    """Wait until a view is whole. Answer: `ViewOpened`."""
+
+    view: int
 
 
 class PageOf(Query, frozen=True, kw_only=True, tag="page"):
-    """Rows `offset` … `offset + limit` (at most 500) of an open view, as the drafts stand now. Answer: `ViewPage`."""
+    """Rows `offset` … `offset + limit` (at most 500) of an open view, as the drafts stand now; of one that is still being filled, once it
+    has come so far. Answer: `ViewPage`."""
 
     view: int
     offset: int = 0
@@ -128,6 +136,7 @@ AnyQuery = (
     | OpenView
     | PageOf
     | CloseView
+    | CountView
     | FindDraft
     | Show
     | ClauseBoard

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from daemon.desk import claims, finding
-from daemon.desk.finding import find_all
+from daemon.desk.finding import find
 from daemon.store import to_db
 from daemon.wire import Claim, OpenView
 from tests.desk.conftest import Desk
@@ -17,14 +19,31 @@ NOTICE = "区立図書館の児童書コーナーを2階に移しました。"
 
 
 async def found(desk: Desk, login: str = "akasaka", **conditions: Any) -> list[int]:
-    return list((await find_all(desk.store, OpenView(**conditions), login, to_db(desk.now))).ids)
+    drafts: list[int] = []
+
+    def tell(some: Sequence[int]) -> bool:
+        drafts.extend(some)
+        return True
+
+    await desk.store.walk(partial(find, query=OpenView(**conditions), login=login, now=to_db(desk.now), tell=tell))
+    return drafts
 
 
-@pytest.fixture(params=["few", "many"], autouse=True)
-def both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few are read and sorted, many are walked along an index: the list is the same."""
-    if request.param == "many":
-        monkeypatch.setattr(finding, "FEW", -1)
+WAYS = {
+    "looked at": {},
+    "few": {"PROBED": 1},
+    "known": {"PROBED": 1, "FEW": -1},
+    "looked at in part": {"PROBED": 1, "KNOWN": 0, "ENOUGH": 1},
+    "walked": {"PROBED": 1, "KNOWN": 0, "LOOKING": 0.0},
+}
+"""What decides how a list is found: the few that there are here, or all those that 10⁶ have."""
+
+
+@pytest.fixture(params=WAYS, autouse=True)
+def every_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drafts are looked at one by one, named by an index, or walked along one: the list is the same."""
+    for name, value in WAYS[request.param].items():
+        monkeypatch.setattr(finding, name, value)
 
 
 async def test_every_word_must_be_there_and_no_word_that_is_left_out(desk: Desk) -> None:

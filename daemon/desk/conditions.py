@@ -1,0 +1,191 @@
+"""What a filter asks: conditions, each of which can be answered in three ways, by what is cheapest at the moment: which drafts meet it, if
+they are few; which of these drafts meet it, by their rows; which do, all of them, by an index."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+
+from daemon.store import texts
+from daemon.wire.queries import OpenView
+
+WORDS_MOST = 16
+"""Words of a filter that count."""
+PORTION = 1 << 17
+"""Characters of a list of numbers that are read at once: as long as the interpreter is kept from everybody else, about a millisecond."""
+
+_MARKS = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
+_ids: msgspec.json.Decoder[list[int]] = msgspec.json.Decoder(list[int])
+_CLAUSE = (
+    "verdict <> 'pass' AND EXISTS (SELECT 1 FROM json_each(findings) f WHERE json_extract(f.value, '$.clause') = ? "
+    "OR substr(json_extract(f.value, '$.clause'), 1, length(?) + 1) IN (? || '(', ? || '-'))"
+)
+
+
+class Condition(Protocol):
+    """One condition; with `without`, the drafts that are found are those that do not meet it."""
+
+    @property
+    def without(self) -> bool: ...
+
+    def few(self, db: sqlite3.Connection, most: int) -> set[int] | None:
+        """The drafts that meet it; None where they are more than `most`."""
+
+    def among(self, db: sqlite3.Connection, drafts: Sequence[int]) -> set[int]:
+        """Those of these drafts that meet it, by their rows."""
+
+    def every(self, db: sqlite3.Connection) -> Iterator[list[int]]:
+        """All drafts that meet it, in portions, in no order; one may come twice."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What the columns say: one of these conditions of SQL, each with its values, holds. Each can be looked up in an index."""
+
+    anyhow: tuple[tuple[str, tuple[Any, ...]], ...]
+    without: bool = False
+
+    def few(self, db: sqlite3.Connection, most: int) -> set[int] | None:
+        return _not_more(
+            most, (_list(db, f"SELECT id FROM drafts WHERE {where} LIMIT ?", *of, most + 1) for where, of in self.anyhow)
+        )
+
+    def among(self, db: sqlite3.Connection, drafts: Sequence[int]) -> set[int]:
+        where = " OR ".join(f"({where})" for where, _ in self.anyhow) or "0"
+        values = [value for _, of in self.anyhow for value in of]
+        return set(
+            _list(db, f"SELECT id FROM drafts WHERE id IN (SELECT value FROM json_each(?)) AND ({where})", _json(drafts), *values)
+        )
+
+    def every(self, db: sqlite3.Connection) -> Iterator[list[int]]:
+        for where, of in self.anyhow:
+            yield from portions(db, f"SELECT id FROM drafts WHERE {where}", *of)
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word in text or file name; `#12` is the draft of that number, too. Drafts up to `upto` are not in the index of texts yet: they are
+    looked through letter by letter, as they are written."""
+
+    word: str
+    upto: int
+    without: bool = False
+
+    def few(self, db: sqlite3.Connection, most: int) -> set[int] | None:
+        return _not_more(most, (_list(db, f"{sql} LIMIT ?", *values, most + 1) for sql, values in self._looked_up()))
+
+    def among(self, db: sqlite3.Connection, drafts: Sequence[int]) -> set[int]:
+        plain, like = texts.folded(self.word), self._like()
+        rows = db.execute(
+            r"SELECT id, body, name, id <= ? AS old, body LIKE ? ESCAPE '\' OR CAST(name AS TEXT) LIKE ? ESCAPE '\' AS written FROM drafts "
+            "WHERE id IN (SELECT value FROM json_each(?))",
+            (self.upto, like, like, _json(drafts)),
+        )
+        return {
+            row["id"]
+            for row in rows
+            if row["id"] == self._number()
+            or (
+                row["written"]
+                if row["old"]
+                else plain in texts.folded(row["body"]) or plain in texts.folded(texts.as_name(row["name"]))
+            )
+        }
+
+    def every(self, db: sqlite3.Connection) -> Iterator[list[int]]:
+        for sql, values in self._looked_up():
+            yield from portions(db, sql, *values)
+
+    def _looked_up(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        if (number := self._number()) is not None:
+            yield "SELECT id FROM drafts WHERE id = ?", (number,)
+        match = texts.condition(self.word)
+        for table in texts.TABLES:
+            yield f"SELECT rowid FROM {table} WHERE {table} MATCH ?", (match,)
+        if self.upto:
+            like = self._like()
+            written = r"SELECT id FROM drafts WHERE id <= ? AND (body LIKE ? ESCAPE '\' OR CAST(name AS TEXT) LIKE ? ESCAPE '\')"
+            yield written, (self.upto, like, like)
+
+    def _like(self) -> str:
+        return f"%{self.word.translate(_MARKS)}%"
+
+    def _number(self) -> int | None:
+        number = self.word[1:]
+        return int(number) if self.word[0] in "#＃" and number.isdecimal() and len(number) <= 18 else None
+
+
+def conditions(query: OpenView, login: str, now: int, upto: int) -> list[Condition]:
+    """The conditions of a filter, those of the state left aside, as `login` asks at this moment (microseconds since 1970)."""
+    asked: list[Condition] = []
+    if query.accounts:
+        asked.append(one_of("account", query.accounts))
+    if query.mine:
+        claimed = "id IN (SELECT draft FROM claims WHERE login = ? AND until > ?)"
+        asked.append(Fact((("author = ?", (login,)), (claimed, (login, now)))))
+    if query.due:
+        wanted = "wanted_at IS NOT NULL AND state = 'waiting' AND live = 1"
+        asked.append(Fact((("release_at IS NOT NULL AND live = 1", ()), (wanted, ()))))
+    if query.verdicts:
+        asked.append(_judged(query.verdicts))
+    if query.clauses:
+        asked.append(Fact(tuple((_CLAUSE, (clause,) * 4) for clause in query.clauses)))
+    asked += [Word(word, upto) for word in query.text.split()[:WORDS_MOST] if texts.condition(word)]
+    asked += [Word(word, upto, without=True) for word in query.without[:WORDS_MOST] if texts.condition(word)]
+    return asked
+
+
+def one_of(column: str, values: Sequence[str]) -> Fact:
+    """That a column has one of these values."""
+    return Fact(((f"{column} IN ({_marks(values)})", tuple(values)),))
+
+
+def _judged(verdicts: Sequence[str]) -> Fact:
+    """One of these verdicts. Only those are in an index that are not `pass`."""
+    named = tuple(verdict for verdict in verdicts if verdict != "pass")
+    if "pass" in verdicts:
+        return Fact(((f"verdict <> 'pass' AND verdict NOT IN ({_marks(named)})", named),), without=True)
+    return Fact(((f"verdict <> 'pass' AND verdict IN ({_marks(named)})", named),))
+
+
+def portions(db: sqlite3.Connection, sql: str, *values: object) -> Iterator[list[int]]:
+    """The numbers that a statement finds. They come as one JSON array, made without the interpreter (a row object for each of 10⁶ takes
+    four times as long, and keeps others waiting), and are read in portions."""
+    text: str = _numbers(db, sql, values)[1:-1]
+    start = 0
+    while start < len(text):
+        end = text.find(",", start + PORTION)
+        end = len(text) if end < 0 else end
+        yield _ids.decode(f"[{text[start:end]}]")
+        start = end + 1
+
+
+def _list(db: sqlite3.Connection, sql: str, *values: object) -> list[int]:
+    return _ids.decode(_numbers(db, sql, values))
+
+
+def _numbers(db: sqlite3.Connection, sql: str, values: Iterable[object]) -> str:
+    text: str = db.execute(f"WITH found (id) AS ({sql}) SELECT json_group_array(id) FROM found", tuple(values)).fetchone()[0]
+    return text
+
+
+def _not_more(most: int, found: Iterable[Sequence[int]]) -> set[int] | None:
+    """All of these, if they are not more than `most`; what comes later is not looked up once they are."""
+    together: set[int] = set()
+    for some in found:
+        together.update(some)
+        if len(together) > most:
+            return None
+    return together
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _json(drafts: Sequence[int]) -> str:
+    return msgspec.json.encode(drafts).decode()
