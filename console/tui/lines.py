@@ -76,6 +76,7 @@ class LineList(Widget, can_focus=False):
         self.active = True
         """Whether the keys move in this list; in another one of the same screen no line is marked."""
         self._laid_out = False
+        self._to_the_end = False
         self._aim: tuple[int, int] | None = None
         self._wait: Timer | None = None
 
@@ -95,9 +96,11 @@ class LineList(Widget, can_focus=False):
         step = {"up": -1, "down": 1, "page_up": -self._height, "page_down": self._height}.get(how)
         goal = {"home": 0, "end": self.source.count - 1}.get(how, start if step is None else start + step)
         self.go(goal)
+        self._to_the_end = how == "end"
 
     def go(self, goal: int) -> None:
         """Put the cursor on line `goal`, or the nearest that there is."""
+        self._to_the_end = False
         goal = max(0, min(goal, self.source.count - 1))
         start, top = self._aim or (self.cursor, self.top)
         if goal == start:
@@ -126,6 +129,13 @@ class LineList(Widget, can_focus=False):
         """Paint these lines again, as far as they are on the screen."""
         if regions := [Region(0, at - self.top, self.size.width, 1) for at in lines if at in self.on_screen]:
             self.refresh(*regions)
+
+    def grown(self) -> None:
+        """The source has more lines than were known; a cursor that was sent to the end goes there."""
+        self.source.need(self.top, self.top + self._height, 0)
+        self.refresh()
+        if self._to_the_end:
+            self.move("end")
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""

@@ -55,6 +55,7 @@ class Pages(Generic[R]):
         self._pages: OrderedDict[int, tuple[R, ...]] = OrderedDict()
         self._asked: set[int] = set()
         self._looked_at = range(0)
+        self._short: int | None = None
         self._page_of: dict[int, int] = {}
 
     def row(self, index: int) -> R | None:
@@ -96,6 +97,14 @@ class Pages(Generic[R]):
             if page not in self._asked:
                 self._ask(page)
 
+    def grow(self, count: int) -> None:
+        """There are more rows than were known: the page that ended the list is read on."""
+        last, self.count = self.count // PAGE, count
+        if last in self._asked:  # it may come as it was
+            self._short = last
+        elif last in self._pages:
+            self._ask(last)
+
     def index_of(self, draft: int) -> int | None:
         """Where a draft stands, if its page is here."""
         page = self._page_of.get(draft)
@@ -130,6 +139,9 @@ class Pages(Generic[R]):
         finally:
             self._asked.discard(page)
         self.keep(answer)
+        if page == self._short:
+            self._short = None
+            self._ask(page)
         if page in self._looked_at:  # what came ahead of time changes nothing that is seen
             self._arrived()
 

@@ -16,7 +16,7 @@ from console.tui.paint import Part
 from console.tui.rows import STATES, DraftLines, heading, state_word
 from console.tui.tell import SPACE, tell
 from console.tui.views import ListView
-from daemon.wire import CloseView, Event, OpenView, PageOf, QueueRow, Refusal, ViewOpened, ViewPage
+from daemon.wire import CloseView, CountView, Event, OpenView, PageOf, QueueRow, Refusal, ViewOpened, ViewPage
 from daemon.wire.finding import DraftSort
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Queue:
         self._due = False
         self._shown: OpenView | None = None
         self._unread = 0
+        self._whole = True
         self._wished: int | None = None
         self._running: set[int] = set()
 
@@ -66,13 +67,13 @@ class Queue:
         before, wanted = self.row(), self.wanted()
         chosen = self._wished if self._wished is not None else before.id if before else None
         place = self.view.lines.cursor if self._shown == wanted else 0
-        answer = await self._console.link.ask(structs.replace(wanted, around=chosen))
+        answer = await self._console.link.ask(structs.replace(wanted, around=chosen, soon=True))
         if isinstance(answer, Refusal):
             self._console.refused(answer)
             return
         if not isinstance(answer, ViewOpened):
             raise LinkDown
-        self._shown, self._wished, self._unread = wanted, None, answer.unread
+        self._shown, self._wished, self._unread, self._whole = wanted, None, answer.unread, answer.whole
         place = place if answer.at is None else answer.at
         old, self._view = self._view, answer.view
         pages = Pages(answer.count, self._page, self._console.spawn, self._arrived)
@@ -87,8 +88,20 @@ class Queue:
         self.view.show(lines, place if found is None else found)
         self.head()
         self._console.last.moved()
+        if not answer.whole:
+            self._console.spawn(self._console.quietly(self._count(answer.view)))
         if old is not None:
             await self._console.link.ask(CloseView(view=old))
+
+    async def _count(self, view: int) -> None:
+        """The list is longer than could be said at once: learn how long it is. Nothing of what is shown moves."""
+        answer = await self._console.link.ask(CountView(view=view))
+        if self.pages is None or view != self._view or not isinstance(answer, ViewOpened):
+            return
+        self._unread, self._whole = answer.unread, True
+        self.pages.grow(answer.count)
+        self.view.lines.grown()
+        self.head()
 
     def forget(self) -> None:
         """The connection is new: the daemon knows no view of ours any more."""
@@ -103,14 +116,17 @@ class Queue:
         if self.pages is None or event.draft is None:
             return
         if not self.pages.count:
-            if not self._due:
-                self._due = True
-                self._console.set_timer(TOGETHER, self._open_again)
+            self._open_soon()
             return
         # Without a state it only says that somebody looks at it.
         if not self.pages.changed(event.draft) and event.state and event.draft > self.pages.highest:
             self._new.add(event.draft)
             self.head()
+
+    def _open_soon(self) -> None:
+        if not self._due:
+            self._due = True
+            self._console.set_timer(TOGETHER, self._open_again)
 
     def _open_again(self) -> None:
         self._due = False
@@ -150,7 +166,8 @@ class Queue:
         at = min(self.view.lines.cursor + 1, count)
         if self._console.reader.on:
             at = min(1, count)  # what changes with every row would be read out with it
-        words = tell("queue.heading", at=at, count=count) if self.pages else tell("queue.unread")
+        counted = "queue.heading" if self._whole else "queue.counting"
+        words = tell(counted, at=at, count=count) if self.pages else tell("queue.unread")
         parts = [Part(words, "strong")]
         row = None if self._console.reader.on else self.row()
         if row is not None and (sentence := running_out.told(row, self._console.seen, self._console.now(), ticks=True)):
@@ -197,6 +214,8 @@ class Queue:
         if self._view is None:
             raise LinkDown
         answer = await self._console.link.ask(PageOf(view=self._view, offset=offset, limit=PAGE))
+        if isinstance(answer, Refusal) and answer.code == "no_such":  # the daemon has given it up for the sake of newer lists
+            self._open_soon()
         if not isinstance(answer, ViewPage):
             raise LinkDown
         return answer

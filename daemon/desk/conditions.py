@@ -20,9 +20,10 @@ PORTION = 1 << 17
 
 _MARKS = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 _ids: msgspec.json.Decoder[list[int]] = msgspec.json.Decoder(list[int])
+# A clause, and what is below it; below it is what goes on as ids of clauses do: `minato/7(1)`, `minato/7-2`, `taisho/3.削除等`.
 _CLAUSE = (
     "verdict <> 'pass' AND EXISTS (SELECT 1 FROM json_each(findings) f WHERE json_extract(f.value, '$.clause') = ? "
-    "OR substr(json_extract(f.value, '$.clause'), 1, length(?) + 1) IN (? || '(', ? || '-'))"
+    "OR substr(json_extract(f.value, '$.clause'), 1, length(?) + 1) IN (? || '(', ? || '-', ? || '.'))"
 )
 
 
@@ -133,7 +134,7 @@ def conditions(query: OpenView, login: str, now: int, upto: int) -> list[Conditi
     if query.verdicts:
         asked.append(_judged(query.verdicts))
     if query.clauses:
-        asked.append(Fact(tuple((_CLAUSE, (clause,) * 4) for clause in query.clauses)))
+        asked.append(Fact(tuple((_CLAUSE, (clause,) * 5) for clause in query.clauses)))
     asked += [Word(word, upto) for word in query.text.split()[:WORDS_MOST] if texts.condition(word)]
     asked += [Word(word, upto, without=True) for word in query.without[:WORDS_MOST] if texts.condition(word)]
     return asked

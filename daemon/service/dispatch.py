@@ -328,7 +328,7 @@ class Dispatch:
     async def _page(self, query: PageOf, session: Session, request: str) -> ViewPage:
         frozen = frozen_of(session, query.view)
         offset, limit = max(0, query.offset), max(0, min(query.limit, board.PAGE_MOST))
-        await frozen.reaches(offset + limit)
+        await frozen.reaches(offset + 1)
         wanted = frozen.ids[offset : offset + limit]
         rows = await board.page(self._office.store, wanted, self._office.setting(), session.who) if wanted else ()
         rows = await with_people(self._office.store, rows, self._office.setting(), session.who, self._presence.at) if rows else ()

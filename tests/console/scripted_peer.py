@@ -136,6 +136,10 @@ class Peer:
         for writer in self._writers:
             writer.write(encode_frame(msgspec.convert({"frame": "event", "seq": self._seq, **event}, Event)))
 
+    def say(self, ask: Ask, answer: object) -> None:
+        """Answer to the console what was asked before and left without an answer."""
+        self._writers[-1].write(encode_frame(Reply(id=ask.id, answer=answer)))  # type: ignore[arg-type]
+
     def acts(self) -> list[object]:
         """The acts that were asked for, besides those by which a dialog keeps others away (`claims`)."""
         return [

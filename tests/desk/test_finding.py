@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from daemon.desk import claims, finding
-from daemon.desk.finding import find
+from daemon.desk.finding import find, meets
 from daemon.store import to_db
 from daemon.wire import Claim, OpenView
 from tests.desk.conftest import Desk
@@ -132,3 +132,50 @@ async def test_only_what_waits_is_in_the_order_of_the_moments_that_drafts_wish_f
     await desk.give_back(back, "shibata", "日付を確かめてください")
     assert (await desk.case(back)).state == "returned"
     assert await found(desk, sort="release", accounts=("minato-x",)) == [waits, back]
+
+
+async def test_a_list_is_of_one_moment_whatever_happens_while_it_is_filled(desk: Desk) -> None:
+    drafts = [(await desk.drop("minato-x", NOTICE, f"{n}.txt")).draft for n in range(4)]
+    before = await found(desk, text="図書館")
+    assert sorted(before) == drafts
+    listed: list[int] = []
+
+    def tell(some: Sequence[int]) -> bool:
+        listed.extend(some)
+        desk.store.write_blocking(
+            lambda tx: tx.db.execute("UPDATE drafts SET state = 'held', body = '' WHERE id = ?", (drafts[1],))
+        )
+        return True
+
+    query = OpenView(text="図書館")
+    await desk.store.walk(partial(find, query=query, login="akasaka", now=to_db(desk.now), tell=tell))
+    assert listed == before
+
+
+async def test_every_order_has_every_draft_once_and_walks_as_it_sorts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(12):
+        await desk.drop("minato-x" if n % 3 else "minato-facebook", NOTICE, f"{n}.txt", author="akasaka" if n % 3 else "konan")
+    for sort in ("state", "arrived", "release", "account"):
+        for asked in ({}, {"text": "図書館"}, {"without": ("図書館 ",)}, {"accounts": ("minato-x",)}, {"text": "1"}):
+            monkeypatch.undo()
+            expected = await found(desk, sort=sort, **asked)
+            assert len(set(expected)) == len(expected)
+            for way in WAYS.values():
+                for name, value in way.items():
+                    monkeypatch.setattr(finding, name, value)
+                assert await found(desk, sort=sort, **asked) == expected, (sort, asked, way)
+                monkeypatch.undo()
+
+
+async def test_one_draft_is_asked_whether_it_meets_the_filter(desk: Desk) -> None:
+    draft = (await desk.drop("minato-x", NOTICE)).draft
+    state = (await desk.case(draft)).state
+
+    async def fits(**conditions: Any) -> bool:
+        query = OpenView(**conditions)
+        return await desk.store.read(partial(meets, query=query, login="akasaka", now=to_db(desk.now), draft=draft))
+
+    assert await fits(text="図書館", states=(state,))
+    assert not await fits(text="体育館")
+    assert not await fits(text="図書館", states=("released",))
+    assert not await fits(without=("図書館",))

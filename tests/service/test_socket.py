@@ -17,7 +17,21 @@ from daemon.service import server
 from daemon.service.hub import Hub
 from daemon.service.identity import identify
 from daemon.service.server import IN_FLIGHT, Answer, Server, Session
-from daemon.wire import Ask, Done, Hello, PageOf, Refusal, Status, StatusAnswer, Welcome, encode_frame
+from daemon.wire import (
+    Ask,
+    CountView,
+    Done,
+    Hello,
+    OpenView,
+    PageOf,
+    Refusal,
+    Status,
+    StatusAnswer,
+    ViewOpened,
+    ViewPage,
+    Welcome,
+    encode_frame,
+)
 from daemon.wire.frames import LINE_LIMIT
 from tests.service.live_office import MINATO, Caller, Gone, Office
 
@@ -133,6 +147,20 @@ def test_a_hundred_callers_who_say_nothing_keep_nobody_waiting(office: Office) -
 
 def test_a_view_that_was_never_opened_is_said_to_be_gone(office: Office) -> None:
     office.caller().refused(PageOf(view=99), "no_such")
+    office.caller().refused(CountView(view=99), "no_such")
+
+
+def test_a_short_list_is_counted_at_once_and_knows_where_a_draft_stands(office: Office) -> None:
+    office.drop("minato-x", "short.txt", **MINATO)
+    draft = office.row("short.txt").id
+    caller = office.caller()
+    opened = caller.ask(OpenView(around=draft, soon=True), ViewOpened)
+    counted = caller.ask(CountView(view=opened.view), ViewOpened)
+    assert counted.whole
+    assert opened.at is not None
+    assert caller.ask(PageOf(view=opened.view, offset=opened.at), ViewPage).rows[0].id == draft
+    assert caller.ask(OpenView(around=draft, soon=True, text="体育館"), ViewOpened).at is None
+    office.path("minato-x", "short.txt").unlink()
 
 
 def test_a_draft_with_more_findings_than_anybody_reads_can_be_shown(office: Office) -> None:
