@@ -79,7 +79,7 @@ def _where(db: sqlite3.Connection, query: FindInRecord) -> tuple[str, list[int]]
         begin = to_db(_midnight(query.first))
         (least,) = db.execute("SELECT min(seq) FROM audit WHERE at >= ?", (begin,)).fetchone()
         where, values = where + " AND seq >= ? AND +at >= ?", [*values, least or 1 << 62, begin]
-    if query.last is not None:
+    if query.last is not None and query.last < date.max:  # no day comes after that one
         end = to_db(_midnight(query.last) + timedelta(days=1))
         (most,) = db.execute("SELECT max(seq) FROM audit WHERE at < ?", (end,)).fetchone()
         where, values = where + " AND seq <= ? AND +at < ?", [*values, most or 0, end]

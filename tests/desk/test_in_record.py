@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -66,6 +66,7 @@ async def test_a_draft_and_days_narrow_it(store: Store) -> None:
     assert len(await acts(store, first=today - timedelta(days=1), last=today + timedelta(days=1))) == 4
     assert await acts(store, last=today - timedelta(days=2)) == []
     assert await acts(store, first=today + timedelta(days=2)) == []
+    assert len(await acts(store, first=date.min, last=date.max)) == 4, "whoever means all days says so"
 
 
 async def test_what_was_erased_is_not_found_any_more(store: Store) -> None:
