@@ -15,12 +15,13 @@ from typing import Any
 from daemon.desk.credentials import Had, changed, now_had, remembered
 from daemon.refused import Refused
 from daemon.release.hands import Releaser
-from daemon.release.jobs import Ask, Holding
+from daemon.release.jobs import Holding
 from daemon.release.secrets import folder_of
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.channels import capabilities
 from daemon.rulebook.model import Account
 from daemon.rulebook.published import same_handle, same_name
+from daemon.service.asking import Asking
 from daemon.service.running import Running
 from daemon.service.server import Session
 from daemon.wire.answers import AnyAnswer
@@ -40,8 +41,8 @@ _ALARM = "credentials:"
 class LettingIn:
     """The credentials of one office, as far as the daemon may know of them."""
 
-    def __init__(self, office: Running, releaser: Releaser) -> None:
-        self._office, self._releaser = office, releaser
+    def __init__(self, office: Running, releaser: Releaser, asking: Asking) -> None:
+        self._office, self._releaser, self._asking = office, releaser, asking
         self._mark: tuple[int, int] | None = None
         self._needed: frozenset[str] = frozenset()
         self._until = 0.0
@@ -82,7 +83,7 @@ class LettingIn:
         )
 
     async def check(self, query: CheckCredentials, session: Session, request: str) -> CredentialCheck:
-        """Ask the platform. Raises Refused."""
+        """Ask the platform; what that costs is written down like any question. Raises Refused."""
         if session.who.role == "viewer":
             raise Refused("role", "閲覧者は、媒体に尋ねることはできません。", "A viewer cannot have a platform asked.")
         account = self._office.current.rulebook.accounts.get(query.account)
@@ -92,9 +93,8 @@ class LettingIn:
                 f"「{query.account}」は、認証情報を確かめられるアカウントではありません。",
                 f"{query.account} is no account whose credentials can be checked.",
             )
-        ask = Ask(id=self._name("check"), channel=account.channel, account=account.id, handle=account.handle, what="account")
         await self._until_up()
-        told = await self._releaser.ask(ask)
+        told = await self._asking.ask(account, "account")
         said = told.facts.get("handle", "")
         ours = [told.facts[key] for key in ("handle", "premium") if key in told.facts]
         same = told.ok and (
@@ -116,10 +116,7 @@ class LettingIn:
         return [each for each in self._office.current.rulebook.accounts.values() if capabilities(each.channel).secret]
 
     async def _asked(self) -> tuple[Holding, ...] | None:
-        return await self._releaser.inventory(self._name("inventory"))
-
-    def _name(self, what: str) -> str:
-        return f"{what}{next(self._number)}"
+        return await self._releaser.inventory(f"inventory{next(self._number)}")
 
     async def _note(self, held: tuple[Holding, ...], known: Mapping[str, Had]) -> None:
         now = now_had(known, dict(_had(held, self._office.clock())))

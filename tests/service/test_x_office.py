@@ -15,6 +15,7 @@ from daemon.wire.acts import Except
 from daemon.wire.answers import AccountStatus, DraftDetail
 from daemon.wire.bench import BenchOpened, BenchPage, BenchRows, CommentDetail, CommentRow, OpenBench, ShowComment
 from daemon.wire.blocks import BlocksCompared, CompareBlocks
+from daemon.wire.credentials import CheckCredentials, CredentialCheck
 from daemon.wire.deputising import Declare
 from daemon.wire.moderation import Judge
 from tests.platforms import faults
@@ -88,6 +89,13 @@ def test_what_it_costs_is_said_before_it_is_approved_and_summed_by_month(made: C
     office.row("a.txt", "released")
     until(lambda: line(office).spent == 215_000, "the sum of the month")
     assert len(fake_x.texts(HANDLE)) == 2
+
+
+def test_to_ask_whom_x_takes_us_for_costs_something_too(made: Callable[..., Office], fake_x: FakeX) -> None:
+    office = made()
+    before = line(office).spent
+    assert office.caller("shibata").ask(CheckCredentials(account=ACCOUNT), CredentialCheck).same
+    until(lambda: line(office).spent == before + 10_000, "the sum of the month")
 
 
 def test_over_the_budget_a_draft_is_held_and_a_manager_lets_it_out(made: Callable[..., Office], fake_x: FakeX) -> None:
