@@ -28,6 +28,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 from parts import Part, bill_of_materials, licences, part_of
+from proved import LIST, list_proofs
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHONS = ("3.11", "3.12", "3.13")
@@ -114,7 +115,7 @@ def _each(option: str, values: Iterable[str]) -> list[str]:
 
 
 def build_wheel(source: Path, into: Path, epoch: int) -> Path:
-    """The project's own wheel, from a clean copy of what is committed or lies in `source`."""
+    """The project's own wheel, from a clean copy of what is committed or lies in `source`, with the list of the tests that prove each clause."""
     done = subprocess.run(
         [
             sys.executable,
@@ -136,6 +137,8 @@ def build_wheel(source: Path, into: Path, epoch: int) -> Path:
     if done.returncode:
         raise Problem(f"the wheel cannot be built: {done.stderr.strip().splitlines()[-1:]}")
     (wheel,) = into.glob("kohoban-*.whl")
+    if (source / "daemon" / "rulebook" / LIST).with_suffix(".py").exists():  # else it is of a version that reads no such list
+        list_proofs(wheel, source / "tests")
     return wheel
 
 

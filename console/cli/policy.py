@@ -26,12 +26,13 @@ from console.cli.terminal import SCHEMA, clean, err, fields, fit, out, out_json,
 from console.cli.trying import test
 from console.words import choose
 from daemon.papers.policy_page import policy_page
-from daemon.rulebook.coverage import Covered, coverage, proofs
+from daemon.rulebook.coverage import Covered, coverage
 from daemon.rulebook.example import example_of
 from daemon.rulebook.lint import lint_office, lint_policy
 from daemon.rulebook.load import bundled, resolve_policy
 from daemon.rulebook.model import Clause, Policy, Problem, RulebookError
 from daemon.rulebook.page import pieces
+from daemon.rulebook.proved import known_proofs, own_tests
 
 _HELD = 44
 """Columns for what holds a clause; the JSON has all of it."""
@@ -177,7 +178,7 @@ def show_coverage(
 ) -> int:
     """Each clause, what holds it, and the tests that prove it."""
     try:
-        proved = proofs(Path(tests) if tests else _own_tests())
+        proved = known_proofs(Path(tests) if tests else None) or {}
     except RulebookError as error:
         raise Failure(WRONG, problems_said(error)) from None
     policies, missing = policies_at(policy or all_ids(session.office), session.office, at)
@@ -189,7 +190,7 @@ def show_coverage(
     if prove:
         from console.cli.prove import prove as prove_all
 
-        return prove_all(session, clauses, _own_tests().parent)
+        return prove_all(session, clauses, (own_tests() or Path("no-checkout/tests")).parent)
     if session.json:
         out_json({"schema": SCHEMA, "clauses": clauses})
         return FINE
@@ -212,12 +213,6 @@ def show_coverage(
     for line in fields({**counts, text("coverage.total"): text("coverage.total_of", clauses=len(clauses), proven=proven)}):
         out(line)
     return FINE
-
-
-def _own_tests() -> Path:
-    """The tests of the checkout that this program runs from; an installed wheel has none, and proves nothing here."""
-    checkout = Path(__file__).resolve().parents[2]
-    return checkout / "tests" if (checkout / "pyproject.toml").is_file() else checkout / "no-checkout"
 
 
 @command(

@@ -98,7 +98,8 @@ class Clauses:
 
     def _line(self, clause: ClauseHeld) -> list[Part]:
         status = tell(f"clause_status.{clause.status}") if clause.status in STATUS_INK else DisplayText.of(clause.status)
-        count = DisplayText(str(clause.open_findings) if clause.open_findings else "")
+        speaks_to = clause.open_findings + clause.open_comments
+        count = DisplayText(str(speaks_to) if speaks_to else "")
         cite = DisplayText.of(clause.cite)
         fired = _day(clause.last_fired) if clause.last_fired else DisplayText("-")
         tests = DisplayText.of("?" if clause.tests is None else str(len(clause.tests)))
@@ -114,6 +115,8 @@ def _clause_sheet(clause: ClauseHeld) -> list[Part]:
     held_by = " ".join(clause.held_by)
     parts += line(Part(tell("clauses.held_by"), "dim"), DisplayText.of(held_by) if held_by else tell("clauses.nobody"))
     parts += line(Part(tell("clauses.open"), "dim"), DisplayText(str(clause.open_findings)))
+    if clause.open_comments:
+        parts += line(Part(tell("clauses.open_comments"), "dim"), DisplayText(str(clause.open_comments)))
     parts += line(Part(tell("clauses.fired"), "dim"), *_fired(clause))
     parts += _tests(clause)
     if clause.note:
@@ -124,7 +127,8 @@ def _clause_sheet(clause: ClauseHeld) -> list[Part]:
 def _fired(clause: ClauseHeld) -> list[Part]:
     """When it last spoke."""
     if clause.last_fired is not None:
-        return [Part(_day(clause.last_fired)), Part(DisplayText.of(f"#{clause.last_draft}"))]
+        where = f"#{clause.last_draft}" if clause.last_draft is not None else tell("clauses.comment", number=clause.last_comment)
+        return [Part(_day(clause.last_fired)), Part(where if isinstance(where, DisplayText) else DisplayText.of(where))]
     if clause.looked_back is not None:
         return [Part(tell("clauses.not_since", since=_day(clause.looked_back)), "dim")]
     return [Part(tell("clauses.never"), "dim")]

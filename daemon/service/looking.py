@@ -14,12 +14,13 @@ from daemon.desk import board, clause_board
 from daemon.desk.case import Case
 from daemon.desk.undoing import may_be_undone
 from daemon.desk.why_not import EVERY, why_not
+from daemon.moderation.fired import with_comments
 from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO
-from daemon.rulebook.coverage import proofs
 from daemon.rulebook.folders import RULES
 from daemon.rulebook.lint import look_at_office
 from daemon.rulebook.model import Problem, RulebookError
+from daemon.rulebook.proved import known_proofs
 from daemon.service.at_terminals import AtTerminals
 from daemon.service.entitled import check_appointment
 from daemon.service.running import Running
@@ -29,9 +30,6 @@ from daemon.wire.approving import Claim
 from daemon.wire.queries import ClauseBoard
 from daemon.wire.reasons import CannotSeen, NotNow, WhyNot
 from daemon.wire.settings import ProblemSeen, RulesNow, RulesSeen
-
-TESTS = Path(__file__).resolve().parents[2] / "tests"
-"""The tests of the checkout that this program runs from; an installation has none, and its board says that nobody knows."""
 
 
 class Looking:
@@ -65,10 +63,12 @@ class Looking:
 
     async def clauses(self, query: ClauseBoard, session: Session, request: str) -> Listing:
         """The clause board of one policy. Raises Refused for no such policy. The tests are read once: they are those of this program."""
-        if self._proofs is None and (TESTS.parent / "pyproject.toml").is_file():
+        if self._proofs is None:
             self._proofs = await asyncio.to_thread(_proofs)
         office = self._office
-        return Listing(clauses=await clause_board.clauses(office.store, query.policy, office.setting(), self._proofs))
+        board = await clause_board.clauses(office.store, query.policy, office.setting(), self._proofs)
+        accounts = [each.id for each in office.current.rulebook.accounts.values() if each.policy == query.policy]
+        return Listing(clauses=await with_comments(office.store, board, accounts))
 
     async def why_not(self, query: WhyNot, session: Session, request: str) -> NotNow:
         """What the asker cannot do with a draft. Raises Refused where there is none."""
@@ -100,11 +100,11 @@ class Looking:
         await self._terminals.check(something, session, case.account.id)
 
 
-def _proofs() -> Mapping[str, tuple[str, ...]]:
+def _proofs() -> Mapping[str, tuple[str, ...]] | None:
     try:
-        return proofs(TESTS)
+        return known_proofs()
     except (OSError, RulebookError):
-        return {}
+        return None
 
 
 def _order(file: str) -> tuple[int, str]:

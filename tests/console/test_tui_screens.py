@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -293,6 +293,32 @@ async def test_a_clause_says_when_it_last_spoke_and_which_tests_prove_it(office:
         await desk.shows("test_phone.py::test_a_mobil")
         (head,) = [line for line in desk.screen() if "関係" in line]
         assert "最後" in head and "検査" in head
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("ja", "最後に働いた日: 2026-11-20 コメント #12"), ("en", "2026-11-20 comment #12")],
+)
+async def test_a_clause_that_last_spoke_to_a_comment_names_the_comment(
+    office: Path, peer: Peer, speaks: Callable[[str], None], lang: str, said: str
+) -> None:
+    speaks(lang)
+    before = peer.answer
+
+    def answer(ask: Ask) -> object | None:
+        found = before(ask)
+        if isinstance(ask.query, ClauseBoard):
+            assert isinstance(found, Listing)
+            one = msgspec.structs.replace(found.clauses[0], last_draft=None, last_comment=12, open_comments=4)
+            return msgspec.structs.replace(found, clauses=(one,))
+        return found
+
+    peer.answer = answer
+    async with at_desk(office, (120, 24)) as desk:
+        await desk.until(lambda: desk.console.seen.status)
+        await desk.press("6")
+        await desk.shows(said)
+        assert any(line.startswith(" > ") and " 5 " in line for line in desk.screen())  # one draft, four comments
 
 
 async def test_a_clause_that_never_spoke_says_how_far_back_that_was_looked_for(office: Path, peer: Peer) -> None:

@@ -10,10 +10,13 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from daemon.rulebook.coverage import proofs
+from daemon.rulebook.proved import LIST
 from tests.distribution.conftest import ROOT
 from tests.distribution.installation import python_here
 
@@ -54,6 +57,14 @@ def test_the_list_of_parts_is_cyclonedx_and_has_every_wheel(new_archive: Path) -
     assert {ref for each in bom["dependencies"] for ref in each["dependsOn"]} <= refs
     (needs,) = (each["dependsOn"] for each in bom["dependencies"] if each["ref"] == own["bom-ref"])
     assert any(need.startswith("pkg:pypi/textual@") for need in needs)
+
+
+def test_the_wheel_names_the_tests_that_prove_each_clause_for_an_installation_has_none_of_them(new_archive: Path) -> None:
+    (wheel,) = (new_archive / "wheels").glob("kohoban-*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        listed = json.loads(packed.read(f"daemon/rulebook/{LIST}"))
+        assert not any(name.startswith("tests/") for name in packed.namelist())
+    assert listed == {clause: list(tests) for clause, tests in proofs(ROOT / "tests").items()}
 
 
 def test_the_licence_of_everything_is_named_and_its_text_is_there_where_the_distribution_has_one(new_archive: Path) -> None:
