@@ -116,7 +116,7 @@ def _clause_sheet(clause: ClauseHeld) -> list[Part]:
     parts += line(Part(tell("clauses.held_by"), "dim"), DisplayText.of(held_by) if held_by else tell("clauses.nobody"))
     parts += line(Part(tell("clauses.open"), "dim"), DisplayText(str(clause.open_findings)))
     if clause.open_comments:
-        parts += line(Part(tell("clauses.open_comments"), "dim"), DisplayText(str(clause.open_comments)))
+        parts += line(Part(tell("clauses.open_comments"), "dim"), DisplayText.of(str(clause.open_comments)))
     parts += line(Part(tell("clauses.fired"), "dim"), *_fired(clause))
     parts += _tests(clause)
     if clause.note:
