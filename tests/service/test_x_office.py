@@ -11,7 +11,7 @@ import pytest
 import tomli_w
 
 from daemon.wire import Approve, Decide, Done, ForDecision
-from daemon.wire.acts import Except
+from daemon.wire.acts import Except, Settle
 from daemon.wire.answers import AccountStatus, DraftDetail
 from daemon.wire.bench import BenchOpened, BenchPage, BenchRows, CommentDetail, CommentRow, OpenBench, ShowComment
 from daemon.wire.blocks import BlocksCompared, CompareBlocks
@@ -96,6 +96,17 @@ def test_to_ask_whom_x_takes_us_for_costs_something_too(made: Callable[..., Offi
     before = line(office).spent
     assert office.caller("shibata").ask(CheckCredentials(account=ACCOUNT), CredentialCheck).same
     until(lambda: line(office).spent == before + 10_000, "the sum of the month")
+
+
+def test_what_is_unknown_counts_until_it_is_known_not_to_be_out(made: Callable[..., Office], fake_x: FakeX) -> None:
+    office = made()
+    fake_x.fault(faults.drop_before().on("POST", "/2/tweets"))
+    office.drop(ACCOUNT, "a.txt", "あすの区民まつりは予定どおり行います。", **MINATO)
+    row = office.approve("a.txt", "shibata")
+    office.row("a.txt", "unknown")
+    until(lambda: line(office).spent == 15_000, "what it may have cost")
+    office.caller("akasaka").ask(Settle(draft=row.id, outcome="not_released", note="X に見当たらない"), Done)
+    until(lambda: line(office).spent == 0, "what it has not cost")
 
 
 def test_over_the_budget_a_draft_is_held_and_a_manager_lets_it_out(made: Callable[..., Office], fake_x: FakeX) -> None:
