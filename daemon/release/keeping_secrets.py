@@ -11,6 +11,7 @@ import glob
 import os
 import pwd
 import stat
+import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -36,13 +37,21 @@ class Unkept(Exception):
 
 
 def keep(state: Path, account: str, values: Mapping[str, str], *, kind: str, by: str, at: datetime | None = None) -> Path:
-    """Put an account's credentials in the place of what was there; where they lie. Raises Unkept for values that can be none, OSError."""
+    """Put an account's credentials in the place of what was there, and of what came of those if they were of another kind; where they lie. Raises Unkept for values that can be none, OSError."""
     for name, value in values.items():
         _check(name, value)
     veil(*(value for name, value in values.items() if name not in PUBLIC))
     about = {"at": (at or datetime.now(TOKYO)).replace(microsecond=0), "by": by, "kind": kind}
     with _folder(state) as folder:
-        return _put(_place(folder, account), {**values, ABOUT: about})
+        place = _place(folder, account)
+        before = _kind_of(place)
+        kept = _put(place, {**values, ABOUT: about})
+        if before not in (
+            "",
+            kind,
+        ):  # nothing would replace them any more; those of the same kind are replaced at their first use
+            _forget_what_came_of_them(state, account)
+        return kept
 
 
 def remove(state: Path, account: str) -> bool:
@@ -57,6 +66,15 @@ def remove(state: Path, account: str) -> bool:
             found = True
         sync_folder(folder)
         return found
+
+
+def _kind_of(place: Path) -> str:
+    """Of what kind the credentials there are, as far as it is noted."""
+    try:
+        about = tomllib.loads(place.read_text()).get(ABOUT)
+    except (OSError, ValueError):
+        return ""
+    return str(about.get("kind", "")) if isinstance(about, dict) else ""
 
 
 def _forget_what_came_of_them(state: Path, account: str) -> bool:

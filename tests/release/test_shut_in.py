@@ -261,6 +261,17 @@ def test_credentials_go_with_the_tokens_that_came_of_them_whichever_went_before(
     assert not remove(state, "minato-facebook")
 
 
+def test_credentials_of_another_kind_leave_no_token_of_the_old_ones_behind(state: Path) -> None:
+    lay(state, text=f'refresh_token = "{TOKEN}"\n[set]\nkind = "oauth2"\n')
+    renewed = state / "releaser" / "x" / "minato-facebook.json"
+    renewed.parent.mkdir(mode=0o700)
+    renewed.write_text("{}")
+    keep(state, "minato-facebook", {"refresh_token": TOKEN}, kind="oauth2", by="test")
+    assert renewed.exists(), "it knows which refresh tokens have been spent"
+    keep(state, "minato-facebook", {"api_key": TOKEN}, kind="oauth1", by="test")
+    assert not renewed.exists() and credentials(state, "minato-facebook") == {"api_key": TOKEN}
+
+
 @pytest.mark.parametrize("name", ["", "../../elsewhere", "../x/minato", ".hidden", "_odd", "a\0b"])
 def test_a_name_that_leads_elsewhere_is_no_accounts(state: Path, name: str) -> None:
     lay(state)
