@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from console.installation import documents
 from console.installation.archive import Archive
 from console.installation.outcome import Progress, problem, text
 from console.installation.place import RECORD, Place, sync
@@ -48,6 +49,7 @@ def _fill(target: Path, archive: Archive, tell: Progress) -> None:
         )  # fmt: skip
         tell(text("step.compile", version=archive.version))
         _run([python, "-I", "-m", "compileall", "-q", "-j", "0", str(target / "lib")])
+        documents.make(target)
         for name in ("LICENSE", "THIRD-PARTY-LICENCES.txt", "sbom.cdx.json", "INSTALL.md"):
             shutil.copyfile(archive.folder / name, target / name)
         tell(text("step.try", version=archive.version))

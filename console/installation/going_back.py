@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from console.installation import services
+from console.installation import documents, services
 from console.installation.offices import Office
 from console.installation.outcome import FINE, REFUSED, Problem, Progress, out, text
 from console.installation.place import Place, Switch
@@ -52,6 +52,7 @@ def rollback(place: Place) -> int:
         raise
     record.switch = None
     place.save(record)
+    documents.link(place, Path(record.bin))
     for office, found in returned:
         _note(place, switch, office, found)
     for office, units in stopped:

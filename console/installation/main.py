@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from console.installation import environment, logins, services
+from console.installation import documents, environment, logins, services
 from console.installation.archive import ABOUT, Archive
 from console.installation.going_back import rollback
 from console.installation.logins import Logins
@@ -93,6 +93,7 @@ def install(given: Given) -> int:
     place.keep_installer(archive)
     place.switch_to(archive.version)
     place.link_commands(Path(record.bin))
+    documents.link(place, Path(record.bin))
     place.save(record)
     tell.end()
     out(text("done.installed" if new else "done.there", version=archive.version, folder=place.folder(archive.version)))
@@ -135,6 +136,7 @@ def uninstall(given: Given) -> int:
         text("done.uninstalled", prefix=place.prefix),
         *(text("done.office_stays", office=folder) for folder in record.offices),
     ]
+    documents.unlink(place, Path(record.bin))
     for name in COMMANDS:
         link = Path(record.bin) / name
         if link.is_symlink() and place.owns(link):

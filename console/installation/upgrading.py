@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from console.installation import environment, services
+from console.installation import documents, environment, services
 from console.installation.archive import Archive
 from console.installation.offices import Office
 from console.installation.outcome import FINE, REFUSED, Problem, Progress, out, text
@@ -67,6 +67,7 @@ def upgrade(place: Place, archive: Archive, offices: list[Office], backups: Path
         record.offices = sorted({*record.offices, *(str(office.folder) for office in offices)})
         _switch(place, record, tried, before, after, tell)
         tell.end()
+        documents.link(place, Path(record.bin))
     finally:
         for each in tried:
             shutil.rmtree(each.work, ignore_errors=True)

@@ -66,6 +66,11 @@ class Installation:
         """`kohoban-install list --json`."""
         return dict(json.loads(self.run(None, "list", "--json")))
 
+    def documents(self) -> list[str]:
+        """The manual pages and completions that man and the shells would find."""
+        share = self.folder / "share"
+        return sorted(str(path.relative_to(share)) for path in share.rglob("*") if path.is_symlink() and path.is_file())
+
     # The office
 
     def open_office(self) -> None:

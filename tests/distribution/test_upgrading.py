@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from console.installation import documents
 from tests.distribution.installation import Installation, changed, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -64,6 +65,7 @@ def test_there_and_back_and_there_again(installation: Installation, new_archive:
             out, _ = going.communicate()
         assert going.returncode == 0, out
         assert place.version == new
+        assert sorted(documents.MADE) == place.documents(), "its manual page and completions"
         assert place.state("first.txt") == "approved" and place.number("meanwhile.txt")
         assert data_version(place) > schema
         whole(place)
@@ -80,6 +82,7 @@ def test_there_and_back_and_there_again(installation: Installation, new_archive:
         # … is named by the way back, or comes in anew.
         said = place.run(None, "rollback")
     assert place.version == OLD and data_version(place) == schema
+    assert place.documents() == [], "the old version has none"
     assert re.search(r"shibata\s+approved\s+drafts/minato-x/meanwhile.txt", said)
     assert place.state("first.txt") == "approved", "what was approved before stands"
     until(lambda: place.number("after.txt"), "the draft of after the switch, read anew")
