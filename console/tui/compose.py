@@ -57,6 +57,7 @@ class Composing:
         self._begin_with: str | None = None
         self._state = "fresh"
         """`fresh` (what is shown is of this very text), `writing`, `lost` (nobody answers)."""
+        self._in_text = False
 
     # -- what the rest of the console asks ----------------------------------------------------------------------------
 
@@ -145,7 +146,9 @@ class Composing:
 
     async def other_part(self, _: str) -> None:
         """Tab: from the text to the form, and back."""
-        self._focus(not self.typing)
+        to_text = not self.typing
+        self._focus(to_text)
+        self._console.notice(tell("compose.in_text" if to_text else "compose.in_form"), "dim", keep=False)
 
     async def field(self) -> None:
         """Enter in the form: fill the chosen field in."""
@@ -281,11 +284,13 @@ class Composing:
             return
         area.can_focus = text
         screen.set_focus(area if text else None)
+        self._in_text, self.view.form.active = text, not text  # without colour, too, one sees where the keys go
+        self._show()
         self._console.call_after_refresh(self._console.look)
 
     def _show(self) -> None:
         account = self._console.seen.account(self.account)
-        self.view.heading.show(heading(account or self.account, self.tried, lost=self._state == "lost"))
+        self.view.heading.show(heading(account or self.account, self.tried, lost=self._state == "lost", text=self._in_text))
         fields = self._asked_fields()
         self.view.form.styles.height = min(_FIELDS, len(fields)) + 1
         self.view.form.show(Lines([field_line(one, self.fields) for one in fields]), self.view.form.cursor)

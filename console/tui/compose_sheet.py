@@ -18,9 +18,10 @@ _ORDER = ("block", "hold", "warn", "info")
 _NAME, _EXCERPT = 10, 16
 
 
-def heading(account: AccountStatus | str, tried: Tried | None, *, lost: bool) -> list[Part]:
-    """Where it goes, what it would be found to be, how long it is there. `lost`: what is told is not of this text, for nobody answers."""
-    parts = [Part(tell("compose.heading"), "strong"), Part(SPACE)]
+def heading(account: AccountStatus | str, tried: Tried | None, *, lost: bool, text: bool) -> list[Part]:
+    """Whether the keys go into the `text` or the form, where it goes, what it would be found to be, how long it is there. `lost`: what is told is
+    not of this text, for nobody answers."""
+    parts = [Part(tell("compose.heading_text" if text else "compose.heading_form"), "strong"), Part(SPACE)]
     parts += [Part(DisplayText.of(account))] if isinstance(account, str) else guard_of(account, short=True)
     if tried is not None and not lost:
         verdict = tried.under[0].verdict
@@ -55,7 +56,8 @@ def found_sheet(tried: Tried | None, *, lost: bool) -> list[Part]:
     if tried is None:
         return line(Part(tell("compose.trying"), "dim"))
     findings = sorted(tried.under[0].findings, key=_rank)
-    parts = headline(tell("detail.findings", count=len(findings))) if findings else line(Part(tell("compose.clean"), "good"))
+    more = "compose.findings" if len(findings) > 1 else "detail.findings"
+    parts = headline(tell(more, count=len(findings))) if findings else line(Part(tell("compose.clean"), "good"))
     for one in findings:
         level = tell("detail.on_trial") if one.shadow else verdict_word(one.verdict)
         cite = DisplayText.of(finding_words(one.clause, one.cite, one.basis))

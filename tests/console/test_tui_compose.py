@@ -257,3 +257,22 @@ def test_what_is_kept_of_two_offices_is_kept_apart(tmp_path: Path) -> None:
     assert two.read("minato-x") is None
     one.drop("minato-x")
     assert one.read("minato-x") is None
+
+
+async def test_what_is_needed_what_is_found_and_where_the_keys_go_are_told_without_colour(desk: Desk) -> None:
+    def marked() -> list[str]:
+        return [line for line in desk.screen()[2:8] if line.startswith(" >")]
+
+    await begin(desk)
+    await write(desk, "〇〇のお知らせです。")
+    await desk.shows("記入が必要")
+    await desk.shows("1行目「〇〇」")
+    assert "起案[本文]" in desk.screen()[1] and not marked()
+    await desk.press("tab")
+    await desk.shows("起案[項目]")
+    await desk.shows("項目です。Enter 記入")
+    assert len(marked()) == 1
+    await desk.press("tab")
+    await desk.shows("起案[本文]")
+    await desk.shows("打ったものが入ります")
+    assert not marked()
