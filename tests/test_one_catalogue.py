@@ -50,6 +50,7 @@ OUTSIDE: dict[str, tuple[str, frozenset[str]]] = {
     "tui/comment_sheet.py": (SIGNS, frozenset({"(（0123456789"})),
     "tui/compose.py": (TYPED, frozenset({"はい"})),
     "tui/paint.py": ("marks where there is no colour", frozenset({"【", "】"})),
+    "tui/pictures.py": ("looks for a file's name in the daemon's words", frozenset({"「", "」"})),
     "tui/record.py": (TYPED, frozenset({"#＃"})),
     "tui/rows.py": ("cuts a name off behind the daemon's words", frozenset({"（"})),
     "tui/stopping.py": (TYPED, frozenset({"、"})),

@@ -76,6 +76,7 @@ MADE: dict[str, Iterable[str] | None] = {
     "picture.{}": OF_IMAGES,
     "picture_private.{}": get_args(Private),
     "picture_wrong.{}": [wrong for wrong in get_args(Wrong) if wrong],
+    "picturing.{}": ANY,
     "place.{}": get_args(Place),
     "platform.{}": ANY,
     "policies.{}": ANY,
