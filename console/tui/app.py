@@ -63,6 +63,7 @@ from console.tui.rooms import rooms
 from console.tui.settings import Settings
 from console.tui.stopkey import StopKey
 from console.tui.stopping import Stopping
+from console.tui.straight import Straight
 from console.tui.tagging import Tagging
 from console.tui.tell import TOKYO, either, tell
 from console.tui.trials import Trials
@@ -87,6 +88,10 @@ class OfficeScreen(Screen[None], inherit_bindings=False):
 
     AUTO_FOCUS = ""
     CSS = "OfficeScreen { layout: vertical; background: $background; color: $foreground; } #body { height: 1fr; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = Straight()
 
 
 class Console(Painted, inherit_bindings=False):
@@ -230,8 +235,9 @@ class Console(Painted, inherit_bindings=False):
     def look_at_draft(self) -> None:
         """The first row and the last speak of the draft that is chosen, or of the comment."""
         if named := self.account_here():
-            self.bar.account = self.seen.account(named)
-            self.bar.update(self.now())
+            before, self.bar.account = self.bar.account, self.seen.account(named)
+            if self.bar.account is not before:
+                self.bar.update(self.now())
         self._hints()
         self.last.moved()
 

@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from textual.widget import Widget
-
 from console.tui.ink import Ink
 from console.tui.office import OfficeSeen
 from console.tui.paint import Part, Strip, strip
 from console.tui.status import status_parts
+from console.tui.straight import Rows
 from daemon.wire import AccountHere, AccountStatus, Welcome
 
 
-class StatusBar(Widget, can_focus=False):
+class StatusBar(Rows):
     """The row. The console sets who we are, the account that the screen is about, and whether the stop key is armed."""
 
     DEFAULT_CSS = "StatusBar { height: 1; }"
 
     def __init__(self, seen: OfficeSeen) -> None:
-        super().__init__(id="status")
+        super().__init__("status")
         self._seen = seen
         self.me: Welcome | None = None
         self.account: AccountStatus | None = None

@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widget import Widget
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
 from console.text import DisplayText, cells
 from console.tui.ink import Ink
 from console.tui.paint import Part, Strip, strip
+from console.tui.straight import Rows
 from console.tui.tell import tell
 from console.tui.wrap import wrap
 
@@ -31,13 +31,13 @@ SETTLE = 0.3
 """Seconds after a question appears in which an answer does not count: nobody has read it yet."""
 
 
-class OneLine(Widget, can_focus=False):
+class OneLine(Rows):
     """One row of parts."""
 
     DEFAULT_CSS = "OneLine { height: 1; }"
 
     def __init__(self, name: str, rest: Ink = "plain") -> None:
-        super().__init__(id=name)
+        super().__init__(name)
         self._rest = rest
         self.parts: list[Part] = []
 
@@ -52,13 +52,13 @@ class OneLine(Widget, can_focus=False):
         return strip(self.parts, self.size.width, rest=self._rest)
 
 
-class Saying(Widget, can_focus=False):
+class Saying(Rows):
     """A sentence in as many rows as it needs, up to four: half a refusal would leave out what to do."""
 
     MOST = 4
 
     def __init__(self) -> None:
-        super().__init__(id="message")
+        super().__init__("message")
         self.parts: list[Part] = []
 
     @property

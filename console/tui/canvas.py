@@ -169,14 +169,13 @@ def _in_order(height: int) -> Iterator[int]:
 
 def _runs(wanted: Row, shown: Row) -> list[tuple[int, int]]:
     """Where the two differ: first cell, and the one behind the last."""
-    both = zip(wanted.chars, shown.chars, wanted.inks, shown.inks, strict=True)
+    both = enumerate(zip(wanted.chars, shown.chars, wanted.inks, shown.inks, strict=True))
     runs: list[tuple[int, int]] = []
-    for place, (char, was, ink, before) in enumerate(both):
-        if char != was or ink != before:
-            if runs and place - runs[-1][1] <= JOINED:
-                runs[-1] = (runs[-1][0], place + 1)
-            else:
-                runs.append((place, place + 1))
+    for place in [place for place, (char, was, ink, before) in both if char != was or ink != before]:
+        if runs and place - runs[-1][1] <= JOINED:
+            runs[-1] = (runs[-1][0], place + 1)
+        else:
+            runs.append((place, place + 1))
     return runs
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Literal
 
 from console.text import DisplayText, cells
@@ -37,9 +38,14 @@ ASKED = frozenset(
 """What not everybody may do, nor always."""
 
 
-def hint_parts(place: Place, width: int, *, releasing: bool, possible: Container[str], drilling: bool = False) -> list[Part]:
+def hint_parts(place: Place, width: int, *, releasing: bool, possible: Iterable[str], drilling: bool = False) -> list[Part]:
     """As many hints as there is room for. What changes a draft, and the resume, are only named where they are `possible`; what lets
     something out is gone unless `releasing`, too. While `drilling` the stop key is that of the drill, and says so."""
+    return list(_hints(place, width, releasing, frozenset(possible), drilling))
+
+
+@lru_cache(maxsize=64)  # asked for at every row, and nearly always the same
+def _hints(place: Place, width: int, releasing: bool, possible: frozenset[str], drilling: bool) -> tuple[Part, ...]:
     parts = [Part(tell("hint.help"), "barkey")]
     room = width - _width([_stop(drilling), *parts])
     for name in HINTS[place]:
@@ -52,7 +58,7 @@ def hint_parts(place: Place, width: int, *, releasing: bool, possible: Container
         if room < 2:
             break
         parts += hint
-    return _with_stop(parts, width, drilling)
+    return tuple(_with_stop(parts, width, drilling))
 
 
 def key_word(key: str) -> DisplayText:

@@ -9,14 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.widget import Widget
-
 from console.day import Step, arrive, steps
 from console.link import LinkDown
 from console.text import DisplayText
 from console.tui.commands import by_command
 from console.tui.comment_rows import STATES
 from console.tui.paint import Part, Strip, strip
+from console.tui.straight import Rows
 from console.tui.tell import SPACE, tell
 from daemon.wire import CloseView, DraftDetail, FindDraft, Named, QueueRow, Show
 from daemon.wire.bench import BenchOpened, BenchPage, BenchRows, CommentDetail, OpenBench, ShowComment
@@ -28,13 +27,13 @@ LOOKS = 0.5
 """Seconds between two looks whether a step is done."""
 
 
-class Lesson(Widget, can_focus=False):
+class Lesson(Rows):
     """The teaching rows. Gone in a console that plays no day."""
 
     DEFAULT_CSS = "Lesson { height: 2; }"
 
     def __init__(self, console: Console, office: Path, *, on: bool) -> None:
-        super().__init__(id="lesson")
+        super().__init__("lesson")
         self._desk = console
         self._office = office
         self._steps = steps() if on else []

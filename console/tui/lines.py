@@ -13,11 +13,11 @@ from typing import Literal, Protocol
 from textual.events import Click
 from textual.geometry import Region
 from textual.timer import Timer
-from textual.widget import Widget
 
 from console.text import DisplayText
 from console.tui.mouse import WHEEL
 from console.tui.paint import Part, Strip, strip
+from console.tui.straight import Rows
 
 Move = Literal["up", "down", "page_up", "page_down", "home", "end", "left", "right"]
 
@@ -63,11 +63,11 @@ def _nothing() -> None:
     """Nobody wants to know."""
 
 
-class LineList(Widget, can_focus=False):
+class LineList(Rows):
     """The widget. Line `cursor` is chosen; `top` is the first line on the screen."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(id=name)
+        super().__init__(name)
         self.source: Source = Lines(())
         self.chosen: Callable[[], None] = _nothing
         """Called when the cursor stands on another line; at once, so that what depends on it is painted with it."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
-from operator import itemgetter
 from typing import NamedTuple
 
 from rich.segment import Segment
@@ -56,16 +54,23 @@ def _brackets(ink: Ink) -> bool:
 def strip(parts: Sequence[Part], width: int, over: Ink | None = None, rest: Ink = "plain") -> Strip:
     """The parts as one line of exactly `width` cells, filled up in the ink `rest`; with `over`, all of it in that ink (the
     chosen row)."""
-    runs: list[tuple[str, AnyInk]] = []
+    texts: list[str] = []
+    inks: list[AnyInk] = []
     room = width
-    for part in parts:
+    for text, ink, wide in (*parts, Part(_NOTHING, rest, width)):
         if room <= 0:
             break
-        piece = fit(part.text.plain, min(part.width or cells(part.text.plain), room))
-        runs.append((piece, over or part.ink))
-        room -= cells(piece)
-    if room > 0:
-        runs.append((" " * room, over or rest))
-    # Neighbours in one ink are one segment: every segment costs some thirty bytes on the line to the terminal.
-    joined = groupby(runs, key=itemgetter(1))
-    return Strip([Segment("".join(text for text, _ in run), _style(ink)) for ink, run in joined], width)
+        own = cells(text.plain)
+        size = min(wide or own, room)
+        room -= size
+        piece = text.plain if size == own else fit(text.plain, size)
+        # Neighbours in one ink are one segment: every segment costs some thirty bytes on the line to the terminal.
+        if inks and inks[-1] == (over or ink):
+            texts[-1] += piece
+        elif piece:
+            texts.append(piece)
+            inks.append(over or ink)
+    return Strip([Segment(text, _style(ink)) for text, ink in zip(texts, inks, strict=True)], width)
+
+
+_NOTHING = DisplayText("")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 
 from console.text import DisplayText, cells
 from console.tui.ink import Ink
@@ -56,10 +57,11 @@ def columns(width: int) -> tuple[int, int, int, int, int, int, int]:
     return account, 8, 8, max(12, width - fixed), clauses, waiting, since
 
 
-def heading(width: int) -> list[Part]:
+@lru_cache(maxsize=8)
+def heading(width: int) -> tuple[Part, ...]:
     """The line above the list."""
     keys = ("account", "state", "verdict", "title", "clauses", "waiting", "since")
-    return _cells([(tell(f"column.{key}"), "head") for key in keys], width)
+    return tuple(_cells([(tell(f"column.{key}"), "head") for key in keys], width))
 
 
 def draft_line(
@@ -122,8 +124,13 @@ def _short(who: DisplayText, width: int) -> DisplayText:
 def since(at: datetime, now: datetime) -> DisplayText:
     """Since when: the clock of today, the date of another day. The draft's own page has both."""
     local = at.astimezone(TOKYO)
-    today = local.date() == now.astimezone(TOKYO).date()
+    today = local.date() == _day(now)
     return DisplayText(f"{local:%H:%M}" if today else f"{local.month}/{local.day}")
+
+
+@lru_cache(maxsize=4)
+def _day(now: datetime) -> date:
+    return now.astimezone(TOKYO).date()
 
 
 def _cells(texts: Sequence[tuple[DisplayText, Ink]], width: int) -> list[Part]:

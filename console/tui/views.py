@@ -7,23 +7,23 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.geometry import Size
-from textual.widget import Widget
 
 from console.tui.bottom import OneLine
 from console.tui.commands import Place
 from console.tui.lines import LineList, Move, Source
 from console.tui.mouse import WHEEL
 from console.tui.paint import Part, Strip, strip
+from console.tui.straight import Rows
 from console.tui.wrap import wrap
 
 
-class Sheet(Widget, can_focus=False):
+class Sheet(Rows):
     """Text that wraps and scrolls."""
 
     DEFAULT_CSS = "Sheet { height: 1fr; width: 1fr; }"
 
     def __init__(self, name: str) -> None:
-        super().__init__(id=name)
+        super().__init__(name)
         self.top = 0
         self._parts: list[Part] = []
         self._lines: list[list[Part]] = []
