@@ -49,7 +49,8 @@ _NAMED = ("on_behalf", "under", "terminal")
 """Details that are told with their names, too: for whom somebody decided (代決), which clause grants an exception, and at which designated
 terminal it was done."""
 
-_WORDED = ("state", "verdict", "scope", "why", "outcome", "how")
+WORDED = ("state", "verdict", "scope", "why", "outcome", "how")
+"""Details that are one of a few, each with its word."""
 
 DETAIL = 200
 """Characters of an entry's details that a line of a list shows."""
@@ -116,7 +117,7 @@ def detail_words(entry: HistoryLine) -> str:
 def _told(key: str, value: object) -> str:
     if key == "until":
         return _moment(str(value))
-    if key in _WORDED:
+    if key in WORDED:
         return word(key, str(value)).strip()
     return say("tui", f"record.{key}", value=str(value)) if key in (*_ON_PAPER, *_NAMED) else _text(key, value)
 

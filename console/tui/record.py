@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from console.link import LinkDown
-from console.record import DETAIL, act_word, actor_words, detail_words
+from console.record import DETAIL, WORDED, act_word, actor_words, detail_words
 from console.text import DisplayText
 from console.tui.lines import LineList, Lines
 from console.tui.paint import Part
@@ -17,7 +17,7 @@ from console.tui.sheets import line
 from console.tui.table_view import TableView
 from console.tui.tell import SPACE, TOKYO, tell
 from console.tui.tell import short_time as short
-from console.words import catalogue, known, language, say
+from console.words import catalogue, known, language, say, word
 from daemon.wire import HistoryLine
 from daemon.wire.recording import FindInRecord, RecordFound
 
@@ -118,18 +118,18 @@ class Record:
 def _query(typed: str) -> dict[str, object]:
     """What the words that are typed ask for: `#12` a draft, `2026-11-20` a day, two of them a period; the rest stands in the entry."""
     words, days, draft = [], [], None
-    for word in typed.split():
-        if found := _DAY.fullmatch(word):
+    for each in typed.split():
+        if found := _DAY.fullmatch(each):
             try:
                 days.append(date(*map(int, found.groups())))
                 continue
             except ValueError:
                 pass
-        if word[:1] in "#＃" and word[1:].isdecimal() and len(word) < 18:
-            draft = int(word[1:])
+        if each[:1] in "#＃" and each[1:].isdecimal() and len(each) < 18:
+            draft = int(each[1:])
         else:
-            words.append(word)
-    asked: dict[str, object] = {"words": tuple(words), "acts": tuple(_acts(word) for word in words), "draft": draft}
+            words.append(each)
+    asked: dict[str, object] = {"words": tuple(words), "acts": tuple(_acts(each) for each in words), "draft": draft}
     return asked | ({"first": min(days), "last": max(days)} if days else {})
 
 
@@ -166,7 +166,8 @@ def entry_sheet(entry: HistoryLine) -> Iterator[Part]:
     if entry.draft is not None:
         yield from _named("draft", f"#{entry.draft}")
     for key, value in _details(entry.detail):
-        yield from _named(key, value)
+        own = f"{entry.act}_{key}"
+        yield from _named(own if known("tui", f"entry.{own}") else key, value)
     yield from _named("hash", entry.hash)
 
 
@@ -186,4 +187,15 @@ def _details(detail: str) -> Iterator[tuple[str, str]]:
         return
     for key, value in inside.items():
         if value not in (None, "", [], {}):
-            yield key, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            yield key, _value(key, value)
+
+
+def _value(key: str, value: object) -> str:
+    """A detail as people read it: words for yes and no, for what is one of a few; several things side by side; the rest as it was written."""
+    if isinstance(value, bool):
+        return say("tui", "entry.yes" if value else "entry.no")
+    if isinstance(value, list) and all(isinstance(each, str | int) for each in value):
+        return say("tui", "entry.and").join(map(str, value))
+    if isinstance(value, str):
+        return word(key, value) if key in WORDED else value
+    return json.dumps(value, ensure_ascii=False)
