@@ -197,7 +197,7 @@ def _remember(place: Place, record: Record, switch: Switch | None) -> None:
 def _begin(each: Tried, before: str, after: str) -> list[str]:
     by = os.environ.get("SUDO_USER") or "root" if os.geteuid() == 0 else each.office.login
     words = ["begin", "--before", before, "--after", after, "--backup", str(each.backup), "--by", by]
-    return [*words, "--changed", str(each.work / "changed.json")]
+    return [*words, "--changed", str(each.work / "changed.json"), "--copy", str(each.work / "copy.db")]
 
 
 def _put_back(place: Place, after: str, each: Tried, tell: Progress) -> None:

@@ -27,9 +27,9 @@ from daemon.store.database import open_reader, open_writer
 SHOWN = 200
 """Drafts that an answer names; all of them are counted."""
 COPY = "copy.db"
+"""… the copy of the database: what the switch sets aside is as good as there already."""
 IDS = "changed.json"
 """In the folder of the trial: the drafts that come out otherwise, for the switch."""
-_PIECE = 64 << 20
 
 
 class Judged(Struct, frozen=True, kw_only=True):
@@ -74,7 +74,7 @@ class Rehearsed(Struct, frozen=True, kw_only=True):
 
 def rehearse(office: Path, backup: Path, work: Path, before: str, old_python: Path, tell: Progress, *, online: bool) -> Rehearsed:
     """Back the office up into the new file `backup`, as its version `before` would, and try this one on the copy of the database that is left
-    over; `work` is a folder of the caller's beside it, which keeps `changed.json`. Raises StoreError, RulebookError, OSError: then this version
+    over; `work` is a folder of the caller's beside it, which keeps `changed.json` and the copy. Raises StoreError, RulebookError, OSError: then this version
     is not one to switch to."""
     copy = work / COPY
     try:
@@ -93,24 +93,16 @@ def rehearse(office: Path, backup: Path, work: Path, before: str, old_python: Pa
                 "新しい版は、この部署の下書きを判定できませんでした。", "The new version could not judge this office's drafts."
             )
         differs = list(_differing(by_the_old if by_the_old is not None else _written(copy), after, whole=by_the_old is not None))
+    except BaseException:
+        copy.unlink(missing_ok=True)
+        raise
     finally:
-        for name in (COPY, f"{COPY}-wal", f"{COPY}-shm"):
+        for name in (f"{COPY}-wal", f"{COPY}-shm"):
             (work / name).unlink(missing_ok=True)
     (work / IDS).write_bytes(msgspec.json.encode([each.draft for each in differs]))
     return Rehearsed(
         old=old, new=new, judged=len(after), changed=len(differs), drafts=differs[:SHOWN], by_program=by_the_old is not None
     )
-
-
-def copy_bytes(source: int, target: int, offset: int, size: int, tell: Progress) -> None:
-    """Copy within the kernel, where the file system can by reference. Raises OSError."""
-    done = 0
-    while done < size:
-        moved = os.copy_file_range(source, target, min(_PIECE, size - done), offset + done, done)
-        if not moved:
-            raise OSError(5, os.strerror(5))
-        done += moved
-        tell("aside", done, size)
 
 
 def _looked_at(copy: Path) -> tuple[int, int]:

@@ -18,8 +18,8 @@ from daemon.moderation.comment import Evidence
 from daemon.moderation.sending import RESTORED
 from daemon.service.past import Told, past_after
 from daemon.service.promises import IN_FORCE
-from daemon.service.rehearsal import copy_bytes
 from daemon.store import Store, StoreUnfit, Tx, from_db
+from daemon.store.alike import make_alike
 from daemon.store.anchor import ANCHOR
 from daemon.store.audit import GENESIS
 from daemon.store.backup import Progress
@@ -66,14 +66,17 @@ class Back(Struct, frozen=True, kw_only=True):
     seq: int
 
 
-async def begin(office: Path, before: str, after: str, backup: str, changed: list[int], by: str, tell: Progress) -> Switched:
-    """Set the store aside, bring it to this version and write the upgrade down. Raises StoreError, OSError: then the store is as it was."""
+async def begin(
+    office: Path, before: str, after: str, backup: str, changed: list[int], by: str, tell: Progress, copy: Path | None = None
+) -> Switched:
+    """Set the store aside, bring it to this version and write the upgrade down. `copy` is the copy of the database on which that was tried:
+    it is used up. Raises StoreError, OSError: then the store is as it was."""
     store = office / "state" / "store"
     with at_rest(store), aside_folder(office / "state") as aside:
         kept = aside / "store"
         _settle(store)
         try:
-            _keep(store, kept, tell)
+            _keep(store, kept, copy, tell)
             seq, head = last_entry(store)
             switched = Switched(aside=str(aside), before=before, after=after, seq=seq, head=head, backup=backup)
             (aside / NOTE).write_bytes(msgspec.json.encode(switched))
@@ -148,8 +151,9 @@ def _settle(store: Path) -> None:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
-def _keep(store: Path, kept: Path, tell: Progress) -> None:
-    """Copy a store at rest, durably. Segments that nobody appends to any more are the same file under a second name."""
+def _keep(store: Path, kept: Path, copy: Path | None, tell: Progress) -> None:
+    """Copy a store at rest, durably; `copy` is one of its database of a while ago. Segments that nobody appends to any more are the same file
+    under a second name."""
     with told(str(kept), writing=True):
         (kept / FOLDER).mkdir(mode=0o700, parents=True)
         kept.chmod(0o700)
@@ -164,13 +168,7 @@ def _keep(store: Path, kept: Path, tell: Progress) -> None:
         for name in (ANCHOR,):
             if (store / name).exists():
                 shutil.copy2(store / name, kept / name)
-        with (store / DATABASE).open("rb") as source:
-            target = os.open(kept / DATABASE, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            try:
-                copy_bytes(source.fileno(), target, 0, os.fstat(source.fileno()).st_size, tell)
-                os.fsync(target)
-            finally:
-                os.close(target)
+        make_alike(store / DATABASE, kept / DATABASE, copy, lambda done, of: tell("aside", done, of))
         for path in (kept / FOLDER).iterdir():
             with path.open("rb") as file:
                 os.fsync(file.fileno())

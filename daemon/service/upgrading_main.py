@@ -39,7 +39,9 @@ def carry_out(options: argparse.Namespace) -> Any:
     if options.what == "back":
         return switching.back(office, options.aside, unasked=options.unasked)
     changed = msgspec.json.decode(options.changed.read_bytes(), type=list[int]) if options.changed else []
-    return asyncio.run(switching.begin(office, options.before, options.after, str(options.backup), changed, options.by, tell))
+    return asyncio.run(
+        switching.begin(office, options.before, options.after, str(options.backup), changed, options.by, tell, options.copy)
+    )
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -47,7 +49,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m daemon.service.upgrading_main")
     parser.add_argument("what", choices=("rehearse", "begin", "look", "back"))
     parser.add_argument("--office", type=Path, required=True)
-    for name in ("--backup", "--work", "--old-python", "--aside", "--changed"):
+    for name in ("--backup", "--work", "--old-python", "--aside", "--changed", "--copy"):
         parser.add_argument(name, type=Path)
     for name in ("--before", "--after", "--by"):
         parser.add_argument(name, default="")

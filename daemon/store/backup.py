@@ -1,6 +1,7 @@
 """A backup (控え) of the store, taken while it is in use or at rest: one tar file, whole under its name or not there at all.
 
-The database is copied by VACUUM INTO over a connection that only reads: it sees one moment, and every page of it is walked. What grows
+The database is copied by VACUUM INTO over a connection that only reads: it sees one moment, and every page of it is walked. Where the copy is
+to be kept (for an upgrade, which is waited for), it is copied page by page, in a third of the time, and walked while it is written to the backup. What grows
 meanwhile (segments, anchor) is taken only as far as that moment reaches. The disk is shared with a daemon at work: what is written is
 forced out in small pieces, because a commit of the daemon waits for everything that lies before it in the disk's own queue.
 """
@@ -15,8 +16,10 @@ import sqlite3
 import tarfile
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -27,7 +30,7 @@ from daemon.store import database
 from daemon.store.anchor import ANCHOR
 from daemon.store.audit import GENESIS
 from daemon.store.database import DATABASE
-from daemon.store.faults import StoreFull, StoreUnfit, told
+from daemon.store.faults import StoreFull, StoreUnfit, damaged, told
 from daemon.store.manifest import FIRST, FORMAT, MANIFEST, SEAL, Manifest, Member
 from daemon.store.moments import from_db, now
 from daemon.store.renaming import name_new
@@ -40,6 +43,8 @@ Progress = Callable[[str, int, int], None]
 _PIECE = 1 << 20
 _FORCED = 8 << 20
 """Bytes written before they are forced to the disk."""
+_AHEAD = 16
+"""Pieces that may be read before they are written."""
 _FORCE_EVERY = 0.1
 """Seconds between two forcings of a snapshot that SQLite writes."""
 _SPARE = 16 << 20
@@ -65,7 +70,8 @@ def make(
     keep: Path | None = None,
 ) -> Made:
     """Back up the store in the folder `store` and the files `more` (name in the backup, path) into the new file `to`, mode 0600. `keep`: the
-    copy of the database, which is in the backup by then, is left under this new name, on the same disk, instead of being deleted.
+    copy of the database, which is in the backup by then, page by page as the original was, is left under this new name, on the same disk,
+    instead of being deleted.
 
     Raises StoreFull where there is no room, StoreUnfit where `to` is there already, StoreError where something cannot be read or
     written. Then nothing of it is left.
@@ -79,8 +85,9 @@ def make(
         with told(str(to), writing=True):
             # Before the database: what the anchor names then is in the database now.
             anchor = _read_if_there(store / ANCHOR)
-            _snapshot(store / DATABASE, work / DATABASE, tell)
-            made = _write(work, _parts(store, work, anchor, more), office, program, tell)
+            (_snapshot if keep is None else _page_by_page)(store / DATABASE, work / DATABASE, tell)
+            with nullcontext() if keep is None else _walked(work / DATABASE, store / DATABASE):
+                made = _write(work, _parts(store, work, anchor, more), office, program, tell)
             name_new(work / "backup.tar", to)
             database.sync_folder(to.parent)
             if keep is not None:
@@ -124,6 +131,35 @@ def _snapshot(source: Path, to: Path, tell: Progress) -> None:
         db.executescript("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA busy_timeout = 5000;")
         with _forced_out(to, lambda: tell("snapshot", min(_size(to), whole), whole)):
             db.execute("VACUUM INTO ?", (copy,))
+
+
+def _page_by_page(source: Path, to: Path, tell: Progress) -> None:
+    """The same, every page where it was: a block of the copy differs from the original's only where that has been written since. Raises
+    sqlite3.Error."""
+    whole = source.stat().st_size
+    with closing(sqlite3.connect(database.reader_uri(source), uri=True, isolation_level=None)) as db:
+        db.executescript("PRAGMA busy_timeout = 5000; PRAGMA mmap_size = 0;")
+        with closing(sqlite3.connect(f"{to.absolute().as_uri()}?vfs=unix-none", uri=True, isolation_level=None)) as copy:
+            copy.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;")
+            with _forced_out(to, lambda: tell("snapshot", min(_size(to), whole), whole)):
+                db.backup(copy, pages=-1)  # in one step, which sees one moment
+    with closing(sqlite3.connect(to, isolation_level=None)) as copy:
+        copy.executescript("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE;")  # one file, as it is of a VACUUM
+
+
+@contextmanager
+def _walked(copy: Path, original: Path) -> Iterator[None]:
+    """While this lasts, walk every page of the copy in a thread; at the end raises StoreDamaged where one of them is not what it should be."""
+
+    def walk() -> str:
+        with closing(database.open_reader(copy)) as db:
+            return str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
+
+    with ThreadPoolExecutor(1, "walk") as one:
+        walking = one.submit(walk)
+        yield
+        if (found := walking.result()) != "ok":
+            raise damaged(str(original), sqlite3.DatabaseError(found))
 
 
 @contextmanager
@@ -175,7 +211,10 @@ def _write(work: Path, parts: Iterable[_Part], office: str, program: str, tell: 
     about = _about(work / DATABASE, office, program)
     members = {}
     with new_file(work / "backup.tar") as raw:
-        with tarfile.TarFile(fileobj=_Forcing(raw), mode="w", format=tarfile.PAX_FORMAT, copybufsize=_PIECE) as tar:
+        with (
+            _Forcing(raw) as forced,
+            tarfile.TarFile(fileobj=forced, mode="w", format=tarfile.PAX_FORMAT, copybufsize=_PIECE) as tar,
+        ):
             first = f"広報番の控えです（{office}、{about.made}）。戻すには: kohoban restore このファイル\nA backup of Kohoban.\n".encode()
             members[FIRST] = _add(tar, _Part(FIRST, first, len(first)))
             for part in everything:
@@ -229,25 +268,45 @@ class _Hashing(io.RawIOBase):
 
 
 class _Forcing(io.RawIOBase):
-    """Writes to a file and forces it to the disk every few MiB; what is on the disk need not stay in memory, where the office's is."""
+    """Writes to a file, in a thread of its own while the next piece is read and hashed, and forces it to the disk every few MiB; what is on
+    the disk need not stay in memory, where the office's is."""
 
     def __init__(self, file: io.BufferedWriter) -> None:
-        self._file, self._waiting = file, 0
+        self._file, self._waiting, self._end = file, 0, file.tell()
+        self._thread = ThreadPoolExecutor(1, "write")
+        self._ahead: deque[Future[None]] = deque()
 
     def write(self, data: Any) -> int:
-        """Write all of it."""
-        written = self._file.write(data)
-        self._waiting += written
+        """Have all of it written. Raises what an earlier piece met with."""
+        piece = bytes(data)
+        while len(self._ahead) >= _AHEAD:
+            self._ahead.popleft().result()
+        self._ahead.append(self._thread.submit(self._write, piece))
+        self._end += len(piece)
+        return len(piece)
+
+    def tell(self) -> int:
+        """Where the next byte goes."""
+        return self._end
+
+    def close(self) -> None:
+        """See all of it written; the file stays open. Raises what any piece met with."""
+        try:
+            while self._ahead:
+                self._ahead.popleft().result()
+        finally:
+            self._ahead.clear()
+            self._thread.shutdown(cancel_futures=True)
+            super().close()
+
+    def _write(self, piece: bytes) -> None:
+        self._file.write(piece)
+        self._waiting += len(piece)
         if self._waiting >= _FORCED:
             self._file.flush()
             os.fdatasync(self._file.fileno())
             os.posix_fadvise(self._file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
             self._waiting = 0
-        return written
-
-    def tell(self) -> int:
-        """Where the next byte goes."""
-        return self._file.tell()
 
 
 def new_file(path: Path) -> io.BufferedWriter:
