@@ -18,6 +18,7 @@ import pytest
 from console.cli.app import STOPPING, WITH_DAEMON, WITHOUT_DAEMON
 from console.words import LANGUAGES, Language, catalogue
 from daemon.desk.states import WORDS
+from daemon.program import program
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted(path for top in ("console", "daemon") for path in (ROOT / top).rglob("*.py"))
@@ -30,13 +31,14 @@ ROOMS = {
     "rulebook": set(),
     "store": set(),
     "policies": set(),
+    "program": set(),
     "screening": {"rulebook"},
-    "intake": {"rulebook"},
+    "intake": {"program", "rulebook"},
     "judge": {"rulebook", "screening"},
     "desk": {"judge", "refused", "rulebook", "store", "wire"},
     "moderation": {"judge", "refused", "rulebook", "store", "wire"},
     "papers": {"rulebook", "wire"},
-    "release": {"gate", "rulebook", "standing", "store", "wire"},
+    "release": {"gate", "program", "rulebook", "standing", "store", "wire"},
     "service": {
         "wire",
         "gate",
@@ -52,11 +54,12 @@ ROOMS = {
         "refused",
         "release",
         "policies",
+        "program",
     },
 }
 """What each room of the daemon may import besides itself."""
 
-CONSOLE_MAY = {"daemon.wire", "daemon.gate", "daemon.standing", "daemon.papers"}
+CONSOLE_MAY = {"daemon.wire", "daemon.gate", "daemon.standing", "daemon.papers", "daemon.program"}
 """What everything in the console may import of the daemon."""
 
 COMMANDS_MAY = {
@@ -115,6 +118,35 @@ def test_the_gate_needs_nothing_but_the_standard_library() -> None:
     for name in ("gate", "standing"):
         needed = {module.split(".")[0] for module in imports(ROOT / "daemon" / f"{name}.py")}
         assert needed - {"daemon"} <= set(sys.stdlib_module_names), name
+
+
+STARTS_OTHERS = {"daemon.program", "console.cli.prove", "console.installation.environment", "console.installation.offices"}
+"""Who writes the command line of a Python: the one place of our own programs; and what runs another Python, or the tests of a checkout."""
+
+
+def test_a_process_of_our_own_is_started_by_the_words_of_one_place() -> None:
+    writes = {
+        name_of(path)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.List | ast.Tuple)
+        and any(isinstance(word, ast.Constant) and word.value in ("-m", "-c") for word in node.elts)
+        and any(ast.unparse(word) in ("sys.executable", "python", "str(python)") for word in node.elts)
+    }
+    assert writes == STARTS_OTHERS
+
+
+def test_a_file_in_the_current_folder_named_like_a_module_is_never_imported(tmp_path: Path) -> None:
+    for name in ("sqlite3", "msgspec", "argparse", "daemon"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('taken from the current folder')\n")
+
+    def ended(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*words, "--help"], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    asked = program("daemon.store.verify_main")
+    assert "taken from" in ended(*(word for word in asked if word != "-P")).stderr, "what would be imported without it"
+    for module in ("daemon.store.verify_main", "daemon.service.keeping_main", "daemon.service.main"):
+        assert ended(*program(module)).returncode == 0, module
 
 
 def test_every_room_is_in_the_table() -> None:

@@ -19,6 +19,7 @@ from console.cli.place import office_dir, office_here
 from console.cli.terminal import SCHEMA, clean, err, out, out_json
 from console.record import short_hash
 from console.words import choose
+from daemon.program import program
 from daemon.wire import Backup, BackupProgress, BackupState, Done
 
 POLL = 0.2
@@ -91,10 +92,10 @@ def _by_daemon(session: Session, office: Path, to: Path) -> dict[str, Any]:
 
 def _work(words: Sequence[str], office: Path) -> dict[str, Any]:
     """Have it done by a process of its own, showing how far it is; what it reports at the end. Raises Failure."""
-    program = [sys.executable, "-m", "daemon.service.keeping_main", *words, "--office", str(office.absolute())]
+    command = program("daemon.service.keeping_main", *words, "--office", str(office.absolute()))
     say, last = _Progress(), dict[str, Any]()
     with tempfile.TemporaryFile() as trace:
-        with subprocess.Popen(program, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=trace) as process:
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=trace) as process:
             assert process.stdout is not None
             for line in process.stdout:
                 last = msgspec.json.decode(line)

@@ -19,6 +19,7 @@ from console.cli.place import TOKYO, office_here
 from console.cli.terminal import SCHEMA, clean, out, out_json
 from console.record import short_hash
 from console.words import choose
+from daemon.program import program
 from daemon.wire import AuditHead, AuditSeal, AuditSealed
 
 _GROUP = 4
@@ -91,9 +92,10 @@ def _work(module: str, words: Sequence[str]) -> dict[str, Any]:
     """Run one of the daemon's programs, showing how far it is; what it reports. Raises Failure."""
     live = sys.stderr.isatty()
     with tempfile.TemporaryFile() as said:
-        program = [sys.executable, "-m", module, *words]
         trace = []
-        with subprocess.Popen(program, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            program(module, *words), stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.PIPE, text=True
+        ) as process:
             assert process.stderr is not None
             for line in process.stderr:
                 done, _, of = line.strip().partition(" ")

@@ -20,13 +20,14 @@ from console.cli.place import TOKYO, office_here
 from console.cli.promised import account_of, rulebook_of
 from console.cli.terminal import SCHEMA, clean, err, out, out_json, paint, room, table
 from console.words import choose, known
+from daemon.program import program
 from daemon.rulebook.channels import capabilities
 from daemon.rulebook.model import Account, Rulebook
 from daemon.rulebook.published import same_handle, same_name
 from daemon.standing import login
 from daemon.wire import CheckCredentials, CredentialCheck, CredentialList, Credentials, CredentialSeen
 
-WORK = (sys.executable, "-P", "-m", "daemon.release.secrets_main")
+WORK = program("daemon.release.secrets_main")
 """The process that reads and writes credentials, under the releaser's login."""
 
 

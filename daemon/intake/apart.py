@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from typing import Literal
+
+from daemon.program import program
 
 Task = Literal["picture", "small", "document", "sheet"]
 
@@ -19,7 +20,7 @@ SECONDS = 10.0
 """Seconds that one file may take. The largest image that any platform takes needs two."""
 LARGEST_ANSWER = 8 << 20
 """Bytes of an answer."""
-PROGRAM = (sys.executable, "-P", "-m", "daemon.intake.apart_main")
+PROGRAM = program("daemon.intake.apart_main")
 
 
 class Ended(Exception):

@@ -7,7 +7,6 @@ import os
 import pwd
 import signal
 import socket
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from daemon.program import program
 from daemon.release.alone import environment
 from daemon.release.at_service import SOCKET, peer
 from daemon.release.jobs import (
@@ -50,7 +50,7 @@ LOOK_WITHIN = 20.0
 COME_WITHIN = 3.0
 """Seconds in which a releaser that runs as a service has to be on the line before a job counts as not begun."""
 
-COMMAND = (sys.executable, "-P", "-m", "daemon.release.hand")
+COMMAND = program("daemon.release.hand")
 """How a hand is started, but for the folder it works in."""
 
 LINE_LIMIT = 1 << 22

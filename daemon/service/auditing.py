@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import msgspec
 import structlog
 
 from daemon.desk import board, erasing, in_record
+from daemon.program import program
 from daemon.refused import Refused
 from daemon.service.once import once
 from daemon.service.running import Running
@@ -149,7 +149,7 @@ class Auditing:
 
     async def _verified(self, arguments: Sequence[str]) -> Outcome:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "daemon.store.verify_main", str(self._office.store.state), *arguments,
+            *program("daemon.store.verify_main", str(self._office.store.state), *arguments),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -16,6 +15,7 @@ import structlog
 
 from daemon.desk.states import IN_HAND
 from daemon.judge.explain import judged
+from daemon.program import program
 from daemon.refused import Refused
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.differences import rule_changes, text_changes
@@ -42,7 +42,7 @@ log = structlog.get_logger()
 PROCESSES = min(2, os.cpu_count() or 1)
 SHOWN = 300
 """Drafts that an answer lists; all of them are counted."""
-PROGRAM = (sys.executable, "-P", "-m", "daemon.service.backtest_main")
+PROGRAM = program("daemon.service.backtest_main")
 _PIECE = 1 << 20
 _told = msgspec.json.Decoder(Told)
 

@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 import os
 import stat
-import sys
 import time
 from contextlib import suppress
 from datetime import datetime
@@ -28,6 +27,7 @@ from daemon.moderation import erasing, keeping
 from daemon.moderation.brakes import Repeats
 from daemon.moderation.keeping import Kept, Tally, known, together
 from daemon.moderation.setting import Setting
+from daemon.program import program
 from daemon.rulebook.model import Account
 from daemon.service.judging import encode, frame
 from daemon.service.running import Running
@@ -51,7 +51,7 @@ AT_ONCE = 250
 """Comments that are written in one transaction: about ten milliseconds of the writer."""
 APART = 1 << 20
 """Bytes from which on two processes share an export."""
-PROGRAM = (sys.executable, "-P", "-m", "daemon.service.sifting")
+PROGRAM = program("daemon.service.sifting")
 _frames: msgspec.msgpack.Decoder[Frame] = msgspec.msgpack.Decoder(Frame)
 
 

@@ -10,7 +10,6 @@ import math
 import os
 import socket
 import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -28,6 +27,7 @@ from daemon.intake.names import display_name
 from daemon.intake.reader import unjudged
 from daemon.intake.runs import Answer
 from daemon.judge import Recent
+from daemon.program import program
 from daemon.rulebook.model import Rulebook
 from daemon.service.judging import LENGTH, Message, Outcome, Released, Rules, Run, decode_outcomes, encode, frame
 
@@ -44,7 +44,7 @@ REST = 5.0
 LOOK_UP = 0.25
 """Seconds between two looks whether a process still gets on."""
 BUFFER = 1 << 20
-PROGRAM = (sys.executable, "-P", "-m", "daemon.service.judging")
+PROGRAM = program("daemon.service.judging")
 
 
 class Judged(Settled, frozen=True, kw_only=True):

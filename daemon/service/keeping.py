@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
+from daemon.program import program
 from daemon.refused import Refused
 from daemon.service.keeping_main import check_place
 from daemon.service.running import Running
@@ -123,7 +123,7 @@ class Keeping:
 
     async def _run(self, *words: str) -> dict[str, Any]:
         """Start the work in a process of its own; its last line. What it says on the way becomes the progress."""
-        command = [sys.executable, "-m", "daemon.service.keeping_main", *words, "--office", str(self._office.folder)]
+        command = program("daemon.service.keeping_main", *words, "--office", str(self._office.folder))
         process = await asyncio.create_subprocess_exec(
             *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -18,6 +17,7 @@ from daemon.desk.reporting import Asked, posts_of, span_of
 from daemon.papers.as_html import as_html
 from daemon.papers.as_text import as_text
 from daemon.papers.policy_page import policy_page
+from daemon.program import program
 from daemon.refused import Refused
 from daemon.rulebook.days import Special
 from daemon.rulebook.office import Account
@@ -191,7 +191,7 @@ class Papering:
 
     async def _counted(self, asked: Asked) -> tuple[ReportTable, ...]:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "daemon.desk.report_main", str(self._office.store.state),
+            *program("daemon.desk.report_main", str(self._office.store.state)),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         try:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import structlog
 
+from daemon.program import program
 from daemon.rulebook.model import Rulebook
 
 log = structlog.get_logger()
@@ -49,7 +49,7 @@ class Practice:
         life, self._life = os.pipe()  # its other end closes with this process, however that ends
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "daemon.release.simulator", "--at", self._own]
+                [*program("daemon.release.simulator"), "--at", self._own]
                 + ["--posts", str(self._folder / "posts.jsonl"), "--ready-fd", str(ready), "--with-parent", str(life)],
                 pass_fds=(ready, life),
                 stdin=subprocess.DEVNULL,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import select
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 
+from daemon.program import program
 from daemon.service.language import choose
 
 READY_WITHIN = 30.0
@@ -36,10 +36,7 @@ def start_detached(folder: Path, *, ends_with_me: bool = False) -> int:
     caller who waits for the pid as well may hear that there is no such child. Raises NotStarted with the reason when it cannot run.
     """
     ours, its = os.pipe()
-    given, command = (
-        [its],
-        [sys.executable, "-P", "-m", "daemon.service.main", "--office", str(folder), "--ready-fd", str(its), "--log-file"],
-    )
+    given, command = [its], [*program("daemon.service.main", "--office", str(folder), "--ready-fd", str(its), "--log-file")]
     if ends_with_me:
         life, _ = os.pipe()  # the other end is this process's alone, and closes with it
         given.append(life)
