@@ -192,6 +192,7 @@ class X(Platform):
             "refresh_tokens": lambda: {"good": [*self.granted.refresh], "spent": self.granted.spent},
             "posts": self._posts,
             "media": lambda: [_plain(one) for one in self.world.media.values()],
+            "lose_media": lambda: self.world.media.clear(),
             "muted": lambda: [[self._name(one), self._name(other)] for one, other in sorted(self.world.muted)],
             "block": lambda username, other: self.world.blocked.append((self._id(username), self._id(other))),
             "delete": lambda post_id: self.world.delete(self.world.posts[post_id]),
@@ -278,6 +279,10 @@ class FakeX(Fake):
 
     def media(self) -> list[dict[str, Any]]:
         return list(self.ask("media"))
+
+    def lose_media(self) -> None:
+        """What is up is known no more, as after a day, or where X has thrown it away earlier."""
+        self.ask("lose_media")
 
     def muted(self) -> list[list[str]]:
         """Who muted whom, by username."""

@@ -156,6 +156,31 @@ def test_what_was_up_too_long_ago_goes_up_again_and_is_forgotten(
     assert len(at_x.fake.log("POST", "/2/media/upload")) == 2
 
 
+@pytest.mark.parametrize("alt", ["", "絵"])
+def test_what_x_does_not_know_any_more_goes_up_anew_at_once_and_once(at_x: AtX, tmp_path: Path, alt: str) -> None:
+    one = image(tmp_path, alt=alt)
+    Gate(at_x.state).shut("minato-x")
+    assert Hand(at_x.state).carry_out(at_x.job(1, images=(one,))).outcome == "prevented"
+    Keeper(at_x.state).lift("minato-x")
+    at_x.fake.lose_media()
+    first = Hand(at_x.state).carry_out(at_x.job(2, images=(one,)))
+    assert (first.outcome, at_x.texts) == ("prevented", [])
+    assert first.again_at is not None and first.again_at <= time.time(), "nothing is waited for"
+    assert Hand(at_x.state).carry_out(at_x.job(3, images=(one,))).outcome == "released"
+    assert len(at_x.fake.log("POST", "/2/media/upload")) == 2
+    (post,) = at_x.fake.posts(HANDLE)
+    assert [each["alt"] for each in at_x.fake.media() if each["id"] in post["media"]] == [alt or None]
+
+
+def test_what_x_does_not_know_though_it_has_just_gone_up_fails(
+    at_x: AtX, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media, "_send", lambda *_: "1234567890")
+    report = Hand(at_x.state).carry_out(at_x.job(images=(image(tmp_path),)))
+    assert report.outcome == "failed", report.why_en
+    assert "media IDs are invalid" in report.why
+
+
 def test_a_refused_image_fails_with_the_words_of_x(at_x: AtX, tmp_path: Path) -> None:
     at_x.fake.fault(Fault("status", taken=False, status=400).on("POST", "/2/media/upload"))
     report = Hand(at_x.state).carry_out(at_x.job(images=(image(tmp_path),)))

@@ -10,7 +10,7 @@ from daemon.release.steps import Noted
 from daemon.release.x import asking, looking
 from daemon.release.x.access import Access
 from daemon.release.x.acts import act_of
-from daemon.release.x.media import uploaded
+from daemon.release.x.media import Uploads, uploaded
 from daemon.release.x.sending import Already, Sending
 from daemon.rulebook.channels import BUILT_IN
 
@@ -40,13 +40,14 @@ class X:
         # With images X takes the same words twice, and whoever has said that the first are not out may have looked too early.
         if tried_before and job.kind in POSTED and (place := looking.there(look, access)) is not None:
             return Already(place)
+        uploads = uploaded(access, job.images) if job.images else Uploads()
         if job.images:
-            act = act_of(job, me, uploaded(access, job.images))
+            act = act_of(job, me, uploads.numbers)
 
         def twin() -> str:
             return looking.twin(look, Access(here, job.account, job.handle, moment() + TWIN_WITHIN))
 
-        return Sending(access, act, twin)
+        return Sending(access, act, twin, uploads)
 
     def look(self, look: Look, noted: Noted | None, here: Here) -> Became:
         """A job without a note never began; any other is looked for. Raises Held."""

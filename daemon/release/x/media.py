@@ -1,7 +1,7 @@
 """What is attached to a post: uploaded before it, with its alternative text. It shows nothing to anybody until the post is there.
 
 The bytes that were sealed are the bytes that go up: they are hashed as they are read for it. What is up is remembered for a day, so that a
-slow line gets on with every try.
+slow line gets on with every try; where X knows it no more, it goes up anew at once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 
@@ -46,29 +46,46 @@ class _Up(msgspec.Struct, frozen=True):
     alt: str = ""
 
 
-def uploaded(access: Access, attached: tuple[Attached, ...]) -> list[str]:
-    """The numbers of what is attached, ready to be posted. Raises Held."""
+class Uploads(NamedTuple):
+    """What is attached, ready to be posted: its numbers at X, and where those are remembered that an earlier try had sent up."""
+
+    numbers: tuple[str, ...] = ()
+    earlier: tuple[Path, ...] = ()
+
+    def forget(self) -> bool:
+        """X does not know it any more: have what was sent up earlier go up anew. False where nothing was: then X has other reasons."""
+        for place in self.earlier:
+            with suppress(OSError):
+                place.unlink()
+        return bool(self.earlier)
+
+
+def uploaded(access: Access, attached: tuple[Attached, ...]) -> Uploads:
+    """What is attached, uploaded. Raises Held."""
     if len(attached) > MOST:
         raise Held("failed", f"X の投稿に付けられる画像は{MOST}枚までです", f"a post on X has at most {MOST} images")
-    numbers, moving = [], False
+    numbers, earlier, moving = [], list[Path](), False
     for one in attached:
         if len(one.alt) > LONGEST_ALT:
             raise _failed(
                 one, f"の代替テキストが{LONGEST_ALT}字を超えています", f"has more than {LONGEST_ALT} characters of alt text"
             )
-        number, category = _up(access, one)
+        number, category, memory = _up(access, one)
         moving |= category != "tweet_image"
         numbers.append(number)
+        if memory is not None:
+            earlier.append(memory)
     if moving and len(numbers) > 1:
         raise Held(
             "failed",
             "動画・アニメーションは、ほかの画像と一緒に投稿できません",
             "a film or animation cannot be posted beside others",
         )
-    return numbers
+    return Uploads(tuple(numbers), tuple(earlier))
 
 
-def _up(access: Access, one: Attached) -> tuple[str, str]:
+def _up(access: Access, one: Attached) -> tuple[str, str, Path | None]:
+    """Its number and category, and where it is remembered, if it was up already. Raises Held."""
     try:
         with _opened(one) as file:
             kind, category = _kind(one, file.read(16))
@@ -78,15 +95,14 @@ def _up(access: Access, one: Attached) -> tuple[str, str]:
             file.seek(0)
             digest = one.hash or _digest(file)
             memory = _Memory(access, digest, one.alt)
-            known = memory.known()
-            if known is None:
-                number = _send(access, one, file, kind, category, size, digest)
-                known = _Up(number, time.time())
-                memory.keep(known)
-            if one.alt and known.alt != one.alt:
-                _describe(access, known.number, one.alt)
-                memory.keep(msgspec.structs.replace(known, alt=one.alt))
-            return known.number, category
+            if (known := memory.known()) is not None:
+                with suppress(Refusal):  # it is not there any more
+                    _described(access, one, known, memory)
+                    return known.number, category, memory.place
+            fresh = _Up(_send(access, one, file, kind, category, size, digest), time.time())
+            memory.keep(fresh)
+            _described(access, one, fresh, memory)
+            return fresh.number, category, None
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else "?"
         raise _failed(one, f"を読めません（{why}）", f"cannot be read ({why})") from None
@@ -164,8 +180,11 @@ def _await(access: Access, one: Attached, number: str, data: object) -> None:
         data = access.asked("GET", "/2/media/upload", **asked).get("data")
 
 
-def _describe(access: Access, number: str, alt: str) -> None:
-    access.asked("POST", "/2/media/metadata", json={"id": number, "metadata": {"alt_text": {"text": alt}}})
+def _described(access: Access, one: Attached, up: _Up, memory: _Memory) -> None:
+    """See to it that it has its alternative text. Raises Held, Refusal."""
+    if one.alt and up.alt != one.alt:
+        access.asked("POST", "/2/media/metadata", json={"id": up.number, "metadata": {"alt_text": {"text": one.alt}}})
+        memory.keep(msgspec.structs.replace(up, alt=one.alt))
 
 
 def _number(data: object) -> str:
@@ -181,16 +200,16 @@ class _Memory:
 
     def __init__(self, access: Access, digest: str, alt: str) -> None:
         which = sha256(f"{access.own().number}\0{digest}\0{alt}".encode()).hexdigest()
-        self._place: Path = access.memory / f"{access.account}.{which[:40]}.up"
+        self.place: Path = access.memory / f"{access.account}.{which[:40]}.up"
 
     def known(self) -> _Up | None:
         """The upload of these bytes, if X still has it. What is too old is taken away, of all."""
         with suppress(OSError):
-            for old in self._place.parent.glob("*.up"):
+            for old in self.place.parent.glob("*.up"):
                 if old.stat().st_mtime < time.time() - KEPT:
                     old.unlink(missing_ok=True)
         try:
-            found = msgspec.json.decode(self._place.read_bytes(), type=_Up)
+            found = msgspec.json.decode(self.place.read_bytes(), type=_Up)
         except (OSError, msgspec.DecodeError):
             return None
         return found if time.time() - KEPT < found.at <= time.time() else None
@@ -198,7 +217,7 @@ class _Memory:
     def keep(self, up: _Up) -> None:
         """Where this cannot be kept, it goes up again."""
         with suppress(OSError):
-            put(self._place, msgspec.json.encode(up))
+            put(self.place, msgspec.json.encode(up))
 
 
 def _failed(one: Attached, why: str, why_en: str) -> Held:

@@ -25,7 +25,7 @@ _REFUSALS = ("resource-not-found", "not-authorized-for", "invalid-request", "dis
 
 class Refusal(Exception):
     """X did not do it, and said so. `kind`: `duplicate` (the same text is there), `gone` (what it is about is not there), `token` (it does
-    not know us), `other`. `held` is what that means for a job."""
+    not know us), `media` (it does not know what is attached), `other`. `held` is what that means for a job."""
 
     def __init__(self, kind: str, held: Held) -> None:
         super().__init__(held.why_en)
@@ -38,7 +38,8 @@ def problem_of(answer: Answer) -> dict[str, Any]:
     errors = body.get("errors")
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
     return {name: body.get(name) or first.get(name) for name in ("title", "detail", "type", "reason")} | {
-        "message": first.get("message")
+        "message": first.get("message"),
+        "parameters": first.get("parameters"),
     }
 
 
@@ -139,6 +140,8 @@ def _refused(answer: Answer) -> Refusal:
         why_en = "X does not accept these credentials: register them again with kohoban secrets (and see that the clock is right)"
     elif "duplicate content" in words:
         kind, why, why_en = "duplicate", "X に同じ内容の投稿があります", "X has a post with the same words"
+    elif status == 400 and "media" in f"{detail_of(answer)} {said['parameters']}".lower():
+        kind, why, why_en = "media", "X が画像を認めません", "X does not accept what is attached"
     elif answer.body is None:  # also a 404: whoever says it, a post that it does not know may well be there
         why = "X ではない何か（中継サーバなど）が断ったようです"
         why_en = "something that is not X, perhaps a proxy on the way, refused it"

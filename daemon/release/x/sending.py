@@ -11,6 +11,7 @@ from daemon.release.http import Lost, Parted, Unreachable, lost, unreachable
 from daemon.release.jobs import Held
 from daemon.release.x.access import Access
 from daemon.release.x.acts import Act
+from daemon.release.x.media import Uploads
 from daemon.release.x.problems import Refusal, judged
 
 RENEWED_AGAIN_AFTER = 600.0
@@ -39,9 +40,9 @@ class Already:
 class Sending:
     """An act, connected and waiting for its leave. `twin` looks for a post with the same words that X says is there."""
 
-    def __init__(self, access: Access, act: Act, twin: Callable[[], str]) -> None:
+    def __init__(self, access: Access, act: Act, twin: Callable[[], str], uploads: Uploads) -> None:
         """Connect. Raises Held (`prevented`)."""
-        self._access, self._act, self._twin = access, act, twin
+        self._access, self._act, self._twin, self._uploads = access, act, twin, uploads
         content = {} if act.json is None else {"json": act.json}
         self._parted: Parted = access.parted(act.method, act.path, **content)
         self._header = self._parted.request.headers["Authorization"]
@@ -84,6 +85,12 @@ class Sending:
             return Became("released", self._twin())
         if refusal.kind == "token":
             self._renew()
+        if refusal.kind == "media" and self._uploads.forget():
+            why, why_en = (
+                "前に上げた画像を X がもう知りません。上げ直します",
+                "X does not know an earlier upload any more: it goes up anew",
+            )
+            raise Held("prevented", why, why_en, again_at=time.time())
         raise refusal.held from None
 
     def _renew(self) -> None:
