@@ -15,7 +15,19 @@ from daemon.release.simulator import Behave, Speak
 from daemon.release.simulator import Measure as SimulatedMeasure
 from daemon.wire.acts import Resume, Stopped
 from daemon.wire.answers import Done, Refusal, StopState
-from daemon.wire.bench import CommentDetail, MeasureCard, MeasureList, Measures, MeasureSeen, ShowComment
+from daemon.wire.bench import (
+    BenchOpened,
+    BenchPage,
+    BenchRows,
+    CommentDetail,
+    CommentRow,
+    MeasureCard,
+    MeasureList,
+    Measures,
+    MeasureSeen,
+    OpenBench,
+    ShowComment,
+)
 from daemon.wire.blocks import BlocksCompared, CompareBlocks
 from daemon.wire.moderation import (
     AddBlock,
@@ -28,7 +40,7 @@ from daemon.wire.moderation import (
     UndoJudgement,
 )
 from daemon.wire.queries import ResumeCode
-from tests.service.live_office import AT_ONCE, Caller, Office, until
+from tests.service.live_office import AT_ONCE, ROOT, Caller, Office, until
 
 ACCOUNT, MANAGER, CLERK = "saitama-cvc", "urano", "omiya"
 ABUSE = "お前ら全員死ね。市民をなめるな。"
@@ -282,3 +294,27 @@ def on_the_platform(office: Office, number: str, handle: str) -> None:
     """Somebody whom a person has blocked there."""
     asked(platform(office), Speak(account=ACCOUNT, text="…", handle=handle, author=number))
     asked(platform(office), SimulatedMeasure(account=ACCOUNT, what="block", target=number))
+
+
+def test_in_the_training_office_one_account_has_a_channel_that_takes_what_was_judged(found: Callable[..., Office]) -> None:
+    account, office = "taisho-kosodate", found()
+    to = office.folder / "comments" / account
+    to.mkdir(parents=True)
+    for sample in (ROOT / "console" / "training" / "comments" / account).iterdir():
+        (to / sample.name).write_bytes(sample.read_bytes())
+    office.start()
+    caller = office.caller("chiba")
+
+    def rows() -> tuple[CommentRow, ...]:
+        opened = caller.ask(OpenBench(accounts=(account,)), BenchOpened)
+        return caller.ask(BenchPage(view=opened.view), BenchRows).rows
+
+    (abuse,) = until(rows, "what may meet a ground; thanks and criticism are not kept")
+    caller.ask(Judge(comment=abuse.id, clause="3.削除等(3)", actions=("hide",), reason=""), Done)
+    (made,) = caller.ask(ShowComment(comment=abuse.id), CommentDetail).measures
+    until(
+        lambda: caller.ask(ShowComment(comment=abuse.id), CommentDetail).measures[0].state == "done", "a measure by the channel"
+    )
+    seen = caller.ask(ShowComment(comment=abuse.id), CommentDetail).measures[0]
+    assert (seen.id, seen.really, seen.by, seen.done_by) == (made.id, "hide", "channel", "daemon")
+    assert [(each.what, each.target) for each in taken_there(platform(office), account)] == [("hide", "https://x.com/kunren_taki/status/2602")]
