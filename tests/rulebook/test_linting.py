@@ -6,13 +6,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 from north_city import Kita
 
 from daemon.rulebook.lint import lint_office, lint_policy
+from daemon.rulebook.lint.office import NUMBERS
 from daemon.rulebook.load import BUNDLED, bundled, load_policy, load_rulebook
 from daemon.rulebook.model import Problem, RulebookError
+from daemon.rulebook.office import Office
 
 
 def errors(kita: Kita) -> list[tuple[str, int, str]]:
@@ -51,6 +54,49 @@ def test_what_is_lost_of_an_account_keeps_nothing_else_of_it_from_being_checked(
 
 def test_an_office_in_order_has_nothing_to_say(kita: Kita) -> None:
     assert lint_office(kita.folder) == ()
+
+
+@pytest.mark.parametrize("key", NUMBERS)
+def test_a_number_of_the_office_that_means_nothing_is_refused_with_what_it_may_be(kita: Kita, key: str) -> None:
+    rules = kita.folder / "rules.toml"
+    before = rules.read_text(encoding="utf-8")
+    for number in (-1, NUMBERS[key] + 1, 10**15):
+        rules.write_text(before.replace("[office]\n", f"[office]\n{key} = {number}\n", 1), encoding="utf-8")
+        assert only(errors(kita))[2] == f"{key} は 0〜{NUMBERS[key]} です。"
+    for number in (0, NUMBERS[key]):
+        rules.write_text(before.replace("[office]\n", f"[office]\n{key} = {number}\n", 1), encoding="utf-8")
+        assert errors(kita) == []
+
+
+@pytest.mark.parametrize(
+    ("named", "wrong"), [("rules.toml", 1), ("drafts/kita", 1), ("/var/lib/collector/kohoban.prom", 0), ("", 0)]
+)
+def test_the_numbers_for_the_collector_replace_no_other_file(kita: Kita, named: str, wrong: int) -> None:
+    rules = kita.folder / "rules.toml"
+    text = rules.read_text(encoding="utf-8")
+    rules.write_text(text.replace("[office]\n", f'[office]\nmetrics = "{named}"\n', 1), encoding="utf-8")
+    found = errors(kita)
+    assert len(found) == wrong and all(".prom" in message for _, _, message in found)
+
+
+def test_every_number_of_the_office_has_its_bounds() -> None:
+    numbers = {name for name, kind in get_type_hints(Office).items() if kind is int}
+    assert numbers == NUMBERS.keys()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("budget = -1", "budget は 0〜1000000 です"),
+        ("budget = nan", "budget は"),
+        ("mentions_minutes = 1441", "mentions_minutes は 0〜1440 です"),
+    ],
+)
+def test_a_number_of_an_account_that_means_nothing_is_refused(kita: Kita, line: str, said: str) -> None:
+    rules = kita.folder / "rules.toml"
+    text = rules.read_text(encoding="utf-8")
+    rules.write_text(text.replace("[[accounts]]\n", f"[[accounts]]\n{line}\n", 1), encoding="utf-8")
+    assert said in only(errors(kita))[2]
 
 
 @pytest.mark.parametrize("policy", bundled())

@@ -46,16 +46,47 @@ class Checked(Struct, frozen=True):
         )
 
 
+NUMBERS = {
+    "pace": 3600,
+    "gap_days": 3650,
+    "approval_days": 3650,
+    "lock_minutes": 1440,
+    "undo_seconds": 3600,
+    "countdown_seconds": 86_400,
+    "drill_months": 120,
+    "secret_months": 120,
+}
+"""The numbers of `[office]`, and the most that each may be: beyond it no calendar goes; below nothing a countdown would be none."""
+
+
 def check_office(file: OfficeFile, policies: Mapping[str, PolicyFile], added: tuple[AddedRules, ...]) -> Iterator[Problem]:
     """All problems of `rules.toml`. What leaves a draft waiting for nobody is a warning: the office may still be hiring."""
     office = Checked(file, policies, added)
     if not file.source.data.get("accounts"):
         line = file.source.line("accounts")
         yield file.source.problem(line, "[[accounts]] がありません。", "There is no [[accounts]].", warning=True)
+    yield from _check_numbers(office)
+    yield from _check_metrics(office)
     yield from _check_accounts(office)
     yield from _check_operators(office)
     yield from _check_posts_are_held(office)
     yield from _check_titles_are_needed(office)
+
+
+def _check_numbers(office: Checked) -> Iterator[Problem]:
+    for key, most in NUMBERS.items():
+        if office.file.office is not None and not 0 <= getattr(office.file.office, key) <= most:
+            source = office.file.source
+            yield source.problem(source.line("office", None, key), f"{key} は 0〜{most} です。", f"{key} is 0 to {most}.")
+
+
+def _check_metrics(office: Checked) -> Iterator[Problem]:
+    """The file is replaced every few seconds: it must not be one that says something else."""
+    if office.file.office is not None and (named := office.file.office.metrics) and not named.endswith(".prom"):
+        source = office.file.source
+        message = f'metrics = "{named}" は、.prom で終わるファイル名にしてください（数秒ごとに書き換えられます）。'
+        message_en = f'metrics = "{named}" has to name a file ending in .prom: it is replaced every few seconds.'
+        yield source.problem(source.line("office", None, "metrics"), message, message_en)
 
 
 def _check_accounts(office: Checked) -> Iterator[Problem]:
