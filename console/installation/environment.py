@@ -36,33 +36,29 @@ def install(place: Place, archive: Archive, tell: Progress) -> bool:
 
 
 def _fill(target: Path, archive: Archive, tell: Progress) -> None:
-    old = os.umask(0o022)
-    try:
-        tell(text("step.environment", version=archive.version))
-        _run([sys.executable, "-I", "-m", "venv", "--without-pip", str(target)])
-        python = str(target / "bin" / "python")
-        tell(text("step.wheels", version=archive.version))
-        _run(
-            [python, "-I", f"{archive.pip}/pip", "--isolated", "install", "--quiet", "--disable-pip-version-check", "--no-index",
-             "--no-deps", "--require-hashes", "--no-compile", "--root-user-action=ignore", "--no-cache-dir",
-             "--find-links", str(archive.folder / "wheels"), "-r", str(archive.folder / "requirements.txt")]
-        )  # fmt: skip
-        tell(text("step.compile", version=archive.version))
-        _run([python, "-I", "-m", "compileall", "-q", "-j", "0", str(target / "lib")])
-        documents.make(target)
-        for name in ("LICENSE", "THIRD-PARTY-LICENCES.txt", "sbom.cdx.json", "INSTALL.md"):
-            shutil.copyfile(archive.folder / name, target / name)
-        tell(text("step.try", version=archive.version))
-        said = _run([str(target / "bin" / "kohoban"), "--version"])
-        if said.split() != ["kohoban", archive.version]:
-            raise problem("not_this_version", version=archive.version, said=said.strip())
-        new = target / f".{RECORD}"
-        new.write_text(json.dumps({"version": archive.version, "archive": archive.digest}) + "\n", encoding="utf-8")
-        os.sync()  # a version that a power cut has halved must not look whole
-        new.rename(target / RECORD)
-        sync(target)
-    finally:
-        os.umask(old)
+    tell(text("step.environment", version=archive.version))
+    _run([sys.executable, "-I", "-m", "venv", "--without-pip", str(target)])
+    python = str(target / "bin" / "python")
+    tell(text("step.wheels", version=archive.version))
+    _run(
+        [python, "-I", f"{archive.pip}/pip", "--isolated", "install", "--quiet", "--disable-pip-version-check", "--no-index",
+         "--no-deps", "--require-hashes", "--no-compile", "--root-user-action=ignore", "--no-cache-dir",
+         "--find-links", str(archive.folder / "wheels"), "-r", str(archive.folder / "requirements.txt")]
+    )  # fmt: skip
+    tell(text("step.compile", version=archive.version))
+    _run([python, "-I", "-m", "compileall", "-q", "-j", "0", str(target / "lib")])
+    documents.make(target)
+    for name in ("LICENSE", "THIRD-PARTY-LICENCES.txt", "sbom.cdx.json", "INSTALL.md"):
+        shutil.copyfile(archive.folder / name, target / name)
+    tell(text("step.try", version=archive.version))
+    said = _run([str(target / "bin" / "kohoban"), "--version"])
+    if said.split() != ["kohoban", archive.version]:
+        raise problem("not_this_version", version=archive.version, said=said.strip())
+    new = target / f".{RECORD}"
+    new.write_text(json.dumps({"version": archive.version, "archive": archive.digest}) + "\n", encoding="utf-8")
+    os.sync()  # a version that a power cut has halved must not look whole
+    new.rename(target / RECORD)
+    sync(target)
 
 
 def _run(command: list[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from console.installation import documents, services
 from console.installation.offices import Office
-from console.installation.outcome import FINE, REFUSED, Problem, Progress, out, text
+from console.installation.outcome import FINE, REFUSED, Problem, Progress, out, problem, text
 from console.installation.place import Place, Switch
 from console.installation.upgrading import UPGRADING
 from console.words import known, say
@@ -17,51 +17,79 @@ from console.words import known, say
 
 def rollback(place: Place) -> int:
     """Bring program and databases back. Raises Problem: where something went out since, and where a step fails; then the new version is in
-    force."""
+    force. What is back already stays so, at rest, and the next rollback goes on from there."""
     tell, record = Progress(), place.load()
     switch = record.switch
     if switch is None or switch.after != place.in_force() or switch.before not in place.there():
         raise Problem(text("problem.no_way_back"), REFUSED)
     offices = [Office(Path(folder)) for folder in switch.offices]
-    for office in offices:
-        _refuse_where_out(
-            office, switch, place, office.work(place.python(switch.after), UPGRADING, _aside("look", switch, office), tell)
-        )
-    stopped: list[tuple[Office, list[str]]] = []
-    returned: list[tuple[Office, dict[str, Any]]] = []
+    waiting = [office for office in offices if not _is_back(switch, office)]
+    for office in waiting:
+        _look(place, switch, office, tell)
+    stopped: list[Office] = []
     try:
-        for office in offices:
-            if office.pid() is not None:
-                stopped.append((office, []))
-                stopped[-1] = (office, office.stop(tell))
-        for office in offices:
-            # Asked again, now that nothing can begin any more.
-            _refuse_where_out(
-                office, switch, place, office.work(place.python(switch.after), UPGRADING, _aside("look", switch, office), tell)
-            )
-        for office in offices:
+        for office in waiting:
+            kept = switch.offices[str(office.folder)]
+            kept["was_up"], kept["units"] = office.pid() is not None, office.running_units()
+            if kept["was_up"]:
+                stopped.append(office)
+                office.stop(tell)
+        for office in waiting:
+            _look(place, switch, office, tell)  # again, now that nothing can begin any more
+        place.save(record)
+        for office in waiting:
             found = office.work(place.python(switch.after), UPGRADING, _aside("back", switch, office), tell)
             _refuse_where_out(office, switch, place, found)
-            returned.append((office, found))
+            switch.offices[str(office.folder)]["found"] = found
+            place.save(record)
         place.switch_to(switch.before)
-    except (Problem, OSError):
+    except BaseException as error:
         tell.end()
-        if not returned:
-            for office, units in stopped:
-                office.start(place, switch.after, units, tell)
+        _start_again(place, switch, stopped, error, tell)
+        back = [str(office.folder) for office in offices if _is_back(switch, office)]
+        if back and isinstance(error, Problem | OSError):
+            raise problem("half_rolled_back", why=error, offices=" ".join(back), after=switch.after) from error
         raise
     record.switch = None
     place.save(record)
     documents.link(place, Path(record.bin))
-    for office, found in returned:
-        _note(place, switch, office, found)
-    for office, units in stopped:
-        office.start(place, switch.before, _units_of(place, switch, office, units), tell)
+    for office in offices:
+        kept = switch.offices[str(office.folder)]
+        if "found" in kept:
+            _note(place, switch, office, kept["found"])
+        if kept.get("was_up"):
+            office.start(place, switch.before, _units_of(place, switch, office, kept["units"]), tell)
     tell.end()
     out(text("done.rolled_back", before=switch.before, after=switch.after))
-    for office, found in returned:
-        _say(office, found)
+    for office in offices:
+        if "found" in switch.offices[str(office.folder)]:
+            _say(office, switch.offices[str(office.folder)]["found"])
     return FINE
+
+
+def _start_again(place: Place, switch: Switch, stopped: list[Office], why: BaseException, tell: Progress) -> None:
+    """What was ended for a way back that came to nothing, as it was. Raises Problem where that fails as well."""
+    failed = []
+    for office in stopped:
+        try:
+            if not _is_back(switch, office) and office.pid() is None:
+                office.start(place, switch.after, switch.offices[str(office.folder)]["units"], tell)
+        except (Problem, OSError) as more:
+            failed.append(str(more))
+    tell.end()
+    if failed:
+        raise problem("half_back", why=why, more=" ".join(failed), before=switch.after) from why
+
+
+def _is_back(switch: Switch, office: Office) -> bool:
+    """Whether the old store stands in its place again: it takes its note along."""
+    return not (Path(switch.offices[str(office.folder)]["aside"]) / "upgrade.json").exists()
+
+
+def _look(place: Place, switch: Switch, office: Office, tell: Progress) -> None:
+    """Raises Problem where something may have gone out since."""
+    found = office.work(place.python(switch.after), UPGRADING, _aside("look", switch, office), tell)
+    _refuse_where_out(office, switch, place, found)
 
 
 def _units_of(place: Place, switch: Switch, office: Office, units: list[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -14,8 +15,8 @@ from console.installation import documents, environment, logins, services
 from console.installation.archive import ABOUT, Archive
 from console.installation.going_back import rollback
 from console.installation.logins import Logins
-from console.installation.offices import BOOTED, Office
-from console.installation.outcome import FINE, INTERRUPTED, WRONG, Problem, Progress, out, problem, text
+from console.installation.offices import BOOTED, Office, units_of
+from console.installation.outcome import FINE, INTERRUPTED, WRONG, Problem, Progress, out, problem, tell_apart, text
 from console.installation.place import BIN, COMMANDS, PREFIX, RECORD, Place, Record
 from console.installation.upgrading import BACKUPS, upgrade
 
@@ -126,11 +127,14 @@ def uninstall(given: Given) -> int:
         out(text("done.nothing"))
         return FINE
     for folder in record.offices:
-        with suppress(Problem):  # an office that is gone, or another machine's now, needs nothing
-            office = Office(Path(folder))
-            if office.units():
-                services.uninstall(str(place.current / "bin" / "kohoban"), office)
-            office.stop(tell)
+        if not (Path(folder) / "rules.toml").is_file():  # an office that is gone needs nothing
+            if units := units_of(Path(folder)):
+                raise problem("units_left", office=folder, units=" ".join(units))
+            continue
+        office = Office(Path(folder))
+        if office.units():
+            services.uninstall(str(place.current / "bin" / "kohoban"), office)
+        office.stop(tell)
     # Said at the end, and read now: this very program lies in what is taken away.
     last = [
         text("done.uninstalled", prefix=place.prefix),
@@ -193,6 +197,7 @@ COMMAND: dict[str, Callable[[Given], int]] = {
 
 def main(argv: Sequence[str]) -> int:
     """Carry out one command line; the exit code."""
+    os.umask(0o022)  # whatever root's own is: the daemon's and the operators' logins run what is installed here
     try:
         given = parse(argv)
         if "--help" in given.flags or not given.command:
@@ -201,10 +206,10 @@ def main(argv: Sequence[str]) -> int:
             return FINE if "--help" in given.flags else WRONG
         return COMMAND[given.command](given)
     except Problem as found:
-        sys.stderr.write(f"{found}\n")
+        tell_apart(str(found))
         return found.code
     except OSError as error:
-        sys.stderr.write(text("problem.system", place=error.filename or "-", why=error.strerror or error) + "\n")
+        tell_apart(text("problem.system", place=error.filename or "-", why=error.strerror or error))
         return WRONG
     except KeyboardInterrupt:
         return INTERRUPTED

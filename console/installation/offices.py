@@ -24,11 +24,26 @@ from console.installation.place import Place
 from console.words import choose
 
 UNITS = Path("/etc/systemd/system")
+WRITE = "X-Kohoban-Write="
+"""Before each folder of `service install --write` in the daemon's unit."""
 BOOTED = Path("/run/systemd/system")
 """There exactly where systemd runs the machine (sd_booted(3))."""
+MADE_BY = "kohoban service install"
+"""What the first line of every unit that is ours says."""
+DAEMON = b"daemon.service.main"
+"""The word in the command line of a daemon by which it is known."""
 ENDS_WITHIN = 60.0
 ANSWERS_WITHIN = 60.0
 """Seconds until a daemon that was told to has ended, and until one that was started answers."""
+
+
+def _umask() -> int:
+    os.umask(was := os.umask(0o022))
+    return was
+
+
+UMASK = _umask()
+"""What the caller's umask was: what is done for an office is done under it. What is installed is for everybody to read."""
 
 
 class Office:
@@ -73,20 +88,19 @@ class Office:
         return None
 
     def units(self) -> list[str]:
-        """The systemd units that were installed for this office: those that name its folder."""
-        if not BOOTED.is_dir():
-            return []
-        named = re.compile(rf'[= "]{re.escape(str(self.folder))}(?:[/"\s]|$)', re.MULTILINE)
-        found = []
-        for path in sorted(UNITS.glob("kohoban*")):
-            with suppress(OSError, UnicodeDecodeError):
-                if (
-                    path.suffix in (".service", ".socket")
-                    and "@" not in path.name
-                    and named.search(path.read_text(encoding="utf-8"))
-                ):
-                    found.append(path.name)
-        return found
+        """The systemd units that were installed for this office."""
+        return units_of(self.folder)
+
+    def chosen(self) -> list[str]:
+        """What was chosen when they were made, as words for making them again: their name, and the folders beside the office's."""
+        units = self.units()
+        for unit in units:
+            name = unit.removesuffix(".service")
+            if f"{name}.socket" in units and unit != name:
+                lines = (UNITS / unit).read_text(encoding="utf-8").splitlines()
+                also = [line.removeprefix(WRITE) for line in lines if line.startswith(WRITE)]
+                return ["--name", name, *(word for folder in also for word in ("--write", folder))]
+        return []
 
     def running_units(self) -> list[str]:
         """Those of them that are active now, sockets first."""
@@ -101,6 +115,8 @@ class Office:
             if _systemctl("stop", *units):
                 raise problem("not_stopped", office=self.folder)
         elif pid is not None:
+            if not _is_daemon(pid):
+                raise problem("not_the_daemon", office=self.folder, pid=pid)
             _end(pid, self.folder)
         return units
 
@@ -157,24 +173,56 @@ class Office:
         return done.returncode, done.stdout.strip()
 
     def folder_of_its_own(self, path: Path) -> Path:
-        """A folder that the office's login alone may use. Raises OSError."""
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if os.geteuid() == 0:
-            os.chown(path, self.uid, self.gid)
-        return path
+        """A folder that the office's login alone may use; another name where that of `path` is another login's. Raises OSError where something
+        else stands there."""
+        with suppress(FileExistsError):
+            path.mkdir(mode=0o700)
+        if os.geteuid() != 0:
+            return path
+        # Held while it is looked at: who owns the folder around it could put a link in its place.
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            owner = os.fstat(descriptor).st_uid
+            if owner == 0:
+                os.fchown(descriptor, self.uid, self.gid)
+        finally:
+            os.close(descriptor)
+        return path if owner in (0, self.uid) else self.folder_of_its_own(path.with_name(f"{path.name}-{self.login}"))
 
     def _as_owner(self) -> dict[str, Any]:
         """How a process becomes the office's login."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "KOHOBAN_OFFICE"))}
         if os.geteuid() != 0 or self.uid == 0:
-            return {"env": clean, "cwd": "/"}
+            return {"env": clean, "cwd": "/", "umask": UMASK}
         groups = [self.gid]
         home = "/"
         with suppress(KeyError):
             known = pwd.getpwuid(self.uid)
             groups, home = os.getgrouplist(known.pw_name, self.gid), known.pw_dir
         env = {**clean, "HOME": home, "USER": self.login, "LOGNAME": self.login}
-        return {"env": env, "cwd": "/", "user": self.uid, "group": self.gid, "extra_groups": groups}
+        return {"env": env, "cwd": "/", "umask": UMASK, "user": self.uid, "group": self.gid, "extra_groups": groups}
+
+
+def units_of(folder: Path) -> list[str]:
+    """The systemd units that were installed for the office in this folder, there or not: those of ours that name it."""
+    if not BOOTED.is_dir():
+        return []
+    named = re.compile(rf'[= "]{re.escape(str(folder))}(?:[/"\s]|$)', re.MULTILINE)
+    found = []
+    for path in sorted((*UNITS.glob("*.service"), *UNITS.glob("*.socket"))):
+        with suppress(OSError, UnicodeDecodeError):
+            said = path.read_text(encoding="utf-8") if "@" not in path.name else ""
+            if MADE_BY in said.partition("\n")[0] and named.search(said):
+                found.append(path.name)
+    return found
+
+
+def _is_daemon(pid: int) -> bool:
+    """Whether this process is a daemon of ours. What listens may be whoever holds the socket for it (the manager of one's own services)."""
+    try:
+        return DAEMON in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
 
 
 def _end(pid: int, office: Path) -> None:

@@ -27,10 +27,21 @@ def problem(key: str, /, **values: object) -> Problem:
     return Problem(text(f"problem.{key}", **values))
 
 
+def plain(line: str) -> str:
+    """A line as it may reach a terminal: without the control characters that names, addresses and what programs say may hold."""
+    return "".join(char if char.isprintable() or char == "\t" else "�" for char in line)
+
+
 def out(line: str) -> None:
-    """A line on stdout; control characters of names and addresses do not reach the terminal."""
-    sys.stdout.write("".join(char if char.isprintable() or char == "\t" else "�" for char in line) + "\n")
+    """A line on stdout."""
+    sys.stdout.write(plain(line) + "\n")
     sys.stdout.flush()
+
+
+def tell_apart(sentences: str) -> None:
+    """Lines on stderr: what went wrong."""
+    sys.stderr.write("".join(f"{plain(line)}\n" for line in sentences.splitlines()))
+    sys.stderr.flush()
 
 
 class Progress:
@@ -41,6 +52,7 @@ class Progress:
         self._live = sys.stderr.isatty()
 
     def __call__(self, words: str, done: int = 0, of: int = 0) -> None:
+        words = plain(words)
         if self._live:
             share = f" {done * 100 // of}%" if of else ""
             sys.stderr.write(f"\r\033[K{words}{share}")

@@ -21,14 +21,14 @@ def install(place: Place, office: Office, *, start: bool) -> None:
     group = str(office.gid)
     with suppress(KeyError):
         group = grp.getgrgid(office.gid).gr_name
-    words = ["install", "--login", office.login, "--group", group, *([] if start else ["--no-start"])]
+    words = ["install", "--login", office.login, "--group", group, *office.chosen(), *([] if start else ["--no-start"])]
     # Through `current`: what the units say must be true of every version after this one.
     _service(str(place.current / "bin" / "kohoban"), words, office)
 
 
 def uninstall(program: str, office: Office) -> None:
     """Take the units of an office away, by this program. Raises Problem in its words where it cannot."""
-    _service(program, ["uninstall"], office)
+    _service(program, ["uninstall", *office.chosen()[:2]], office)
 
 
 def _service(program: str, words: list[str], office: Office) -> None:

@@ -38,6 +38,7 @@ class Tried:
     found: dict[str, Any]
     units: list[str] = field(default_factory=list)
     was_up: bool = False
+    other_units: bool = False
     switched: dict[str, Any] | None = None
 
 
@@ -82,17 +83,22 @@ def upgrade(place: Place, archive: Archive, offices: list[Office], backups: Path
 def _put_right(place: Place, office: Office, before: str, after: str, tell: Progress) -> None:
     """An upgrade that was killed before its switch leaves the new version's store under the old program. The old store is put back first: this
     upgrade would take the other for it. Where the old program serves on it, or something has gone out since, it stays. Raises Problem."""
-    for note in sorted((office.folder / "state" / "aside").glob("*/upgrade.json")):
-        try:
-            killed = json.loads(note.read_bytes()).get("before") == before
-        except (OSError, ValueError, AttributeError):
-            continue
-        if not killed or office.pid() is not None:
-            continue
-        found = office.work(place.python(after), UPGRADING, ["back", "--aside", str(note.parent)], tell)
-        tell.end()
-        if not found["out"]:
-            out(text("done.put_right", office=office.folder, aside=found["aside"]))
+    found = _newest_note(office)
+    if found is None or found[1] != before or office.pid() is not None:
+        return
+    done = office.work(place.python(after), UPGRADING, ["back", "--aside", str(found[0])], tell)
+    tell.end()
+    if not done["out"]:
+        out(text("done.put_right", office=office.folder, aside=done["aside"]))
+
+
+def _newest_note(office: Office) -> tuple[Path, str] | None:
+    """The last switch that is not undone: where it set the old store aside, and from which version it came. An earlier one is history: what it
+    set aside must never come back over all that was decided since."""
+    for note in sorted((office.folder / "state" / "aside").glob("*/upgrade.json"), reverse=True):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            return note.parent, str(json.loads(note.read_bytes())["before"])
+    return None
 
 
 def _try(place: Place, office: Office, before: str, after: str, backups: Path, tell: Progress) -> Tried:
@@ -101,6 +107,9 @@ def _try(place: Place, office: Office, before: str, after: str, backups: Path, t
     stamp = time.strftime("%Y%m%d-%H%M%S")
     own = office.folder_of_its_own(backups / office.folder.name)
     backup = own / f"{before}-{after}-{stamp}.tar"
+    for left in own.glob(".trial-*"):  # of an upgrade that was killed: a copy of all that the office knows
+        if not Path("/proc", left.name.rpartition("-")[2]).exists():
+            shutil.rmtree(left, ignore_errors=True)
     work = office.folder_of_its_own(own / f".trial-{stamp}-{os.getpid()}")
     try:
         online = ["--online"] if office.pid() is not None else []
@@ -156,7 +165,7 @@ def _switch(place: Place, record: Record, tried: list[Tried], before: str, after
         for each in tried:
             each.was_up = each.office.pid() is not None
             if each.was_up:
-                undo.append(lambda each=each: each.office.start(place, before, each.units, tell))  # type: ignore[misc]
+                undo.append(lambda each=each: _start_old(place, each, before, tell))  # type: ignore[misc]
                 each.units = each.office.stop(tell)
             each.switched = each.office.work(place.python(after), UPGRADING, _begin(each, before, after), tell)
             undo.append(lambda each=each: _put_back(place, after, each, tell))  # type: ignore[misc]
@@ -171,6 +180,7 @@ def _switch(place: Place, record: Record, tried: list[Tried], before: str, after
             if each.was_up:
                 undo.append(lambda each=each: _end(each.office, tell))  # type: ignore[misc]
                 if each.units and services.has(place, after, each.office):
+                    each.other_units = True
                     services.install(place, each.office, start=False)
                 each.office.start(place, after, each.units, tell)
     except BaseException as error:
@@ -203,6 +213,13 @@ def _begin(each: Tried, before: str, after: str) -> list[str]:
 def _put_back(place: Place, after: str, each: Tried, tell: Progress) -> None:
     assert each.switched is not None
     each.office.work(place.python(after), UPGRADING, ["back", "--aside", each.switched["aside"], "--unasked"], tell)
+
+
+def _start_old(place: Place, each: Tried, before: str, tell: Progress) -> None:
+    """As it was before the switch, under the units that its own version makes."""
+    if each.other_units:
+        services.install(place, each.office, start=False)
+    each.office.start(place, before, each.units, tell)
 
 
 def _end(office: Office, tell: Progress) -> None:
