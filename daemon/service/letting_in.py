@@ -69,6 +69,8 @@ class LettingIn:
                 return
             await self._note(held, before)
             self._say(held, needed)
+        else:  # an account that was without them needs none any more
+            self._say((), needed)
         self._mark, self._needed, self._until = mark, frozenset(needed), time.monotonic() + ANEW
 
     async def listed(self, query: Credentials, session: Session, request: str) -> CredentialList:

@@ -197,6 +197,14 @@ def test_doctor_sees_what_lies_open_what_is_missing_and_what_was_left_behind(off
     assert "コア" in check("メモリの行き先")["said"]
 
 
+def test_an_account_that_needs_none_any_more_misses_none(office: Office) -> None:
+    office.start()
+    until(lambda: alarmed(office), "an alarm")
+    rules = office.folder / "rules.toml"
+    rules.write_text(rules.read_text().replace('channel = "x"', 'channel = "manual"'))
+    until(lambda: not alarmed(office), "the end of the alarm")
+
+
 def test_a_swap_is_named_unless_it_is_encrypted_or_in_memory(tmp_path: Path) -> None:
     from console.cli.letting_in import open_swaps
 
