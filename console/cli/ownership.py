@@ -4,6 +4,7 @@ for the same)."""
 from __future__ import annotations
 
 import grp
+import json
 import os
 import pwd
 import re
@@ -46,6 +47,8 @@ def hand_over(office: Path, owners: Owners) -> None:
     for name in ("drafts", "comments", "cards"):
         (office / name).mkdir(exist_ok=True)
         for path in (office / name, *sorted((office / name).rglob("*"))):
+            if path.is_symlink():  # of a folder that was there before: whose target it is nobody has said
+                continue
             _own(path, daemon, group, 0o2770 if path.is_dir() else 0o660)
     (office / "outbox").mkdir(exist_ok=True)
     _own(office / "outbox", hand, group, 0o2770)
@@ -70,7 +73,8 @@ def gate_of(office: Path) -> Path:
 
 def with_releaser(rules: bytes, releaser: str) -> bytes:
     """The rules with the releaser's login in them, right behind `training`."""
-    return re.sub(rb"(?m)^(training = .*\n)", rb'\1releaser = "%s"\n' % releaser.encode(), rules, count=1)
+    line = f"releaser = {json.dumps(releaser, ensure_ascii=False)}\n".encode()  # JSON's strings are TOML's
+    return re.sub(rb"(?m)^training = .*\n", lambda found: found[0] + line, rules, count=1)
 
 
 def _own(path: Path, uid: int, gid: int, mode: int) -> None:
