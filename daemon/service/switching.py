@@ -79,8 +79,9 @@ async def begin(
             _keep(store, kept, copy, tell)
             seq, head = last_entry(store)
             switched = Switched(aside=str(aside), before=before, after=after, seq=seq, head=head, backup=backup)
-            (aside / NOTE).write_bytes(msgspec.json.encode(switched))
-            sync_folder(aside)
+            _lasting(aside / NOTE, msgspec.json.encode(switched))
+            for folder in (aside, aside.parent, aside.parent.parent):
+                sync_folder(folder)
         except BaseException:
             shutil.rmtree(kept, ignore_errors=True)
             (aside / NOTE).unlink(missing_ok=True)
@@ -143,6 +144,14 @@ def last_entry(store: Path) -> tuple[int, str]:
     with closing(open_reader(store / DATABASE)) as db:
         row = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     return (row["seq"], row["hash"]) if row else (0, GENESIS)
+
+
+def _lasting(path: Path, data: bytes) -> None:
+    """Write a file that a power cut leaves whole. Raises OSError."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _settle(store: Path) -> None:
@@ -250,8 +259,9 @@ def _comments_since(office: Path, store: Path, old: Path, note: Switched) -> lis
         with told(str(path), writing=True):
             path.parent.mkdir(parents=True, exist_ok=True)
             part = path.with_name(f".{path.name}.part")
-            part.write_bytes(b"".join(lines))
+            _lasting(part, b"".join(lines))
             part.rename(path)
+            sync_folder(path.parent)
         made.append(str(path))
     return made
 

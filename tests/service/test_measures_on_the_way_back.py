@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from daemon.service import switching
 from daemon.service.switching import NOTE, Switched, last_entry
@@ -36,6 +38,32 @@ def entered(store: Path, act: str, **detail: Any) -> None:
             await opened.write(op)
 
     asyncio.run(write())
+
+
+def test_what_the_way_back_needs_is_on_the_disk_before_the_data_is_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "state" / "store"
+    store.mkdir(parents=True)
+    entered(store, "upgrade")
+    synced: list[str] = []
+    fsync, opened = os.fsync, Store.open
+
+    def noted(descriptor: int) -> None:
+        fsync(descriptor)
+        synced.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+
+    async def begins(place: Path) -> Store:
+        synced.append("the new version opens the store")
+        return await opened(place)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(Store, "open", begins)
+    switched = asyncio.run(switching.begin(tmp_path, "1", "2", "/b.tar", [], "somebody", lambda *_: None))
+    before = synced[: synced.index("the new version opens the store")]
+    aside = Path(switched.aside)
+    wanted = [str(path) for path in (aside / NOTE, aside, aside.parent, tmp_path / "state")]
+    assert [path for path in before if path in wanted][-4:] == wanted
 
 
 def test_what_a_channel_has_taken_since_is_a_persons_afterwards_and_nothing_else_is(tmp_path: Path) -> None:
