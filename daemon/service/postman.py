@@ -26,10 +26,11 @@ def main(words: list[str]) -> int:
     seconds, command = float(words[0]), tuple(words[1:])
     with socket.socket(fileno=os.dup(0)) as line:
         line.settimeout(_PATIENCE)
-        heard = b""
+        heard, whole = b"", False
         with suppress(TimeoutError):
             while len(heard) <= LARGEST and (piece := line.recv(1 << 16)):
                 heard += piece
+            whole = True
         head, _, data = heard.partition(b"\n")
         answer: tuple[str, str] | None
         if head != json.dumps(list(command)).encode():
@@ -37,6 +38,8 @@ def main(words: list[str]) -> int:
                 f"通知係のコマンド（{' '.join(command)}）が rules.toml の [notices] と違います。kohoban service install をやり直してください",
                 f"the postman's command ({' '.join(command)}) is not that of [notices]: run kohoban service install again",
             )
+        elif not whole:
+            answer = "通知の途中で待ち時間が過ぎました。送っていません", "the notice did not come in whole in time: not sent"
         elif len(heard) > LARGEST or not data:
             answer = "通知が大きすぎるか、空です", "the notice is too large, or empty"
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from daemon.service.carrier import Carrier
+from daemon.service.postman import main as postman_main
 
 Open = Callable[[Sequence[str]], str]
 
@@ -60,6 +63,23 @@ def test_a_daemon_cannot_choose_what_is_run(postman: Open, tmp_path: Path) -> No
     assert why is not None
     assert "kohoban service install" in why[0]
     assert not (tmp_path / "taken").exists()
+
+
+def test_a_letter_that_does_not_come_in_whole_is_not_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = ("sh", "-c", f"cat > {tmp_path}/letter")
+    monkeypatch.setattr("daemon.service.postman._PATIENCE", 0.1)
+    ours, its = socket.socketpair()
+    with ours, its:
+        ours.sendall(json.dumps(command).encode() + b"\nthe first half")
+        stdin = os.dup(0)
+        os.dup2(its.fileno(), 0)
+        try:
+            postman_main(["10", *command])
+        finally:
+            os.dup2(stdin, 0)
+            os.close(stdin)
+        assert "not sent" in json.loads(ours.recv(1 << 16))[1]
+    assert not (tmp_path / "letter").exists()
 
 
 def test_where_there_is_no_postman_the_reason_is_said(tmp_path: Path) -> None:
