@@ -50,7 +50,7 @@ def around(office: Path) -> Iterator[Told]:
     yield "lease", *lease(Path("/proc") / state.get("MainPID", "0") / "status")
     level, said = door(_operators(office), _sshd)
     yield "door", level if is_installation(office / "state") else "note" if level == "bad" else level, said
-    yield "numbers", *numbers(office / "state" / "metrics.prom", time.time())
+    yield "numbers", *numbers(numbers_of(office), time.time())
 
 
 def synchronised() -> bool:
@@ -155,6 +155,14 @@ def _operators(office: Path) -> list[str]:
                 pwd.getpwnam(login)
                 found.append(login)
     return found
+
+
+def numbers_of(office: Path) -> Path:
+    """Where the daemon writes them: as the rules say, else in `state/`."""
+    with suppress(RulebookError, OSError):
+        if named := load_rulebook(office).office.metrics:
+            return office / named
+    return office / "state" / "metrics.prom"
 
 
 def numbers(file: Path, now: float) -> tuple[Level, str]:

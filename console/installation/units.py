@@ -98,8 +98,17 @@ def enabled(place: Place) -> list[str]:
 
 
 def quoted(word: str) -> str:
-    """A word of a command line, or a path, as systemd reads it back."""
-    plain = word.replace("%", "%%").replace("$", "$$")
+    """A word of a command line, as systemd reads it back."""
+    return _quoted(word.replace("$", "$$"))
+
+
+def _folder(path: Path) -> str:
+    """A path among several, or in quotes, of a setting that knows no variables: there a dollar is one."""
+    return _quoted(str(path))
+
+
+def _quoted(word: str) -> str:
+    plain = word.replace("%", "%%")
     if re.fullmatch(r"[\w@%+=:,./$-]+", plain, re.ASCII):
         return plain
     return '"' + plain.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
@@ -174,7 +183,7 @@ def _daemon(place: Place) -> str:
         yield _about(place, "", "daemon")
         yield f"Requires={place.name}.socket"
         yield f"After={place.name}.socket systemd-tmpfiles-setup.service"
-        yield f"RequiresMountsFor={quoted(str(place.office))}"
+        yield f"RequiresMountsFor={_folder(place.office)}"
         yield "# 何度落ちても、あきらめずに起こす。 / However often it falls, it is started again."
         yield "StartLimitIntervalSec=0"
         for path in place.also:
@@ -201,8 +210,8 @@ def _daemon(place: Place) -> str:
         yield "SystemCallFilter=~@privileged @resources"
         yield "SystemCallFilter=setpriority"
         yield from _places(place, (place.office, place.gate.parent, *dict.fromkeys((*place.writes, *place.also))))
-        yield f"ReadOnlyPaths=-{quoted(str(place.office / 'rules.toml'))} -{quoted(str(place.office / 'policies'))}"
-        yield f"InaccessiblePaths=-{quoted(str(CREDENTIALS))}"
+        yield f"ReadOnlyPaths=-{_folder(place.office / 'rules.toml')} -{_folder(place.office / 'policies')}"
+        yield f"InaccessiblePaths=-{_folder(CREDENTIALS)}"
         yield "# 相手がだれかを知るため、次の三つは変えない。 / Who speaks is asked of the kernel: leave these three as they are."
         yield "PrivateUsers=no"
         yield "ProtectProc=default"
@@ -220,9 +229,9 @@ def _places(place: Place, writes: tuple[Path, ...]) -> Iterator[str]:
         yield "ProtectHome=yes"
     else:
         yield "ProtectHome=tmpfs"
-        yield from (f"BindReadOnlyPaths=-{quoted(str(path))}" for path in dict.fromkeys(filter(_in_a_home, reads)))
-        yield from (f"BindPaths=-{quoted(str(path))}" for path in filter(_in_a_home, writes))
-    yield f"ReadWritePaths={' '.join('-' + quoted(str(path)) for path in writes)}"
+        yield from (f"BindReadOnlyPaths=-{_folder(path)}" for path in dict.fromkeys(filter(_in_a_home, reads)))
+        yield from (f"BindPaths=-{_folder(path)}" for path in filter(_in_a_home, writes))
+    yield f"ReadWritePaths={' '.join('-' + _folder(path) for path in writes)}"
 
 
 def _in_a_home(path: Path) -> bool:
@@ -250,7 +259,7 @@ def _releaser(place: Place) -> str:
         yield _about(place, " の発信係", "releaser")
         yield "After=network-online.target systemd-tmpfiles-setup.service"
         yield "Wants=network-online.target"
-        yield f"RequiresMountsFor={quoted(str(place.office))}"
+        yield f"RequiresMountsFor={_folder(place.office)}"
         yield "StartLimitIntervalSec=0"
 
     def service() -> Iterator[str]:
@@ -270,7 +279,7 @@ def _releaser(place: Place) -> str:
         yield "SystemCallFilter=@system-service"
         yield "SystemCallFilter=~@privileged @resources"
         yield from _places(place, (place.state / "releaser", place.office / "outbox"))
-        yield f"InaccessiblePaths=-{quoted(str(CREDENTIALS))} -{quoted(str(place.state / 'store'))}"
+        yield f"InaccessiblePaths=-{_folder(CREDENTIALS)} -{_folder(place.state / 'store')}"
 
     return _unit({"Unit": unit(), "Service": service(), "Install": iter(["WantedBy=multi-user.target"])})
 
@@ -296,7 +305,7 @@ def _postman(place: Place) -> str:
         yield "StandardOutput=journal"
         yield f"User={place.login}"
         yield f"RuntimeMaxSec={place.notice_seconds + 15}"
-        yield f"InaccessiblePaths=-{quoted(str(place.office))} -{quoted(str(CREDENTIALS))}"
+        yield f"InaccessiblePaths=-{_folder(place.office)} -{_folder(CREDENTIALS)}"
         yield "ProtectSystem=full"
         yield "PrivateTmp=yes"
         yield "UMask=0077"

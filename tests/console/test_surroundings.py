@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from console.cli import surroundings
-from console.cli.surroundings import door, lease, limits, numbers, service
+from console.cli.surroundings import door, lease, limits, numbers, numbers_of, service
 from console.installation.units import files
 
 GOOD = "forcecommand /usr/local/bin/kohoban\ndisableforwarding yes\npermituserrc no\nusedns no\nusepam yes\n"
@@ -134,3 +134,10 @@ def test_what_the_daemon_last_wrote_of_itself_is_read(tmp_path: Path, other: dic
         "# HELP x y\n" + "".join(f"kohoban_{name} {value:.17g}\n" for name, value in lines.items())
     )
     assert numbers(tmp_path / "metrics.prom", now)[0] == level
+
+
+def test_the_numbers_are_looked_for_where_the_rules_have_them_written(office: Path) -> None:
+    assert numbers_of(office) == office / "state" / "metrics.prom"
+    rules = office / "rules.toml"
+    rules.write_text(rules.read_text().replace("[office]\n", '[office]\nmetrics = "../collector/kohoban.prom"\n', 1))
+    assert numbers_of(office) == office / "../collector/kohoban.prom"

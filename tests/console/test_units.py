@@ -73,6 +73,14 @@ def test_an_office_in_a_home_is_bound_into_an_empty_one() -> None:
     assert ("ProtectHome", "yes") in settings(PLACE, "kohoban.service")
 
 
+def test_a_dollar_in_the_name_of_a_folder_is_one_where_systemd_knows_no_variables() -> None:
+    place = Place(name="k", office=Path("/srv/a$b"), bin=Path("/opt/b"))
+    found = dict(settings(place, "k.service"))
+    assert found["RequiresMountsFor"] == "/srv/a$b"
+    assert found["ReadWritePaths"].split()[0] == "-/srv/a$b"
+    assert found["ExecStart"].endswith("--office /srv/a$$b")
+
+
 def test_a_trial_keeps_nothing_apart_and_changes_no_login() -> None:
     text = "".join(user_files(PLACE, Path("/home/akasaka")).values())
     assert "WatchdogSec=2s" in text and "Type=notify" in text and "LISTEN" not in text
