@@ -17,6 +17,8 @@ from daemon.wire.moderation import Judge
 from tests.service.live_office import Caller, Office, until
 
 ACCOUNT, MANAGER = "saitama-cvc", "urano"
+OTHER = "taisho-kosodate"
+"""An account of the training office that speaks to the simulated platform, too."""
 ABUSE = "お前ら全員死ね。市民をなめるな。"
 CLEAN = "図書館の新しい席が気に入っています。ありがとうございます。"
 EVERY = 16 * 60
@@ -61,8 +63,8 @@ def says(office: Office, text: str, handle: str = "shimin", author: str = "501",
     return asked(platform(office), Speak(account=ACCOUNT, text=text, handle=handle, author=author, conversation=conversation)).id
 
 
-def cursor(office: Office) -> tuple[str, int] | None:
-    rows = office.database(f"SELECT since, at FROM mention_cursor WHERE account = '{ACCOUNT}'")
+def cursor(office: Office, account: str = ACCOUNT) -> tuple[str, int] | None:
+    rows = office.database(f"SELECT since, at FROM mention_cursor WHERE account = '{account}'")
     return rows[0] if rows else None  # type: ignore[return-value]
 
 
@@ -170,7 +172,8 @@ def test_a_restart_goes_on_where_it_was(office: Office) -> None:
 
 def test_an_account_that_is_not_to_be_read_is_not(made: Callable[..., Office]) -> None:
     office = made("mentions_minutes = 0\n")
-    says(office, ABUSE)
-    office.ahead(10 * EVERY)
-    until(lambda: office.status().now.hour >= 0, "an answer")
+    for n in (1, 2):
+        before = cursor(office, OTHER)
+        office.ahead(n * EVERY)
+        until(lambda before=before: cursor(office, OTHER) != before, "a reading of the other account")
     assert cursor(office) is None and reading(office) == ""
