@@ -317,4 +317,6 @@ def test_in_the_training_office_one_account_has_a_channel_that_takes_what_was_ju
     )
     seen = caller.ask(ShowComment(comment=abuse.id), CommentDetail).measures[0]
     assert (seen.id, seen.really, seen.by, seen.done_by) == (made.id, "hide", "channel", "daemon")
-    assert [(each.what, each.target) for each in taken_there(platform(office), account)] == [("hide", "https://x.com/kunren_taki/status/2602")]
+    assert [(each.what, each.target) for each in taken_there(platform(office), account)] == [
+        ("hide", "https://x.com/kunren_taki/status/2602")
+    ]
