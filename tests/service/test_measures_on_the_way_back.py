@@ -75,7 +75,7 @@ def test_what_a_channel_has_taken_since_is_a_persons_afterwards_and_nothing_else
     seq, head = last_entry(store)
     switching._settle(store)
     (aside / "store").rmdir()
-    switching._keep(store, aside / "store", lambda *_: None)
+    switching._keep(store, aside / "store", None, lambda *_: None)
     note = Switched(aside=str(aside), before="1", after="2", seq=seq, head=head, backup="")
     (aside / NOTE).write_bytes(msgspec.json.encode(note))
     entered(store, "begin_measure", measure=2, attempt=1)
