@@ -35,7 +35,7 @@ class Allowed:
         place = place or console.place
         row = console.row_at(place)
         found = {"right"} if place == "clauses" or console.chosen_finding() else set()
-        found |= console.detail.possible if place == "detail" else set()
+        found |= console.detail.possible if place == "detail" else {"picture"} if place == "queue" else set()
         return found | (possible_now(row, console.now()) if row and console.seen.connected else set())
 
     async def told(self, draft: int) -> Mapping[str, DisplayText]:

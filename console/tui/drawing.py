@@ -18,8 +18,8 @@ from console.tui.overlay import Overlay
 from console.tui.paint import Part
 from daemon.wire.picturing import SmallPicture
 
-PIECE = 3000
-"""Bytes of one piece, about: at 128 kbit/s a stop that comes meanwhile is seen a fifth of a second later for it."""
+PIECE = 1500
+"""Bytes of one piece, about: a tenth of a second at 128 kbit/s."""
 _ID = 4711
 """The number under which a terminal of the kitty protocol keeps the picture: one console shows one."""
 _UPPER = DisplayText("\u2580")

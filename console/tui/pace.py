@@ -68,10 +68,10 @@ class Pace:
             return FIRST
         return max(LEAST, int(self._rate * (min(self._quickest) + BESIDE)))
 
-    @property
-    def rate(self) -> float:
-        """Bytes a second that the line carries at least, as far as is known; 0: not known yet."""
-        return self._rate
+    def quiet(self, most: int) -> bool:
+        """Whether no more than so many bytes are on their way, however fast the line is thought to be; of a terminal that gives no answers
+        nobody knows."""
+        return not self._answers or self.under_way <= most
 
     def sent(self, size: int, *, asked: bool) -> None:
         """So many bytes have gone out, at their end a question or not."""

@@ -20,6 +20,9 @@ from console.tui.writer import Writer
 
 STUCK = 1.0
 """Seconds after which a terminal that took nothing is painted whole again: whoever held it may have written into it."""
+AHEAD = 3000
+"""Bytes of a picture that may be on their way before its next piece goes. Not more on a line that is thought to be fast: how fast it is
+shows only once it is full, and then a stop would wait behind the picture."""
 _TOGETHER = "\x1b[?2026h", "\x1b[?2026l"
 
 
@@ -72,11 +75,6 @@ class Painter:
         """The picture that is shown, or is on its way."""
         return self._overlay
 
-    @property
-    def rate(self) -> float:
-        """Bytes a second that the line carries, as far as is known."""
-        return self._pace.rate
-
     def ask(self, question: str, rows: range) -> bool:
         """Ask the terminal something that may leave its mark in these rows, which are painted again behind it. False where it takes nothing
         now."""
@@ -113,7 +111,7 @@ class Painter:
             frame = self._canvas.frame(room, first_only=room <= 0) if room > -LEAST else ""
             if frame:
                 self._send(frame)
-        while self._lying and self._pace.room > 0 and not self._canvas.waiting and not self._writer.pending:
+        while self._lying and self._pace.quiet(AHEAD) and not self._canvas.waiting and not self._writer.pending:
             assert self._overlay is not None
             self._send(self._overlay.take())
         if (self._canvas.waiting or self._lying) and not self._writer.pending and self._later is None:

@@ -6,6 +6,7 @@ Any key closes it, and does nothing else: what was meant for the screen behind i
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
     from console.tui.app import Console
 
 LEAST, MOST = 64_000, 256_000
-"""Bytes of one picture on a line of which nothing is known, and on any line: 64 kB take four seconds at 128 kbit/s."""
+"""Bytes of a first picture, and of any: 64 kB take four seconds at 128 kbit/s."""
 SECONDS = 4.0
-"""On a line that is known to be faster, as many bytes as it carries in these."""
+"""Of a later one as many bytes as the one before shows that they come in these."""
 PATIENCE = 30.0
 """Seconds for the daemon's answer: it decodes one image at a time, ten seconds each at most."""
 SIZES = ((WIDEST, HIGHEST, MOST_COLOURS), (WIDEST, HIGHEST, 16), (240, 180, 16), (160, 120, 16))
@@ -105,6 +106,7 @@ class Picturing:
         self._turn = 0
         self._room: tuple[int, int] | None = None
         self._one = asyncio.Lock()
+        self._rate = 0.0  # bytes a second at which the last picture went
         self._console = console
 
     def table(self) -> dict[str, Callable[[str], Coroutine[Any, Any, None]]]:
@@ -164,7 +166,8 @@ class Picturing:
         self.view.field.show()
 
     def close(self) -> None:
-        """The stop key was pressed: go, if a picture is shown."""
+        """It was stopped: go, if a picture is shown. The first press of the key changes nothing but the first row, which is to be seen at
+        once."""
         if self._console.place == "picture":
             self.leave()
             self._console.spawn(self._console.places.up())
@@ -260,8 +263,7 @@ class Picturing:
         region = self.view.field.region
         room = drawing.Cells(region.y, region.x + 1, region.height - SPARE, region.width - 2, able.pixels)
         make = drawing.for_kitty if able.way == "kitty" else drawing.for_sixel
-        painter = self._console.painter
-        most = max(LEAST, min(MOST, int(SECONDS * painter.rate))) if painter is not None else LEAST
+        most = max(LEAST, min(MOST, int(SECONDS * self._rate)))
         wide, high = (room.width * able.pixels[0], room.height * able.pixels[1]) if able.way == "sixel" else (WIDEST, HIGHEST)
         for width, height, colours in SIZES:
             picture = await self._fetched(min(width, wide), min(height, high), colours, turn)
@@ -275,6 +277,7 @@ class Picturing:
     async def _lay(self, over: Overlay, how: str, turn: int) -> None:
         """Lay it over the blank field, and tell how much of it has gone."""
         self._shown = over, how
+        begun = time.monotonic()
         while turn == self._turn and self._console.place == "picture":
             painter = self._console.painter
             if (
@@ -284,6 +287,7 @@ class Picturing:
                 painter.lay(over)
             self.paint()
             if over.whole and painter is not None and painter.overlay is over:
+                self._rate = over.size / max(time.monotonic() - begun, WATCHED)
                 return
             await asyncio.sleep(WATCHED)
 

@@ -64,16 +64,17 @@ class Stopping:
     def pressed(self, pressed: Pressed) -> None:
         """The stop key was pressed, and has already done what it does."""
         console = self._console
-        console.picturing.close()
         if pressed == "armed":
             console.bar.armed = True
             console.set_timer(WINDOW + 0.05, self._disarm)
             console.look()
-        elif pressed == "drilled":
+            return
+        if pressed == "drilled":
             console.bar.armed = False
             console.start_flow(self.drill.pressed())
         else:
             self.stopped("all", console.stop_key.last)
+        console.picturing.close()
 
     def stopped(self, scope: str, shut: Shut | None) -> None:
         """The gate has been shut from here: show it, then tell the daemon and ask for a reason beside the screen."""

@@ -9,7 +9,7 @@ import re
 import select
 import sys
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -45,10 +45,9 @@ class DrawingTerminal(Terminal):
         says_cell: tuple[int, int] | None = (10, 20),
         corner: bool = False,
         mute: bool = False,
-        tmux: bool = False,
+        command: Sequence[str] | None = None,
     ) -> None:
         self.kitty, self.sixel, self.cell, self.says_cell, self.corner, self.mute = kitty, sixel, cell, says_cell, corner, mute
-        self.tmux = tmux
         self.covered: dict[tuple[int, int], tuple[int, int, int]] = {}
         """Cells (row, column) that sixels cover, with the colour of the first pixel there: only erasing clears them."""
         self.kept: dict[int, bytes] = {}
@@ -63,7 +62,7 @@ class DrawingTerminal(Terminal):
         base = {**os.environ, "TERM": "xterm-256color", "KOHOBAN_LANG": "ja", "COLUMNS": str(size[0]), "LINES": str(size[1])}
         for name in ("NO_COLOR", "TMUX", "STY"):
             base.pop(name, None)
-        super().__init__([sys.executable, "-c", code, str(office)], {**base, **(env or {})}, size)
+        super().__init__(command or [sys.executable, "-c", code, str(office)], {**base, **(env or {})}, size)
 
     def read(self, seconds: float = 0.05) -> bool:
         if not select.select([self.fd], [], [], seconds)[0]:

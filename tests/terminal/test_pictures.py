@@ -202,9 +202,10 @@ def test_the_stop_key_is_seen_at_once_and_takes_the_picture_away(beside: PeerBes
         terminal.send("I")
         terminal.until(lambda: terminal.placed)
         terminal.send(F12)
-        terminal.until(lambda: not terminal.placed)
+        terminal.until(lambda: "もう一度" in terminal.lines()[0])
         terminal.send(F12)
         terminal.until(lambda: "緊急停止中" in terminal.lines()[0])
+        terminal.until(lambda: not terminal.placed)
         assert not Gate(beside.peer.state).look().open
 
 

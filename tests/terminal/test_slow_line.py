@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from random import Random
 
 import pytest
 from beside import PeerBeside
+from drawing_terminal import DrawingTerminal
 from line import Line
 from ptys import Terminal, environment
 from sshd import ssh, sshd
+from test_pictures import FACTS, with_images
 
+from console.tui.picturing import LEAST
 from daemon.gate import Gate
+from daemon.wire.picturing import SmallPicture
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -27,8 +33,16 @@ CODE = "import sys; from pathlib import Path; from console.tui.main import run; 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Path]:
-    with PeerBeside(tmp_path / "office"):
+    with PeerBeside(tmp_path / "office") as beside:
+        with_images(beside.peer, FACTS, make=noise)
         yield tmp_path / "office"
+
+
+def noise(width: int, height: int, colours: int) -> SmallPicture:
+    """A picture of which nothing small can be made."""
+    source = Random(4711)
+    pixels = bytes(source.randrange(colours) for _ in range(width * height))
+    return SmallPicture(width=width, height=height, palette=source.randbytes(3 * colours), pixels=pixels)
 
 
 @pytest.fixture
@@ -37,6 +51,20 @@ def terminal(office: Path, tmp_path: Path) -> Iterator[Terminal]:
     with ExitStack() as here:
         line = here.enter_context(Line(here.enter_context(sshd(tmp_path / "ssh")), DELAY, RATE))
         it = here.enter_context(Terminal(ssh(tmp_path / "ssh", line.port, there), environment(), SIZE))
+        it.shows("下書き 1/300")
+        it.shows("運用中")
+        rest(it, 2.0)
+        yield it
+
+
+@pytest.fixture(params=["kitty", "sixel"])
+def drawing(request: pytest.FixtureRequest, office: Path, tmp_path: Path) -> Iterator[DrawingTerminal]:
+    """The same on a terminal that draws pictures."""
+    there = f"KOHOBAN_LANG=ja LC_ALL=C.UTF-8 {shlex.join([sys.executable, '-c', CODE, str(office)])}"
+    with ExitStack() as here:
+        line = here.enter_context(Line(here.enter_context(sshd(tmp_path / "ssh")), DELAY, RATE))
+        way = ssh(tmp_path / "ssh", line.port, there)
+        it = here.enter_context(DrawingTerminal(office, SIZE, command=way, **{request.param: True}))
         it.shows("下書き 1/300")
         it.shows("運用中")
         rest(it, 2.0)
@@ -82,3 +110,32 @@ def test_a_stop_while_a_key_is_held_waits_for_nothing_that_was_painted_before(of
     print(f"stop pressed while a key is held: seen {seen:.3f} s after, behind {len(terminal.raw)} bytes")
     assert not Gate(office / "state").look().open
     assert len(terminal.raw) < 0.3 * RATE
+
+
+def test_a_picture_comes_within_seconds_and_its_size_is_told_meanwhile(drawing: DrawingTerminal) -> None:
+    asked = time.monotonic()
+    drawing.send("I")
+    drawing.until(lambda: any(re.search(r"絵を送っています \d+ kB / \d+ kB", line) for line in drawing.lines()))
+    drawing.shows("この端末の画像表示")
+    came = time.monotonic() - asked
+    print(f"picture: {drawing.graphics} bytes, largest piece {drawing.largest}, on the screen after {came:.1f} s")
+    assert drawing.graphics < LEAST + 3000 and drawing.drawn
+
+
+def test_a_stop_while_a_picture_is_on_its_way_waits_for_no_more_than_a_moment_of_it(
+    office: Path, drawing: DrawingTerminal
+) -> None:
+    drawing.send("I")
+    drawing.until(lambda: drawing.graphics > 8000)
+    drawing.send(F12)
+    rest(drawing, 0.15)
+    drawing.raw, pressed = b"", time.monotonic()
+    drawing.send(F12)
+    drawing.until(lambda: "緊急停止中" in drawing.lines()[0])
+    seen = time.monotonic() - pressed
+    print(f"stop pressed while a picture comes: seen {seen:.3f} s after, behind {len(drawing.raw)} bytes")
+    assert not Gate(office / "state").look().open
+    assert len(drawing.raw) < 0.5 * RATE
+    drawing.until(lambda: not drawing.drawn)
+    rest(drawing, 1.0)
+    assert not drawing.drawn and not drawing.kept
