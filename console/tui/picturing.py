@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
@@ -37,8 +38,13 @@ SECONDS = 4.0
 """Of a later one as many bytes as the one before shows that they come in these."""
 PATIENCE = 30.0
 """Seconds for the daemon's answer: it decodes one image at a time, ten seconds each at most."""
-SIZES = ((WIDEST, HIGHEST, MOST_COLOURS), (WIDEST, HIGHEST, 16), (240, 180, 16), (160, 120, 16))
-"""Width, height and colours, one after the other until a picture has few enough bytes."""
+FAST = 64_000
+"""Bytes a second from which on a line is fast."""
+SIZES = ((WIDEST, HIGHEST, MOST_COLOURS), (WIDEST, HIGHEST, 16), (256, 192, 16), (208, 156, 16), (160, 120, 16))
+"""Width, height and colours, one after the other until a picture has few enough bytes; those are left out that the one before shows to be
+too large, too."""
+FEWER = 0.34
+"""What is about left of the bytes with a quarter of the colours."""
 SPARE = 1
 """Rows left free below the picture, where a longer message grows."""
 COARSE = (100, 30)
@@ -262,16 +268,23 @@ class Picturing:
         """The picture as large as the line carries it in a few seconds; None where there is none, or none that is small enough."""
         region = self.view.field.region
         room = drawing.Cells(region.y, region.x + 1, region.height - SPARE, region.width - 2, able.pixels)
-        make = drawing.for_kitty if able.way == "kitty" else drawing.for_sixel
+        piece = drawing.PIECE_AT_EASE if self._rate > FAST else drawing.PIECE
+        make = drawing.for_kitty if able.way == "kitty" else partial(drawing.for_sixel, piece=piece)
         most = max(LEAST, min(MOST, int(SECONDS * self._rate)))
         wide, high = (room.width * able.pixels[0], room.height * able.pixels[1]) if able.way == "sixel" else (WIDEST, HIGHEST)
+        before = (0, SIZES[0])
         for width, height, colours in SIZES:
+            size, (wider, higher, richer) = before
+            likely = size * width * height / (wider * higher) * (FEWER if colours < richer else 1)
+            if likely > most and (width, height, colours) != SIZES[-1]:
+                continue
             picture = await self._fetched(min(width, wide), min(height, high), colours, turn)
             if picture is None:
                 return None
             over = await asyncio.to_thread(make, picture, room)
             if over.size <= most:
                 return over
+            before = over.size, (width, height, colours)
         return None
 
     async def _lay(self, over: Overlay, how: str, turn: int) -> None:

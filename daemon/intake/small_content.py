@@ -47,7 +47,8 @@ def small(data: bytes, width: int, height: int, colours: int) -> Small:
 def _in_colours(image: Image.Image) -> Image.Image:
     if image.mode.startswith(("I", "F")):  # 16 bits of grey and more: the upper ones
         return image.convert("F").point(lambda value: value / 256).convert("L")
-    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    return image if image.mode == mode else image.convert(mode)  # a copy of a large one is another 200 MB
 
 
 def _on_white(image: Image.Image) -> Image.Image:
