@@ -60,8 +60,11 @@ async def test_the_seconds_are_counted_in_the_row_in_the_heading_and_in_the_open
 
 
 async def test_it_is_gone_when_its_time_is_over_and_so_is_the_key(office: Path, peer: Peer) -> None:
-    decided(peer, begins=None, undo=2.5)
     async with at_desk(office) as desk:
+        await desk.shows("下書き 1/300")
+        decided(peer, begins=None, undo=6)
+        peer._view = peer.rows
+        peer.tell(kind="draft", draft=300, state="approved")
         await desk.shows("秒は z で取り消せます")
         assert "z 取消" in desk.screen()[-1]
         await desk.until(lambda: not any("取り消せます" in line or "z取消" in line for line in desk.screen()))
