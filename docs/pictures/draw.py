@@ -29,10 +29,16 @@ SIZE = (80, 24)
 WIDE, HIGH = 8, 18
 """Pixels of a cell."""
 SENT = {"Enter": "\r", "F12": "\x1b[24~", "Esc": "\x1b"}
-BEFORE = {"arrival": "queue", "approve": "detail", "return": "typhoon", "resume": "stopped", "drilled": "drill"}
+BEFORE = {
+    "arrival": "queue",
+    "approve": "detail",
+    "judge": "comments",
+    "return": "typhoon",
+    "resume": "stopped",
+    "drilled": "drill",
+}
 """Pictures taken as a step begins."""
 SCREENS = (
-    "comments",
     "blocks",
     "hours",
     "clauses",
@@ -92,8 +98,6 @@ def play(terminal: Terminal) -> None:
 def opened(terminal: Terminal, screen: str) -> None:
     """Open a screen by its name, so that no change of its key changes a picture."""
     say(terminal, ":", by_command(screen).aliases[-1], "<Enter>")
-    if screen == "comments":
-        say(terminal, "{filter}", "<Enter>")  # the day has left it narrowed to one author
     terminal.read(0.5)
     settle(terminal)
     picture(terminal, screen)
