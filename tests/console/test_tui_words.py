@@ -125,6 +125,7 @@ MADE: dict[str, Iterable[str] | None] = {
 """Each pattern that stands in the code, and what may stand in its places."""
 THROUGH: dict[str, Iterable[str] | None] = {
     "emergency.{}": ("true", "false"),
+    "entry.{}_{}": ANY,
     "keysheet.column_{}": ("key", "command", "names", "does"),
     "reviews.cause_{}": ("emergency", "deputy"),
     "reviews.emergencies_{}": ANY,
