@@ -69,6 +69,19 @@ def test_a_number_of_the_office_that_means_nothing_is_refused_with_what_it_may_b
 
 
 @pytest.mark.parametrize(
+    ("channel", "said"),
+    [
+        ("line", 'channel = "line" は platform = "x" では使えません（使える媒体: line）'),
+        ("lime", 'channel = "lime" はありません'),
+        ("simulated", "訓練の部署（training = true）でだけ使えます"),
+    ],
+)
+def test_a_channel_that_does_not_serve_the_account_is_refused(kita: Kita, channel: str, said: str) -> None:
+    kita.edit(kita.rules, 'platform = "x"\n', f'platform = "x"\nchannel = "{channel}"\n')
+    assert said in only(errors(kita))[2]
+
+
+@pytest.mark.parametrize(
     ("named", "wrong"), [("rules.toml", 1), ("drafts/kita", 1), ("/var/lib/collector/kohoban.prom", 0), ("", 0)]
 )
 def test_the_numbers_for_the_collector_replace_no_other_file(kita: Kita, named: str, wrong: int) -> None:
