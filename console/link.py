@@ -14,7 +14,7 @@ from typing import Literal
 
 import msgspec
 
-from daemon.wire import Ask, Bye, Event, Hello, Refusal, Reply, Welcome, decode_frame, encode_frame
+from daemon.wire import Ask, Bye, Event, Hello, Refusal, Reply, Welcome, decode_told, encode_frame
 from daemon.wire.acts import AnyAct
 from daemon.wire.answers import AnyAnswer
 from daemon.wire.frames import LINE_LIMIT
@@ -118,13 +118,13 @@ class Link:
         try:
             writer.write(encode_frame(Hello(client=self._client, operator=self.operator, events=True)))
             async with asyncio.timeout(PATIENCE):
-                self._greeted(decode_frame(await reader.readuntil(b"\n")))
+                self._greeted(decode_told(await reader.readuntil(b"\n")))
             self._writer = writer
             for ask, _ in list(self._waiting.values()):
                 self._send(ask)
             self._become("up")
             while line := await reader.readline():
-                self._take(decode_frame(line))
+                self._take(decode_told(line))
         finally:
             self._writer = None
             writer.close()

@@ -178,7 +178,7 @@ class Console(Painted, inherit_bindings=False):
         self.look()
         self._hints()
         self.set_interval(EYES, self.news.tick)
-        self.set_interval(PULSE, lambda: self.spawn(self.read_status()))
+        self.news.beat(PULSE)
         self.set_timer(memory.SETTLED, memory.settle)
 
     def now(self) -> datetime:
@@ -215,6 +215,7 @@ class Console(Painted, inherit_bindings=False):
 
     async def read_status(self) -> None:
         """Ask for the office's status; no answer is told by the link's state."""
+        self.news.beat(PULSE)
         asked, self.looked_at, told = time.monotonic(), self.looking(), self.seen.told
         try:
             answer = await self.link.ask(Status(looking=self.looked_at), patience=ANSWERS)

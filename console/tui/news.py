@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from textual.timer import Timer
+
 from console.link import LinkDown
 from console.phone import phone_of
 from console.tui import identity
@@ -27,6 +29,14 @@ class News:
         self._status_due = False
         self._status_not_before = 0.0
         self._ticks = 0
+        self._pulse: Timer | None = None
+
+    def beat(self, seconds: float) -> None:
+        """The next question for the status comes in so many seconds, whoever asked this time: a clock, or an event."""
+        if self._pulse is not None:
+            self._pulse.stop()
+        console = self._console
+        self._pulse = console.set_timer(seconds, lambda: console.spawn(console.read_status()))
 
     def tick(self) -> None:
         """Every second: look at the gate, let clocks run; now and then ask what our terminal still allows."""

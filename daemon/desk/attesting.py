@@ -39,9 +39,32 @@ def canaries_ran(tx: Tx, at: datetime) -> None:
     tx.db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (CANARIES, to_db(at)))
 
 
-async def listed(store: Store, setting: Setting, who: Operator | None = None) -> tuple[DutySeen, ...]:
-    """Every duty of this office as it stands; `who` asks."""
-    own = seen(setting.book, await so_far(store), setting.now, who)
+class SeenBefore:
+    """The duties as they stood, for whoever asks every second: they are looked through anew when something was done, under other rules and in
+    another minute. Most of it is to count days over holidays."""
+
+    def __init__(self) -> None:
+        self._of: tuple[DoneSoFar, datetime] | None = None
+        self._book: Rulebook | None = None
+        self._lines: tuple[DutySeen, ...] = ()
+
+    def __call__(self, book: Rulebook, done: DoneSoFar, now: datetime, who: Operator | None) -> tuple[DutySeen, ...]:
+        minute = now.replace(second=0, microsecond=0)
+        if who is not None:
+            return seen(book, done, now, who)
+        if self._book is not book or self._of != (done, minute):
+            self._book, self._of, self._lines = book, (done, minute), seen(book, done, now, None)
+        return self._lines
+
+
+async def listed(
+    store: Store,
+    setting: Setting,
+    who: Operator | None = None,
+    look: Callable[[Rulebook, DoneSoFar, datetime, Operator | None], tuple[DutySeen, ...]] = seen,
+) -> tuple[DutySeen, ...]:
+    """Every duty of this office as it stands; `who` asks. `look` goes through those of its rules."""
+    own = look(setting.book, await so_far(store), setting.now, who)
     late = datetime.max.replace(tzinfo=TOKYO)
     every = (*own, *await block_reviews.listed(store, setting))
     return tuple(sorted(every, key=lambda line: (line.standing != "needed", line.due or late, line.id, line.account)))

@@ -24,6 +24,7 @@ class Dutiful:
 
     def __init__(self, office: Running, note: Callable[[str, int], None]) -> None:
         self._office, self._note = office, note
+        self._look = attesting.SeenBefore()
 
     async def listed(self, query: Duties, session: Session, request: str) -> DutyList:
         """Every duty as it stands."""
@@ -48,7 +49,7 @@ class Dutiful:
         return tuple(pressing[:STATUS_MOST]), list(duties.alarms(lines))
 
     async def _seen(self, who: Operator | None) -> tuple[DutySeen, ...]:
-        return await attesting.listed(self._office.store, self._office.setting(), who)
+        return await attesting.listed(self._office.store, self._office.setting(), who, self._look)
 
     async def _tick(self, make: Callable[..., Callable[[Tx], Done]], act: Any, who: Operator, request: str) -> Done:
         office = self._office

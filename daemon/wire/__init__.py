@@ -109,7 +109,7 @@ from daemon.wire.deputising import (
 from daemon.wire.duties import Duties, DutyDone, DutyHistory, DutyList, DutyPast, DutySeen, DutyTick, DutyUndo
 from daemon.wire.fanning import DecideSet, ExcuseMember, FanOutList, FanOuts, FanOutSeen, MemberSeen
 from daemon.wire.following import DrillOn, DrillReport, FollowUpList, FollowUpSeen
-from daemon.wire.frames import PROTOCOL, Ask, Bye, Frame, Hello, Reply, Welcome, decode_frame, encode_frame
+from daemon.wire.frames import PROTOCOL, Ask, Bye, Frame, Hello, Reply, Welcome, decode_frame, decode_told, encode_frame
 from daemon.wire.moving import MoveState
 from daemon.wire.notices import NoticeList, Notices, NoticeSeen, NoticeTest
 from daemon.wire.queries import (
@@ -312,5 +312,6 @@ __all__ = [
     "Who",
     "Withdraw",
     "decode_frame",
+    "decode_told",
     "encode_frame",
 ]

@@ -66,6 +66,27 @@ async def test_a_duty_falls_due_is_said_on_every_screen_and_is_over_once_it_is_a
     assert after.due > desk.now
 
 
+async def test_what_was_seen_before_is_seen_as_it_stands_after_a_tick_and_in_another_minute(desk: Desk) -> None:
+    await begin_record(desk)
+    look = attesting.SeenBefore()
+
+    async def agree() -> tuple[DutySeen, ...]:
+        lines = await attesting.listed(desk.store, desk.setting, None, look)
+        assert lines == await attesting.listed(desk.store, desk.setting)
+        return lines
+
+    at_first = await agree()
+    assert await agree() == at_first
+    assert isinstance(await attest(desk, "akasaka", "minato/password", "minato-x"), Done)
+    ticked = await agree()
+    assert ticked != at_first
+    due = max(line.due for line in ticked if line.due is not None)
+    desk.now = due - timedelta(seconds=1)
+    before = await agree()
+    desk.now = due + timedelta(seconds=1)
+    assert await agree() != before
+
+
 @pytest.mark.clause("minato/4(4)", "shinagawa/4-1")
 @pytest.mark.parametrize(("account", "who"), [("minato-x", "akasaka"), ("shinagawa-koho", "osaki")])
 async def test_the_home_page_is_attested_with_the_address_that_was_looked_at(desk: Desk, account: str, who: str) -> None:
