@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import msgspec
@@ -20,11 +20,19 @@ PORTION = 1 << 17
 
 _MARKS = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 _ids: msgspec.json.Decoder[list[int]] = msgspec.json.Decoder(list[int])
-# A clause, and what is below it; below it is what goes on as ids of clauses do: `minato/7(1)`, `minato/7-2`, `taisho/3.削除等`.
+READ_MOST = 5_000
+"""Rows that are read to see whether few drafts meet a condition."""
+NAMES_FEW = 500
+"""Words that are in so few file names are looked up together."""
+# A clause, and what is below it; below it is what goes on as ids of clauses do: `minato/7(1)`, `minato/7-2`, `taisho/3.削除等`. Most findings
+# are passed over without being read.
 _CLAUSE = (
-    "verdict <> 'pass' AND EXISTS (SELECT 1 FROM json_each(findings) f WHERE json_extract(f.value, '$.clause') = ? "
+    "verdict <> 'pass' AND instr(findings, ?) AND EXISTS (SELECT 1 FROM json_each(findings) f WHERE json_extract(f.value, '$.clause') = ? "
     "OR substr(json_extract(f.value, '$.clause'), 1, length(?) + 1) IN (? || '(', ? || '-', ? || '.'))"
 )
+
+
+_IN_TEXTS = "SELECT rowid FROM drafts_text WHERE drafts_text MATCH ?"
 
 
 class Condition(Protocol):
@@ -49,8 +57,11 @@ class Fact:
 
     anyhow: tuple[tuple[str, tuple[Any, ...]], ...]
     without: bool = False
+    reads: bool = False
+    """The index only leads to rows, each of which has to be read."""
 
     def few(self, db: sqlite3.Connection, most: int) -> set[int] | None:
+        most = min(most, READ_MOST) if self.reads else most
         return _not_more(
             most, (_list(db, f"SELECT id FROM drafts WHERE {where} LIMIT ?", *of, most + 1) for where, of in self.anyhow)
         )
@@ -101,12 +112,18 @@ class Word:
         for sql, values in self._looked_up():
             yield from portions(db, sql, *values)
 
-    def _looked_up(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    def elsewhere(self, db: sqlite3.Connection) -> set[int] | None:
+        """The drafts in whose file names it is, and the one of its number; None where these are too many."""
+        return _not_more(NAMES_FEW, (_list(db, f"{sql} LIMIT ?", *values, NAMES_FEW + 1) for sql, values in self._named()))
+
+    def _named(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         if (number := self._number()) is not None:
             yield "SELECT id FROM drafts WHERE id = ?", (number,)
-        match = texts.condition(self.word)
-        for table in texts.TABLES:
-            yield f"SELECT rowid FROM {table} WHERE {table} MATCH ?", (match,)
+        yield "SELECT rowid FROM drafts_named WHERE drafts_named MATCH ?", (texts.condition(self.word),)
+
+    def _looked_up(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        yield from self._named()
+        yield _IN_TEXTS, (texts.condition(self.word),)
         if self.upto:
             like = self._like()
             written = r"SELECT id FROM drafts WHERE id <= ? AND (body LIKE ? ESCAPE '\' OR CAST(name AS TEXT) LIKE ? ESCAPE '\')"
@@ -120,7 +137,40 @@ class Word:
         return int(number) if self.word[0] in "#＃" and number.isdecimal() and len(number) <= 18 else None
 
 
-def conditions(query: OpenView, login: str, now: int, upto: int) -> list[Condition]:
+@dataclass(frozen=True)
+class Words:
+    """Several words at once: the index of texts is walked through once for all of them, and much faster where each is in many drafts."""
+
+    words: tuple[Word, ...]
+    besides: frozenset[int]
+    """Drafts that meet it by their name or number."""
+    barred: frozenset[int]
+    """Drafts that do not, by their name or number."""
+    without: bool = False
+
+    def few(self, db: sqlite3.Connection, most: int) -> set[int] | None:
+        found = _list(db, f"{_IN_TEXTS} LIMIT ?", self._match(), most + len(self.barred) + 1)
+        together = self.besides.union(draft for draft in found if draft not in self.barred)
+        return None if len(together) > most else set(together)
+
+    def among(self, db: sqlite3.Connection, drafts: Sequence[int]) -> set[int]:
+        left = set(drafts)
+        for word in self.words:
+            hits = word.among(db, list(left))
+            left = left - hits if word.without else left & hits
+        return left
+
+    def every(self, db: sqlite3.Connection) -> Iterator[list[int]]:
+        yield list(self.besides)
+        for drafts in portions(db, _IN_TEXTS, self._match()):
+            yield [draft for draft in drafts if draft not in self.barred] if self.barred else drafts
+
+    def _match(self) -> str:
+        there = " AND ".join(texts.condition(word.word) for word in self.words if not word.without)
+        return " NOT ".join([f"({there})", *(texts.condition(word.word) for word in self.words if word.without)])
+
+
+def conditions(db: sqlite3.Connection, query: OpenView, login: str, now: int, upto: int) -> list[Condition]:
     """The conditions of a filter, those of the state left aside, as `login` asks at this moment (microseconds since 1970)."""
     asked: list[Condition] = []
     if query.accounts:
@@ -134,10 +184,25 @@ def conditions(query: OpenView, login: str, now: int, upto: int) -> list[Conditi
     if query.verdicts:
         asked.append(_judged(query.verdicts))
     if query.clauses:
-        asked.append(Fact(tuple((_CLAUSE, (clause,) * 5) for clause in query.clauses)))
-    asked += [Word(word, upto) for word in query.text.split()[:WORDS_MOST] if texts.condition(word)]
-    asked += [Word(word, upto, without=True) for word in query.without[:WORDS_MOST] if texts.condition(word)]
-    return asked
+        asked.append(
+            Fact(tuple((_CLAUSE, (msgspec.json.encode(clause)[:-1], *(clause,) * 5)) for clause in query.clauses), reads=True)
+        )
+    words = [Word(word, upto) for word in query.text.split()[:WORDS_MOST] if texts.condition(word)]
+    barred = [Word(word, upto, without=True) for word in query.without[:WORDS_MOST] if texts.condition(word)]
+    return [*asked, *_together(db, words, barred, upto)]
+
+
+def _together(db: sqlite3.Connection, words: Sequence[Word], barred: Sequence[Word], upto: int) -> list[Condition]:
+    """The words of a filter as conditions: those that are in few file names as one, as long as all texts are in the index."""
+    places = {word: word.elsewhere(db) for word in (*words, *barred)} if len(words) + len(barred) > 1 and not upto else {}
+    there = [word for word in words if places.get(word) is not None]
+    gone = [word for word in barred if places.get(word) is not None]
+    if not there or len(there) + len(gone) < 2:
+        return [*words, *barred]
+    apart = [word for word in (*words, *barred) if places[word] is None]
+    one = Words((*there, *gone), frozenset(), frozenset().union(*(places[word] or () for word in gone)))
+    besides = one.among(db, list(frozenset().union(*(places[word] or () for word in there))))
+    return [replace(one, besides=frozenset(besides)), *apart]
 
 
 def one_of(column: str, values: Sequence[str]) -> Fact:

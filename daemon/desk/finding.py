@@ -42,7 +42,7 @@ def find(db: sqlite3.Connection, query: OpenView, login: str, now: int, tell: Ca
     soon as there is one, then the rest, until `tell` is False. Returns how many drafts, about, have no place in the index of texts yet:
     a search found those only as they are written."""
     upto = texts.behind(db)
-    for drafts in _found(db, query, conditions(query, login, now, upto)):
+    for drafts in _found(db, query, conditions(db, query, login, now, upto)):
         if not tell(drafts):
             break
     return upto if query.text or query.without else 0
@@ -50,7 +50,7 @@ def find(db: sqlite3.Connection, query: OpenView, login: str, now: int, tell: Ca
 
 def meets(db: sqlite3.Connection, query: OpenView, login: str, now: int, draft: int) -> bool:
     """Whether this one draft meets all conditions."""
-    asked = [*conditions(query, login, now, texts.behind(db)), one_of("state", states_of(query.states))]
+    asked = [*conditions(db, query, login, now, texts.behind(db)), one_of("state", states_of(query.states))]
     return bool(_meeting(db, [draft], asked))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from daemon.desk import claims, finding
+from daemon.desk import claims, conditions, finding
 from daemon.desk.finding import find, meets
 from daemon.store import to_db
 from daemon.wire import Claim, OpenView
@@ -54,6 +54,21 @@ async def test_every_word_must_be_there_and_no_word_that_is_left_out(desk: Desk)
     assert await found(desk, text="図書館", without=("NHK",)) == [one]
     assert await found(desk, without=("図書館",)) == []
     assert await found(desk, text="体育館") == []
+
+
+async def test_several_words_may_be_in_the_text_the_name_or_the_number_each(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = (await desk.drop("minato-x", NOTICE, "台風.txt")).draft
+    two = (await desk.drop("minato-x", "台風で図書館を閉めます。", "b.txt")).draft
+    three = (await desk.drop("minato-x", "台風で窓口を閉めます。", "児童書.txt")).draft
+    for most in (500, 0):  # words in few names are looked up together, the others each
+        monkeypatch.setattr(conditions, "NAMES_FEW", most)
+        assert sorted(await found(desk, text="図書館 台風")) == [one, two]
+        assert await found(desk, text="図書館 台風", without=("児童書",)) == [two]
+        assert sorted(await found(desk, text="台風", without=("児童書",))) == [two]
+        assert await found(desk, text="台風 閉めます", without=("児童書",)) == [two]
+        assert sorted(await found(desk, text="台風 閉めます")) == [two, three]
+        assert await found(desk, text=f"#{one} 台風 図書館") == [one]
+        assert await found(desk, text="図書館 台風 窓口") == []
 
 
 async def test_a_new_revision_is_found_by_its_own_words_at_once(desk: Desk) -> None:
