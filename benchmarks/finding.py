@@ -28,6 +28,8 @@ from daemon.wire.queries import AnyQuery
 
 PAGE = 64
 OPERATOR = "shibata"
+OTHERS = 4
+"""Callers that open long lists while one looks at drafts."""
 
 ASKED: dict[str, OpenView] = {
     "everything": OpenView(),
@@ -58,10 +60,18 @@ class Asker(Listener):
     def ask(self, query: AnyQuery) -> tuple[AnyAnswer, float]:
         """The answer, and the seconds until it was decoded."""
         started = time.perf_counter()
+        self.put(query)
+        return self.take(), time.perf_counter() - started
+
+    def put(self, query: AnyQuery) -> None:
+        """Ask, and do not wait."""
         self.socket.sendall(encode_frame(Ask(id=os.urandom(8).hex(), query=query)))
+
+    def take(self) -> AnyAnswer:
+        """The next answer."""
         while not isinstance(reply := self.event(), Reply):
             continue
-        return reply.answer, time.perf_counter() - started
+        return reply.answer
 
     def opened(self, query: OpenView | CountView) -> tuple[ViewOpened, float]:
         """A frozen list."""
@@ -92,7 +102,23 @@ def measure(folder: Path, times: int) -> None:
     ):
         print(spread(name, [caller.ask(PageOf(view=view.view, offset=offset, limit=PAGE))[1] for offset in offsets]))
     print(spread("open a draft", [caller.ask(Show(draft=1 + n * 617 % view.count))[1] for n in range(times)]))
+    beside(folder, caller, times)
     caller.close()
+
+
+def beside(folder: Path, caller: Asker, times: int) -> None:
+    """What somebody waits for a draft while the longest lists are opened one after the other, no two of which are the same."""
+    others = [Asker(folder / "state", events=False, operator=OPERATOR) for _ in range(OTHERS)]
+    waited = []
+    for turn in range(times):
+        for n, other in enumerate(others):
+            other.put(OpenView(text="図書館", sort="account", without=(f"{turn} {n}",), soon=True))
+        waited += [caller.ask(Show(draft=1 + n * 617))[1] for n in range(10)]
+        for other in others:
+            other.take()
+    print(spread(f"open a draft while {OTHERS} long lists are opened", waited))
+    for other in others:
+        other.close()
 
 
 async def index(folder: Path) -> None:

@@ -258,4 +258,9 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX drafts_of_account ON drafts (account, state, changed_at DESC);
     DROP INDEX drafts_account;
     """,
+    """
+    -- The index of texts merges what it has gathered in steps of so many pages: small pages are small steps, for an act waits for them.
+    INSERT INTO drafts_text (drafts_text, rank) VALUES ('pgsz', 1000);
+    INSERT INTO drafts_named (drafts_named, rank) VALUES ('pgsz', 1000);
+    """,
 )
