@@ -104,6 +104,15 @@ async def test_an_office_from_before_the_index_is_worked_through_in_slices(tmp_p
     db.close()
 
 
+async def test_no_page_of_the_index_is_large_also_after_it_was_begun_anew(tmp_path: Path) -> None:
+    db = open_writer(tmp_path / "kohoban.db")
+    texts.add(db, [(n, b"%d.txt" % n, f"{n}番の図書館からのお知らせ" * 20) for n in range(1, 300)])
+    texts.begin_anew(db)
+    texts.add(db, [(n, b"%d.txt" % n, f"{n}番の図書館からのお知らせ" * 20) for n in range(1, 300)])
+    assert max(len(row[0]) for row in db.execute("SELECT block FROM drafts_text_data")) <= 1_100
+    db.close()
+
+
 async def test_a_draft_that_is_still_to_be_taken_in_goes_in_once_and_as_it_is_then(tmp_path: Path) -> None:
     db = open_writer(tmp_path / "kohoban.db")
     for n in (1, 2):
