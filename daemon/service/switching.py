@@ -178,8 +178,8 @@ def _keep(store: Path, kept: Path, copy: Path | None, tell: Progress) -> None:
             if (store / name).exists():
                 shutil.copy2(store / name, kept / name)
         make_alike(store / DATABASE, kept / DATABASE, copy, lambda done, of: tell("aside", done, of))
-        for path in (kept / FOLDER).iterdir():
-            with path.open("rb") as file:
+        for path in (*(kept / FOLDER).iterdir(), kept / ANCHOR):
+            with suppress(FileNotFoundError), path.open("rb") as file:  # a store may have no anchor yet
                 os.fsync(file.fileno())
         sync_folder(kept / FOLDER)
         sync_folder(kept)

@@ -45,10 +45,18 @@ def _mend(source: int, target: int, size: int, tell: Callable[[int, int], None])
     for at in range(0, size, _COMPARED):
         wanted = os.pread(source, min(_COMPARED, size - at), at)
         if os.pread(target, len(wanted), at) != wanted:
-            os.pwrite(target, wanted, at)
+            _write(target, wanted, at)
         tell(at + len(wanted), size)
     os.ftruncate(target, size)
     os.fsync(target)
+
+
+def _write(target: int, data: bytes, at: int) -> None:
+    """Write all of it: a disk that is nearly full takes a part, and says so only of the next."""
+    left = memoryview(data)
+    while left:
+        done = os.pwrite(target, left, at)
+        left, at = left[done:], at + done
 
 
 def _copy(source: int, target: int, size: int, tell: Callable[[int, int], None]) -> None:

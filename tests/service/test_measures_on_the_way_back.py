@@ -15,6 +15,7 @@ import pytest
 from daemon.service import switching
 from daemon.service.switching import NOTE, Switched, last_entry
 from daemon.store import Store, Tx
+from daemon.store.anchor import ANCHOR
 from daemon.store.database import DATABASE
 
 
@@ -62,6 +63,7 @@ def test_what_the_way_back_needs_is_on_the_disk_before_the_data_is_changed(
     switched = asyncio.run(switching.begin(tmp_path, "1", "2", "/b.tar", [], "somebody", lambda *_: None))
     before = synced[: synced.index("the new version opens the store")]
     aside = Path(switched.aside)
+    assert str(aside / "store" / ANCHOR) in before
     wanted = [str(path) for path in (aside / NOTE, aside, aside.parent, tmp_path / "state")]
     assert [path for path in before if path in wanted][-4:] == wanted
 

@@ -79,3 +79,14 @@ def test_a_target_that_is_there_is_never_overwritten(original: Path, tmp_path: P
     with pytest.raises(FileExistsError):
         make_alike(original, tmp_path / "new", begun, told)
     assert (tmp_path / "new").read_bytes() == b"kept"
+
+
+def test_a_disk_that_takes_only_a_part_of_a_write_gets_the_rest_too(
+    original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pwrite = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda fd, data, at: pwrite(fd, data[: MIB // 3], at))
+    begun = tmp_path / "begun"
+    begun.write_bytes(bytes(5 * MIB))
+    make_alike(original, tmp_path / "new", begun, told)
+    assert (tmp_path / "new").read_bytes() == original.read_bytes()
