@@ -35,15 +35,19 @@ def picture_parts(image: PictureFacts) -> list[Part]:
         parts = line(name, Part(tell("picture.wrong", why=DisplayText.of(word("picture_wrong", image.wrong))), "alert"))
     elif image.seen:
         kind = image.format.upper() or tell("picture.no_format").plain
-        measures = tell(
-            "picture.measures", kind=DisplayText.of(kind), width=image.width, height=image.height, size=kilobytes(image.size)
+        said = {"kind": DisplayText.of(kind), "size": kilobytes(image.size)}
+        known = image.width and image.height  # of what is not decoded nobody knows
+        measures = (
+            tell("picture.measures", width=image.width, height=image.height, **said)
+            if known
+            else tell("picture.unmeasured", **said)
         )
         parts = line(name, measures)
     else:
         parts = line(name, Part(tell("picture.unseen"), "warn"))
-    for key, value in (("alt", image.alt), ("rights", image.rights), ("consent", image.consent)):
-        said = Part(DisplayText.of(value)) if value.strip() else Part(tell("picture.none"), "warn")
-        parts += line(SPACE, Part(tell(f"picture.{key}"), "dim", 8), said)
+    for key, value in (("alt", image.alt), ("rights", word("picture_rights", image.rights)), ("consent", image.consent)):
+        told = Part(DisplayText.of(value)) if value.strip() else Part(tell("picture.none"), "warn")
+        parts += line(SPACE, Part(tell(f"picture.{key}"), "dim", 8), told)
     if image.seen and not image.wrong:
         found = Part(tell("picture.place_in"), "alert") if "gps" in image.private else Part(tell("picture.place_none"))
         parts += line(SPACE, Part(tell("picture.place"), "dim", 8), found)

@@ -24,6 +24,7 @@ from console.tui.ink import Ink, mono
 from console.tui.overlay import Overlay
 from console.tui.paint import Part, Strip, strip
 from console.tui.pictures import kilobytes, picture_parts
+from console.tui.sheets import line
 from console.tui.tell import SPACE, either, tell
 from console.tui.views import Sheet, View
 from daemon.wire import DraftDetail, PictureFacts, QueueRow, Refusal, Show
@@ -217,7 +218,8 @@ class Picturing:
 
     def _only_words(self, why: DisplayText) -> None:
         self.view.add_class("words")
-        self._say(why, "warn")
+        self._say(DisplayText(""), "plain")
+        self.view.sheet.show([*line(Part(why, "warn")), *picture_parts(self._images[self._n])], top=True)
 
     def _say(self, what: DisplayText, ink: Ink) -> None:
         self.view.how.show([Part(what, ink)])

@@ -13,7 +13,7 @@ from console.text import cells
 from console.tui.pictures import pictures_sheet
 from console.tui.preview import preview_sheet
 from console.tui.trials import NARROWEST
-from daemon.wire import PictureFacts, Shape, Tried, Under
+from daemon.wire import FindingSeen, PictureFacts, Shape, Tried, Under
 from tests.service.live_office import Office, until
 
 pytestmark = pytest.mark.usefixtures("japanese")
@@ -144,6 +144,23 @@ def test_an_image_is_told_with_its_words_in_full_and_with_what_it_carries_along(
     assert "JPEG  1200x800 画素  1.2 MB" in said and "山の写真" * 60 in said
     assert "撮影場所、カメラの番号" in said and "https://example.jp" in said
     assert "記入なし" in said  # the consent
+    assert "位置情報" in said and "撮影場所が入っています" in said and "自前のもの" in said
+
+
+def test_what_the_rules_found_stands_with_the_image_that_they_mean_and_no_place_is_said_too() -> None:
+    one, other = (PictureFacts(file=file, seen=True, format="heic", hash="0" * 64) for file in ("a.heic", "b.heic"))
+    finding = FindingSeen(
+        clause="office/x",
+        cite="",
+        text="",
+        rule="x",
+        verdict="block",
+        message="画像「b.heic」は HEIC です。",
+        message_en="The image",
+    )
+    first, second = shown(list(pictures_sheet((one, other), (finding,)))).split("b.heic", 1)
+    assert "HEIC です" not in first and "要修正 画像「b.heic」は HEIC です。" in "b.heic" + second
+    assert "画素は不明" in first and "見つかりません" in first
 
 
 def test_an_image_that_nobody_could_look_into_says_why() -> None:

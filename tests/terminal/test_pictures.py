@@ -234,7 +234,7 @@ def test_the_next_image_takes_the_place_of_the_one_before(beside: PeerBeside) ->
         terminal.send("I")
         terminal.shows("画像 2/2")
         terminal.shows("hashi.png")
-        terminal.shows("位置情報 入っていません")
+        terminal.shows("位置情報 見つかりません")
         terminal.until(lambda: terminal.covered)
         asked = beside.do(lambda peer: [a.query.n for a in peer.asked if isinstance(a.query, PictureOf)])
         assert asked[0] == 0 and asked[-1] == 1
