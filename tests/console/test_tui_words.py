@@ -75,6 +75,7 @@ MADE: dict[str, Iterable[str] | None] = {
     "outcome.{}": ANY,
     "picture.{}": OF_IMAGES,
     "picture_private.{}": get_args(Private),
+    "picture_rights.{}": ("own", "permitted", "licensed"),
     "picture_wrong.{}": [wrong for wrong in get_args(Wrong) if wrong],
     "picturing.{}": ANY,
     "place.{}": get_args(Place),
