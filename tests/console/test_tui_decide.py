@@ -15,7 +15,22 @@ from console.reasons import reason_of
 from console.tui import decide
 from console.tui.app import Console
 from daemon.gate import Gate
-from daemon.wire import Approve, Ask, Change, Decide, Done, FindingSeen, ForDecision, Named, Refusal, Return, WaitingForMe
+from daemon.wire import (
+    AccountHere,
+    Approve,
+    Ask,
+    Change,
+    Decide,
+    Done,
+    FindingSeen,
+    ForDecision,
+    Myself,
+    Named,
+    Refusal,
+    Return,
+    WaitingForMe,
+    WhoAmI,
+)
 from daemon.wire.deciding import Returned
 
 pytestmark = pytest.mark.usefixtures("japanese")
@@ -269,3 +284,22 @@ async def test_from_the_queue_it_is_opened_by_a_key_and_left_again(office: Path,
 )
 def test_a_reason_is_a_number_of_the_list_or_words(typed: str, reason: str) -> None:
     assert reason_of(typed) == reason
+
+
+@pytest.mark.parametrize("key", ["a", "r"])
+async def test_from_a_terminal_that_decides_nothing_no_question_is_asked(office: Path, peer: Peer, key: str) -> None:
+    told = Office(peer, facts(1))
+    before = peer.answer
+    here = AccountHere(account="saitama-x", at="elsewhere", clause="saitama/6-5")
+    me = Myself(
+        login="sato", name="sato", unit="", role="manager", titles=(), policies=("saitama",), appointed=None, until=None,
+        in_office=True, proved=True, address="192.0.2.9", key="", tty="", known="", known_en="", accounts=(here,),
+    )  # fmt: skip
+    peer.answer = lambda ask: me if isinstance(ask.query, WhoAmI) else before(ask)
+    async with deciding(office) as desk:
+        await desk.shows("防災訓練のお知らせ")
+        await desk.until(lambda: desk.console.identity.me is not None)
+        await desk.press(key)
+        await desk.shows("この端末では見ることと停止だけです")
+        assert not desk.console.bottom.answering
+    assert told.decided() == []
