@@ -133,6 +133,13 @@ def test_a_block_list_longer_than_a_line_is_told_as_far_as_it_goes(state: Path, 
     assert (told.ok and not told.whole) or "bytes" in told.why_en
 
 
+def test_a_platform_that_goes_round_in_circles_is_followed_once(state: Path, hostile: Hostile) -> None:
+    hostile.said[MENTIONS] = mentions(post(), token="again")
+    told = ask(state)
+    assert hostile.asked.count(f"GET {MENTIONS}") == 2
+    assert told.rows == 2, "and what it charges for is counted"
+
+
 @pytest.mark.parametrize("number", ["9" * 19, "9" * 25, "9" * 4000, "-5", "１９", "1e9", ""])
 def test_a_number_that_no_post_has_yet_hides_none_that_come_after_it(state: Path, hostile: Hostile, number: str) -> None:
     hostile.said[MENTIONS] = mentions(post(number), post())

@@ -98,6 +98,18 @@ def test_no_turn_begins_after_the_deadline(carried_out: Callable[..., Report]) -
     assert trial.said == ["prepared", "written", "abandoned"]
 
 
+def test_a_look_while_the_hand_is_still_at_it_settles_nothing_and_takes_nothing_away(state: Path, job: Make) -> None:
+    said: list[Report] = []
+
+    def at(step: str) -> None:
+        if step == "noted":
+            said.append(hand.look(look_for(job(), 0.0)))
+
+    hand = Hand(state, at)
+    assert hand.carry_out(job()).outcome == "released"
+    assert [(report.outcome, "still at it" in report.why_en) for report in said] == [("unknown", True)]
+
+
 class NoSending(Trial):
     def prepare(self, job: Job, here: object) -> Any:
         return None

@@ -295,6 +295,23 @@ def test_credentials_that_anybody_else_could_read_or_write_are_not_used(state: P
     assert credentials(state, "minato-facebook") == {"channel_access_token": TOKEN}
 
 
+@pytest.mark.clause("saitama/6-3")
+def test_credentials_that_belong_to_somebody_else_are_not_used(state: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root gives files away")
+    os.chown(lay(state), NOBODY, NOBODY)
+    with pytest.raises(Held, match="others can read or write"):
+        credentials(state, "minato-facebook")
+
+
+@pytest.mark.clause("saitama/6-3")
+def test_a_folder_that_stands_open_is_closed_before_anything_is_put_into_it(state: Path) -> None:
+    folder = lay(state).parent
+    folder.chmod(0o755)
+    place = keep(state, "minato-facebook", {"channel_access_token": TOKEN}, kind="token", by="test")
+    assert (folder.stat().st_mode & 0o777, place.stat().st_mode & 0o777) == (0o700, 0o600)
+
+
 def test_what_the_service_manager_hands_over_goes_first_with_the_mode_that_it_has_there(
     state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
