@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from console.tui.app import Console
 
 LEAST, MOST = 64_000, 256_000
-"""Bytes of a first picture, and of any: 64 kB take four seconds at 128 kbit/s."""
+"""Bytes of a first picture, and of any: 64 kB fill a line of 128 kbit/s for four seconds."""
 SECONDS = 4.0
 """Of a later one as many bytes as the one before shows that they come in these."""
 PATIENCE = 30.0
