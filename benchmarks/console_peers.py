@@ -22,7 +22,6 @@ from textual.binding import Binding
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.widgets import DataTable
 
 HEIGHT = 36
 """Lines of the list: as many as the console has in a terminal of 40."""
@@ -112,6 +111,8 @@ class Peer(App[None]):
         if self._kind == "bare":
             yield Bare(self._count)
         elif self._kind == "datatable":
+            from textual.widgets import DataTable  # here: the bare list does without it
+
             table: DataTable[str] = DataTable(cursor_type="row")
             table.styles.height = HEIGHT + 1
             for name, width in zip(NAMES, WIDTHS, strict=True):

@@ -1,9 +1,10 @@
 """F12 F12 in a console on a real pseudo-terminal, beside a running daemon: until the permit is unlinked, and until the stop is painted.
 
-    python -m benchmarks.console_stop [FOLDER] [--times 40] [--rows 1000] [--ahead]
+    python -m benchmarks.console_stop [--times 40] [--rows 1000] [--ahead]
 
 The second F12 counts from its write to the pty. *Unlinked* is told by inotify on the gate's folder, *painted* when the last byte of 「緊急停止中」 has come.
 *Stalled*: the terminal has taken no byte for a second in which the console had hundreds of pages to paint. Between two stops a manager resumes.
+First with the gate on a tmpfs, as an installation has it, then in a plain folder of the disk.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from tests.service.live_office import Caller
 
 STOPPED = "緊急停止中"
 MANAGER = "shibata"
+MEMORY = Path("/dev/shm")
 APART = 0.15
 """Seconds between the two presses."""
 _IN_DELETE, _IN_MOVED_FROM = 0x200, 0x40
@@ -124,7 +126,7 @@ def stop_stalled(terminal: Terminal, office: Path) -> Key:
         return Key(unlinked, unlinked, 0, *clock.since())
 
 
-def measure(office: Path, pid: int, times: int) -> None:
+def measure(where: str, office: Path, pid: int, times: int) -> None:
     """Stops and resumes."""
     unlinked, painted, stalled = [], [], []
     with Terminal((KOHOBAN, "--office", office), (pid,), KOHOBAN_OPERATOR="akasaka") as terminal:
@@ -137,30 +139,32 @@ def measure(office: Path, pid: int, times: int) -> None:
         for _ in range(times // 2):
             back(terminal, office)
             stalled.append(stop_stalled(terminal, office))
-    print(HEAD)
-    print(told("second F12 -> permit unlinked", unlinked))
-    print(told("second F12 -> painted", painted))
-    print(told("second F12 -> unlinked, terminal stalled", stalled))
+    print(told(f"{where}: second F12 -> unlinked", unlinked))
+    print(told(f"{where}: second F12 -> painted", painted))
+    print(told(f"{where}: second F12 -> unlinked, stalled", stalled))
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--times", type=int, default=40)
     parser.add_argument("--rows", type=int, default=1_000)
     parser.add_argument("--ahead", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="kohoban-bench-") as scratch:
-        office = office_of_years((options.folder or Path(scratch)) / f"office-{options.rows}", options.rows, 1000)
+    with tempfile.TemporaryDirectory(prefix="kohoban-bench-") as scratch, tempfile.TemporaryDirectory(dir=MEMORY) as memory:
         print(about(Path(scratch)))
         if options.ahead:
             go_ahead()
-        pid = start_detached(office)
-        try:
-            measure(office, pid, options.times)
-        finally:
-            kill(pid)
+        print(HEAD)
+        for where in ("tmpfs", "disk"):
+            office = office_of_years(Path(scratch) / where, options.rows, 1000)
+            if where == "tmpfs":
+                (office / "state" / "gate").symlink_to(memory)
+            pid = start_detached(office)
+            try:
+                measure(where, office, pid, options.times)
+            finally:
+                kill(pid)
         print(f"load {os.getloadavg()[0]:.2f}")
 
 

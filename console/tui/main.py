@@ -11,6 +11,9 @@ from pathlib import Path
 
 from console.words import say
 
+TURN = 0.0005
+"""Seconds after which the thread that paints lets the one go on that reads the keyboard: the stop key does not wait for a page (5 ms by default)."""
+
 
 def run(office_dir: Path, operator: str = "", *, deciding: bool = False, day: bool = False) -> int:
     """Open the console on an office. `operator` is whom to act as (a training office only); `deciding` opens it in 決裁モード, and
@@ -23,6 +26,7 @@ def run(office_dir: Path, operator: str = "", *, deciding: bool = False, day: bo
         return 2
     _prepare_environment()
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # started by a wrapper that ignores it, a console without terminal would spin
+    sys.setswitchinterval(TURN)
     from console.tui import memory, width
 
     memory.hold()
