@@ -84,6 +84,10 @@ def login(uid: int) -> str:
         return str(uid)
 
 
+NAMED = 5
+"""Marks without a scope that are named; a folder may have thousands."""
+
+
 def why_closed(gate: Gate, hit: Collection[str], trouble: OSError | None, epoch: int | None, granted: int) -> Words:
     """Why the gate is closed, and what has to be mended before a resume. `hit`: the stops that stand for the one who asked; `trouble`:
     what kept the look from an answer; `epoch`: the one that was asked for; `granted`: that of the last resume."""
@@ -95,9 +99,13 @@ def _marks(gate: Gate, hit: Collection[str]) -> Words:
     """Which stops stand; a mark that stops everything only because its name is no scope's is named."""
     ja, en = dict.fromkeys("すべて" if scope == "all" else scope for scope in sorted(hit)), dict.fromkeys(sorted(hit))
     with suppress(OSError):
-        for path, scope in gate.stops():
-            if scope == "all" in hit and os.path.basename(path) not in ("STOP", "STOP.all"):
-                ja[f"{_short(path)} は範囲の名前でないため"] = en[f"{_short(path)} names no scope"] = None
+        odd = [
+            path for path, scope in gate.stops() if scope == "all" in hit and os.path.basename(path) not in ("STOP", "STOP.all")
+        ]
+        for path in sorted(odd)[:NAMED]:
+            ja[f"{_short(path)} は範囲の名前でないため"] = en[f"{_short(path)} names no scope"] = None
+        if (more := len(odd) - NAMED) > 0:
+            ja[f"ほか {more} 件"] = en[f"{more} more"] = None
     return f"停止の印があります（{'、'.join(ja)}）", f"a stop stands ({', '.join(en)})"
 
 

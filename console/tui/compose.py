@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from textual.timer import Timer
 
 from console.link import LinkDown
+from console.plain_file import read_plain
 from console.text import DisplayText
 from console.tui import own_editor
 from console.tui.compose_sheet import field_line, found_sheet, heading, named
@@ -21,7 +22,7 @@ from console.tui.lines import Lines
 from console.tui.tell import either, tell
 from console.tui.templates import Template, templates
 from console.tui.which_account import every_account
-from console.tui.writing import LONGEST, Fields, Kept, file_name, file_text, parts_of, put_new
+from console.tui.writing import LARGEST, LONGEST, Fields, Kept, file_name, file_text, parts_of, put_new
 from console.words import word
 from console.words.marks import listed
 from daemon.wire import FieldAsked, FindDraft, Named, Refusal, Tried, Try
@@ -219,7 +220,9 @@ class Composing:
             try:
                 await asyncio.to_thread(self._kept.write, self.account, self.file)
                 own_editor.run(console, command, self._kept.path(self.account))
-                self.fields, body = parts_of(await asyncio.to_thread(self._kept.path(self.account).read_text, "utf-8"))
+                self.fields, body = parts_of(
+                    await asyncio.to_thread(read_plain, self._kept.path(self.account), LARGEST, own=True)
+                )
             except (OSError, UnicodeDecodeError) as error:
                 console.notice(tell("compose.editor_failed", why=DisplayText.of(str(error))), "alert")
             else:

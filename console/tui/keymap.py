@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from console.plain_file import read_plain
 from console.text import DisplayText
 from console.tui import commands
 from console.tui.commands import COMMANDS, HINTS, Command
@@ -22,7 +23,7 @@ from console.tui.tell import tell
 FILE = "KOHOBAN_KEYS"
 """The file, where the operator names one; else `kohoban/keys.toml` among their settings."""
 MOST = 1 << 16
-"""Bytes of the file that are read."""
+"""Bytes of the file, at most: a larger one is not read."""
 
 TAKEN = frozenset(
     {*KEYS, "ctrl+c", "ctrl+z", "ctrl+s", "ctrl+q", "ctrl+a", "ctrl+b", "ctrl+o", "ctrl+j", "ctrl+m", "ctrl+i", "ctrl+h"}
@@ -52,11 +53,10 @@ def load() -> Keymap:
     """Read the file and put its keys in force. A line that cannot be does not count, and is said; all others do."""
     path = place()
     try:
-        with path.open("rb") as file:
-            said = tomllib.loads(file.read(MOST).decode("utf-8"))
+        said = tomllib.loads(read_plain(path, MOST))
     except FileNotFoundError:
         found = Keymap(None, {}, ())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         found = Keymap(path, {}, (tell("keymap.unreadable", why=DisplayText.of(str(error), limit=100)),))
     else:
         found = _read(path, said)
@@ -77,10 +77,18 @@ def _read(path: Path, said: Mapping[str, object]) -> Keymap:
             key = _key(typed)
             why = _why_not(command, key, added) if key else "keymap.no_key"
             if why:
-                problems.append(tell(why, name=DisplayText.of(name), key=DisplayText.of(str(typed), limit=20)))
+                problems.append(tell(why, name=DisplayText.of(name), key=DisplayText.of(_said(typed), limit=20)))
             else:
                 added[name] = (*added.get(name, ()), key)
     return Keymap(path, added, tuple(problems))
+
+
+def _said(typed: object) -> str:
+    """What stands there, to be told; nothing of what Python does not put into words: numbers of thousands of digits, endless nesting."""
+    try:
+        return str(typed)
+    except (ValueError, RecursionError):
+        return "…"
 
 
 def _key(typed: object) -> str:

@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
+from console.plain_file import read_plain
 from console.tui.tell import tell
 
 MOST, LONGEST = 30, 64_000
@@ -26,7 +27,7 @@ def templates(office: Path) -> list[Template]:
         own = sorted(path for path in (office / "templates").iterdir() if path.suffix in (".txt", ".md") and path.is_file())
         for path in own[:MOST]:
             with suppress(OSError, UnicodeDecodeError):
-                found.append(Template(path.stem, path.read_text(encoding="utf-8")[:LONGEST]))
+                found.append(Template(path.stem, read_plain(path, 4 * LONGEST)[:LONGEST]))
     bundled = files("console") / "templates"
     for each in sorted(bundled.iterdir(), key=lambda each: each.name):
         if each.name.endswith(".txt"):

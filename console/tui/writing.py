@@ -16,9 +16,13 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from console.plain_file import read_plain
+
 FENCE = "+++"
 LONGEST = 64_000
 """Characters of a body that the built-in editor takes: a Facebook post may have 63,206."""
+LARGEST = 1 << 20
+"""Bytes of a file that is being written: four times what its characters can need."""
 LONGEST_NAME = 24
 """Characters of a file name that is made of the first line."""
 
@@ -44,9 +48,11 @@ def parts_of(text: str) -> tuple[Fields, str]:
     if not fence:
         return {}, text
     try:
-        return tomllib.loads(head), body
-    except (tomllib.TOMLDecodeError, RecursionError):
+        fields = tomllib.loads(head)
+        file_text(fields, body)  # what cannot be written again, such as a number of 5,000 digits, is not read either
+    except (ValueError, RecursionError):
         return {}, text
+    return fields, body
 
 
 def file_name(typed: str, body: str) -> str:
@@ -125,7 +131,7 @@ class Kept:
     def read(self, account: str) -> str | None:
         """What is kept for an account; None where nothing is, or it cannot be read."""
         try:
-            return self.path(account).read_text(encoding="utf-8")
+            return read_plain(self.path(account), LARGEST, own=True)
         except (OSError, UnicodeDecodeError):
             return None
 

@@ -34,9 +34,20 @@ class Standing(Struct, frozen=True, kw_only=True):
     confirmed_by: str
 
 
+LONGEST_REASON = 500
+"""Characters of a stop's reason. No stop is refused for a longer one: its beginning is kept, because every answer on how the office stands has
+it."""
+
+
+def in_brief(reason: str) -> str:
+    """A reason as it is kept and shown."""
+    return reason if len(reason) <= LONGEST_REASON else f"{reason[: LONGEST_REASON - 1]}…"
+
+
 def reported(scope: str, who: Operator, reason: str, setting: Setting) -> Callable[[Tx], None]:
     """The operation for a stop that somebody on the register has made. Told again, it is the same stop, with its reason; a manager's own
     is confirmed by that."""
+    reason = in_brief(reason)
 
     def op(tx: Tx) -> None:
         stop = _stand(tx, scope, setting)
@@ -116,7 +127,12 @@ async def standing(store: Store) -> tuple[Standing, ...]:
     )
     return tuple(
         Standing(
-            id=r["id"], scope=r["scope"], at=from_db(r["at"]), by=r["by"], reason=r["reason"], confirmed_by=r["confirmed_by"]
+            id=r["id"],
+            scope=r["scope"],
+            at=from_db(r["at"]),
+            by=r["by"],
+            reason=in_brief(r["reason"]),
+            confirmed_by=r["confirmed_by"],
         )
         for r in rows
     )

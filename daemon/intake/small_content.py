@@ -36,6 +36,7 @@ def small(data: bytes, width: int, height: int, colours: int) -> Small:
         image.draft("RGB", (2 * box[0], 2 * box[1]))
         plain = _in_colours(image)
         plain.thumbnail(box, Image.Resampling.BICUBIC)
+        plain.load()  # what was small enough has not been read yet
     plain = _on_white(plain)  # only now: of a large one there is no room for two
     if orientation in _TURNS:
         plain = plain.transpose(_TURNS[orientation])

@@ -25,6 +25,9 @@ VIEWS_MOST = 16
 SOON = 0.02
 """Seconds in which a list may become whole before its first rows are shown alone: most do, and are counted from the beginning."""
 
+CONDITIONS_MOST = 200
+"""Words, or clauses, that a list may be asked for with; SQLite takes no more than about a thousand."""
+
 FILTERS_MOST = 50
 """Filters that one person may save."""
 LONGEST = 500
@@ -50,6 +53,12 @@ class Finding:
         }
 
     async def _open_view(self, query: OpenView, session: Session, request: str) -> ViewOpened:
+        if max(len(query.without), len(query.clauses), len(query.text.split())) > CONDITIONS_MOST:
+            raise Refused(
+                "state",
+                f"絞込の言葉や条項が多すぎます（それぞれ {CONDITIONS_MOST} 件まで）。",
+                f"The filter has too many words or clauses (at most {CONDITIONS_MOST} each).",
+            )
         seq = self._office.hub.seq
         frozen = self._lists.open(query, session.who.login)
         if query.soon:

@@ -40,6 +40,10 @@ CONFIRMER = "発信確認者"
 """The title of those who may be the second person."""
 
 
+SHOWN = 50
+"""Stops that an answer tells of, that of everything first: whoever stops what has no name a thousand times silences no answer by it."""
+
+
 class Halting:
     """Stops and resumes of one office."""
 
@@ -105,7 +109,7 @@ class Halting:
 
     async def _ask_for_second(self, who: Operator, reason: str) -> Done:
         office = self._office
-        asked, code = ResumeAsked(by=who.login, reason=reason, until=office.clock() + SECOND_WITHIN), self._code()
+        asked, code = ResumeAsked(by=who.login, reason=stops.in_brief(reason), until=office.clock() + SECOND_WITHIN), self._code()
         head = await office.store.write(lambda tx: tx.record(who.login, "ask_resume", None, scope="all", reason=reason))
         self._still_decided(code)
         self._asked = asked
@@ -196,7 +200,7 @@ class Halting:
         office = self._office
         look = office.look()
         mark = await asyncio.to_thread(last_mark, office.gate)
-        standing = [each for each in await stops.standing(office.store) if each.scope in look.scopes or not look.open]
+        standing = [each for each in await stops.standing(office.store) if each.scope in look.scopes or not look.open][:SHOWN]
         first: Standing | None = next(iter(standing), None)
         return StopState(
             stopped=not look.open,

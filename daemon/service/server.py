@@ -255,6 +255,9 @@ class Server:
             line = encode_frame(Reply(id=ask.id, answer=refused.refusal))
         except StoreError as error:
             line = encode_frame(Reply(id=ask.id, answer=_not_kept(error)))
+        except OverflowError as error:
+            beyond = "SQLite" in str(error)  # a number of more than 64 bits, which no row has
+            line = encode_frame(Reply(id=ask.id, answer=_no_such_number() if beyond else _incident(error, ask)))
         except Exception as error:
             line = encode_frame(Reply(id=ask.id, answer=_incident(error, ask)))
         if len(line) > LINE_LIMIT:
@@ -316,6 +319,10 @@ def _not_kept(error: StoreError) -> Refusal:
     """What the store could not do, in its own words: a full disk is nobody's mistake and no defect of the program."""
     passing = isinstance(error, StoreBusy | StoreClosed)
     return Refusal(code="busy" if passing else "internal", message=error.message, message_en=error.message_en)
+
+
+def _no_such_number() -> Refusal:
+    return Refusal(code="no_such", message="その番号のものはありません。", message_en="There is nothing of that number.")
 
 
 def _too_long(size: int) -> Refusal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,23 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def named(key: str, place: commands.Place = "queue") -> str:
     command = by_key(key, place)
     return command.name if command else ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["approve = " + "[" * 5000, f"approve = 0x{'f' * 20_000}", "approve" + ".a" * 10_000 + " = 1", "#" * keymap.MOST + "\n"],
+    ids=["nested", "digits", "dotted", "large"],
+)
+def test_a_file_that_leads_its_reader_into_trouble_is_a_problem_told_and_no_end_of_the_console(file: Path, text: str) -> None:
+    file.write_text(text)
+    found = keymap.load()
+    assert len(found.problems) == 1
+    assert named("enter") == "open"
+
+
+def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(file: Path) -> None:
+    os.mkfifo(file)
+    assert len(keymap.load().problems) == 1
 
 
 def test_without_a_file_the_keys_are_those_of_the_table(file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -202,6 +203,8 @@ def test_a_draft_may_begin_with_the_offices_own_template_or_with_the_programs(tm
     (tmp_path / "templates" / "断水.txt").write_text("断水のお知らせ", encoding="utf-8")
     (tmp_path / "templates" / "読めない.txt").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "templates" / "図.png").write_bytes(b"")
+    with (tmp_path / "templates" / "大きい.txt").open("wb") as file:
+        file.truncate(2 << 30)
     found = templates(tmp_path)
     assert [each.name for each in found] == ["白紙", "断水", "お知らせ", "催し", "緊急", "訂正"]
     assert found[1].text == "断水のお知らせ"
@@ -223,6 +226,34 @@ def test_a_front_matter_that_cannot_be_read_stays_where_it_can_be_mended() -> No
     fields, body = parts_of(broken)
     assert (fields, body) == ({}, broken)
     assert file_text({"author": "x"}, body) == broken
+
+
+@pytest.mark.parametrize("value", [f"0x{'f' * 20_000}", "{ a" + ".a" * 10_000 + " = 1 }"], ids=["digits", "dotted"])
+def test_a_front_matter_that_could_not_be_written_again_stays_text(value: str) -> None:
+    text = f"+++\nreference = {value}\n+++\n本文"
+    assert parts_of(text) == ({}, text)
+
+
+def test_what_is_kept_is_its_writers_own_plain_file_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    kept = Kept(tmp_path)
+    kept.write("minato-x", "文")
+    place = kept.path("minato-x")
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    assert kept.read("minato-x") is None  # somebody else's
+    monkeypatch.undo()
+    assert place.read_text(encoding="utf-8") == "文"
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    place.rename(tmp_path / "other.txt")
+    place.symlink_to(tmp_path / "other.txt")
+    assert kept.read("minato-x") is None
+    place.unlink()
+    os.mkfifo(place)
+    assert kept.read("minato-x") is None
+    place.unlink()
+    with place.open("wb") as file:
+        file.truncate(2 << 30)
+    assert kept.read("minato-x") is None
 
 
 @pytest.mark.parametrize(

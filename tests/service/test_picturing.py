@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image
 
+from daemon.intake.small import drawn_small
 from daemon.wire import Refusal
 from daemon.wire.picturing import PictureOf, SmallPicture
 from tests.intake.made_pictures import claiming, moving, plain
@@ -75,6 +76,13 @@ def test_of_a_moving_image_the_first_frame_is_shown_and_a_small_one_is_not_blown
     seen = fresh.caller("akasaka").ask(PictureOf(draft=row.id), SmallPicture)
     assert (seen.width, seen.height) == (8, 8)
     assert at(seen, 0, 0) == (255, 255, 255) and at(seen, 5, 5) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("width", "height"), [(200, 100), (320, 160), (640, 320), (1280, 640)])
+def test_a_photograph_is_shown_also_where_nothing_has_to_be_made_smaller(width: int, height: int) -> None:
+    """A JPEG is read smaller, or as it is, by its decoder: then nothing is left to scale, and it is to be read all the same."""
+    seen = drawn_small(halves(width, height), 320, 240, 64)
+    assert (seen.width, seen.height) == (min(width, 320), min(height, 160))
 
 
 def test_what_can_be_seen_through_is_seen_on_white(fresh: Office) -> None:

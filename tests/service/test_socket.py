@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,7 @@ from daemon.wire import (
     OpenView,
     PageOf,
     Refusal,
+    Show,
     Status,
     StatusAnswer,
     ViewOpened,
@@ -33,6 +35,8 @@ from daemon.wire import (
     encode_frame,
 )
 from daemon.wire.frames import LINE_LIMIT
+from daemon.wire.picturing import PictureOf
+from daemon.wire.trying import Try
 from tests.service.live_office import MINATO, Caller, Gone, Office
 
 HELLO = encode_frame(Hello())
@@ -148,6 +152,18 @@ def test_a_hundred_callers_who_say_nothing_keep_nobody_waiting(office: Office) -
 def test_a_view_that_was_never_opened_is_said_to_be_gone(office: Office) -> None:
     office.caller().refused(PageOf(view=99), "no_such")
     office.caller().refused(CountView(view=99), "no_such")
+
+
+@pytest.mark.parametrize("query", [Show(draft=1 << 70), Try(draft=1 << 63), PictureOf(draft=-(1 << 64))])
+def test_a_number_that_no_row_can_have_is_said_to_be_nothings_and_is_no_incident(office: Office, query: object) -> None:
+    office.caller("kansa").refused(query, "no_such")
+
+
+@pytest.mark.parametrize(
+    "field", [{"clauses": ("13",) * 1500}, {"without": tuple(map(str, range(1500)))}, {"text": "言葉 " * 1500}]
+)
+def test_a_filter_of_more_conditions_than_the_store_takes_is_refused_in_words(office: Office, field: dict[str, Any]) -> None:
+    office.caller("kansa").refused(OpenView(**field), "state")
 
 
 def test_a_short_list_is_counted_at_once_and_knows_where_a_draft_stands(office: Office) -> None:

@@ -61,6 +61,25 @@ def test_a_viewers_stop_is_provisional_until_a_manager_confirms_it(fresh: Office
     fresh.caller("shibata").refused(ConfirmStop(), "no_such")
 
 
+def test_no_stop_silences_the_office_by_the_length_or_the_number_of_its_reasons(fresh: Office) -> None:
+    for scope in ("minato-x", "minato-facebook", "line"):
+        Gate(fresh.state).shut(scope)
+        fresh.caller("kansa").ask(Stopped(scope=scope, reason="\x01" + "理由" * 150_000), StopState)
+    gate = fresh.status().gate
+    assert [len(each.reason) for each in gate.stops] == [500] * 3
+    viewer = fresh.caller("kansa")
+    for number in range(80):
+        viewer.ask(Stopped(scope=f"nothing-{number}", reason="理由" * 1000), StopState)
+    gate = fresh.status().gate
+    assert gate.stopped
+    assert len(gate.stops) <= 50
+    assert len(gate.why) < 500  # the first marks are named, the others counted
+    assert "155" in gate.why  # each mark lies in two folders
+    manager = fresh.caller("shibata")
+    manager.ask(Resume(code=manager.ask(ResumeCode(), StopState).code, reason=WHY), Done)
+    assert not fresh.status().gate.stopped
+
+
 @pytest.mark.clause("saitama/11")
 def test_a_stop_by_hand_opens_its_check_lists_too_and_they_stay_visible_after_the_resume(fresh: Office) -> None:
     (fresh.state / "STOP").touch()
