@@ -24,13 +24,15 @@ LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
 class Look(NamedTuple):
-    """A look at the gate. `epoch` is the last resume's (0: none is known), `scopes` all stops that stand, for whomever."""
+    """A look at the gate. `epoch` is the last resume's (0: none is known), `scopes` all stops that stand, for whomever. `blind`: whoever
+    looked may not look there, so that it is shut to them, and says nothing of whether others may send."""
 
     open: bool
     why: str
     why_en: str
     epoch: int
     scopes: tuple[str, ...]
+    blind: bool = False
 
 
 class Shut(NamedTuple):
@@ -75,7 +77,8 @@ class Gate:
             trouble = error
         from daemon.standing import why_closed
 
-        return Look(False, *why_closed(self, hit, trouble, epoch, granted), granted, scopes)
+        blind = isinstance(trouble, PermissionError)
+        return Look(False, *why_closed(self, hit, trouble, epoch, granted), granted, scopes, blind)
 
     def shut(self, scope: str = "all", by: str = "") -> Shut:
         """Stop: `all`, an account, a platform or `actions`. One step that succeeds is enough, and none keeps the next from its turn.

@@ -69,10 +69,10 @@ def _stop_words(look: Look | None, gate: StopState) -> Iterator[str]:
 
 def _gate_words(look: Look | None, told: StatusAnswer | None) -> str:
     """How the gate stands: a stop is one whoever tells of it; it runs only where our own eyes and the daemon agree."""
-    stopped = (look is not None and not look.open) or (told is not None and told.gate.stopped is True)
+    stopped = (look is not None and not look.open and not look.blind) or (told is not None and told.gate.stopped is True)
     if stopped:
         return paint("stop", text("status.line_stopped"))
-    if look is None or told is None or told.gate.stopped is None:
+    if look is None or look.blind or told is None or told.gate.stopped is None:
         return paint("stop", text("status.line_unknown"))
     if scopes := look.scopes or told.gate.scopes:
         return paint("warn", text("status.line_part", scopes=clean(" ".join(scopes))))

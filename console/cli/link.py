@@ -52,6 +52,7 @@ class NoDaemon(Failure):
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(NO_DAEMON, say("cli", f"link.{key}", **values))
         self.down = key in ("absent", "dead")
+        self.forbidden = key == "forbidden"
 
 
 class Link:

@@ -15,11 +15,14 @@ OTHERS_START = 10.0
 
 
 def runs(office: Path, operator: str = "") -> bool:
-    """True when a daemon of this office answers. Raises Failure where it answers with a refusal."""
+    """True when a daemon of this office answers. Raises Failure where it answers with a refusal, and for whoever may not look into the
+    office at all: neither the screen nor its stop key could do anything there."""
     try:
         with Link(office, operator):
             return True
-    except NoDaemon:
+    except NoDaemon as absent:
+        if absent.forbidden and not os.access(office / "state", os.R_OK | os.X_OK):
+            raise
         return False
 
 

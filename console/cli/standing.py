@@ -82,7 +82,13 @@ def gate_alone(office: Path) -> StopState:
     since = None if mark is None else datetime.fromtimestamp(mark.at, TOKYO)
     by = mark.by if mark else ""
     return StopState(
-        stopped=not look.open, why=look.why, why_en=look.why_en, by=by, since=since, scopes=look.scopes, epoch=look.epoch
+        stopped=None if look.blind else not look.open,
+        why=look.why,
+        why_en=look.why_en,
+        by=by,
+        since=since,
+        scopes=look.scopes,
+        epoch=look.epoch,
     )
 
 

@@ -89,7 +89,7 @@ def main(argv: Sequence[str]) -> int:
             }
         )
     else:
-        for ja, en in news.lines():
+        for ja, en in news.lines(shut.stopped):
             _print(_in_words(ja, en))
     return STOPPED if shut.stopped else NOT_STOPPED
 

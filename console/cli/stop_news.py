@@ -41,8 +41,14 @@ class News(NamedTuple):
     measures: tuple[dict[str, object], ...] = ()
     """Measures about comments that somebody has in hand."""
 
-    def lines(self) -> Iterator[tuple[str, str]]:
-        """What a person has to know now, in both languages."""
+    def lines(self, stopped: bool = True) -> Iterator[tuple[str, str]]:
+        """What a person has to know now, in both languages; of a stop that could not be made, whom to ask for it."""
+        if not stopped and not self.told:
+            yield (
+                "デーモンにも届きませんでした。部署の人（名簿にある人）か機械の管理者に、すぐ kohoban stop を打ってもらってください。",
+                "The daemon could not be told either. Have somebody of the office, or the machine's administrator, type kohoban stop now.",
+            )
+            return
         if not self.told:
             yield (
                 "デーモンの答えはありません。停止は有効です。デーモンが動けば気づいて記録します。",

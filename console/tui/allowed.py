@@ -56,6 +56,9 @@ class Allowed:
     async def refused(self, command: str, row: QueueRow) -> bool:
         """Whether the daemon says that this cannot be done with a draft: then why, and the next step, are said before anything is asked.
         Where it does not say so the act is asked for as usual, and its answer tells."""
+        if not self._console.seen.connected:
+            self._console.notice(tell("notice.no_link_act"), "warn")
+            return True
         if command in possible_now(row, self._console.now()):
             return False
         why = (await self.told(row.id)).get(command)

@@ -362,7 +362,9 @@ class Console(Painted, inherit_bindings=False):
             return
         self._suggesting = False  # the line that they were meant for is gone
         if answering := self.bottom.answering:
-            self.bottom.keys.show(answer_parts(answering, self.size.width, drilling=self.seen.drilling))
+            self.bottom.keys.show(
+                answer_parts(answering, self.size.width, drilling=self.seen.drilling, leaves_out=self.bottom.leaves_out)
+            )
             return
         releasing = self.seen.condition == "running"
         drilling = self.seen.drilling

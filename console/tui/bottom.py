@@ -103,6 +103,7 @@ class Bottom(Vertical, can_focus=False):
         self._rows = (1, False)
         self._asked_at = 0.0
         self._confirming = False
+        self.leaves_out = False
         self._single: Callable[[str], DisplayText] | None = None
         self._typing: Callable[[str], None] | None = None
         self._conversation: Coroutine[Any, Any, None] | None = None
@@ -186,10 +187,14 @@ class Bottom(Vertical, can_focus=False):
         finally:
             self._close(mine)
 
-    async def ask(self, label: DisplayText, typing: Callable[[str], None] | None = None, *, filled: str = "") -> str | None:
+    async def ask(
+        self, label: DisplayText, typing: Callable[[str], None] | None = None, *, filled: str = "", leaves_out: bool = False
+    ) -> str | None:
         """Ask for a line of text; None when it was cancelled. `typing` hears what stands there so far. What is `filled` in is selected:
-        Enter takes it, and the first key that is typed replaces it."""
+        Enter takes it, and the first key that is typed replaces it. `leaves_out`: Esc only leaves
+        out what was asked for, and the last row says so."""
         mine = self._open()
+        self.leaves_out = leaves_out
         self._typing = typing
         short = label if cells(label.plain) <= _BESIDE else _HERE
         self._say([] if short is label else [Part(label, "head")])
@@ -218,6 +223,12 @@ class Bottom(Vertical, can_focus=False):
             self._settle("y")
             return True
         return False
+
+    def remind(self, text: DisplayText) -> None:
+        """Say once, behind the question that stands, why the key that was pressed does not answer it."""
+        part = Part(DisplayText("  ") + text, "warn")
+        if self._confirming and part not in self.message.parts:
+            self._say([*self.message.parts, part])
 
     def cancel(self) -> None:
         """Drop the question that stands, if one does."""
@@ -252,6 +263,7 @@ class Bottom(Vertical, can_focus=False):
         if self._answer is not None:
             self._say([])
         self._answer, self._confirming, self._single, self._typing = None, False, None, None
+        self.leaves_out = False
         self._unfold(False)
         if self.is_attached:
             self.screen.set_focus(None)

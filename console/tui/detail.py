@@ -64,8 +64,8 @@ class Detail:
             self._console.notice(tell("detail.new_revision", n=self.detail.row.revision), "warn")
 
     def event(self, event: Event) -> None:
-        """Read again if the draft that is open is meant."""
-        if self.detail and event.draft == self.detail.row.id:
+        """Read again if the draft that is open is meant, or everything: a stop is a reason why it is not out, and a resume takes it away."""
+        if self.detail and (event.kind == "gate" or event.draft == self.detail.row.id):
             self._console.spawn(self._again_if_up())
 
     def choose(self, step: int) -> None:

@@ -70,11 +70,18 @@ def key_word(key: str) -> DisplayText:
     return tell(f"key.{key}") if known("tui", f"key.{key}") else DisplayText.of(key.title())
 
 
-def answer_parts(answering: Literal["typing", "confirming", "choosing"], width: int, *, drilling: bool = False) -> list[Part]:
-    """The keys while a question stands: everything else is text, or nothing."""
+def answer_parts(
+    answering: Literal["typing", "confirming", "choosing"], width: int, *, drilling: bool = False, leaves_out: bool = False
+) -> list[Part]:
+    """The keys while a question stands: everything else is text, or nothing. `leaves_out`: Esc leaves out the
+    reason, and nothing of what has been done."""
     yes = Part(DisplayText("y"), "barkey") if answering == "confirming" else Part(tell("key.enter"), "barkey")
     parts = [yes, Part(SPACE + tell(f"hint.{answering}"), "bar"), Part(SPACE + SPACE, "bar")]
-    return _with_stop([*parts, Part(tell("key.escape"), "barkey"), Part(SPACE + tell("hint.leave"), "bar")], width, drilling)
+    return _with_stop(
+        [*parts, Part(tell("key.escape"), "barkey"), Part(SPACE + tell("hint.leave_out" if leaves_out else "hint.leave"), "bar")],
+        width,
+        drilling,
+    )
 
 
 def _stop(drilling: bool) -> Part:

@@ -106,6 +106,8 @@ class Keyboard:
         if self._is_burst(character):
             return
         if console.bottom.asking:
+            if character and is_kana(character):
+                console.bottom.remind(tell("notice.ime"))
             console.bottom.key_while_confirming(key)
             return
         typed = character if character and character.isprintable() else key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from console.text import DisplayText
@@ -33,6 +34,8 @@ class Messages:
         if not lasting:
             parts += line(Part(tell("messages.none_lasting"), "dim"))
         parts += [*blank(), *headline(tell("messages.said"))]
-        for at, text, ink in reversed(console.said):
-            parts += line(Part(short_time(at), "dim"), Part(text, ink))
+        for (text, ink), same in groupby(reversed(console.said), key=lambda one: one[1:]):
+            times = [at for at, _, _ in same]
+            often = [Part(tell("messages.times", count=len(times)), "dim")] if len(times) > 1 else []
+            parts += line(Part(short_time(times[0]), "dim"), Part(text, ink), *often)
         self.view.sheet.show(parts, top=top)

@@ -60,8 +60,10 @@ class News:
         elif event.kind == "resync":
             console.moderation.event()
             console.spawn(console.quietly(console.queue.open()))
-        elif event.kind == "gate" and console.place == "stop":
-            console.spawn(console.quietly(console.stopping.open()))  # another stop has another code, a resume none
+        elif event.kind == "gate":
+            console.detail.event(event)
+            if console.place == "stop":
+                console.spawn(console.quietly(console.stopping.open()))  # another stop has another code, a resume none
         elif event.kind == "policy":
             console.spawn(console.identity.read())
             console.spawn(self._read_names())

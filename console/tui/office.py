@@ -50,13 +50,15 @@ class OfficeSeen:
 
     @property
     def condition(self) -> Condition:
-        """Stopped as soon as anybody says so; running only if the gate and a living daemon agree."""
-        if self.look is not None and not self.look.open:
+        """Stopped as soon as anybody says so who can see it; running only if the gate and a living daemon agree."""
+        if self.look is not None and not self.look.open and not self.look.blind:
             return "stopped"
         if not self.connected or self.look is None or self.status is None:
             return "unknown"
         gate = self.status.gate.stopped
-        return "unknown" if gate is None else "stopped" if gate else "running"
+        if gate is None or (self.look.blind and not gate):
+            return "unknown"
+        return "stopped" if gate else "running"
 
     @property
     def connected(self) -> bool:

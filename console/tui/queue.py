@@ -183,10 +183,11 @@ class Queue:
             parts += [Part(SPACE), Part(tell("queue.indexing", count=self._unread), "warn")]
         if self._new:
             parts += [Part(SPACE), Part(tell("queue.new", count=len(self._new)), "live")]
-        if not count and self.pages:
-            parts += [Part(SPACE), Part(tell("queue.none_match" if conditions(shown) else "queue.empty"), "dim")]
         self.view.heading.show(parts)
-        self.view.columns.show([Part(DisplayText("  ")), *heading(self._console.size.width - 2)])
+        columns = [Part(DisplayText("  ")), *heading(self._console.size.width - 2)]
+        if not count and self.pages:  # in the row of the columns, which name nothing then: beside the filter it would be cut
+            columns = [Part(tell("queue.none_match" if conditions(shown) else "queue.empty"), "dim")]
+        self.view.columns.show(columns)
 
     def tick(self) -> None:
         """A second has gone by: what runs out is painted again, and nothing else."""

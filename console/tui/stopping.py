@@ -80,12 +80,23 @@ class Stopping:
         """The gate has been shut from here: show it, then tell the daemon and ask for a reason beside the screen."""
         console = self._console
         console.bar.armed = False
+        if shut is not None and not shut.stopped:
+            console.start_flow(self._failed(scope, shut))
+            return
         console.seen.stopped_by = console.my_name()
         console.seen.stopped_at = console.now()
         console.look()
         if shut is not None:
             console.notice(*_said(shut))
         console.start_flow(self._report(scope))
+
+    async def _failed(self, scope: str, shut: Shut) -> None:
+        """Nothing could be done from here: said at once, and no reason is asked for. The daemon may be able to."""
+        console = self._console
+        console.look()
+        console.notice(*_said(shut))
+        if await self._tell(scope, "") and console.seen.told is not None and console.seen.told.stopped:
+            console.notice(tell("notice.stop_told"), "good")
 
     async def open(self) -> None:
         """Read what a resume would need, and show it."""
@@ -244,7 +255,7 @@ class Stopping:
         console = self._console
         async with asyncio.TaskGroup() as group:
             first = group.create_task(self._tell(scope, ""))
-            reason = await console.bottom.ask(tell("ask.stop_reason"), filled=tell("stop.prefilled").plain)
+            reason = await console.bottom.ask(tell("ask.stop_reason"), filled=tell("stop.prefilled").plain, leaves_out=True)
         told = first.result()
         if reason and reason.strip():
             told = await self._tell(scope, reason.strip()) or told

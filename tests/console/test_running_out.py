@@ -43,7 +43,7 @@ async def falls(desk: Desk, words: str) -> None:
     ("lang", "row_words", "whole"),
     [
         ("ja", r"(\d+)秒後 z取消", r"あと (\d+) 秒で発信・z で取り消し"),
-        ("en", r"(\d+) s, z undo", r"out in (\d+) s, z takes it back"),
+        ("en", r"(\d+) s, z undo", r"out in (\d+) s, z undoes it"),
     ],
 )
 async def test_the_seconds_are_counted_in_the_row_in_the_heading_and_in_the_open_draft(

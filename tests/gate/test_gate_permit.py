@@ -14,7 +14,7 @@ import pytest
 
 import daemon.gate
 import daemon.release.permit
-from daemon.gate import Gate, boot_id, permit
+from daemon.gate import Gate, Look, boot_id, permit
 from daemon.release.permit import Keeper
 
 
@@ -49,7 +49,7 @@ both = pytest.mark.parametrize("tmpfs", [True, False], ids=[ON_TMPFS, PLAIN_FOLD
 @pytest.mark.clause("saitama/11")
 def test_a_resume_gives_a_permit_of_a_new_epoch_and_removes_the_stop(keeper: Keeper) -> None:
     keeper.shut()
-    assert keeper.grant(8) == (True, "", "", 8, ())
+    assert keeper.grant(8) == Look(True, "", "", 8, ())
     assert Gate(keeper.state).look(epoch=8).open
 
 

@@ -157,6 +157,13 @@ def test_a_stranger_to_the_office_can_neither_look_nor_stop_and_is_told_so(
     assert as_daemon(OPEN) == "True"
 
 
+def test_whoever_may_not_look_at_the_gate_knows_that_he_has_seen_nothing(as_stranger: As, as_operator: As) -> None:
+    """Shut to him, and yet no stop: others may be publishing."""
+    look = "look = Gate(state).look(); print(look.open, look.blind)"
+    assert as_stranger(look) == "False True"
+    assert as_operator(look) == "True False"
+
+
 def test_somebody_who_sits_at_the_daemons_place_is_not_believed(shared_state: Path, as_colleague: As) -> None:
     """The daemon is down; an operator listens on a socket of its name, and says that the stop is on record and nothing in flight."""
     said = as_colleague(
