@@ -19,6 +19,11 @@ ALONE = 0.1
 """Seconds after which an Esc is the key and not the beginning of a sequence."""
 TORN = 0.5
 """Seconds after which the rest of a sequence that has begun does not come any more."""
+ABANDONED = 1.0
+"""Seconds of silence after which the stop key by itself is one, though a paste has not ended: it must not wait for an end that was lost."""
+_STOP = re.compile(r"(?:\x1b\[24~|\x1c)+")
+LONGEST = 300
+"""Characters of a sequence; of one that goes on and on nothing is kept."""
 
 _SEQUENCE = re.compile(r"\x1b(\[\[[A-E]|\[[0-?]*[ -/]*[@-Z\\-~]|O[0-9;]*[A-Za-z~]|_G[ -~]{0,200}\x1b\\)")
 _BEGUN = re.compile(r"\x1b(\[\[?|\[[0-?]*[ -/]*|O[0-9;]*|_(G[ -~]{0,200}\x1b?)?)?\Z")
@@ -42,6 +47,10 @@ class Typed:
 
     def feed(self, text: str) -> Iterator[str]:
         """The pieces that are whole now."""
+        quiet = self._clock() - self._since
+        if self._pasting and quiet >= ABANDONED and _STOP.fullmatch(text):  # the end of the paste was lost
+            self._pasting = False
+            yield PASTED
         self._rest += text
         self._since = self._clock()
         yield from self._pieces()
@@ -84,6 +93,8 @@ class Typed:
                 self._pasting = whole[0] == PASTE
                 yield whole[0]
             elif _BEGUN.match(self._rest):
+                if len(self._rest) > LONGEST:
+                    self._rest = ""
                 return
             else:
                 self._rest = self._rest[1:]

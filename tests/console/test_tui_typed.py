@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scripted_peer import Peer
 from textual.events import Key
 
-from console.tui.typed import ALIVE, ALONE, ESC, PASTE, PASTED, TORN, Typed
+from console.tui.typed import ABANDONED, ALIVE, ALONE, ESC, PASTE, PASTED, TORN, Typed
 
 UP, F12 = "\x1b[A", "\x1b[24~"
 KEYS = st.lists(st.sampled_from(["y", ":", "承", UP, "\x1bOP", F12, "\x1b[1;5C", ALIVE, f"{PASTE}貼\x1b[A{PASTED}"]), max_size=12)
@@ -55,6 +55,18 @@ def test_a_sequence_that_is_torn_is_whole_again_when_its_rest_comes() -> None:
 
 def test_the_rest_of_a_sequence_that_never_comes_types_nothing() -> None:
     assert typed("\x1b[1;5") == [ESC]
+
+
+def test_the_stop_key_by_itself_is_one_also_where_the_end_of_a_paste_was_lost() -> None:
+    assert typed(f"{PASTE}文", F12, F12, pause=ABANDONED) == [PASTE, "文", PASTED, F12, F12]
+    assert typed(f"{PASTE}文", "\x1c", pause=ABANDONED) == [PASTE, "文", PASTED, "\x1c"]
+    assert typed(f"{PASTE}文", ALIVE, PASTED, F12, pause=ABANDONED) == [PASTE, "文", "␛[0n", PASTED, F12]
+
+
+def test_of_a_sequence_without_an_end_nothing_is_kept() -> None:
+    keys = Typed(Clock())
+    assert not [*keys.feed("\x1b[" + "1;" * 500)]
+    assert not keys.waits
 
 
 def test_an_escape_in_what_is_pasted_ends_no_paste_and_is_no_key() -> None:

@@ -76,6 +76,35 @@ def test_the_stop_key_stops_while_the_console_hangs(office: Path, key: str) -> N
         terminal.shows("緊急停止中")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "\x1b[1;1:3A",  # a key let go, as terminals say it whose last program has left that mode on
+        "\x1b[97:65;2u",
+        "\x1b[1114112u",
+        "\x1b[99999999999999999999u",
+        "\x1b[55296u",
+        "\x1b[48;60000;60000;0;0t",  # a size of the window
+        "\x1b[6;20;10t" * 2000,
+        "\x1b[0n" * 5000,
+        "\x1b[" + "1;" * 40_000,
+    ],
+    ids=["let-go", "shifted", "beyond", "overflow", "half", "vast", "cells", "alive", "endless"],
+)
+def test_the_stop_key_stops_whatever_the_terminal_has_said_before(office: Path, said: str) -> None:
+    with console(office) as terminal:
+        terminal.shows("F12 F12 停止")
+        time.sleep(1.0)  # what comes before the keyboard is read is thrown away with whatever had been typed before the start
+        terminal.send("?")
+        terminal.shows("打つ名前")
+        for start in range(0, len(said), 2048):
+            terminal.send(said[start : start + 2048])
+            terminal.read(0.02)
+        terminal.read(0.6)
+        press_twice(terminal, F12, Gate(office / "state"))
+        terminal.shows("停止しました")
+
+
 def test_bytes_that_are_no_utf8_are_dropped_and_told(office: Path) -> None:
     with console(office) as terminal:
         terminal.shows("停止状態は不明")
