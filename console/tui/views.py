@@ -8,13 +8,18 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.geometry import Size
 
+from console.text import cells
 from console.tui.bottom import OneLine
 from console.tui.commands import Place
 from console.tui.lines import LineList, Move, Source
 from console.tui.mouse import WHEEL
 from console.tui.paint import Part, Strip, strip
 from console.tui.straight import Rows
+from console.tui.tell import tell
 from console.tui.wrap import wrap
+
+_MARKED = 3
+"""Rows above the mark that more stands below; a lower sheet needs all of them for its words."""
 
 
 class Sheet(Rows):
@@ -67,8 +72,19 @@ class Sheet(Rows):
         """One line of the screen."""
         if self._width != self.size.width:  # it is painted before it hears of its size: not in another one's lines
             self._wrap()
-        index = self.top + y
-        return strip(self._lines[index] if index < len(self._lines) else (), self.size.width)
+        index, width = self.top + y, self.size.width
+        parts = self._lines[index] if index < len(self._lines) else []
+        if y == self.size.height - 1 and y >= _MARKED and self._goes_on:
+            mark = Part(tell("sheet.more"), "warn")
+            room = width - cells(mark.text.plain)
+            return Strip.join((strip(parts, room), strip([mark], width - room)))
+        return strip(parts, width)
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether words stand below: whoever reads the last row must not take it for the end."""
+        below = self._lines[self.top + self.size.height :]
+        return any(part.text.plain.strip() for line in below for part in line)
 
     def on_resize(self) -> None:
         self._wrapped()

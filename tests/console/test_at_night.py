@@ -117,3 +117,12 @@ async def test_a_stop_reaches_the_draft_that_is_open(desk: Desk, peer: Peer) -> 
     asked = sum(isinstance(ask.query, Show) for ask in peer.asked)
     peer.tell(kind="gate")
     await desk.until(lambda: sum(isinstance(ask.query, Show) for ask in peer.asked) > asked)
+
+
+async def test_the_last_row_of_a_text_says_that_it_goes_on_and_no_longer_once_the_end_is_read(desk: Desk) -> None:
+    await desk.press("enter")
+    await desk.shows("記載事項")
+    assert any(line.rstrip().endswith("続く") for line in desk.screen())
+    await desk.press("end")
+    rule = next(at for at, line in enumerate(desk.screen()) if line.startswith("-----"))
+    await desk.until(lambda: not desk.screen()[rule - 1].rstrip().endswith("続く"))
