@@ -57,13 +57,6 @@ class NotUtf8(Message):
     """The terminal sent bytes that are no UTF-8: its encoding is set to something else."""
 
 
-def _meaningless(message: Message) -> bool:
-    """Half a character; and a size of the window, which the kernel tells and the terminal was not asked for."""
-    if isinstance(message, events.Key):
-        return "\ud800" <= (message.character or "")[:1] <= "\udfff"
-    return isinstance(message, events.Resize)
-
-
 class ConsoleDriver(LinuxDriver):
     """Reads the keyboard for an app that has a `stop_key`, and paints by way of a `Painter`."""
 
@@ -183,15 +176,8 @@ class ConsoleDriver(LinuxDriver):
         if piece == ESC:
             self.process_message(events.Key("escape", ESC))
             return parser
-        try:
-            messages = list(parser.feed(piece))
-        except (
-            ValueError,
-            OverflowError,
-        ):  # a key as a terminal says it in a mode that nobody asked for; the next one counts again
-            return XTermParser()
-        for message in messages:
-            if not _meaningless(message):
+        for message in parser.feed(piece):
+            if not isinstance(message, events.Resize):  # the kernel tells of it; a terminal may say any size
                 self.process_message(message)
         return parser if parser._timeout_time is None else XTermParser()
 

@@ -4,6 +4,7 @@ nobody else waits; of one connection only the last question counts."""
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -28,6 +29,8 @@ from daemon.service.server import Session
 from daemon.wire.seen import MissingSeen
 from daemon.wire.trying import LONGEST_TRIED, FieldAsked, Shape, Tried, Try, Under
 
+CONNECTIONS = 4
+"""Connections of one person that may wait to be answered at once: of each only the last question is judged, and all wait for one thread."""
 SHOWN = ("x", "line", "facebook")
 """Platforms of which a length is told besides the account's own: those that a preview draws."""
 
@@ -39,10 +42,25 @@ class Trying:
         self._office = office
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="trying")
         self._last: WeakKeyDictionary[Session, int] = WeakKeyDictionary()
+        self._waiting: Counter[Session] = Counter()
 
     async def tried(self, query: Try, session: Session, request: str) -> Tried:
         """The answer. Raises Refused where there is no such account or draft, where the text is too long, and (`stale`) where the same
-        connection has asked again meanwhile."""
+        connection has asked again meanwhile; `busy` where as many other connections of the same person wait as are answered."""
+        others = sum(other is not session and other.who.login == session.who.login for other in self._waiting)
+        if others >= CONNECTIONS:
+            raise Refused(
+                "busy",
+                "判定の順番を待っています。少し待ってください。",
+                "Too many texts of yours wait to be tried: wait a moment.",
+            )
+        self._waiting[session] += 1
+        try:
+            return await self._tried(query, session)
+        finally:
+            self._waiting -= Counter((session,))
+
+    async def _tried(self, query: Try, session: Session) -> Tried:
         if len(query.file) > LONGEST_TRIED:
             raise Refused(
                 "state",

@@ -66,3 +66,16 @@ def test_what_is_too_long_and_an_account_that_there_is_not_are_refused(office: O
     caller.refused(Try(file="x" * (LONGEST_TRIED + 1), account="minato-x"), "state")
     caller.refused(Try(file="x", account="kita-x"), "no_such")
     caller.refused(Try(draft=999_999), "no_such")
+
+
+def test_whoever_asks_on_many_connections_keeps_nobody_elses_text_waiting(office: Office) -> None:
+    """Each of these takes about a second to judge; also where whoever asked has hung up since."""
+    long = "👨‍👩‍👧‍👦" * 7000
+    lines = [office.caller("konan") for _ in range(30)]
+    asked = [(line, line.put(Try(file=long, account="minato-x", every=True))) for line in lines]
+    answers = [line.answer(number) for line, number in asked]
+    refused = [each for each in answers if isinstance(each, Refusal)]
+    assert {each.code for each in refused} == {"busy"}
+    assert len(refused) >= 20
+    for line in lines[:4]:
+        assert isinstance(line.ask(Try(file=text(**MINATO), account="minato-x"), Tried), Tried)
