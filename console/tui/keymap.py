@@ -88,7 +88,7 @@ def _said(typed: object) -> str:
     try:
         return str(typed)
     except (ValueError, RecursionError):
-        return "…"
+        return "..."
 
 
 def _key(typed: object) -> str:

@@ -53,10 +53,10 @@ def status_parts(
         return _unknown(seen), "unknown"
     stopped = seen.condition == "stopped"
     left = _stopped(seen, account, now) if stopped else _running(seen, account, now, at)
-    parts = fitted([*left, _me(me)], width)
-    if me is not None:  # who I am stands at the end
+    parts = fitted([*left, _me(me)], width - 1)
+    if me is not None:  # who I am stands at the end, and never runs into what stands before it
         gap = width - sum(cells(part.text.plain) for part in parts)
-        parts.insert(len(parts) - 1, Part(DisplayText(" " * max(0, gap)), "bar"))
+        parts.insert(len(parts) - 1, Part(DisplayText(" " * max(1, gap)), "bar"))
     return parts, "stopped" if stopped else None
 
 
