@@ -81,7 +81,7 @@ def test_a_post_that_is_nowhere_to_be_found_waits_for_a_person_at_the_top(simula
     assert flying(simulated) == [row.id]
     settled = simulated.caller("azabu").ask(Settle(draft=row.id, outcome="not_released", note="画面に出ていない"), Done)
     assert settled.state == "held"
-    assert flying(simulated) == []
+    until(lambda: flying(simulated) == [], "a flight that is over")
     simulated.approve("lost.txt", "azabu", "held")
     simulated.row("lost.txt", "released")
     assert arrived(simulated) == ["図書館の本の返却箱を移しました。"]
