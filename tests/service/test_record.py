@@ -126,7 +126,7 @@ def test_the_newest_anchor_lies_in_every_folder_once(witnesses: Witnesses, tmp_p
 
     def last() -> bool:
         files = [Path(folder) / "0123456789abcdef.anchor" for folder in folders]
-        return all(file.exists() and file.read_text().splitlines()[-1] == MARKS[1].line for file in files)
+        return all(file.exists() and file.read_text().splitlines()[-1:] == [MARKS[1].line] for file in files)
 
     until(last, "the newest line lies in both folders")
     again = Witnesses(Path("/nonexistent"))  # as after a restart
