@@ -3,15 +3,17 @@
     python benchmarks/console_peers.py bare|datatable|fastdatatable ROWS
 
 `bare` is the least that Textual needs for a list that turns pages: a line-API widget that formats seven columns, and repaints two lines a move.
-The other two are the tables that people take. Needs nothing of the project: fastdatatable lives in an environment of its own.
+The other two are the tables that people take. Needs nothing of the project but `benchmarks.titles`: fastdatatable lives in an environment of its own.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"  # as in the console: both speak to the terminal in the same way
 
 from rich.cells import set_cell_size
@@ -23,24 +25,10 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from benchmarks.titles import PLACES, WHATS
+
 HEIGHT = 36
 """Lines of the list: as many as the console has in a terminal of 40."""
-PLACES = ("芝地区", "麻布地区", "赤坂地区", "高輪地区", "芝浦港南地区")
-WHATS = (
-    "健康診査の申込みが始まります",
-    "粗大ごみの収集日が変わります",
-    "保育園の入園説明会を開きます",
-    "防災訓練へのご参加をお願いします",
-    "ｺﾝﾋﾞﾆ交付を休止します①",
-    "水道工事に伴う通行止め※一部区間",
-    "区議会の傍聴について",
-    "高齢者のﾜｸﾁﾝ接種（第３回）",
-    "夏まつり 7/25～26",
-    "税の納期限が近づいています",
-    "パブリックコメントを募集します",
-    "選挙の期日前投票所",
-    "駐輪場の利用申請 → 抽選",
-)
 NAMES = ("アカウント", "状態", "判定", "本文のはじめ", "条文", "待ち", "以来")
 WIDTHS = (15, 8, 8, 56, 18, 22, 5)
 COLOURS = ("#d0d0d0", "#8a8a8a", "#87af87", "#d0d0d0", "#8a8a8a", "#d0d0d0", "#8a8a8a")
