@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal
 
+from daemon.papers.visible import BIDI
+
 Flag = Literal["control", "bidi", "invisible", "gaiji", "broken", "cut"]
 """What was made visible or left out: control characters, bidi controls, invisible characters, characters of private use
 (外字), characters that are no characters (lone surrogates), and an end that was cut off."""
@@ -23,20 +25,6 @@ Flag = Literal["control", "bidi", "invisible", "gaiji", "broken", "cut"]
 LONGEST = 4000
 """Code points of one text that are shown; the rest is behind a mark. Wrapping 10,000 characters takes 50 ms."""
 
-_BIDI = {
-    0x061C: "ALM",
-    0x200E: "LRM",
-    0x200F: "RLM",
-    0x202A: "LRE",
-    0x202B: "RLE",
-    0x202C: "PDF",
-    0x202D: "LRO",
-    0x202E: "RLO",
-    0x2066: "LRI",
-    0x2067: "RLI",
-    0x2068: "FSI",
-    0x2069: "PDI",
-}
 _INVISIBLE = (
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\u20e3\u3164\ufe00-\ufe0f\ufeff"
     "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U0001f3fb-\U0001f3ff\U000e0000-\U000e0fff"
@@ -158,7 +146,7 @@ def _shown(char: str, source: str, index: int, block: bool) -> tuple[str, Flag |
 def _shown_beyond_ascii(char: str, code: int, source: str, index: int) -> tuple[str, Flag | None]:
     if code < 0xA0:
         return "�", "control"
-    if name := _BIDI.get(code):
+    if name := BIDI.get(code):
         return f"⟦{name}⟧", "bidi"
     if 0xD800 <= code <= 0xDFFF:
         return "�", "broken"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-_BIDI = {
+BIDI = {
     0x061C: "ALM",
     0x200E: "LRM",
     0x200F: "RLM",
@@ -24,6 +24,7 @@ _BIDI = {
     0x2068: "FSI",
     0x2069: "PDI",
 }
+"""What turns text round, by the names that Unicode gives it."""
 _BLANK = frozenset((0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0))
 """Letters and marks by their category, and nothing to be seen."""
 _MARKS_IN_A_ROW = 2
@@ -60,8 +61,8 @@ def _tag(character: str, before: str) -> str:
     code = ord(character)
     if character in "\n\t":
         return ""
-    if code in _BIDI:
-        return _BIDI[code]
+    if code in BIDI:
+        return BIDI[code]
     category = unicodedata.category(character)
     if code in _BLANK or category in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp"):
         return f"U+{code:04X}"
