@@ -7,13 +7,12 @@ import io
 import os
 import re
 import select
-import sys
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PIL import Image
-from ptys import Terminal
+from ptys import Terminal, console_words, surroundings
 
 TOKEN = re.compile(
     rb"\x1b_G(?P<kitty>[^\x1b]*)\x1b\\"
@@ -58,11 +57,10 @@ class DrawingTerminal(Terminal):
         self.largest = 0
         self._loading: tuple[int, bytes] | None = None
         self._rest = b""
-        code = "import sys; from pathlib import Path; from console.tui.main import run; sys.exit(run(Path(sys.argv[1])))"
-        base = {**os.environ, "TERM": "xterm-256color", "KOHOBAN_LANG": "ja", "COLUMNS": str(size[0]), "LINES": str(size[1])}
-        for name in ("NO_COLOR", "TMUX", "STY"):
+        base = surroundings(size)
+        for name in ("TMUX", "STY"):
             base.pop(name, None)
-        super().__init__(command or [sys.executable, "-c", code, str(office)], {**base, **(env or {})}, size)
+        super().__init__(command or console_words(office), {**base, **(env or {})}, size)
 
     def read(self, seconds: float = 0.05) -> bool:
         if not select.select([self.fd], [], [], seconds)[0]:

@@ -8,6 +8,7 @@ import pty
 import select
 import signal
 import struct
+import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -116,14 +117,22 @@ def _plain(data: bytes) -> bytes:
     return data
 
 
-def console(office: Path, env: Mapping[str, str] | None = None, size: tuple[int, int] = (80, 24)) -> Terminal:
-    """The console of an office on a pty."""
-    import sys
-
+def console_words(office: Path) -> list[str]:
+    """The console of an office, without what the command line does before it."""
     code = "import sys; from pathlib import Path; from console.tui.main import run; sys.exit(run(Path(sys.argv[1])))"
+    return [sys.executable, "-c", code, str(office)]
+
+
+def surroundings(size: tuple[int, int]) -> dict[str, str]:
+    """What a console finds around it in a terminal of this size that has every colour."""
     base = {**os.environ, "TERM": "xterm-256color", "KOHOBAN_LANG": "ja", "COLUMNS": str(size[0]), "LINES": str(size[1])}
     base.pop("NO_COLOR", None)
-    return Terminal([sys.executable, "-c", code, str(office)], {**base, **(env or {})}, size)
+    return base
+
+
+def console(office: Path, env: Mapping[str, str] | None = None, size: tuple[int, int] = (80, 24)) -> Terminal:
+    """The console of an office on a pty."""
+    return Terminal(console_words(office), {**surroundings(size), **(env or {})}, size)
 
 
 def environment() -> dict[str, str]:
