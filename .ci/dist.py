@@ -10,6 +10,7 @@ The same commit gives the same bytes: names are sorted, times are the commit's (
 from __future__ import annotations
 
 import argparse
+import fcntl
 import gzip
 import hashlib
 import io
@@ -75,8 +76,15 @@ def platforms(machine: str) -> list[str]:
 def fetch(lock: Path, python: str, machine: str, store: Path) -> list[Path]:
     """The wheels of a lock for one Python and machine, each held against its hash; from `store` where it has them, else from the index.
 
-    Raises Problem where the index cannot be reached, or has no wheel."""
+    Builds at the same time wait for each other here: what one has fetched the next one finds. Raises Problem where the index cannot be reached, or
+    has no wheel."""
     store.mkdir(parents=True, exist_ok=True)
+    with (store / ".lock").open("w") as lock_of_store:
+        fcntl.flock(lock_of_store, fcntl.LOCK_EX)
+        return _fetch(lock, python, machine, store)
+
+
+def _fetch(lock: Path, python: str, machine: str, store: Path) -> list[Path]:
     lines = wanted(lock, python, machine)
     short = python.replace(".", "")
     target = ["--python-version", python, "--implementation", "cp", *_each("--abi", (f"cp{short}", "abi3", "none"))]
