@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -38,6 +39,10 @@ def made(kind: str, document: str) -> Platform:
 
         return Line.at(Path(document))
     raise ValueError(kind)
+
+
+_BACK_WITHIN = 20.0
+"""Seconds for which a fake may be away (`Fake.away`)."""
 
 
 class Fake:
@@ -112,7 +117,18 @@ class Fake:
     # Faults and the log.
 
     def ask(self, name: str, /, **given: Any) -> Any:
-        """One act or question, over HTTP at /_control. Raises AssertionError with what the fake says is wrong with it."""
+        """One act or question, over HTTP at /_control; of a fake that is away, when it is back. Raises AssertionError with what the fake says is wrong
+        with it."""
+        end = time.monotonic() + _BACK_WITHIN
+        while True:
+            try:
+                return self._ask(name, given)
+            except ConnectionRefusedError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.02)
+
+    def _ask(self, name: str, given: dict[str, Any]) -> Any:
         parts = urlsplit(self.url)
         assert parts.hostname is not None
         if self.ca is not None:

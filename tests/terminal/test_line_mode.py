@@ -101,6 +101,7 @@ def test_the_stop_key_stops_while_a_command_waits_for_a_daemon_that_hangs(office
             assert not gate.look().open
         finally:
             process.send_signal(signal.SIGCONT)
+        terminal.until(lambda: "".join(terminal.lines()).count("番号か言葉 >") == 2)  # until it asks again the key is none
         terminal.send("\x1c")  # the key goes on to be one
         terminal.until(lambda: "".join(terminal.lines()).replace(" ", "").count("停止しました") == 2)
         terminal.send("q\n")
