@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
@@ -45,11 +46,11 @@ class Bench:
         self.view.add_class("even", "tall")
         self.pages: Pages[CommentRow] | None = None
         self.detail: CommentDetail | None = None
-        self.wanted = OpenBench()
+        self.wanted = self._shown = OpenBench()
         self.opened: BenchOpened | None = None
         self.picked: dict[int, CommentRow] = {}
         self._console = console
-        self._new = 0
+        self._new = self._asked = 0
         self._raw = self._whole = False
         self._over: list[Part] | None = None
         self._resting: Timer | None = None
@@ -59,24 +60,31 @@ class Bench:
 
     async def open(self) -> None:
         """Freeze the list anew, the cursor on the same comment as before where it still is near. Raises LinkDown."""
-        before, place = self.row(), self.list.cursor
-        answer = await self._console.link.ask(self.wanted)
+        self._asked += 1
+        mine, wanted, before = self._asked, self.wanted, self.row()
+        place = self.list.cursor if self._shown == wanted else 0
+        answer = await self._console.link.ask(wanted)
         if isinstance(answer, Refusal):
             self._console.refused(answer)
             return
         if not isinstance(answer, BenchOpened):
             raise LinkDown
-        old, self.opened = self.opened, answer
-        pages: Pages[CommentRow] = Pages(answer.count, self.page, self._console.spawn, self.list.arrived)
+        pages: Pages[CommentRow] = Pages(answer.count, partial(self._page, answer.view), self._console.spawn, self.list.arrived)
         for offset in {0, place // PAGE * PAGE}:
             if offset < answer.count:
-                pages.keep(await self.page(offset))
+                pages.keep(await self._rows(answer.view, offset, PAGE))
+        if mine != self._asked:  # the list was asked for anew meanwhile, perhaps under other conditions: the last one counts
+            await self._console.link.ask(CloseView(view=answer.view))
+            return
+        here = self.row()  # where the cursor stands by now; under other conditions it begins at the top
+        before = None if self._shown != wanted else here if here and pages.index_of(here.id) is not None else before
+        old, self.opened, self._shown = self.opened, answer, wanted
         self.pages, self._new = pages, 0
         self.picked.clear()
         found = pages.index_of(before.id) if before else None
         me = self._console.link.welcome.login if self._console.link.welcome else ""
         self.list.show(
-            CommentLines(pages, self._console.now(), self.picked, me, alone=len(self.wanted.accounts) == 1),
+            CommentLines(pages, self._console.now(), self.picked, me, alone=len(wanted.accounts) == 1),
             (place if before else 0) if found is None else found,
         )
         now = self.row()
@@ -92,12 +100,22 @@ class Bench:
         """Rows of the frozen list as they stand now. Raises LinkDown."""
         if self.opened is None:
             raise LinkDown
-        answer = await self._console.link.ask(BenchPage(view=self.opened.view, offset=offset, limit=limit))
-        if not isinstance(answer, BenchRows):
-            raise LinkDown
+        answer = await self._rows(self.opened.view, offset, limit)
         if answer.new != self._new:
             self._new = answer.new
             self.head()
+        return answer
+
+    async def _page(self, view: int, offset: int) -> BenchRows:
+        """More rows of the list that is shown; none of one that has given way to another, or whose connection is gone."""
+        if self.opened is None or self.opened.view != view:
+            raise LinkDown
+        return await self.page(offset)
+
+    async def _rows(self, view: int, offset: int, limit: int) -> BenchRows:
+        answer = await self._console.link.ask(BenchPage(view=view, offset=offset, limit=limit))
+        if not isinstance(answer, BenchRows):
+            raise LinkDown
         return answer
 
     async def read(self, row: CommentRow) -> CommentDetail | None:
@@ -266,10 +284,9 @@ class Bench:
     def _narrow(self, **conditions: object) -> None:
         fields = {name: getattr(self.wanted, name) for name in OpenBench.__struct_fields__}
         self.wanted = OpenBench(**fields | conditions)
-        self.list.cursor = 0
 
     def _chips(self) -> list[DisplayText]:
-        wanted = self.wanted
+        wanted = self._shown  # what is asked for stands in the heading once its rows stand below it
         chips = [DisplayText.of(each) for each in wanted.accounts]
         if wanted.states != WAITING:
             every = wanted.states == STATES
@@ -290,7 +307,7 @@ class Bench:
     def _nothing(self) -> list[Part]:
         if self.pages is None or self.pages.count:
             return []
-        narrowed = self.wanted != OpenBench()
+        narrowed = self._shown != OpenBench()
         return line(Part(tell("comments.none_match" if narrowed else "comments.none"), "dim"))
 
     def _chosen(self) -> None:

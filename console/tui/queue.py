@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -37,7 +38,7 @@ class Queue:
         self._console = console
         self._view: int | None = None
         self._new: set[int] = set()
-        self._opening = 0
+        self._opening = self._asked = 0
         self._meanwhile: list[Event] = []
         self._due = False
         self._shown: OpenView | None = None
@@ -64,7 +65,8 @@ class Queue:
                     self.event(event)
 
     async def _freeze(self) -> None:
-        before, wanted = self.row(), self.wanted()
+        self._asked += 1
+        mine, before, wanted = self._asked, self.row(), self.wanted()
         chosen = self._wished if self._wished is not None else before.id if before else None
         place = self.view.lines.cursor if self._shown == wanted else 0
         answer = await self._console.link.ask(structs.replace(wanted, around=chosen, soon=True))
@@ -73,14 +75,20 @@ class Queue:
             return
         if not isinstance(answer, ViewOpened):
             raise LinkDown
-        self._shown, self._wished, self._unread, self._whole = wanted, None, answer.unread, answer.whole
         place = place if answer.at is None else answer.at
-        old, self._view = self._view, answer.view
-        pages = Pages(answer.count, self._page, self._console.spawn, self._arrived)
+        pages = Pages(answer.count, partial(self._page, answer.view), self._console.spawn, self._arrived)
         for offset in {0, place // PAGE * PAGE}:
             if offset < answer.count:
-                pages.keep(await self._page(offset))
-        self.pages = pages
+                pages.keep(await self._rows(answer.view, offset))
+        if mine != self._asked:  # the list was asked for anew meanwhile, perhaps by other words: the last one counts
+            await self._console.link.ask(CloseView(view=answer.view))
+            return
+        # Until here heading, rows and daemon's list are those of before, all three; from here on the new ones.
+        here = self.row()
+        if here is not None and before is not None and here.id != before.id and self._wished is None:
+            chosen = here.id if pages.index_of(here.id) is not None else chosen  # the cursor has gone on meanwhile
+        self._shown, self._wished, self._unread, self._whole = wanted, None, answer.unread, answer.whole
+        old, self._view, self.pages = self._view, answer.view, pages
         self._new.clear()
         self.picked.clear()
         found = pages.index_of(chosen) if chosen is not None else None
@@ -138,6 +146,11 @@ class Queue:
         state = f"{tell('find.state').plain}:{state_word(self.state).plain}" if self.state else ""
         return " ".join(filter(None, (state, self.text)))
 
+    @property
+    def shown(self) -> OpenView:
+        """The conditions and the order of the rows that are shown, which those that are wanted may be ahead of."""
+        return self._shown or OpenView()
+
     def wanted(self) -> OpenView:
         """What is asked for: the words that were typed, the chosen state, the chosen order."""
         status = self._console.seen.status
@@ -172,11 +185,10 @@ class Queue:
         row = None if self._console.reader.on else self.row()
         if row is not None and (sentence := running_out.told(row, self._console.seen, self._console.now(), ticks=True)):
             parts += [Part(SPACE), Part(sentence, "live")]
-        shown = self._shown or OpenView()
-        for condition in conditions(shown):
+        for condition in conditions(self.shown):
             parts += [Part(SPACE), Part(tell("queue.chip", what=DisplayText.of(condition)), "mark")]
-        if shown.sort != "state":
-            parts += [Part(SPACE), Part(tell("queue.sorted", how=DisplayText.of(sort_word(shown.sort))), "mark")]
+        if self.shown.sort != "state":
+            parts += [Part(SPACE), Part(tell("queue.sorted", how=DisplayText.of(sort_word(self.shown.sort))), "mark")]
         if self.picked:
             parts += [Part(SPACE), Part(tell("queue.picked", count=len(self.picked)), "mark")]
         if self._unread:
@@ -186,7 +198,7 @@ class Queue:
         self.view.heading.show(parts)
         columns = [Part(DisplayText("  ")), *heading(self._console.size.width - 2)]
         if not count and self.pages:  # in the row of the columns, which name nothing then: beside the filter it would be cut
-            columns = [Part(tell("queue.none_match" if conditions(shown) else "queue.empty"), "dim")]
+            columns = [Part(tell("queue.none_match" if conditions(self.shown) else "queue.empty"), "dim")]
         self.view.columns.show(columns)
 
     def tick(self) -> None:
@@ -211,10 +223,14 @@ class Queue:
     def _arrived(self) -> None:
         self.view.lines.arrived()
 
-    async def _page(self, offset: int) -> ViewPage:
-        if self._view is None:
+    async def _page(self, view: int, offset: int) -> ViewPage:
+        """More rows of the list that is shown; none of one that has given way to another, or whose connection is gone."""
+        if view != self._view:
             raise LinkDown
-        answer = await self._console.link.ask(PageOf(view=self._view, offset=offset, limit=PAGE))
+        return await self._rows(view, offset)
+
+    async def _rows(self, view: int, offset: int) -> ViewPage:
+        answer = await self._console.link.ask(PageOf(view=view, offset=offset, limit=PAGE))
         if isinstance(answer, Refusal) and answer.code == "no_such":  # the daemon has given it up for the sake of newer lists
             self._open_soon()
         if not isinstance(answer, ViewPage):

@@ -109,7 +109,7 @@ class Tagging:
 
     async def _sure(self, verb: str, rows: list[QueueRow], left_out: int, reason: str) -> bool:
         console = self._console
-        asked = " ".join(conditions(console.queue.wanted())) or tell("tag.no_condition").plain
+        asked = " ".join(conditions(console.queue.shown)) or tell("tag.no_condition").plain
         question = tell(
             "sure.many",
             count=len(rows),
