@@ -189,7 +189,7 @@ class Console(Painted, inherit_bindings=False):
         """Who I am, as the daemon says."""
         return self.link.welcome.name if self.link.welcome else ""
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> object:
+    def spawn(self, work: Coroutine[Any, Any, object]) -> object:
         """Run something beside the screen."""
         return self.run_worker(work, group="beside")
 
@@ -300,12 +300,14 @@ class Console(Painted, inherit_bindings=False):
 
     # -- places -------------------------------------------------------------------------------------------------------
 
-    async def quietly(self, work: Awaitable[object]) -> None:
-        """Read something; without an answer the view stays as it is, and the message row says so."""
+    async def quietly(self, work: Awaitable[object]) -> bool:
+        """Read something; without an answer the view stays as it is, and the message row says so. Whether there was one."""
         try:
             await work
         except LinkDown:
             self.notice(tell("notice.no_link"), "warn")
+            return False
+        return True
 
     # -- keys ---------------------------------------------------------------------------------------------------------
 

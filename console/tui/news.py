@@ -118,5 +118,5 @@ class News:
             await console.quietly(console.stopping.open())
         if console.place == "decide":
             await console.quietly(console.deciding.open())
-        if console.place in console.moderation.places:
+        if console.place in console.moderation.places or console.places.unread:
             await console.places.reopen()

@@ -22,6 +22,8 @@ class Places:
         self._console = console
         self._rooms = rooms
         self._way: list[Place] = [first]
+        self.unread = False
+        """Whether what is shown could not be read when it came up, because nobody answered."""
 
     @property
     def here(self) -> Place:
@@ -64,7 +66,7 @@ class Places:
             self._way = way[: way.index(place)] if place in way else way[:-1]
         self._way.append(place)
         await self._show()
-        await console.quietly(self.room.open())
+        self.unread = not await console.quietly(self.room.open())
         console.reader.came_to(self.view)
 
     async def back(self) -> None:
@@ -106,6 +108,7 @@ class Places:
 
     async def _show(self) -> None:
         console, view = self._console, self.view
+        self.unread = False
         if self.here != "picture":
             console.picturing.leave()
         body = console.query_one("#body")
