@@ -57,7 +57,7 @@ class Composing:
         self._asked = 0
         self._begin_with: str | None = None
         self._state = "fresh"
-        """`fresh` (what is shown is of this very text), `writing`, `lost` (nobody answers)."""
+        """`fresh` (what is shown is of this very text), `writing`, `lost` (nobody answers), `overtaken` (by another question)."""
         self._in_text = False
 
     # -- what the rest of the console asks ----------------------------------------------------------------------------
@@ -96,7 +96,7 @@ class Composing:
 
     def paint(self) -> None:
         """Every second: ask again where nobody had answered."""
-        if self._state == "lost" and self._console.seen.connected:
+        if self._state in ("lost", "overtaken") and self._console.seen.connected:
             self._console.spawn(self._try())
 
     async def open(self) -> None:
@@ -273,10 +273,12 @@ class Composing:
             return
         if isinstance(answer, Tried):
             self.tried, self._state = answer, "fresh"
-        elif isinstance(answer, Refusal) and answer.code != "stale":
-            self._console.refused(answer)
-        else:
+        elif not isinstance(answer, Refusal):
             self._state = "lost"
+        elif answer.code == "stale":  # a comparison took its place: it is asked again when one is back
+            self._state = "overtaken"
+        else:
+            self._console.refused(answer)
         self._show()
 
     # -- parts --------------------------------------------------------------------------------------------------------
