@@ -123,6 +123,11 @@ class Bottom(Vertical, can_focus=False):
             self._say([Part(text, ink)] if text else [])
 
     @property
+    def question(self) -> object | None:
+        """What waits for an answer, if anything does: another object for every question."""
+        return self._answer
+
+    @property
     def asking(self) -> bool:
         """Whether a confirmation, or a choice by single keys, waits for its key."""
         return self._confirming or self._single is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 import pytest
 from console_desk import Desk, at_desk
 
-from console.tui.bottom import SETTLE
 from daemon.wire.bench import (
     BenchOpened,
     BenchPage,
@@ -57,18 +55,12 @@ async def bench(desk: Desk) -> None:
     await desk.until(lambda: desk.console.moderation.bench.detail)
 
 
-async def decided(desk: Desk) -> None:
-    await desk.until(lambda: desk.console.bottom.answering == "choosing")
-    await asyncio.sleep(SETTLE)
-    await desk.press("enter")
-
-
 async def test_a_clerk_proposes_the_manager_judges_and_somebody_carries_it_out(live: Office) -> None:
     async with at_desk(live.folder, operator="omiya") as desk:
         await bench(desk)
         await desk.press("P")
         await desk.type("2")
-        await decided(desk)
+        await desk.choose()
         await desk.sure()
         await desk.shows("提案しました")
         assert row(live, 1).state == "proposed"
@@ -76,7 +68,7 @@ async def test_a_clerk_proposes_the_manager_judges_and_somebody_carries_it_out(l
         await bench(desk)
         await desk.press("a")
         await desk.type("")
-        await decided(desk)
+        await desk.choose()
         await desk.sure()
         await desk.shows("判断しました")
         assert row(live, 1).state == "judged"

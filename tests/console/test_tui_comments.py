@@ -12,7 +12,6 @@ from bench_peer import ALL, WORDS, Bench, comment, measure
 from console_desk import Desk, at_desk
 from scripted_peer import NOW, Peer
 
-from console.tui.bottom import SETTLE
 from console.tui.commands import by_key
 from daemon.wire.bench import CommentRow, Said
 from daemon.wire.moderation import ClaimComment, GuideMany, Judge, JudgeMany, Propose, SendMeasure, TagComments, UndoJudgement
@@ -35,13 +34,6 @@ def here(desk: Desk) -> int:
     row = desk.console.moderation.bench.row()
     assert row is not None
     return row.id
-
-
-async def chosen(desk: Desk) -> None:
-    """Accept the measures as they are ticked."""
-    await desk.until(lambda: desk.console.bottom.answering == "choosing")
-    await asyncio.sleep(SETTLE)
-    await desk.press("enter")
 
 
 # -- what is shown ------------------------------------------------------------------------------------------------------
@@ -183,7 +175,7 @@ async def test_a_judgement_names_ground_and_measures_and_goes_on_to_the_next_tha
         await desk.press("a")
         await desk.shows("根拠の番号（1-3、空欄は 2）")
         await desk.type("")
-        await chosen(desk)
+        await desk.choose()
         await desk.shows("に該当、削除 => 非表示。記録に残ります。")
         assert not bench.acts()
         await desk.sure()
@@ -200,7 +192,7 @@ async def test_measures_are_turned_on_and_off_by_their_numbers(office: Path, pee
         await desk.until(lambda: desk.console.bottom.answering == "choosing")
         await desk.press("1", "2", "9", "１")
         await desk.shows("1[ ]削除 => 非表示")
-        await chosen(desk)
+        await desk.choose()
         await desk.shows("ブロックの理由")
         await desk.type("くり返し")
         await desk.sure()
@@ -213,7 +205,7 @@ async def test_a_catch_all_ground_is_decided_only_with_free_text(office: Path, p
     async with at_bench(office) as desk:
         await desk.press("a")
         await desk.type("3")
-        await chosen(desk)
+        await desk.choose()
         await desk.shows("包括の号です")
         await desk.type("  ")
         await desk.shows("空のままではできません")
@@ -245,7 +237,7 @@ async def test_what_was_proposed_is_what_an_empty_answer_accepts(office: Path, p
     async with at_bench(office) as desk:
         await desk.press("a")
         await desk.type("")
-        await chosen(desk)
+        await desk.choose()
         await desk.type("")
         await desk.sure()
         await desk.until(bench.acts)
@@ -319,7 +311,7 @@ async def test_all_of_the_filter_leaves_out_what_is_decided_or_in_somebodys_hand
     async with at_bench(office) as desk:
         await desk.press("A")
         await desk.type("2")
-        await chosen(desk)
+        await desk.choose()
         await desk.shows("ほかの 2 件は除きます")
         await desk.type("67")
         await desk.until(bench.acts)

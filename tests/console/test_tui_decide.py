@@ -8,12 +8,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from console_desk import Desk
+from console_desk import Desk, at_desk
 from scripted_peer import NOW, Peer
 
 from console.reasons import reason_of
 from console.tui import decide
-from console.tui.app import Console
 from daemon.gate import Gate
 from daemon.wire import (
     AccountHere,
@@ -90,9 +89,8 @@ class Office:
 
 @asynccontextmanager
 async def deciding(office: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Desk]:
-    console = Console(office, "", "decide")
-    async with console.run_test(size=size) as pilot:
-        yield Desk(console, pilot)
+    async with at_desk(office, size, place="decide") as desk:
+        yield desk
 
 
 @pytest.fixture(autouse=True)
@@ -262,14 +260,12 @@ async def test_somebody_who_came_only_to_decide_leaves_by_escape(office: Path, p
 
 async def test_from_the_queue_it_is_opened_by_a_key_and_left_again(office: Path, peer: Peer) -> None:
     Office(peer, facts(1))
-    console = Console(office)
-    async with console.run_test(size=(80, 24)) as pilot:
-        desk = Desk(console, pilot)
+    async with at_desk(office) as desk:
         await desk.shows("承認待ち")
         await desk.press("J")
         await desk.shows("残り 1 件")
         await desk.press("escape")
-        await desk.until(lambda: console.place == "queue")
+        await desk.until(lambda: desk.console.place == "queue")
 
 
 @pytest.mark.parametrize(

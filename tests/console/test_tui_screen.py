@@ -389,7 +389,7 @@ async def test_ctrl_backslash_twice_stops_too(desk: Desk, office: Path) -> None:
 
 
 async def test_stop_works_with_no_daemon_at_all(office: Path) -> None:
-    async with at_desk(office) as desk:
+    async with at_desk(office, hurried=True) as desk:
         await desk.until(lambda: "停止状態は不明" in desk.screen()[0])
         await desk.press("f12", "f12")
         assert not Gate(office / "state").look().open

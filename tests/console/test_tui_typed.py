@@ -99,7 +99,7 @@ async def test_a_daemon_that_hangs_is_not_shown_as_running_for_two_seconds(offic
     from console.tui.app import ANSWERS, PULSE
 
     assert PULSE + ANSWERS < 2.0
-    async with at_desk(office) as desk:
+    async with at_desk(office, hurried=True) as desk:
         await desk.shows("運用中")
         assert desk.console.seen.latency is not None
         peer.answer = lambda _: None
