@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from console_desk import at_desk
 
+from console.cli import stop_news
 from console.launch import run
 from tests.conftest import training_office
 
@@ -26,7 +27,11 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def go(office: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Go:
-    """Run a command of this office, expect its exit code, and return its JSON, or what it said."""
+    """Run a command of this office, expect its exit code, and return its JSON, or what it said.
+
+    A stop waits here for the daemon's answer however long that takes: whose stop it was, and why, is what the tests go on to ask about."""
+    monkeypatch.setattr(stop_news, "SIGN_OF_LIFE", 60.0)
+    monkeypatch.setattr(stop_news, "PATIENCE", 60.0)
 
     def run_it(*words: str, who: str = "", code: int = 0, plain: bool = False) -> Any:
         capfd.readouterr()
@@ -157,20 +162,22 @@ async def test_the_stop_screen_leads_through_what_follows(office: Path, tmp_path
         await desk.shows("プロフィールに、利用を中止していることを書く")
         await desk.shows("11 緊急対応")
         await desk.press("y")
-        await desk.until(lambda: (tmp_path / f"kohoban-{one.id}.txt").exists())
-        assert (tmp_path / f"kohoban-{one.id}.txt").read_text(encoding="utf-8").strip() == one.text
+        copied = tmp_path / f"kohoban-{one.id}.txt"
+        await desk.until(lambda: copied.exists() and copied.read_text(encoding="utf-8").strip() == one.text)
         await desk.press("d")
         await desk.type("https://x.com/SaitamaCvcCoop")
         await desk.sure()
         await desk.shows("済にしました")
         await desk.press("x")
         await desk.type("誤作動のため")
+        await desk.until(lambda: desk.console.bottom.asking)
         await desk.press("escape")
         await desk.press("enter")
         await desk.type("1x1x")
         await desk.shows("確認番号が違います")
         assert not desk.console.bottom.typing  # the reason is not asked for after a wrong code
         await desk.press("enter")
+        await desk.until(lambda: desk.console.bottom.typing)
         code = desk.console.stopping._code
         assert code is not None
         await desk.type(code.code)
