@@ -6,13 +6,16 @@ import csv
 import io
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from console.cli import importing_comments
 from console.cli.comment_page import rows_lines
 from console.launch import run
 from console.text import cells
@@ -22,7 +25,7 @@ from daemon.moderation.comment import STATES
 from daemon.moderation.platforms import WORDS
 from daemon.rulebook.load import load_rulebook
 from daemon.wire.bench import BenchOpened, BenchPage, BenchRows, OpenBench
-from tests.service.live_office import Office
+from tests.service.live_office import Office, until
 from tests.service.test_bench import ABUSE, CLEAN, MINATO, SAITAMA, TAISHO, line
 
 pytestmark = pytest.mark.timeout(300)
@@ -86,18 +89,23 @@ SPECIAL: dict[int, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="module")
-def taken_in(office: Office, people: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """One export with everything that these tests judge, taken in; what lies in the folder of its account then."""
+def taken_in(office: Office, people: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One export with everything that these tests judge, taken in; the folder of its account."""
     lines = ({**line(f"{ABUSE}{n}", n, conversation=POST), **SPECIAL.get(n, {})} for n in range(141, 240))
     file = tmp_path_factory.mktemp("export") / "all.jsonl"
     file.write_text("".join(json.dumps(each, ensure_ascii=False) + "\n" for each in lines), encoding="utf-8")
     where = ["--office", str(office.folder), "--operator", people["clerk"]]
     assert run(["comments", "import", str(file), "--account", SAITAMA, *where]) == 0
-    return list((office.folder / "comments" / SAITAMA).iterdir())
+    return office.folder / "comments" / SAITAMA
+
+
+def is_empty(folder: Path) -> bool:
+    """Whether nothing lies there any more: an export is deleted a moment after it is known to be read."""
+    return not list(folder.iterdir())
 
 
 @pytest.fixture
-def pick(go: Go, taken_in: list[Path], people: dict[str, str]) -> Callable[..., list[dict[str, Any]]]:
+def pick(go: Go, taken_in: Path, people: dict[str, str]) -> Callable[..., list[dict[str, Any]]]:
     """The comments of these numbers, as they lie on the bench."""
 
     def find(*numbers: int) -> list[dict[str, Any]]:
@@ -134,8 +142,8 @@ def test_a_csv_as_japanese_tools_write_it_is_taken_in_and_known_again(go: Go, pe
     assert file.exists()
 
 
-def test_what_was_copied_is_gone_once_it_is_read_and_half_a_file_is_never_there(taken_in: list[Path]) -> None:
-    assert taken_in == []
+def test_what_was_copied_is_gone_once_it_is_read_and_half_a_file_is_never_there(taken_in: Path) -> None:
+    until(lambda: is_empty(taken_in), "nothing lies there any more")
 
 
 def test_broken_lines_are_named_and_the_rest_goes_on(go: Go, office: Office, people: dict[str, str], tmp_path: Path) -> None:
@@ -149,7 +157,8 @@ def test_broken_lines_are_named_and_the_rest_goes_on(go: Go, office: Office, peo
     nothing.write_bytes("番号,名前\r\n1,a\r\n".encode("cp932"))
     assert "「本文」（text）の列がありません" in go("comments", "import", str(nothing), who=people["clerk"], code=2)
     # What the daemon does not take is not left lying there; a file that nobody can read is the operator's own.
-    assert nothing.exists() and list((office.folder / "comments" / SAITAMA).iterdir()) == []
+    until(lambda: is_empty(office.folder / "comments" / SAITAMA), "nothing lies there any more")
+    assert nothing.exists()
 
 
 @pytest.mark.parametrize(
@@ -170,7 +179,7 @@ def test_a_share_without_nameless_files_gets_a_whole_copy_too(
     file = tmp_path / "share.jsonl"
     file.write_text(json.dumps(line(ABUSE, 135), ensure_ascii=False) + "\n", encoding="utf-8")
     assert go("comments", "import", str(file), "--json", who=people["clerk"])["kept"] == 1
-    assert list((office.folder / "comments" / SAITAMA).iterdir()) == []
+    until(lambda: is_empty(office.folder / "comments" / SAITAMA), "nothing lies there any more")
 
 
 def test_which_account_has_to_be_said_where_nothing_tells(go: Go, tmp_path: Path) -> None:
@@ -180,11 +189,24 @@ def test_which_account_has_to_be_said_where_nothing_tells(go: Go, tmp_path: Path
     assert MINATO in go("comments", "import", str(file), "--account", "minato-y", who="akasaka", code=2)
 
 
-def test_a_file_that_lies_in_the_folder_of_its_account_needs_no_account(go: Go, office: Office) -> None:
+def test_a_file_that_lies_in_the_folder_of_its_account_needs_no_account(
+    go: Go, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert office.process is not None
+    send, opened = office.process.send_signal, importing_comments._opened
+
+    @contextmanager
+    def then_the_daemon_goes_on(path: Path) -> Iterator[int]:
+        with opened(path) as file:
+            send(signal.SIGCONT)
+            yield file
+
+    monkeypatch.setattr(importing_comments, "_opened", then_the_daemon_goes_on)
     folder = office.folder / "comments" / MINATO
     folder.mkdir(parents=True, exist_ok=True)
     new = folder / ".part"
     new.write_text(json.dumps(line(FIRE, 131), ensure_ascii=False) + "\n", encoding="utf-8")
+    send(signal.SIGSTOP)  # else it may have read the file, and deleted it, before the command looks at it
     file = new.rename(folder / "b.jsonl")
     said = go("comments", "import", str(file), "--json", who="akasaka")
     assert (said["account"], said["kept"]) == (MINATO, 1)
@@ -476,6 +498,4 @@ def test_the_command_line_calls_states_and_measures_as_the_daemon_does(lang: Any
 
 
 def test_the_command_takes_the_endings_that_the_daemon_reads() -> None:
-    from console.cli import importing_comments
-
     assert importing_comments.ENDINGS == ENDINGS
