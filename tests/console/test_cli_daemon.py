@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import pytest
 from console.cli.founding import training_drafts
 from console.cli.training import end
 from console.launch import run
+from tests.service.live_office import until
 
 RUN = "import sys; from console.launch import main; sys.exit(main())"
 NOTICE = '+++\nauthor = "{author}"\ntopic = "区政情報"\n+++\n{text}\n'
@@ -85,12 +85,12 @@ def draft(office: Path, go: Go, people: dict[str, str]) -> Callable[[str], int]:
         folder.mkdir(exist_ok=True)
         file = folder / (name or f"{abs(hash(text))}.txt")
         file.write_text(NOTICE.format(author=people["clerk"], text=text), encoding="utf-8")
-        for _ in range(600):
-            rows = [row for row in go("queue")["drafts"] if row["path"].endswith(file.name) and row["state"] != "received"]
-            if rows:
-                return int(rows[0]["id"])
-            time.sleep(0.05)
-        raise AssertionError("the draft was not judged")
+
+        def judged() -> list[int]:
+            rows = [row for row in go("queue")["drafts"] if row["path"].endswith(file.name)]
+            return [int(row["id"]) for row in rows if row["state"] != "received"]
+
+        return until(judged, "the draft is judged")[0]
 
     return drop
 
@@ -141,10 +141,7 @@ def test_a_decision_is_bound_to_the_revision_that_was_seen(
 ) -> None:
     number = str(draft("自転車の鍵は二つかけましょう。", "bound.txt"))
     draft("自転車の鍵は必ず二つかけましょう。", "bound.txt")
-    for _ in range(200):
-        if go("show", number)["revision"] == 2:
-            break
-        time.sleep(0.05)
+    until(lambda: go("show", number)["revision"] == 2, "what was written over it has come")
     assert "revision" in go("approve", number, "--revision", "1", who=people["chief"], code=4)
     assert go("approve", number, "--revision", "2", who=people["chief"])["state"] == "approved"
 
@@ -272,8 +269,7 @@ def test_a_daemon_that_was_killed_is_found_dead_and_started_again(tmp_path: Path
     (office / "rules.toml").write_bytes((Path(__file__).resolve().parents[2] / "rules.toml").read_bytes())
     pid = start_daemon(office)
     os.kill(pid, signal.SIGKILL)
-    while Path(f"/proc/{pid}/stat").exists():
-        time.sleep(0.02)
+    until(lambda: not Path(f"/proc/{pid}/stat").exists(), "it is gone")
     assert run(["queue", "--office", str(office)]) == 3
     pid = start_daemon(office)
     capfd.readouterr()
@@ -307,7 +303,7 @@ def test_the_training_is_played_twice_without_a_terminal(tmp_path: Path) -> None
             text=True,
             check=False,
             env={**os.environ, "KOHOBAN_LANG": "en"},
-            timeout=100,
+            timeout=140,
         )
         assert ended.returncode == 0, ended.stderr
         for step in ("kohoban approve", "kohoban take", "kohoban released", "kohoban stop", "exit code 4", "kohoban resume"):

@@ -26,7 +26,7 @@ class Listener:
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait until something is so."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not true():  # noqa: ASYNC110 - what the other end does sets no event of ours
                 await asyncio.sleep(0.01)
 
