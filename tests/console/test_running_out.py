@@ -17,6 +17,9 @@ from tests.service.live_office import AT_ONCE, FACEBOOK, HANDLES, MINATO, NOTICE
 
 pytestmark = pytest.mark.usefixtures("japanese")
 
+LONG = 280.0
+"""Seconds that are not over before the test is, however slow the machine is."""
+
 
 def decided(peer: Peer, *, begins: float | None, undo: float | None, can: tuple[str, ...] = ("undo", "hold")) -> None:
     """Let the first draft be one that has just been approved, with so many seconds left."""
@@ -36,7 +39,7 @@ async def falls(desk: Desk, words: str) -> None:
     first = seconds(desk.screen(), words)
     assert first is not None
     await desk.until(lambda: seconds(desk.screen(), words) not in (first, None))
-    assert first - 3 <= (seconds(desk.screen(), words) or 0) < first
+    assert 0 <= (seconds(desk.screen(), words) or 0) < first  # by how much is a matter of how busy the machine is
 
 
 @pytest.mark.parametrize(
@@ -50,7 +53,7 @@ async def test_the_seconds_are_counted_in_the_row_in_the_heading_and_in_the_open
     office: Path, peer: Peer, speaks: Callable[[str], None], lang: str, row_words: str, whole: str
 ) -> None:
     speaks(lang)
-    decided(peer, begins=28, undo=28)
+    decided(peer, begins=LONG, undo=LONG)
     async with at_desk(office) as desk:
         await falls(desk, row_words)
         await falls(desk, whole)
@@ -59,20 +62,23 @@ async def test_the_seconds_are_counted_in_the_row_in_the_heading_and_in_the_open
         await falls(desk, whole)
 
 
-async def test_it_is_gone_when_its_time_is_over_and_so_is_the_key(office: Path, peer: Peer) -> None:
+async def test_it_is_gone_when_its_time_is_over_and_so_is_the_key(
+    office: Path, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with at_desk(office) as desk:
         await desk.shows("下書き 1/300")
-        decided(peer, begins=None, undo=6)
+        decided(peer, begins=None, undo=LONG)
         peer._view = peer.rows
         peer.tell(kind="draft", draft=300, state="approved")
-        await desk.shows("秒は z で取り消せます")
-        assert "z 取消" in desk.screen()[-1]
+        await desk.shows("秒は z で取り消せます", "z 取消")
+        now = desk.console.now
+        monkeypatch.setattr(desk.console, "now", lambda: now() + timedelta(seconds=LONG))
         await desk.until(lambda: not any("取り消せます" in line or "z取消" in line for line in desk.screen()))
         await desk.until(lambda: "z 取消" not in desk.screen()[-1])
 
 
 async def test_to_others_it_says_when_it_goes_out_and_how_it_is_halted(office: Path, peer: Peer) -> None:
-    decided(peer, begins=28, undo=None, can=("hold",))
+    decided(peer, begins=LONG, undo=None, can=("hold",))
     async with at_desk(office) as desk:
         await falls(desk, r"(\d+)秒後に発信")
         await falls(desk, r"あと (\d+) 秒で発信・:保留 で止める")
@@ -80,7 +86,7 @@ async def test_to_others_it_says_when_it_goes_out_and_how_it_is_halted(office: P
 
 
 async def test_nothing_is_said_to_go_out_while_everything_is_stopped(office: Path, peer: Peer) -> None:
-    decided(peer, begins=28, undo=28)
+    decided(peer, begins=LONG, undo=LONG)
     async with at_desk(office) as desk:
         await desk.shows("秒で発信")
         (office / "state" / "gate" / "RUN").unlink()
@@ -89,7 +95,7 @@ async def test_nothing_is_said_to_go_out_while_everything_is_stopped(office: Pat
 
 
 async def test_nothing_is_counted_that_a_daemon_which_is_gone_cannot_hold_to(office: Path, peer: Peer) -> None:
-    decided(peer, begins=28, undo=28)
+    decided(peer, begins=LONG, undo=LONG)
     async with at_desk(office) as desk:
         await desk.shows("秒で発信")
         await peer.__aexit__()
@@ -99,7 +105,7 @@ async def test_nothing_is_counted_that_a_daemon_which_is_gone_cannot_hold_to(off
 
 async def test_where_nothing_ticks_the_moment_itself_is_named(office: Path, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KOHOBAN_ACCESSIBLE", "1")
-    decided(peer, begins=28, undo=28)
+    decided(peer, begins=LONG, undo=LONG)
     async with at_desk(office) as desk:
         await desk.shows("承認済")
         assert not any("秒後" in line or "秒で発信" in line for line in desk.screen())
@@ -110,7 +116,7 @@ async def test_where_nothing_ticks_the_moment_itself_is_named(office: Path, peer
 async def test_only_the_lines_on_which_something_runs_out_are_painted_again(
     office: Path, peer: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    decided(peer, begins=28, undo=28)
+    decided(peer, begins=LONG, undo=LONG)
     async with at_desk(office) as desk:
         await desk.shows("秒後")
         lines = desk.console.queue.view.lines
@@ -134,7 +140,7 @@ def slow(tmp_path: Path) -> Iterator[Office]:
     """An office that waits before it sends, as offices do."""
     office = Office(tmp_path / "office")
     rules = office.folder / "rules.toml"
-    rules.write_text(rules.read_text("utf-8").replace(AT_ONCE, ""), "utf-8")
+    rules.write_text(rules.read_text("utf-8").replace(AT_ONCE, f"undo_seconds = {LONG:.0f}\n"), "utf-8")
     office.start()
     yield office
     office.stop()
@@ -150,7 +156,7 @@ async def test_an_approval_is_taken_back_while_its_seconds_run(slow: Office) -> 
         await desk.sure()
         await desk.type(HANDLES["minato-facebook"])
         await falls(desk, r"あと (\d+) 秒で発信・z で取り消し")
-        assert (seconds(desk.screen(), r"あと (\d+) 秒で発信") or 99) <= 30
+        assert (seconds(desk.screen(), r"あと (\d+) 秒で発信") or 999) <= LONG
         async with at_desk(slow.folder, (100, 24), "konan") as other:
             await falls(other, r"あと (\d+) 秒で発信・:保留 で止める")
         await desk.press("z")
