@@ -52,6 +52,12 @@ def area(desk: Desk) -> str:
     return desk.console.composing.view.area.text
 
 
+def judged(desk: Desk) -> bool:
+    """Whether what is shown is about the text as it stands."""
+    tried = desk.console.composing.tried
+    return tried is not None and tried.text.strip() == area(desk).strip()
+
+
 async def write(desk: Desk, text: str) -> None:
     desk.console.post_message(Paste(text))
     await desk.until(lambda: text in area(desk))
@@ -62,6 +68,7 @@ async def fill(desk: Desk, field: str, value: str) -> None:
     form = desk.console.composing.view.form
     await desk.press("escape")
     await desk.until(lambda: not desk.console.composing.typing)
+    await desk.until(lambda: judged(desk))  # what is asked for, and in which order, goes by the text
     lines = [one.key for one in desk.console.composing._asked_fields()]
     form.go(lines.index(field))
     await desk.press("enter")
