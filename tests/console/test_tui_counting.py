@@ -35,11 +35,16 @@ class Slow:
             case other:
                 return other
 
+    @property
+    def asked(self) -> Ask | None:
+        """The question how many there are, once it has come."""
+        return next((ask for ask in self._peer.asked if isinstance(ask.query, CountView)), None)
+
     def count(self) -> None:
         """The rest has been found."""
+        assert self.asked is not None
         self.counted = True
-        asked = next(ask for ask in self._peer.asked if isinstance(ask.query, CountView))
-        self._peer.say(asked, ViewOpened(view=1, count=len(self._peer.rows), seq=0))
+        self._peer.say(self.asked, ViewOpened(view=1, count=len(self._peer.rows), seq=0))
 
 
 @pytest.fixture
@@ -51,6 +56,7 @@ def slow(peer: Peer) -> Slow:
 async def desk(office: Path, slow: Slow) -> AsyncIterator[Desk]:
     async with at_desk(office) as it:
         await it.shows(f"下書き 1/{FIRST}以上（数えています）")
+        await it.until(lambda: slow.asked)
         yield it
 
 

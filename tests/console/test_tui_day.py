@@ -14,6 +14,8 @@ from tests.conftest import training_office
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("japanese")]
 
+SHOWN_CODE = re.compile(r"確認番号 +(\d+)")
+
 
 @pytest.fixture(scope="module")
 def training(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
@@ -68,8 +70,7 @@ async def test_the_clause_stands_beside_the_accident_it_stops(training: Path) ->
         await desk.shows("運用中")
         await find(desk, "ミサイル")
         await desk.press("enter")
-        await desk.shows("条文:")
-        assert any("第7条" in line for line in desk.screen())
+        await desk.shows("条文:", "第7条")
 
 
 async def test_somebody_who_may_not_is_told_whom_to_ask(training: Path) -> None:
@@ -91,8 +92,8 @@ async def test_a_stop_is_resumed_by_a_manager_with_the_code_typed_wide(training:
         assert not Gate(training / "state").look().open
         await desk.until(lambda: "緊急停止中" in desk.screen()[0])
         await desk.type("訓練")
-        await desk.until(lambda: any("確認番号" in line for line in desk.screen()))
-        code = next(found[1] for line in desk.screen() if (found := re.search(r"確認番号 +(\d+)", line)))
+        await desk.until(lambda: any(SHOWN_CODE.search(line) for line in desk.screen()))
+        code = next(found[1] for line in desk.screen() if (found := SHOWN_CODE.search(line)))
         await desk.press("enter")
         await desk.type("".join(chr(ord(digit) + 0xFEE0) for digit in code))
         await desk.type("訓練を終えた")

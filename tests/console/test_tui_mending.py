@@ -27,7 +27,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[tuple[Office, Desk, Path]]:
     office = Office(tmp_path / "office").start()
     try:
         office.drop("saitama-cvc", "kouza.txt", TEXT, **FRONT)
-        until(lambda: len(office.rows()) == 1, "the draft is judged")
+        until(lambda: [row.state for row in office.rows()] == ["to_fix"], "the draft is judged")
         async with at_desk(office.folder, operator="urano") as desk:
             await desk.shows("講座のお知らせ")
             await desk.press("enter")
