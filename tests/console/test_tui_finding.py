@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from console_desk import Desk, at_desk
+from console_desk import PATIENCE, Desk, at_desk
 
 from console.launch import run
+from daemon.wire.finding import FilterList, MyFilters
 from tests.conftest import training_office
 
 DRAFTS = 33
@@ -24,6 +27,18 @@ def training(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield office
 
 
+async def _kept(desk: Desk, place: str) -> None:
+    """The daemon knows that this console was last there."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        answer = await desk.console.link.ask(MyFilters())
+        assert isinstance(answer, FilterList)
+        if answer.last is not None and answer.last.place == place:
+            return
+        assert time.monotonic() < end, answer.last
+        await asyncio.sleep(0.05)
+
+
 async def _filter(desk: Desk, words: str) -> None:
     await desk.press("slash")
     await desk.type(words)
@@ -32,7 +47,10 @@ async def _filter(desk: Desk, words: str) -> None:
 async def _all_are_in(desk: Desk) -> None:
     """The training office's drafts have all been judged, and the list has been read since."""
     await desk.until(lambda: (status := desk.console.seen.status) and sum(status.queue.values()) == DRAFTS)
+    await desk.until(lambda: desk.console.queue.pages)
+    before = desk.console.queue.pages
     await desk.press("R")
+    await desk.until(lambda: desk.console.queue.pages is not before)
     await desk.shows(f"/{DRAFTS}")
 
 
@@ -103,7 +121,7 @@ async def test_a_new_session_comes_back_to_screen_filter_and_cursor(training: Pa
         await desk.shows("なぜまだ出ないか")
         row = desk.console.row()
         assert row is not None
-        await desk.until(lambda: (told := desk.console.last.told) is not None and told.place == "detail")
+        await _kept(desk, "detail")
     async with at_desk(training, (120, 30), comes_back=True) as desk:
         await desk.shows("前回の画面に戻りました")
         assert desk.console.place == "detail"
@@ -113,7 +131,7 @@ async def test_a_new_session_comes_back_to_screen_filter_and_cursor(training: Pa
         await desk.until(lambda: (now := desk.console.queue.row()) is not None and now.id == row.id)
         await desk.press("q")
         await desk.sure()
-        await desk.until(lambda: not desk.console.last.comes_back)
+        await desk.until(lambda: desk.console.return_value == 0)
     async with at_desk(training, (120, 30), comes_back=True) as desk:
         await _all_are_in(desk)
         assert desk.console.place == "queue"
