@@ -82,9 +82,17 @@ COMPARED = PolicyCompared(
 )
 
 
-def knows_the_policies(peer: Peer) -> list[PolicyDiff]:
-    """Let the peer answer about policies; what it is asked to compare. The first answer to that is half done."""
-    before, asked = peer.answer, []
+class Comparing:
+    """What was asked to be compared, and whether that is over."""
+
+    def __init__(self) -> None:
+        self.asked: list[PolicyDiff] = []
+        self.over = False
+
+
+def knows_the_policies(peer: Peer) -> Comparing:
+    """Let the peer answer about policies; half done is what it has to compare until the test says so."""
+    before, comparing = peer.answer, Comparing()
     status = msgspec.structs.replace(peer.status(), guards=(52, 53))
     peer.status = lambda: status  # type: ignore[method-assign]
 
@@ -92,12 +100,12 @@ def knows_the_policies(peer: Peer) -> list[PolicyDiff]:
         if isinstance(ask.query, PolicyNow):
             return STATE
         if isinstance(ask.query, PolicyDiff):
-            asked.append(ask.query)
-            return COMPARED if len(asked) > 1 else msgspec.structs.replace(COMPARED, running=True, done=400)
+            comparing.asked.append(ask.query)
+            return COMPARED if comparing.over else msgspec.structs.replace(COMPARED, running=True, done=400)
         return before(ask)
 
     peer.answer = answer
-    return asked
+    return comparing
 
 
 @pytest.mark.parametrize("size", [(80, 24), (132, 40)])
@@ -119,15 +127,16 @@ async def test_what_is_wrong_with_the_policies_stands_first_and_in_full_beside(
 
 
 async def test_enter_on_an_amendment_shows_what_it_changes_and_follows_until_all_is_judged(office: Path, peer: Peer) -> None:
-    asked = knows_the_policies(peer)
+    comparing = knows_the_policies(peer)
     async with at_desk(office) as desk:
         await desk.shows("運用中")
         await desk.press("p")
         await desk.shows("改正")
         await desk.press("down", "enter")
         await desk.shows("比べています 400/1003")
+        comparing.over = True
         await desk.shows("1003件を比べました。変わるもの 3件（手元 1件）")
-        assert {(query.policy, query.day) for query in asked} == {("saitama", APRIL)}
+        assert {(query.policy, query.day) for query in comparing.asked} == {("saitama", APRIL)}
         shown = "\n".join(desk.screen())
         assert "#7 予約" in shown and "saitama/1" in shown and "\x1b" not in shown
         assert "+ 原則として返信はしません。" in shown and "close: 17:15:00 → 16:30:00" in shown
@@ -136,14 +145,14 @@ async def test_enter_on_an_amendment_shows_what_it_changes_and_follows_until_all
 
 
 async def test_a_version_in_force_is_not_compared_with_itself(office: Path, peer: Peer) -> None:
-    asked = knows_the_policies(peer)
+    comparing = knows_the_policies(peer)
     async with at_desk(office) as desk:
         await desk.shows("運用中")
         await desk.press("p")
         await desk.shows("現行")
         await desk.press("end", "enter")
         await desk.shows("次の版 -")
-        assert asked == []
+        assert comparing.asked == []
 
 
 @pytest.mark.parametrize(("answered", "said"), [(53, False), (52, True)])

@@ -231,8 +231,12 @@ async def test_the_reports_show_what_can_be_made_for_which_period_and_where_it_w
     await desk.shows("最近3か月")
     await desk.press("right")
     await desk.shows("今月")
-    today = desk.console.now().date()
-    await desk.shows(f"{today.replace(day=1)}~{today}")
+
+    def this_month() -> str:
+        today = desk.console.now().date()  # asked each time: it may have become midnight
+        return f"{today.replace(day=1)}~{today}"
+
+    await desk.until(lambda: any(this_month() in line for line in desk.screen()))
     await desk.press("down")
     await desk.shows("handover-20261120-090000.html")
 
@@ -243,7 +247,7 @@ async def test_the_reports_show_what_can_be_made_for_which_period_and_where_it_w
 async def test_the_hours_have_the_accounts_above_the_month_and_tab_leads_from_one_to_the_other(desk: Desk) -> None:
     await desk.shows("運用中")
     await desk.press("4")
-    await desk.shows("暦 2026-11")
+    await desk.shows("暦 2026-11", "@PublicRelations", " > *11/20")
     shown = "\n".join(desk.screen()[1:])
     assert shown.index("@PublicRelations") < shown.index("暦 2026-11") < shown.index("*11/20")
     assert any(line.startswith(" > *11/20") for line in desk.screen()), "the cursor stands on today"
