@@ -76,7 +76,7 @@ class Timeline(Struct, frozen=True, kw_only=True, tag_field="do", tag="timeline"
 
 class Behave(Struct, frozen=True, kw_only=True, tag_field="do", tag="behave"):
     """From now on, for the next `times` posts or measures (-1: for good): wait `delay` seconds before one is taken in, `late` seconds before
-    the answer, cut the line, answer with `status` (0: as it should) without taking it in; `again`: seconds after which to come again."""
+    the answer (both no longer than until it is told how to behave once more), cut the line, answer with `status` (0: as it should) without taking it in; `again`: seconds after which to come again."""
 
     delay: float = 0.0
     late: float = 0.0
@@ -166,7 +166,7 @@ class Simulator:
         found = [_others.decode(line) for line in beside.read_bytes().split(b"\n") if line]
         self.measures = [each for each in found if isinstance(each, Measured)]
         self.spoken = [each for each in found if isinstance(each, Spoken)]
-        self._behave = Behave()
+        self._behave, self._told = Behave(), asyncio.Event()
         self._revoked: set[str] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -188,6 +188,8 @@ class Simulator:
         match request:
             case Behave():
                 self._behave = request
+                self._told.set()
+                self._told = asyncio.Event()
                 return Reply(status=200)
             case Revoke():
                 self._revoked.add(request.token)
@@ -228,14 +230,14 @@ class Simulator:
             return None
         if now.status:
             return Reply(status=now.status, again=now.again)
-        await asyncio.sleep(now.delay)
+        await self._wait(now.delay)
         done = Measured(account=measure.account, what=measure.what, target=measure.target, at=time.time())
         self.measures.append(done)
         self._beside.write(msgspec.json.encode(done) + b"\n")
         if now.drop == "after":
             writer.transport.abort()
             return None
-        await asyncio.sleep(now.late)
+        await self._wait(now.late)
         return Reply(status=200)
 
     async def _post(self, post: Post, writer: asyncio.StreamWriter) -> Reply | None:
@@ -247,7 +249,7 @@ class Simulator:
             return None
         if now.status:
             return Reply(status=now.status, again=now.again)
-        await asyncio.sleep(now.delay)
+        await self._wait(now.delay)
         arrived = Arrived(
             id=str(len(self.posts) + 1), account=post.account, text=post.text, at=time.time(), clock_ns=time.monotonic_ns()
         )
@@ -256,8 +258,13 @@ class Simulator:
         if now.drop == "after":
             writer.transport.abort()
             return None
-        await asyncio.sleep(now.late)
+        await self._wait(now.late)
         return Reply(status=201, id=arrived.id)
+
+    async def _wait(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._told.wait()
 
     def _behaved(self) -> Behave:
         """How to behave towards this post; counts down towards good behaviour."""

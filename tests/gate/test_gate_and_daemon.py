@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -109,7 +110,11 @@ def test_a_copy_of_an_office_starts_stopped_and_leaves_the_original_alone(found:
     office = found().start()
     if not running:
         office.stop()
+    if office.process is not None:
+        office.process.send_signal(signal.SIGSTOP)  # while it is copied no file of it comes or goes
     subprocess.run(["cp", "-a", office.folder, tmp_path / "copy"], check=True)
+    if office.process is not None:
+        office.process.send_signal(signal.SIGCONT)
     copy = found(tmp_path / "copy").start()
     assert copy.status().gate.stopped is True
     assert Gate(office.state).look().open

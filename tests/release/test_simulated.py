@@ -19,6 +19,7 @@ from daemon.release.simulated import asked
 from daemon.release.simulator import Revoke
 from daemon.release.steps import Steps
 from tests.release.live_platform import Platform
+from tests.service.live_office import until
 
 Make = Callable[..., Job]
 ACCOUNT = "minato-facebook"
@@ -107,9 +108,10 @@ def test_an_answer_that_comes_after_the_client_gave_up_is_unknown_and_found_by_l
     state: Path, post: Make, platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(simulated.Sending.__init__, "__defaults__", (0.2,))
-    platform.behaves(late=1.0, times=1)
+    platform.behaves(late=60.0, times=1)
     job, since = post(1), time.time()
     assert Hand(state).carry_out(job).outcome == "unknown"
+    until(lambda: platform.texts(ACCOUNT), "the post, which may still have been on its way")
     looked = Hand(state).look(look_for(job, since))
     assert (looked.outcome, looked.place) == ("released", "https://simulated.invalid/minatokoho/status/1")
 
@@ -118,13 +120,13 @@ def test_a_post_taken_in_late_is_not_found_until_it_is_there(
     state: Path, post: Make, platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(simulated.Sending.__init__, "__defaults__", (0.1,))
-    platform.behaves(delay=0.6, times=1)
+    platform.behaves(delay=60.0, times=1)
     job, since = post(1), time.time()
     hand = Hand(state)
     assert hand.carry_out(job).outcome == "unknown"
     assert hand.look(look_for(job, since)).outcome == "unknown"
-    while not platform.texts(ACCOUNT):
-        time.sleep(0.05)
+    platform.behaves()
+    until(lambda: platform.texts(ACCOUNT), "the post taken in")
     assert hand.look(look_for(job, since)).outcome == "released"
 
 
@@ -172,12 +174,13 @@ def test_the_platform_remembers_over_its_own_death(state: Path, post: Make, plat
 async def test_a_platform_that_hangs_holds_up_no_other_account(
     releaser: Releaser, post: Make, job: Make, platform: Platform
 ) -> None:
-    platform.behaves(delay=2.0, times=1)
+    platform.behaves(delay=60.0, times=1)
     hanging = asyncio.ensure_future(releaser.send(post(1)))
-    await asyncio.sleep(0.3)
+    await asyncio.to_thread(until, lambda: Steps(releaser.state).of("1"), "a post that has begun")
     report = await releaser.send(job(2))
     assert report.outcome == "released"
     assert not hanging.done()
+    await asyncio.to_thread(platform.behaves)
     assert (await hanging).outcome == "released"
     assert await asyncio.to_thread(platform.texts, ACCOUNT) == ["1番目のお知らせです。"]
 
@@ -187,12 +190,13 @@ async def test_a_stop_while_a_platform_keeps_its_answer_back_is_silent_at_once(
 ) -> None:
     """The lock is held for the write only: a stop does not wait for an answer, and does not kill a hand that waits for one."""
     assert (await releaser.send(post(1))).outcome == "released"
-    platform.behaves(late=1.0, times=1)
+    platform.behaves(late=60.0, times=1)
     waiting = asyncio.ensure_future(releaser.send(post(2)))
     while len(await asyncio.to_thread(platform.texts, ACCOUNT)) < 2:  # noqa: ASYNC110  a platform tells nobody what it has
         await asyncio.sleep(0.01)
     pid = releaser.pid
     shut = await asyncio.to_thread(Gate(state).shut)
     assert shut.silent_ms is not None, shut.why_en
+    await asyncio.to_thread(platform.behaves)
     assert (await waiting).outcome == "released"
     assert releaser.pid == pid

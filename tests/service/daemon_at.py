@@ -1,6 +1,7 @@
 """The daemon, for tests that do not wait: its rounds follow each other quickly; the file `clock` in the office's folder says how many
 seconds have passed for it beyond those that have, and `jump` by how many somebody has set the machine's clock. While a file `blocked`
-lies there, its loop stands still at the next round."""
+lies there, its loop stands still at the next round. What nothing shows outside (how far a release is on its way to the hand, when a look for
+one begins and ends) is written line by line into the file `steps`."""
 
 from __future__ import annotations
 
@@ -14,11 +15,14 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from daemon.release.hands import Releaser
+from daemon.release.jobs import Look, Report
 from daemon.service import comment_watch, judges, logs, metrics, rounds
 from daemon.service.clock import Clock, since_boot, tokyo_now
 from daemon.service.guarding import Guarding
 from daemon.service.machine import Machine
 from daemon.service.main import run
+from daemon.service.outgoing import Outgoing
 from tests.service.hand_at import known_to_the_hand
 
 LATER = 3.0
@@ -33,6 +37,24 @@ def guard_later() -> None:
         await look(guarding)
 
     Guarding.look = looks  # type: ignore[method-assign]
+
+
+def told_step_by_step(steps: Path) -> None:
+    look = Releaser.look
+
+    def step(name: str) -> None:
+        with steps.open("a") as file:
+            file.write(f"{name}\n")
+
+    async def looks(releaser: Releaser, asked: Look) -> Report:
+        step("looks")
+        try:
+            return await look(releaser, asked)
+        finally:
+            step("looked")
+
+    Releaser.look = looks  # type: ignore[method-assign]
+    Outgoing.at = staticmethod(step)
 
 
 def main() -> None:
@@ -59,6 +81,7 @@ def main() -> None:
     guard_later()
     judges.QUIET = math.inf  # they are started when there is a burst, and not for every office that lives for three seconds
     known_to_the_hand()
+    told_step_by_step(options.office / "steps")
     logs.configure(None)
     machine = options.office / "machine"
     name = machine.read_text() if machine.exists() else ""

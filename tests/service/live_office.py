@@ -12,8 +12,8 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -73,13 +73,22 @@ A = TypeVar("A")
 T = TypeVar("T")
 
 
-def until(look: Callable[[], T], what: str) -> T:
-    """Look again and again until there is something to see; returns it."""
+def until(look: Callable[[], T], what: str | Callable[[], str]) -> T:
+    """Look again and again until there is something to see; returns it. `what` says what is waited for; a function says at the end what there
+    was instead."""
     end = time.monotonic() + PATIENCE
     while not (seen := look()):
-        assert time.monotonic() < end, f"it never came to this: {what}"
+        assert time.monotonic() < end, f"it never came to this: {what if isinstance(what, str) else what()}"
         time.sleep(0.02)
     return seen
+
+
+def contents(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    """Every file below a folder with what is in it. What a daemon at work takes away or renames between the two looks is passed over."""
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            if path.is_file() and not path.is_symlink():
+                yield path, path.read_bytes()
 
 
 class Gone(Exception):
@@ -277,6 +286,11 @@ class Office:
                 raise AssertionError(f"the daemon does not end; its threads stand here:\n{self.said()}") from None
             assert ended == status, self.said()
 
+    def steps(self, name: str) -> int:
+        """How often its releases have come to this step (`daemon_at.py`)."""
+        path = self.folder / "steps"
+        return path.read_text().splitlines().count(name) if path.exists() else 0
+
     # Callers
 
     def caller(self, who: str = "", *, events: bool = False) -> Caller:
@@ -290,6 +304,13 @@ class Office:
         """A connection on which nothing has been said."""
         self._lines.append(Caller(self.state))
         return self._lines[-1]
+
+    def asked(self, question: Any, kind: type[A], who: str = "") -> A:
+        """The answer to one question on a connection of its own, which is closed again: how to ask again and again, for a daemon lets one
+        login have only so many lines."""
+        with Caller(self.state) as caller:
+            caller.hello(who)
+            return caller.ask(question, kind)
 
     # The folder
 
@@ -332,7 +353,10 @@ class Office:
             fits = row is not None and (not states or row.state in states) and revision in (0, row.revision)
             return row if fits else None
 
-        return until(look, f"{name} in {states or 'any state'}; there are {[(r.path, r.state) for r in self.rows()]}")
+        def there() -> str:
+            return f"{name} in {states or 'any state'}; there are {[(r.path, r.state, r.revision) for r in self.rows()]}"
+
+        return until(look, there)
 
     def all_of(self, names: Sequence[str], state: str) -> list[QueueRow]:
         """The drafts of these file names, once all of them are in this state."""
@@ -341,7 +365,7 @@ class Office:
             rows = {row.path.rpartition("/")[2]: row for row in self.rows() if row.state == state}
             return [rows[name] for name in names] if rows.keys() >= set(names) else []
 
-        return until(look, f"all of them {state}")
+        return until(look, lambda: f"all of them {state}; there are {[(r.path, r.state) for r in self.rows()]}")
 
     def show(self, draft: int) -> DraftDetail:
         with Caller(self.state) as caller:
@@ -362,7 +386,8 @@ class Office:
 
     def database(self, sql: str) -> list[tuple[Any, ...]]:
         """What the database holds, read past the daemon."""
-        with closing(sqlite3.connect(f"{(self.state / 'store' / 'kohoban.db').as_uri()}?mode=ro", uri=True)) as db:
+        place = f"{(self.state / 'store' / 'kohoban.db').as_uri()}?mode=ro"
+        with closing(sqlite3.connect(place, uri=True, timeout=PATIENCE)) as db:
             return db.execute(sql).fetchall()
 
     # What people do

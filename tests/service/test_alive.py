@@ -11,19 +11,31 @@ from pathlib import Path
 
 import pytest
 
-from daemon.service.alive import ASLEEP, LONGEST, LOOK, WAITING, Alive, Doing, Watched
+from daemon.service.alive import ASLEEP, LONGEST, LOOK, WAITING, Alive, Doing, Watched, _at
 from daemon.service.notify import Manager
+from tests.service.live_office import until
 
 
 class Hand:
-    """A thread that does what a test wants of it."""
+    """A thread that does what a test wants of it; one that comes to rest has by the time it is there: what it does to begin is work, too."""
 
-    def __init__(self, work: Callable[[], None]) -> None:
+    def __init__(self, work: Callable[[], None], *, rests: bool = True) -> None:
         self.thread = threading.Thread(target=work, daemon=True)
         self.turns = self.nudges = 0
         self.doing: Doing = "work"
         self.thread.start()
-        time.sleep(0.05)  # what a thread does to begin is work, too
+        if rests:
+            until(self._rests, "a thread at rest")
+
+    def _rests(self) -> bool:
+        before = _at(self.thread)
+        time.sleep(0.05)
+        return before[1] == "S" and _at(self.thread) == before
+
+    def goes_on(self) -> None:
+        """Wait until it has used the processor once more."""
+        before, _ = _at(self.thread)
+        until(lambda: _at(self.thread)[0] > before, "a thread at work")
 
     def nudge(self) -> None:
         self.nudges += 1
@@ -104,10 +116,10 @@ def test_one_that_uses_the_processor_gets_on_without_a_turn(end: threading.Event
         while not end.is_set():
             pass
 
-    hand = Hand(work)
+    hand = Hand(work, rests=False)
     watched = Watched(lambda: hand)
     for _ in range(int(ASLEEP / LOOK) + 3):
-        time.sleep(0.03)
+        hand.goes_on()
         assert watched.gets_on()
 
 
@@ -116,7 +128,7 @@ def test_but_not_for_ever(end: threading.Event) -> None:
         while not end.is_set():
             pass
 
-    hand = Hand(work)
+    hand = Hand(work, rests=False)
     watched = Watched(lambda: hand)
     assert watched.gets_on()
     assert not watched.gets_on(LONGEST + 1)
@@ -142,7 +154,7 @@ class Ear:
         self.place = str(folder / "notify")
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(self.place)
-        self._socket.settimeout(10)
+        self._socket.settimeout(60)
 
     def heard(self, count: int) -> list[str]:
         return [self._socket.recv(4096).decode() for _ in range(count)]
@@ -154,7 +166,7 @@ class Ear:
         except BlockingIOError:
             return True
         finally:
-            self._socket.settimeout(10)
+            self._socket.settimeout(60)
 
     def close(self) -> None:
         self._socket.close()

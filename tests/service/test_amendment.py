@@ -36,10 +36,9 @@ def verdicts(office: Office) -> dict[str, str]:
     return {Path(row.path).name: row.verdict for row in office.rows()}
 
 
-def to_midnight() -> float:
-    """Seconds from now until three seconds after the next midnight in Japan."""
-    midnight = datetime.combine(tomorrow(), datetime.min.time(), TOKYO)
-    return (midnight - datetime.now(TOKYO)).total_seconds() + 3
+def to_midnight(day: date) -> float:
+    """Seconds from now until three seconds after this day has begun in Japan."""
+    return (datetime.combine(day, datetime.min.time(), TOKYO) - datetime.now(TOKYO)).total_seconds() + 3
 
 
 def applied(office: Office) -> list[tuple[bytes]]:
@@ -48,8 +47,8 @@ def applied(office: Office) -> list[tuple[bytes]]:
 
 @pytest.mark.parametrize("running", [True, False], ids=["while it runs", "while it does not"])
 def test_at_midnight_the_amended_text_is_in_force_by_itself(found: Callable[..., Office], running: bool) -> None:
-    office = found()
-    amend(office, tomorrow())
+    office, day = found(), tomorrow()
+    amend(office, day)
     office.drop("saitama-cvc", "a.txt", "駅前で朝市を開きます。", **SAITAMA)
     office.drop("saitama-cvc", "b.txt", "駅前で講座を開きます。", **SAITAMA)
     office.start()
@@ -57,16 +56,16 @@ def test_at_midnight_the_amended_text_is_in_force_by_itself(found: Callable[...,
     before = office.status().policy_hash
     until(lambda: office.database("SELECT 1 FROM meta WHERE key = 'policies'"), "the policies in force are noted")
     if running:
-        office.ahead(to_midnight())
+        office.ahead(to_midnight(day))
     else:
         office.stop()
-        office.ahead(to_midnight())
+        office.ahead(to_midnight(day))
         office.start()
     office.row("a.txt", "to_fix")
     assert verdicts(office)["b.txt"] != "block"
     assert office.status().policy_hash != before
     (entry,) = until(lambda: applied(office), "the change is in the record")
-    assert b'"policy":"saitama"' in entry[0] and f'"version":"{tomorrow()}"'.encode() in entry[0]
+    assert b'"policy":"saitama"' in entry[0] and f'"version":"{day}"'.encode() in entry[0]
     assert "rejudge" in office.acts(office.row("a.txt").id)
 
 

@@ -72,7 +72,7 @@ def test_of_two_managers_at_once_the_second_is_told_who_was_faster(fresh: Office
 
 
 def _known(office: Office, login: str) -> bool:
-    return any(who.login == login for who in office.caller().ask(Register(), Listing).people)
+    return any(who.login == login for who in office.asked(Register(), Listing).people)
 
 
 def test_a_decision_about_a_revision_that_has_been_replaced_is_refused(fresh: Office) -> None:

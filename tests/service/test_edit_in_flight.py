@@ -21,7 +21,7 @@ def test_whoever_holds_the_card_is_told_and_the_new_revision_comes_when_the_rele
     office.drop("minato-x", "edited.txt", f"訂正: {NOTICE}", **MINATO)
     event = holder.event(lambda event: event.draft == row.id)
     assert event.state == "releasing"
-    assert lines(office, row.id) == ["settle"]
+    until(lambda: lines(office, row.id) == ["settle"], "a word of the edit")  # the event may have been the card's own
     assert office.show(row.id).text.strip() == NOTICE, "what is in flight is what was approved"
     verdict = office.path("minato-x", notice_name(b"edited.txt"))
     until(lambda: verdict.exists() and "直されています" in verdict.read_text("utf-8-sig"), "a word beside the file")

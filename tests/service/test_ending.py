@@ -18,14 +18,14 @@ from daemon.service.running import Running
 from daemon.service.server import Server
 from daemon.store import Store
 from daemon.wire import Hello, encode_frame
-from tests.service.live_office import ROOT, until
+from tests.service.live_office import PATIENCE, ROOT, until
 
 TURNS = 6
 """Turns of the loop between something that wakes a task and the end: in one of them the waiting is over and the task does not know it."""
 
 
 async def ends(closing: asyncio.Future[None]) -> bool:
-    done, _ = await asyncio.wait({closing}, timeout=20)
+    done, _ = await asyncio.wait({closing}, timeout=PATIENCE)
     return bool(done)
 
 

@@ -8,7 +8,9 @@ import random
 import shutil
 import signal
 import string
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,15 +21,15 @@ from daemon.desk.case import Setting
 from daemon.desk.opinion import Opinion, judge_paper
 from daemon.intake.arrival import NotYet, Read, Refused, Wanted
 from daemon.intake.reader import fetch_wanted, understood
-from daemon.intake.runs import RUN
+from daemon.intake.runs import RUN, Answer
 from daemon.intake.settling import Folders
 from daemon.judge import Recent
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.load import load_rulebook
 from daemon.rulebook.model import Rulebook
-from daemon.service.judges import Judged, Judges
+from daemon.service.judges import LIMIT, Judged, Judges
 from daemon.service.judging import Rules, decode_message, encode, paper_of
-from tests.service.live_office import MINATO, NOTICE, ROOT, Office, draft, until
+from tests.service.live_office import MINATO, NOTICE, PATIENCE, ROOT, Office, draft, until
 
 ACCOUNT = "minato-x"
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=TOKYO)
@@ -48,7 +50,7 @@ class Bench:
         self.folder.mkdir(parents=True)
         recent = (Recent(text=NOTICE, at=NOON - timedelta(hours=1), draft=7),)
         self.setting = Setting(book, NOON, frozenset({"line"}), lambda account: recent if account == ACCOUNT else ())
-        self.judges = Judges(drafts, lambda: self.setting, limit=4.0)
+        self.judges = Judges(drafts, lambda: self.setting)
 
     def put(self, name: str, data: bytes) -> Wanted:
         """A file that nobody is writing any more."""
@@ -58,6 +60,14 @@ class Bench:
     def started(self) -> Judges:
         until(self.judges.ready, "a process that judges")
         return self.judges
+
+    def take_from_one_that_hangs(self) -> list[Answer]:
+        """The next answers, where nothing more is to be waited for: whoever was at work has been stopped."""
+        self.judges._limit = 1.0
+        try:
+            return self.judges.take()
+        finally:
+            self.judges._limit = LIMIT
 
     def answers(self, run: list[Wanted]) -> dict[bytes, Read]:
         """What the processes say of these files."""
@@ -139,15 +149,18 @@ def test_a_run_is_judged_by_the_rules_in_force_when_it_is_sent(bench: Bench, boo
 
 
 def slow_run(bench: Bench) -> list[Wanted]:
-    """Files that take long enough for something to happen to their process."""
-    long = draft("".join(f"{n}番目のお知らせです。https://example{n}.jp/ をご覧ください。\n" for n in range(900)), **MINATO)
-    return [bench.put(f"{n}.txt", long) for n in range(40)]
+    """Files that take long enough for something to happen to their process, which comes to its turn after all others."""
+    for judge in bench.judges._judges:
+        os.setpriority(os.PRIO_PROCESS, judge._process.pid, 19)
+    long = draft("".join(f"{n}番目のお知らせです。https://example{n}.jp/ をご覧ください。\n" for n in range(1800)), **MINATO)
+    return [bench.put(f"{n}.txt", long) for n in range(20)]
 
 
 def at_work(bench: Bench) -> tuple[int, Callable[[], bytes]]:
     """The pid of the process that has a file in hand, and which file that is."""
-    judge = bench.judges._busy[0]
-    until(lambda: judge.in_hand is not None, "a file in hand")
+    judge, begun = bench.judges._busy[0], time.monotonic()
+    while judge.in_hand is None:  # without a pause: one file takes a tenth of a second
+        assert time.monotonic() < begun + PATIENCE, "no file in hand"
     return judge._process.pid, lambda: judge.in_hand.name if judge.in_hand is not None else b""
 
 
@@ -157,7 +170,7 @@ def test_a_process_that_dies_or_hangs_loses_no_file_and_names_the_one_it_was_at(
     judges.send(run)
     pid, in_hand = at_work(bench)
     os.kill(pid, how)
-    said = [answer for _ in run for answer in judges.take()]
+    said = [answer for _ in run for answer in bench.take_from_one_that_hangs()]
     assert [wanted for wanted, _ in said] == run
     suspects = [wanted for wanted, result in said if result == NotYet("suspect")]
     assert len(suspects) == 1
@@ -173,12 +186,12 @@ def test_a_process_that_dies_or_hangs_loses_no_file_and_names_the_one_it_was_at(
 
 def test_a_file_over_which_two_processes_end_is_refused_by_name_and_may_be_changed(bench: Bench) -> None:
     judges = bench.started()
-    run = slow_run(bench)[:1]
     for expected in (NotYet, Refused):
         until(judges.ready, "another process")
+        run = slow_run(bench)[:1]
         judges.send(run)
         os.kill(at_work(bench)[0], signal.SIGSTOP)
-        ((_, result),) = judges.take()
+        ((_, result),) = bench.take_from_one_that_hangs()
         assert isinstance(result, expected)
     assert isinstance(result, Refused)
     assert result.code == "unjudged"
@@ -201,22 +214,28 @@ def test_where_no_process_can_be_started_nobody_waits_for_one(bench: Bench) -> N
 
 def children(pid: int) -> list[int]:
     """The processes that a process has started and that still run, the judging ones."""
-    found = [int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
-    return [child for child in found if b"daemon.service.judging" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    listed = " ".join(_read(task / "children").decode() for task in Path(f"/proc/{pid}/task").iterdir())
+    return [int(child) for child in listed.split() if b"daemon.service.judging" in _read(Path(f"/proc/{child}/cmdline"))]
+
+
+def _read(path: Path) -> bytes:
+    """What the kernel says there; nothing where that process or thread has ended meanwhile."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def settled_in(pid: int) -> bool:
     """Is this process behind its imports: does it leave the end of a service to its daemon?"""
-    ignored = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("SigIgn:"))
+    said = _read(Path(f"/proc/{pid}/status")).decode().splitlines()
+    ignored = next((line for line in said if line.startswith("SigIgn:")), "SigIgn: 0")
     return bool(int(ignored.split()[1], 16) & 1 << signal.SIGTERM - 1)
 
 
 def gone(pid: int) -> bool:
     """Has this process ended, whether or not anybody has heard of it?"""
-    try:
-        return not Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return True
+    return not _read(Path(f"/proc/{pid}/cmdline"))
 
 
 def pour(office: Office, count: int) -> list[str]:
@@ -240,8 +259,9 @@ def test_a_burst_lands_whole_though_its_processes_are_killed_again_and_again(fre
     while sum(fresh.status().queue.values()) < len(names):
         if killed < 4:
             for child in children(fresh.process.pid):
-                os.kill(child, signal.SIGKILL)
-                killed += 1
+                with suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
+                    killed += 1
     fresh.all_of(names, "waiting")
     assert killed
     assert fresh.record_is_whole()

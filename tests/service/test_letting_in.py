@@ -15,7 +15,7 @@ import pytest
 from daemon.desk.duties import months_after
 from daemon.wire import AuditShow, Backup, BackupProgress, BackupState, Done, Duties, DutyDone, DutyList, DutySeen, Listing
 from tests.release.test_shut_in import lay
-from tests.service.live_office import ROOT, Caller, Office, until
+from tests.service.live_office import ROOT, Caller, Office, contents, until
 
 ACCOUNT = "taisho-kosodate"
 TOKEN = "mAiLZx-none-may-ever-read-this-77"
@@ -74,11 +74,7 @@ def memory(pid: int) -> bytes:
 
 def holders(folder: Path) -> list[str]:
     """The files below a folder in which the token stands."""
-    return sorted(
-        str(path.relative_to(folder))
-        for path in folder.rglob("*")
-        if path.is_file() and not path.is_symlink() and TOKEN.encode() in path.read_bytes()
-    )
+    return sorted(str(path.relative_to(folder)) for path, data in contents(folder) if TOKEN.encode() in data)
 
 
 @pytest.mark.clause("saitama/6-3")

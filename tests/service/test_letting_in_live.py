@@ -17,7 +17,7 @@ from tests.platforms.at_hand import fake_x, x_document
 from tests.platforms.faults import Fault
 from tests.platforms.x import FakeX
 from tests.release.test_shut_in import lay
-from tests.service.live_office import HANDLES, MINATO, ROOT, Caller, Office, until
+from tests.service.live_office import HANDLES, MINATO, ROOT, Caller, Office, contents, until
 from tests.service.test_letting_in import go, memory
 from tests.terminal.ptys import Terminal
 
@@ -52,8 +52,7 @@ def agreed(fake: FakeX, address: str) -> str:
 def said_by(office: Office, hand: int, secrets: list[str]) -> dict[str, list[str]]:
     """Where each of these stands: in which files of the office, in which of the two processes."""
     assert office.process is not None
-    files = [path for path in office.folder.rglob("*") if path.is_file() and not path.is_symlink()]
-    places = {str(path.relative_to(office.folder)): path.read_bytes() for path in files}
+    places = {str(path.relative_to(office.folder)): data for path, data in contents(office.folder)}
     places |= {"daemon": memory(office.process.pid), "hand": memory(hand)}
     return {secret: sorted(name for name, data in places.items() if secret.encode() in data) for secret in secrets}
 
@@ -111,7 +110,7 @@ def test_from_the_consent_to_the_release_no_token_leaves_the_releaser(office: Of
     assert {name: set(places) - {"hand", *theirs} for name, places in found.items()} == dict.fromkeys(found, set())
     office.stop()
     assert go(office, "secrets", "remove", ACCOUNT).returncode == 0
-    assert not [path for path in office.folder.rglob("*") if path.is_file() and access.encode() in path.read_bytes()]
+    assert not [path for path, data in contents(office.folder) if access.encode() in data]
 
 
 def test_credentials_of_another_account_are_told_apart_and_send_nothing(office: Office, fake_x: FakeX) -> None:

@@ -173,7 +173,7 @@ def test_what_was_done_is_reversed_by_the_channel_too(office: Office) -> None:
 
 
 def test_a_platform_that_asks_to_wait_gets_it_later_by_itself_with_one_alarm(office: Office) -> None:
-    behaves(office, status=429, times=1, again=1.0)
+    behaves(office, status=429, times=1, again=25.0)
     numbers = [judged(office, 510 + n, "delete")[0] for n in range(3)]
     until(lambda: any("429" in alarm for alarm in office.status().alarms), "the alarm")
     assert sum("429" in alarm for alarm in office.status().alarms) == 1
@@ -242,17 +242,18 @@ def test_a_stop_of_measures_keeps_them_in_and_after_it_a_person_is_asked(office:
 
 
 def test_whoever_stops_is_told_of_a_measure_in_flight(office: Office) -> None:
-    behaves(office, late=4.0, times=1)
+    behaves(office, late=60.0, times=1)
     (hide,) = judged(office, 541, "delete")
     until(lambda: arrived(office), "it has arrived, and is not answered")
-    assert flying(office) == [hide]
+    assert flying(office) == [hide], "noted before the hand is told"
     told = office.caller("osaki").ask(Stopped(scope="all"), StopState)
     assert [(each.measure, each.holder) for each in told.measures] == [(hide, "daemon")]
+    behaves(office)
     ended(office, hide, "done")
 
 
 def test_after_a_kill_in_the_middle_it_is_looked_for_and_not_sent_again(office: Office) -> None:
-    behaves(office, late=20.0, times=1)
+    behaves(office, late=60.0, times=1)
     (hide,) = judged(office, 550, "delete")
     until(lambda: arrived(office) == [("hide", "550")], "it has arrived")
     office.kill()
@@ -264,7 +265,7 @@ def test_after_a_kill_in_the_middle_it_is_looked_for_and_not_sent_again(office: 
 
 def test_the_code_of_a_resume_is_asked_for_as_ever(office: Office) -> None:
     (office.state / "gate" / "STOP.actions").touch()
-    code = until(lambda: office.caller(MANAGER).ask(ResumeCode(), StopState).code, "a code")
+    code = until(lambda: office.asked(ResumeCode(), StopState, MANAGER).code, "a code")
     wrong = f"{(int(code) + 1) % 10_000:04d}"
     office.caller(MANAGER).refused(Resume(code=wrong, reason="点検", scope="actions"), "code")
 

@@ -29,7 +29,7 @@ from daemon.wire import (
     StopState,
     TakeOver,
 )
-from tests.service.live_office import MINATO, NOTICE, ROOT, Office, until
+from tests.service.live_office import MINATO, NOTICE, PATIENCE, ROOT, Office, until
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -242,7 +242,7 @@ def test_a_resume_that_meets_the_news_of_a_take_over_opens_nothing(outside: tupl
     record = office_of(old.database("SELECT hash FROM audit WHERE seq = 1")[0][0])
     line = TakenOver(office=record, turn=1, machine="f" * 16, name="kouhou-2", at="2026-11-21T10:00:00+09:00", by="shibata")
     manager = old.caller("shibata")
-    with closing(sqlite3.connect(old.state / "store" / "kohoban.db", isolation_level=None)) as db:
+    with closing(sqlite3.connect(old.state / "store" / "kohoban.db", isolation_level=None, timeout=PATIENCE)) as db:
         db.execute("BEGIN IMMEDIATE")
         (share / f"{record}.machine").write_bytes(msgspec.json.encode(line) + b"\n")
         until(lambda: not Gate(old.state).look().open, "a stop that is yet to be written down")
@@ -336,8 +336,8 @@ def test_what_the_old_machine_sent_after_the_backup_is_known_by_its_done_folder(
     home.caller("akasaka").ask(Released(draft=row.id, url="https://x.com/minato_kunren/status/7"), Done)
     until(lambda: home.path("minato-x", "done/a.txt").exists(), "its file in done/")
     other = move(found(), "kouhou-2")
-    shutil.copytree(home.folder / "drafts", other.folder / "drafts")
     home.kill()
+    shutil.copytree(home.folder / "drafts", other.folder / "drafts")
     assert kohoban(other, "restore", backup).returncode == 0
     other.start()
     take_over(other)
@@ -356,8 +356,8 @@ def test_from_the_segments_alone_the_second_machine_knows_what_went_out_and_wher
     home.take(row)
     home.caller("akasaka").ask(Released(draft=row.id, url="https://x.com/minato_kunren/status/7"), Done)
     other = move(found(), "kouhou-2")
-    shutil.copytree(home.state / "store" / "revisions", other.state / "store" / "revisions")
     home.kill()
+    shutil.copytree(home.state / "store" / "revisions", other.state / "store" / "revisions")
     assert kohoban(other, "repair").returncode == 0
     other.start()
     assert other.status().gate.stopped

@@ -12,6 +12,7 @@ from tests.faults.office_at_x import ACCOUNTS, HANDLE, OfficeAtX
 from tests.platforms.at_hand import fake_x, x_document
 from tests.platforms.faults import Fault
 from tests.platforms.x import FakeX
+from tests.service.live_office import contents
 
 __all__ = ["fake_x", "x_document"]
 
@@ -91,7 +92,6 @@ def test_nothing_that_lets_in_lies_anywhere_but_with_the_releaser(office: Office
         if not line.startswith("api =")
     ]
     assert len(secrets) == 4 * len(ACCOUNTS)
-    for place in office.folder.rglob("*"):
-        if place.is_file() and "secrets" not in place.parts:
-            data = place.read_bytes()
+    for place, data in contents(office.folder):
+        if "secrets" not in place.parts:
             assert not [secret for secret in secrets if secret in data], place

@@ -146,7 +146,7 @@ def test_the_handover_says_what_waits_for_whom_and_since_when(office: Office) ->
 def test_at_the_end_of_the_hours_the_handover_lies_in_the_folder_and_is_no_draft(found: Callable[..., Office]) -> None:
     office = found()
     now = datetime.now(TOKYO)
-    before = datetime.combine(next_weekday(now), datetime.min.time(), TOKYO).replace(hour=17, minute=14)
+    before = datetime.combine(next_weekday(now), datetime.min.time(), TOKYO).replace(hour=17, minute=5)
     office.ahead((before - now).total_seconds())
     office.jump(0)
     office.start()
@@ -155,7 +155,7 @@ def test_at_the_end_of_the_hours_the_handover_lies_in_the_folder_and_is_no_draft
     row = office.row("講座.txt")
     place = office.path("saitama-cvc", "_引継.txt")
     assert not place.exists()
-    office.ahead((before - now + timedelta(minutes=3)).total_seconds())
+    office.ahead((before - now + timedelta(minutes=12)).total_seconds())
     until(place.exists, "the handover")
     text = place.read_text("utf-8-sig")
     assert f"  {row.id}  市民活動の講座を開きます。" in text

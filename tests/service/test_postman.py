@@ -30,7 +30,7 @@ def postman(tmp_path: Path) -> Iterator[Open]:
         def serve(command: Sequence[str]) -> None:
             caller, _ = listener.accept()
             with caller:
-                words = [sys.executable, "-P", "-m", "daemon.service.postman", "10", *command]
+                words = [sys.executable, "-P", "-m", "daemon.service.postman", "60", *command]
                 subprocess.run(words, stdin=caller.fileno(), check=True)
 
         def start(command: Sequence[str]) -> str:
@@ -46,20 +46,20 @@ def postman(tmp_path: Path) -> Iterator[Open]:
 def test_the_letter_arrives_whole_and_the_daemon_knows(postman: Open, tmp_path: Path) -> None:
     command = ("sh", "-c", f"cat > {tmp_path}/letter")
     letter = "件名: 承認を待っています\n".encode() * 5000
-    assert Carrier(postman(command)).carry(command, letter, 10) is None
+    assert Carrier(postman(command)).carry(command, letter, 60) is None
     assert (tmp_path / "letter").read_bytes() == letter
 
 
 def test_what_the_command_says_of_its_failure_comes_back(postman: Open) -> None:
     command = ("sh", "-c", "cat > /dev/null; echo no such user >&2; exit 67")
-    why = Carrier(postman(command)).carry(command, b"x", 10)
+    why = Carrier(postman(command)).carry(command, b"x", 60)
     assert why is not None
     assert "67" in why[0] and "no such user" in why[1]
 
 
 def test_a_daemon_cannot_choose_what_is_run(postman: Open, tmp_path: Path) -> None:
     asked = ("sh", "-c", f"touch {tmp_path}/taken")
-    why = Carrier(postman(("true",))).carry(asked, b"x", 10)
+    why = Carrier(postman(("true",))).carry(asked, b"x", 60)
     assert why is not None
     assert "kohoban service install" in why[0]
     assert not (tmp_path / "taken").exists()

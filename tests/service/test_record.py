@@ -17,7 +17,7 @@ import pytest
 from daemon.service.witnesses import Witness, Witnesses
 from daemon.store.anchor import Mark, parse_mark
 from daemon.wire import AuditSeal, AuditSealed, AuditShow, Done, Erase, Listing, Refusal, Return
-from tests.service.live_office import MINATO, Office, until
+from tests.service.live_office import MINATO, Office, contents, until
 
 WHY = "山田花子さんから電話があったため"
 
@@ -38,7 +38,7 @@ def lines(office: Office) -> list[dict[str, str]]:
 def test_a_manager_erases_what_was_typed_and_the_record_says_so(fresh: Office) -> None:
     entry = returned(fresh, "返却.txt")
     assert any(detail.get("reason") == WHY for detail in lines(fresh))
-    assert any(WHY.encode() in path.read_bytes() for path in (fresh.state / "store").iterdir() if path.is_file())
+    assert any(WHY.encode() in data for _, data in contents(fresh.state / "store"))
 
     done = fresh.caller("shibata").ask(Erase(entry=entry, field="reason", reason="本人の求め"), Done)
     assert "消去しました" in done.message
@@ -49,7 +49,7 @@ def test_a_manager_erases_what_was_typed_and_the_record_says_so(fresh: Office) -
     store = fresh.state / "store"
 
     def nowhere() -> bool:
-        return not any(WHY.encode() in path.read_bytes() for path in store.rglob("*") if path.is_file())
+        return not any(WHY.encode() in data for _, data in contents(store))
 
     until(nowhere, "the erased words are in no file of the store")
 

@@ -18,13 +18,14 @@ FIRST, OTHER, THIRD = (plain("PNG", (side, 48)) for side in (64, 65, 66))
 """Three images, of sizes in bytes that may be alike."""
 
 
-def with_image(office: Office, name: str = "a.txt", data: bytes = FIRST) -> Path:
-    """A draft that names an image, and the image."""
+def with_image(office: Office, data: bytes | None = FIRST) -> Path:
+    """A draft that names an image, and the image; or the place where it is missing."""
     path = office.path("minato-x", "橋.png")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+    if data is not None:
+        path.write_bytes(data)
     text = '+++\nauthor = "akasaka"\ntopic = "区政情報"\nimages = [{ file = "橋.png", alt = "橋", rights = "own", consent = "不要" }]\n+++\n'
-    office.path("minato-x", name).write_text(text + "新しい橋の名前を、来年の春まで募集しています。")
+    office.path("minato-x", "a.txt").write_text(text + "新しい橋の名前を、来年の春まで募集しています。")
     return path
 
 
@@ -56,10 +57,12 @@ def test_the_bytes_of_every_image_are_kept_with_their_revision(fresh: Office) ->
 
 
 def test_a_missing_image_blocks_and_one_that_comes_later_makes_the_draft_whole(fresh: Office) -> None:
-    with_image(fresh).unlink()
+    image = with_image(fresh, data=None)
     row = fresh.row("a.txt", "to_fix")
     assert any("橋.png" in line.what for line in row.waiting), row.waiting
-    fresh.path("minato-x", "橋.png").write_bytes(FIRST)
+    new = image.with_name("new")
+    new.write_bytes(FIRST)
+    new.rename(image)
     assert fresh.row("a.txt", "waiting", revision=2).verdict != "block"
 
 

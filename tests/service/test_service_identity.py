@@ -237,7 +237,7 @@ def test_who_becomes_a_viewer_decides_nothing_from_the_next_act_on(office: Offic
     rules('unit = "区長室"\nrole = "manager"', 'unit = "区長室"\nrole = "viewer"')
 
     def role() -> str:
-        welcome = office.line().hello("shibata")
+        welcome = greeted(office, "shibata")
         assert isinstance(welcome, Welcome)
         return welcome.role
 

@@ -142,10 +142,11 @@ def test_a_release_that_was_out_before_the_daemon_heard_of_it_is_released_and_no
     office: Office, hand: Callable[[], int]
 ) -> None:
     os.kill(hand(), signal.SIGSTOP)
+    given = office.steps("given")
     office.drop("minato-facebook", "out.txt", "創業相談の窓口は予約なしで使えます。", **FACEBOOK)
     row = office.approve("out.txt", "azabu")
-    until(lambda: releases(office, row) == ["begun"], "a release that has begun")
-    time.sleep(0.5)  # it is in the journal before the hand is told, and nothing shows that it has been told
+    until(lambda: office.steps("given") > given, "a hand that has been told: what is in the journal is only about to be")
+    assert releases(office, row) == ["begun"]
     assert office.process is not None
     office.process.send_signal(signal.SIGSTOP)
     os.kill(hand(), signal.SIGCONT)

@@ -100,15 +100,17 @@ def test_a_platform_that_died_is_started_again_with_what_it_had(simulated: Offic
     simulated.drop(ACCOUNT, "a.txt", "商店街のスタンプラリーの台紙を配っています。", **FACEBOOK)
     simulated.approve("a.txt", "azabu")
     simulated.row("a.txt", "released")
-    (pid,) = (
-        int(entry.name)
-        for entry in Path("/proc").iterdir()
-        if entry.name.isdigit() and f"daemon.release.simulator\0--at\0{platform(simulated)}" in _command(entry)
-    )
+    (pid,) = _platforms(simulated)
     os.kill(pid, signal.SIGKILL)
-    until(lambda: not _listens(simulated), "its end")
-    until(lambda: _listens(simulated), "another one")
+    until(lambda: _platforms(simulated) - {pid}, "another one")
+    until(lambda: _listens(simulated), "which listens")
     assert arrived(simulated) == ["商店街のスタンプラリーの台紙を配っています。"]
+
+
+def _platforms(office: Office) -> set[int]:
+    """The processes that are this office's platform."""
+    words = f"daemon.release.simulator\0--at\0{platform(office)}"
+    return {int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and words in _command(entry)}
 
 
 def _command(process: Path) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,7 +15,7 @@ from daemon.gate import Gate
 from daemon.release.simulated import asked
 from daemon.release.simulator import Behave
 from daemon.wire import ConfirmResume, Done, Refusal, Resume, ResumeCode, Stopped, StopState, Take
-from tests.service.live_office import FACEBOOK, MINATO, Caller, Office, until
+from tests.service.live_office import FACEBOOK, MINATO, PATIENCE, Caller, Office, until
 from tests.service.test_simulated_release import simulated  # noqa: F401  a fixture
 
 pytestmark = pytest.mark.timeout(300)
@@ -29,7 +27,7 @@ MARKS = ("STOP", "gate/STOP")
 @contextmanager
 def slow_disk(office: Office) -> Iterator[None]:
     """Nothing can be written down for so long."""
-    with closing(sqlite3.connect(office.state / "store" / "kohoban.db", isolation_level=None)) as db:
+    with closing(sqlite3.connect(office.state / "store" / "kohoban.db", isolation_level=None, timeout=PATIENCE)) as db:
         db.execute("BEGIN IMMEDIATE")
         yield
         db.execute("ROLLBACK")
@@ -176,16 +174,15 @@ def test_a_platform_that_hangs_does_not_keep_a_lone_mark_from_being_made_whole(s
     simulated.row("lost.txt", "unknown")
     pid = next(int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit() and platform in _command(each))
     os.kill(pid, signal.SIGSTOP)
-    goes_on = threading.Timer(8.0, os.kill, (pid, signal.SIGCONT))  # a look waits ten seconds for its answer
-    goes_on.start()
     try:
-        time.sleep(2.0)  # so that one is looking by now
+        before = simulated.steps("looks")
+        until(lambda: simulated.steps("looks") > before, "one that is looking, and waits ten seconds for its answer")
+        looked = simulated.steps("looked")
         (simulated.state / "STOP").touch()
         until(lambda: not (simulated.state / "gate" / "RUN").exists(), "a stop made whole")
-        assert goes_on.is_alive()
+        assert simulated.steps("looked") == looked, "it still waits"
         until(lambda: simulated.status().gate.unconfirmed == ("all",), "the stop on record")
     finally:
-        goes_on.cancel()
         os.kill(pid, signal.SIGCONT)
 
 
@@ -243,7 +240,7 @@ def test_a_card_whose_lease_is_written_down_after_a_stop_lies_nowhere(fresh: Off
     fresh.row("card.txt", "releasing")
     with slow_disk(fresh):
         os.kill(hand, signal.SIGCONT)
-        time.sleep(0.3)  # it passes the gate
+        until(lambda: fresh.steps("reported"), "a hand that has passed the gate")
         (fresh.state / "STOP.minato-x").touch()
     answer = taker.answer(number)
     assert isinstance(answer, Refusal) or not answer.folder
