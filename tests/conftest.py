@@ -15,6 +15,7 @@ from hypothesis import settings
 from console.cli.training import end
 from daemon.release.permit import Keeper
 from daemon.service.spawn import start_detached
+from tests.patience import with_patience
 
 os.environ["KOHOBAN_LANG"] = (
     "ja"  # what is said in English is asked for in English: no locale of a machine decides what a test sees
@@ -29,6 +30,7 @@ os.environ["XDG_CACHE_HOME"] = "none"
 
 settings.register_profile("kohoban", deadline=None)  # no test's outcome hangs on how busy the machine is
 settings.load_profile("kohoban")
+with_patience()
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

@@ -23,6 +23,7 @@ from daemon.service.guarding import Guarding
 from daemon.service.machine import Machine
 from daemon.service.main import run
 from daemon.service.outgoing import Outgoing
+from tests.patience import with_patience
 from tests.service.hand_at import known_to_the_hand
 
 LATER = 3.0
@@ -79,6 +80,7 @@ def main() -> None:
     comment_watch.AGAIN = 0.5
     metrics.EVERY = 0.5
     guard_later()
+    with_patience()
     judges.QUIET = math.inf  # they are started when there is a burst, and not for every office that lives for three seconds
     known_to_the_hand()
     told_step_by_step(options.office / "steps")
