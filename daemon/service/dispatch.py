@@ -13,9 +13,9 @@ from daemon.desk import acts, board, claims, declaring, exceptions, expiring, gu
 from daemon.desk.granting import approving
 from daemon.desk.people import with_people
 from daemon.desk.ready import countdowns
-from daemon.rulebook.calendar import LAST_YEAR, TOKYO
-from daemon.service.account_line import account_status
+from daemon.rulebook.calendar import TOKYO
 from daemon.service.aftermath import Aftermath
+from daemon.service.at_a_glance import Known, at_a_glance
 from daemon.service.at_terminals import AtTerminals
 from daemon.service.auditing import Auditing
 from daemon.service.before import before
@@ -281,45 +281,29 @@ class Dispatch:
 
     async def _status_now(self) -> StatusAnswer:
         office = self._office
-        book, now = office.current.rulebook, office.clock()
         setting = office.setting()
-        problems = [p for p in office.current.problems if p.severity == "error"]
-        trouble = office.store.trouble
-        alarms = [*office.alarms.values(), *self._incoming.alarms()]
         due, overdue = await self._duties.at_a_glance()
-        alarms += overdue
-        alarms += await self._deputising.alarms()
-        alarms += await self._moderating.alarms()
-        alarms = [*self._fanning.alarms(), *alarms]
+        alarms = [*self._fanning.alarms(), *office.alarms.values(), *self._incoming.alarms(), *overdue]
+        alarms += [*await self._deputising.alarms(), *await self._moderating.alarms()]
         if (following := await self._aftermath.alarm()) is not None:
             alarms.append(following)
-        if trouble is not None:
-            alarms.insert(0, (trouble.message, trouble.message_en))
-        return StatusAnswer(
-            office=book.office.name,
-            training=book.office.training,
-            gate=await self._halting.stop_state(),
-            accounts=tuple(
-                account_status(a, book, now, stopped=setting.stopped(a), spent=setting.spent(a.id), reading=self._mentions.lines)
-                for a in book.accounts.values()
-            ),
-            queue=await board.counts(office.store),
-            policy_hash=book.hash,
-            policy_since=office.current.since,
-            problems=tuple(f"{p.file}:{p.line}: {p.message}" for p in problems),
-            problems_en=tuple(f"{p.file}:{p.line}: {p.message_en}" for p in problems),
-            alarms=tuple(ja for ja, _ in alarms),
-            alarms_en=tuple(en for _, en in alarms),
-            duties=due,
-            guards=self._guarding.awake,
-            countdowns=await countdowns(office.store, setting),
-            audit_head=office.store.head.hash,
-            broken_sets=self._fanning.broken(),
-            lock_minutes=max(0, book.office.lock_minutes),
-            phone=office.current.rulebook.office.phone,
-            holidays_until=LAST_YEAR,
-            now=now,
+        return at_a_glance(
+            office.current,
+            office.store,
+            now=setting.now,
             started=office.started,
+            gate=await self._halting.stop_state(),
+            stopped=setting.stopped,
+            queue=await board.counts(office.store),
+            alarms=alarms,
+            known=Known(
+                spent=setting.spent,
+                reading=self._mentions.lines,
+                duties=due,
+                guards=self._guarding.awake,
+                countdowns=await countdowns(office.store, setting),
+                broken_sets=self._fanning.broken(),
+            ),
         )
 
     async def _sheet_folders(self, query: SheetFolders, session: Session, request: str) -> SheetFolderList:

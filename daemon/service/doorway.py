@@ -15,9 +15,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from daemon.release.permit import Keeper
-from daemon.rulebook.calendar import LAST_YEAR
 from daemon.rulebook.current import Current
-from daemon.service.account_line import account_status
+from daemon.service.at_a_glance import at_a_glance
 from daemon.service.clock import Clock
 from daemon.service.left import Left, left
 from daemon.service.machine import Machine
@@ -69,17 +68,13 @@ class Ground(NamedTuple):
 
     def status(self) -> StatusAnswer:
         """How the office stands, as far as that is known."""
-        book, now = self.current.rulebook, self.clock()
-        look = self.gate.look(epoch=self.left.epoch)
-        mark = last_mark(self.gate)
+        look, mark = self.gate.look(epoch=self.left.epoch), last_mark(self.gate)
         stops = frozenset(look.scopes) | (frozenset() if look.open else {"all"})
-        errors = [each for each in self.current.problems if each.severity == "error"]
-        alarms = [(each.message, each.message_en) for each in (self.store.trouble,) if each is not None]
-        alarms = [STARTING, *alarms, *self.store.notices]
-        return StatusAnswer(
-            starting=True,
-            office=book.office.name,
-            training=book.office.training,
+        return at_a_glance(
+            self.current,
+            self.store,
+            now=self.clock(),
+            started=self.started,
             gate=StopState(
                 stopped=not look.open,
                 why=look.why,
@@ -88,25 +83,10 @@ class Ground(NamedTuple):
                 scopes=tuple(sorted(look.scopes)),
                 epoch=self.left.epoch,
             ),
-            accounts=tuple(
-                account_status(
-                    each, book, now, stopped=not stops.isdisjoint(("all", each.id, each.platform)), spent=0, reading={}
-                )
-                for each in book.accounts.values()
-            ),
-            queue=dict(self.left.queue),
-            policy_hash=book.hash,
-            policy_since=self.current.since,
-            problems=tuple(f"{p.file}:{p.line}: {p.message}" for p in errors),
-            problems_en=tuple(f"{p.file}:{p.line}: {p.message_en}" for p in errors),
-            alarms=tuple(ja for ja, _ in alarms),
-            alarms_en=tuple(en for _, en in alarms),
-            audit_head=self.store.head.hash,
-            lock_minutes=max(0, book.office.lock_minutes),
-            phone=book.office.phone,
-            holidays_until=LAST_YEAR,
-            now=now,
-            started=self.started,
+            stopped=lambda each: not stops.isdisjoint(("all", each.id, each.platform)),
+            queue=self.left.queue,
+            alarms=[STARTING, *self.store.notices],
+            known=None,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import hashlib
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from daemon.release.permit import Keeper
@@ -74,6 +76,48 @@ async def test_what_is_not_known_yet_is_said_to_be_so(left_open: tuple[Office, S
     assert isinstance(answer, StatusAnswer)
     assert answer.starting
     assert STARTING[0] in answer.alarms and STARTING[1] in answer.alarms_en
+
+
+KNOWN_IN_THE_ROOMS = {
+    "starting",
+    "alarms",
+    "alarms_en",
+    "duties",
+    "guards",
+    "countdowns",
+    "broken_sets",
+    "now",
+    "policy_since",
+    "started",
+    "audit_head",
+}
+"""What the house knows and the door does not, and what another moment changes."""
+
+
+async def test_the_door_and_the_house_say_the_same_of_all_that_both_know(left_open: tuple[Office, Store]) -> None:
+    office, store = left_open
+    told = await status(Doorway(await ground(office, store)))
+    assert isinstance(told, StatusAnswer)
+    await store.close()
+    house = await asyncio.to_thread(lambda: office.start().status())
+    gates = [msgspec.structs.replace(each.gate, follow_ups=0) for each in (told, house)]
+    assert gates[0] == gates[1]
+    differ = {
+        field.name
+        for field in msgspec.structs.fields(StatusAnswer)
+        if field.name != "gate" and getattr(told, field.name) != getattr(house, field.name)
+    }
+    assert differ <= KNOWN_IN_THE_ROOMS
+
+
+def test_how_the_office_stands_is_put_together_in_one_place() -> None:
+    places = {
+        path.name
+        for path in (ROOT / "daemon").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "StatusAnswer"
+    }
+    assert places == {"at_a_glance.py"}
 
 
 async def test_a_stop_made_while_nobody_was_here_is_in_the_first_answer(left_open: tuple[Office, Store]) -> None:
