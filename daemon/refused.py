@@ -4,7 +4,9 @@ that every such room asks for: that somebody serves the account, and that they g
 from __future__ import annotations
 
 from daemon.rulebook.model import Account, Operator
+from daemon.wire.act import Act
 from daemon.wire.answers import Refusal, RefusalCode
+from daemon.wire.limits import LONGEST, Excess, too_long, words
 
 
 class Refused(Exception):
@@ -32,9 +34,17 @@ def serves(who: Operator, account: Account, *, manager: bool = False) -> None:
 
 
 def given(reason: str) -> str:
-    """The reason, trimmed. Raises Refused where there is none."""
-    if reason.strip():
-        return reason.strip()
+    """The reason, trimmed. Raises Refused where there is none, or where it is too long to stand in lists and in the record."""
+    if len(reason := reason.strip()) > LONGEST:
+        raise Refused("reason", *words(Excess("reason", len(reason), LONGEST)))
+    if reason:
+        return reason
     raise Refused(
         "reason", "理由を書いてください（--reason）。記録に残ります。", "Give a reason (--reason): it goes into the record."
     )
+
+
+def brief(act: Act) -> None:
+    """Raises Refused for an act with more words than anybody reads."""
+    if (excess := too_long(act)) is not None:
+        raise Refused("reason", *words(excess))

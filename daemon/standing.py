@@ -7,6 +7,7 @@ from __future__ import annotations
 import errno
 import os
 import pwd
+import re
 import stat
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
@@ -44,11 +45,50 @@ _ERRORS = {
 }
 
 
+_STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+"""How a mark begins that the gate has made."""
+
+
 class Mark(NamedTuple):
     """The stop that stands: when it was made (seconds since 1970), and by which login (empty: nobody knows)."""
 
     at: float
     by: str
+
+
+class Made(NamedTuple):
+    """A stop as its oldest mark tells of it: as `Mark`, and what somebody wrote into it by hand (`echo 理由 > state/STOP`)."""
+
+    at: float
+    by: str
+    said: str
+
+
+def made(gate: Gate) -> dict[str, Made]:
+    """Of each scope that is stopped: when, by whom and why, as far as its marks tell."""
+    found: dict[str, Made] = {}
+    with suppress(OSError):
+        for at, path, scope in sorted((os.lstat(path).st_mtime, path, scope) for path, scope in gate.stops()):
+            before = found.get(scope, Made(at, _maker(gate, path), ""))
+            found[scope] = before._replace(said=before.said or _written(path))
+    return found
+
+
+def _written(path: str) -> str:
+    """What somebody wrote into a mark; empty for what the gate itself writes there (a moment, and who)."""
+    with suppress(OSError):
+        said = _head(path, 2000).strip()
+        return "" if _STAMP.match(said) else said
+    return ""
+
+
+def _head(path: str, most: int) -> str:
+    """The beginning of a plain file. Raises OSError, and waits for nothing."""
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        return os.read(fd, most).decode(errors="replace")
+    finally:
+        os.close(fd)
 
 
 def last_mark(gate: Gate) -> Mark | None:
@@ -67,11 +107,7 @@ def _maker(gate: Gate, path: str) -> str:
     if owner != os.stat(gate.home).st_uid:
         return login(owner)
     with suppress(OSError):
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            said = os.read(fd, 200).decode(errors="replace").split("\n")[0].split(" ", 2)
-        finally:
-            os.close(fd)
+        said = _head(path, 200).split("\n")[0].split(" ", 2)
         return said[2].strip() if len(said) == 3 and said[2].strip() != "daemon" else ""
     return ""
 

@@ -27,6 +27,7 @@ ROOMS = {
     "wire": set(),
     "gate": {"standing"},
     "standing": {"gate"},
+    "letters": {"gate", "standing"},
     "refused": {"rulebook", "wire"},
     "rulebook": set(),
     "store": set(),
@@ -42,6 +43,7 @@ ROOMS = {
     "service": {
         "wire",
         "gate",
+        "letters",
         "standing",
         "rulebook",
         "store",
@@ -59,7 +61,7 @@ ROOMS = {
 }
 """What each room of the daemon may import besides itself."""
 
-CONSOLE_MAY = {"daemon.wire", "daemon.gate", "daemon.standing", "daemon.papers", "daemon.program"}
+CONSOLE_MAY = {"daemon.wire", "daemon.gate", "daemon.letters", "daemon.standing", "daemon.papers", "daemon.program"}
 """What everything in the console may import of the daemon."""
 
 COMMANDS_MAY = {
@@ -115,7 +117,7 @@ def test_a_module_imports_only_what_its_room_may(path: Path) -> None:
 
 
 def test_the_gate_needs_nothing_but_the_standard_library() -> None:
-    for name in ("gate", "standing"):
+    for name in ("gate", "standing", "letters"):
         needed = {module.split(".")[0] for module in imports(ROOT / "daemon" / f"{name}.py")}
         assert needed - {"daemon"} <= set(sys.stdlib_module_names), name
 

@@ -13,6 +13,7 @@ from daemon.desk import acts, board, claims, declaring, exceptions, expiring, gu
 from daemon.desk.granting import approving
 from daemon.desk.people import with_people
 from daemon.desk.ready import countdowns
+from daemon.refused import brief
 from daemon.rulebook.calendar import TOKYO
 from daemon.service.aftermath import Aftermath
 from daemon.service.at_a_glance import Known, at_a_glance
@@ -228,6 +229,7 @@ class Dispatch:
         if isinstance(question, Act):
             # The register may have changed since the hello: what counts is what it says now.
             session.who = self._office.current.rulebook.operators.get(session.who.login, session.who)
+            brief(question)
             check_role(question, session.who)
             check_appointment(question, session.who, self._office.clock().astimezone(TOKYO).date())
             known = await before(self._office.store, question, session.who.login, ask.id)

@@ -25,6 +25,7 @@ from daemon.service.incoming import Incoming
 from daemon.service.once import once
 from daemon.service.running import Running
 from daemon.service.server import Session
+from daemon.service.untold import found
 from daemon.standing import last_mark, not_resumed
 from daemon.store import Tx
 from daemon.wire.acts import ConfirmResume, ConfirmStop, Resume, Stopped
@@ -62,7 +63,7 @@ class Halting:
             office.at_the_gate
         ):  # a resume that was under way has ended: whatever it has opened, this came after it was decided
             await asyncio.to_thread(office.gate.shut, act.scope, session.who.login)
-            await office.write_surely(stops.reported(act.scope, session.who, act.reason, office.setting()))
+            await office.write_surely(stops.reported(act.scope, session.who, act.reason, office.setting(), request=request))
         self._tell()
         return await self.stop_state()
 
@@ -162,7 +163,7 @@ class Halting:
         except (OSError, ValueError) as error:
             why = not_resumed(office.gate, error)
         if scope == "all":
-            await office.store.write(stops.seen(office.setting().stops, frozenset(), office.setting()))
+            await office.store.write(stops.seen(await found(office, office.setting().stops), frozenset(), office.setting()))
         raise Refused(
             "stopped",
             f"再開できませんでした（{why[0]}）。停止のままです。状態を確かめ、もう一度再開してください。",
@@ -201,14 +202,15 @@ class Halting:
         look = office.look()
         mark = await asyncio.to_thread(last_mark, office.gate)
         standing = [each for each in await stops.standing(office.store) if each.scope in look.scopes or not look.open][:SHOWN]
-        first: Standing | None = next(iter(standing), None)
+        first: Standing | None = next((each for each in standing if look.open or each.scope == "all"), None)
+        moments = [each for each in (datetime.fromtimestamp(mark.at, UTC) if mark else None, first.at if first else None) if each]
         return StopState(
             stopped=not look.open,
             why=look.why,
             why_en=look.why_en,
             # Who it was is said by the record, which knows its callers; only of a stop that nobody reported, by the mark itself.
             by=(first.by if first else "") or (mark.by if mark else ""),
-            since=None if mark is None else datetime.fromtimestamp(mark.at, UTC),
+            since=min(moments, default=None),  # a mark may be touched again; the first moment is the stop's
             scopes=tuple(sorted(look.scopes)),
             epoch=office.epoch,
             in_flight=await releasing.in_flight(office.store),

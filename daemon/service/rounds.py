@@ -10,6 +10,7 @@ import structlog
 from daemon.desk import expiring, releasing
 from daemon.desk import stops as desk_stops
 from daemon.rulebook.calendar import opening
+from daemon.service import untold
 from daemon.service.announced import Announced
 from daemon.service.cards import Cards
 from daemon.service.comment_watch import CommentWatch
@@ -139,6 +140,8 @@ class Rounds:
                 await self._first_gate(marks, now, gone)
             elif before != now or gone:
                 await self._noted(now - before, before - now, gone, look.why_en)
+            if await untold.hear(office):
+                office.hub.publish("gate")
         except BaseException:
             if office.stops_seen is now:  # what could not be written down is news to the next round, too
                 office.stops_seen = before
@@ -160,11 +163,14 @@ class Rounds:
         office.hub.publish("gate")
         self._incoming.note_folders()
         await self._cards.put_away()
-        note = desk_stops.seen(added, ended, office.setting())
+        marks = await untold.found(office, added)
+        note = desk_stops.seen(marks, ended, office.setting())
+        said = [f"{scope}: {mark.by}" for scope, mark in sorted(marks.items()) if mark.by]
+        by: dict[str, list[str]] = {"stopped_by": said} if said else {}
 
         def op(tx: Tx) -> None:
             note(tx)
-            tx.record("daemon", "gate", None, stopped=sorted(added), opened=sorted(ended), kept=sorted(gone), why=why)
+            tx.record("daemon", "gate", None, stopped=sorted(added), opened=sorted(ended), kept=sorted(gone), why=why, **by)
 
         await office.write_surely(op)
 
@@ -173,10 +179,10 @@ class Rounds:
         office = self._office
         await self._cards.put_away()
         known = {each.scope for each in await desk_stops.standing(office.store) if each.at < office.started}
-        if gone:
-            await self._noted(marks - known, frozenset(known) - stops, gone, "")
-        elif marks - known or known - stops:
-            await office.write_surely(desk_stops.seen(marks - known, frozenset(known) - stops, office.setting()))
+        if gone or marks - known:
+            await self._noted(marks - known, frozenset(known) - stops, gone, office.look().why_en)
+        elif known - stops:
+            await office.write_surely(desk_stops.seen({}, frozenset(known) - stops, office.setting()))
 
     async def _hours(self) -> None:
         """An account that has just opened or closed: consoles draw it anew."""

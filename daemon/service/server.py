@@ -22,7 +22,7 @@ from daemon.service.terminals.peer import Peer
 from daemon.service.versions import program_version
 from daemon.store import StoreBusy, StoreClosed, StoreError
 from daemon.wire.answers import AnyAnswer, Event, Refusal
-from daemon.wire.frames import LINE_LIMIT, PROTOCOL, Ask, Bye, Hello, Reply, Welcome, decode_asked, encode_frame
+from daemon.wire.frames import LINE_LIMIT, PROTOCOL, Ask, Bye, Hello, Reply, Welcome, decode_asked, encode_frame, id_of_asked
 from daemon.wire.place import SOCKET, address
 
 IN_FLIGHT = 32
@@ -41,6 +41,9 @@ OF_ONE_UID = 200
 IN_ALL = 500
 """Connections that may be open at once: of one uid, so that nobody can take the places of the others, and of all, so that descriptors
 are left for the daemon's own files."""
+
+SAID = 200
+"""Characters of what is wrong with a line that its caller is told."""
 
 BACKLOG = 1024
 """Callers that the kernel may keep waiting at the door; those beyond are turned away by it without a word."""
@@ -166,9 +169,13 @@ class Server:
                 catching_up = at_work.create_task(listener.catch_up())
                 free = asyncio.Semaphore(IN_FLIGHT)
                 while line := await self._line(reader, writer):
-                    ask = self._ask(writer, line)
-                    if ask is None:
-                        break
+                    ask = self._ask(line)
+                    if isinstance(ask, Refusal):
+                        if (number := id_of_asked(line)) is None:
+                            writer.write(encode_frame(Bye(refusal=ask)))
+                            break
+                        await listener.send(encode_frame(Reply(id=number, answer=ask)))
+                        continue
                     await free.acquire()
                     at_work.create_task(self._reply(ask, session, listener)).add_done_callback(lambda _: free.release())
                 catching_up.cancel()
@@ -236,16 +243,23 @@ class Server:
         )
         return session, hello
 
-    def _ask(self, writer: asyncio.StreamWriter, line: bytes) -> Ask | None:
+    @staticmethod
+    def _ask(line: bytes) -> Ask | Refusal:
+        """The ask in a line, or why it is none: a caller of a later version asks what is not known here yet, and goes on with the rest."""
         try:
             frame = decode_asked(line)
         except msgspec.DecodeError as error:
-            self._bye(writer, "protocol", f"読めない行です: {error}", f"This line cannot be read: {error}")
-            return None
+            version, said = program_version(), str(error)[:SAID]  # it may quote the line
+            why, why_en = f"読めない行です: {said}", f"This line cannot be read: {said}"
+            if id_of_asked(line) is not None:
+                why = f"このデーモン（{version}）には分からない問い合わせです。操作卓のほうが新しければ、デーモンを新しい版にしてください（{said}）。"
+                why_en = (
+                    f"This daemon ({version}) does not know that question; if the console is newer, upgrade the daemon ({said})."
+                )
+            return Refusal(code="protocol", message=why, message_en=why_en)
         if isinstance(frame, Ask) and (frame.act is None) != (frame.query is None):
             return frame
-        self._bye(writer, "protocol", "問い合わせ（ask）ではありません。", "This is not an ask.")
-        return None
+        return Refusal(code="protocol", message="問い合わせ（ask）ではありません。", message_en="This is not an ask.")
 
     async def _reply(self, ask: Ask, session: Session, listener: _Listener) -> None:
         try:

@@ -10,8 +10,9 @@ Role = Literal["viewer", "clerk", "manager"]
 Terminal = Literal["any", "designated"]
 
 
-class Act(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="act"):
-    """What every act has: the least role that may ask for it, and the terminal it needs where a policy has a terminal clause."""
+class Act(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="act"):
+    """What every act has: the least role that may ask for it, and the terminal it needs where a policy has a terminal clause. What stands at its
+    default is not sent, so that a daemon that does not know a field yet takes the act without it."""
 
     role: ClassVar[Role] = "clerk"
     terminal: ClassVar[Terminal] = "designated"

@@ -16,8 +16,8 @@ from daemon.wire.acts import AnyAct
 from daemon.wire.answers import AnyAnswer, Event, Refusal
 from daemon.wire.queries import AnyQuery
 
-PROTOCOL = (1, 1)
-"""The oldest and the newest version of the protocol that this program speaks."""
+PROTOCOL = (1, 2)
+"""The oldest and the newest version of the protocol that this program speaks; what each has added is in `since`."""
 
 LINE_LIMIT = 1 << 20
 """Bytes in one line, at most; a longer one ends the connection."""
@@ -87,6 +87,23 @@ def decode_frame(line: bytes) -> Frame:
 def decode_asked(line: bytes) -> Hello | Ask:
     """What a caller says, in one line. As `decode_frame`, for whoever answers: to learn of every answer takes a tenth of a daemon's start."""
     return _decoded(_of_callers(), line)
+
+
+class Unread(Struct, frozen=True, kw_only=True, tag_field="frame", tag="ask"):
+    """Of an ask that cannot be read, its id."""
+
+    id: str
+
+
+_unread: msgspec.json.Decoder[Unread] = msgspec.json.Decoder(Unread)
+
+
+def id_of_asked(line: bytes) -> str | None:
+    """The id of an ask whose act or query is unknown here; None for what is no ask at all."""
+    try:
+        return _decoded(_unread, line).id
+    except msgspec.DecodeError:
+        return None
 
 
 def decode_told(line: bytes) -> Welcome | Reply | Event | Bye:

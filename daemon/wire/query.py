@@ -5,5 +5,5 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class Query(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="query"):
-    """A question that changes nothing."""
+class Query(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="query"):
+    """A question that changes nothing. What stands at its default is not sent, as of an act."""

@@ -75,7 +75,7 @@ Everything is imported before the login changes: the interpreter's own files may
 
 AS = """
 import fcntl, grp, json, os, select, shlex, shutil, signal, socket, subprocess, sys
-import console.cli.stop_news
+import console.cli.stop_news, daemon.letters
 from contextlib import suppress
 from pathlib import Path
 from console.cli.stop import main as stop

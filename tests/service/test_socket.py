@@ -19,6 +19,7 @@ from daemon.service.hub import Hub
 from daemon.service.identity import identify
 from daemon.service.server import IN_FLIGHT, Answer, Server, Session
 from daemon.wire import (
+    PROTOCOL,
     Ask,
     CountView,
     Done,
@@ -62,7 +63,6 @@ NOT_AN_ASK = {
     "an act with a field too many": b'{"frame":"ask","id":"1","act":{"act":"withdraw","draft":1,"force":true}}\n',
     "an act and a query": b'{"frame":"ask","id":"1","act":{"act":"withdraw","draft":1},"query":{"query":"status"}}\n',
     "neither": b'{"frame":"ask","id":"1"}\n',
-    "another hello": HELLO,
 }
 
 
@@ -75,12 +75,20 @@ def test_what_is_no_hello_is_answered_with_a_sentence_and_the_end(office: Office
     assert "hello" in refusal.message
 
 
-@pytest.mark.parametrize("line", (NOT_A_FRAME | NOT_AN_ASK).values(), ids=NOT_A_FRAME | NOT_AN_ASK)
+@pytest.mark.parametrize("line", (*NOT_A_FRAME.values(), HELLO), ids=(*NOT_A_FRAME, "another hello"))
 def test_what_is_no_ask_is_answered_with_a_sentence_and_the_end(office: Office, line: bytes) -> None:
     caller = office.caller()
     caller.send(line)
     assert caller.goodbye().code == "protocol"
     assert office.status().training
+
+
+@pytest.mark.parametrize("line", NOT_AN_ASK.values(), ids=NOT_AN_ASK)
+def test_an_ask_that_cannot_be_understood_is_refused_and_the_next_one_answered(office: Office, line: bytes) -> None:
+    caller = office.caller()
+    caller.send(line)
+    assert caller.answer("1").code == "protocol"
+    assert caller.ask(Status(), StatusAnswer).training
 
 
 def test_a_line_that_is_too_long_is_not_read_to_its_end(office: Office) -> None:
@@ -123,7 +131,7 @@ def test_a_caller_that_breaks_off_anywhere_is_forgotten(office: Office, piece: b
     assert office.status().training
 
 
-@pytest.mark.parametrize("protocol", [(0, 0), (2, 3), (3, 2), (-5, 0), (2**70, 2**70)])
+@pytest.mark.parametrize("protocol", [(0, 0), (3, 4), (3, 2), (-5, 0), (2**70, 2**70)])
 def test_a_caller_of_another_version_is_told_to_be_updated(office: Office, protocol: tuple[int, int]) -> None:
     refusal = office.line().hello(protocol=protocol)
     assert isinstance(refusal, Refusal)
@@ -134,7 +142,7 @@ def test_a_caller_of_another_version_is_told_to_be_updated(office: Office, proto
 def test_a_caller_of_a_later_version_that_still_speaks_ours_is_welcome(office: Office) -> None:
     welcome = office.line().hello(protocol=(1, 9))
     assert isinstance(welcome, Welcome)
-    assert welcome.protocol == 1
+    assert welcome.protocol == PROTOCOL[1]
 
 
 def test_a_hello_may_have_fields_that_we_do_not_know_yet(office: Office) -> None:
