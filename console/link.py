@@ -14,6 +14,7 @@ from typing import Literal
 
 import msgspec
 
+from console.unasked import to_ask
 from daemon.wire import Ask, Bye, Event, Hello, Refusal, Reply, Welcome, decode_told, encode_frame
 from daemon.wire.acts import AnyAct
 from daemon.wire.answers import AnyAnswer
@@ -52,6 +53,8 @@ class Link:
         self.state: LinkState = "connecting"
         self.welcome: Welcome | None = None
         self.refusal: Refusal | None = None
+        self.nobody = False
+        """Whether nobody listens at the socket: no daemon runs, and neither does a service that would start one."""
         self.operator = operator
         self._state_dir = state_dir
         self._client = client
@@ -69,8 +72,9 @@ class Link:
             try:
                 await self._converse()
                 failures = 0
-            except (OSError, EOFError, ValueError, msgspec.MsgspecError):  # OSError: a timeout too
+            except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:  # OSError: a timeout too
                 failures += 1
+                self.nobody = isinstance(error, FileNotFoundError | ConnectionRefusedError)
             self._lost()
             self._again.clear()
             pause = 2.0 if self.state == "refused" else _BACK_OFF[min(failures, len(_BACK_OFF) - 1)]
@@ -89,6 +93,10 @@ class Link:
 
     async def ask(self, question: AnyAct | AnyQuery, *, patience: float = PATIENCE) -> AnyAnswer:
         """The daemon's answer, which may be a `Refusal`. Raises LinkDown when there is none within `patience` seconds."""
+        known = to_ask(question, self.welcome)
+        if isinstance(known, Refusal):
+            return known
+        question = known
         number = str(uuid.uuid4())
         is_act = question.__struct_config__.tag_field == "act"
         ask = Ask(id=number, act=question) if is_act else Ask(id=number, query=question)  # type: ignore[arg-type]
@@ -115,6 +123,7 @@ class Link:
         """One connection, from the hello to its end. Raises what ended it, if it did not simply close."""
         with address(self._state_dir) as path:
             reader, writer = await asyncio.open_unix_connection(path, limit=LINE_LIMIT)
+        self.nobody = False
         try:
             writer.write(encode_frame(Hello(client=self._client, operator=self.operator, events=True)))
             async with asyncio.timeout(PATIENCE):

@@ -13,6 +13,8 @@ from console.words import choose, say, word
 from daemon.wire import HistoryLine
 
 _TOLD = (
+    "again",
+    "made_at",
     "reason",
     "verdict",
     "state",
@@ -117,6 +119,10 @@ def detail_words(entry: HistoryLine) -> str:
 def _told(key: str, value: object) -> str:
     if key == "until":
         return _moment(str(value))
+    if key == "again":
+        return say("tui", "record.again")
+    if key == "made_at":
+        return say("tui", "record.made_at", value=_moment(str(value)))
     if key in WORDED:
         return word(key, str(value)).strip()
     return say("tui", f"record.{key}", value=str(value)) if key in (*_ON_PAPER, *_NAMED) else _text(key, value)

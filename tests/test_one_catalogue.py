@@ -72,7 +72,7 @@ WHOLE = {
 SCRIPTS = {"cli/completion.py", "installation/units.py", "tui/ink.py", "tui/commands.py", "cli/stop.py", "cli/stop_news.py"}
 """Modules that write programs' lines (shells, systemd), name colours, or names to type, or are looked at as pairs."""
 AS_THEY_ARE = {
-    "chmod go-w ", "loginctl enable-linger ",  # command lines that are shown as they are typed
+    "chmod go-w ", "loginctl enable-linger ", "sudo systemctl start ", "systemctl --user start ",  # command lines that are shown as they are typed
     "core file", ".ad l", "private use",  # a line of /proc, roff, a class of Unicode
     "the thread that reads the keyboard has ended",  # an error for the log
 }  # fmt: skip

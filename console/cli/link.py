@@ -12,6 +12,8 @@ from typing import TypeVar
 import msgspec
 
 from console.cli.outcome import NO_DAEMON, REFUSED, WRONG, Failure, system_words
+from console.starting import how_to_start
+from console.unasked import to_ask
 from console.words import choose, say
 from daemon.wire import Ask, Bye, Hello, Refusal, Reply, Welcome, decode_frame, encode_frame
 from daemon.wire.act import Act
@@ -80,7 +82,8 @@ class Link:
 
     def ask(self, question: AnyAct | AnyQuery, kind: type[A], *, timeout: float = TIMEOUT) -> A:
         """Carry out an act, or ask a question, and return its answer, which must be of this kind."""
-        answer = self._answer(question, timeout)
+        known = to_ask(question, self.welcome)
+        answer = known if isinstance(known, Refusal) else self._answer(known, timeout)
         if isinstance(answer, Refusal):
             raise Refused(answer)
         if not isinstance(answer, kind):
@@ -127,7 +130,8 @@ class Link:
         except OSError as error:
             line.close()
             key = next((key for kind, key in _NOBODY.items() if isinstance(error, kind)), "broken")
-            raise NoDaemon(key, state=self._state, why=system_words(error)) from None
+            start = how_to_start(self._state.parent) if key in ("absent", "dead") else ""
+            raise NoDaemon(key, state=self._state, why=system_words(error), start=start) from None
         return line
 
     def _introduce(self) -> None:

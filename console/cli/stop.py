@@ -64,13 +64,14 @@ def main(argv: Sequence[str]) -> int:
     except Unclear as unclear:
         return _not_stopped(unclear, "--json" in argv)
     gate = Gate(state)
-    shut = gate.shut(asked.scope, by=_login())
+    by = asked.operator or _login()
+    shut = gate.shut(asked.scope, by=by)
     if not asked.json:
         _print(_headline(shut, asked.scope))
     # From here on nothing matters for the stop: it stands, or it could not be made.
     from console.cli.stop_news import tell_and_ask
 
-    news = tell_and_ask(gate, asked.scope, asked.reason, asked.operator)
+    news = tell_and_ask(gate, asked.scope, asked.reason, asked.operator, by if shut.stopped else "")
     if asked.json:
         _print_json(
             {

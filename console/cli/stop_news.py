@@ -39,6 +39,8 @@ class News(NamedTuple):
     why: tuple[str, str] = ("", "")
     provisional: str = ""
     measures: tuple[dict[str, object], ...] = ()
+    letter: bool = False
+    """Who stopped, when and why lies beside the gate for the next daemon."""
     """Measures about comments that somebody has in hand."""
 
     def lines(self, stopped: bool = True) -> Iterator[tuple[str, str]]:
@@ -49,7 +51,12 @@ class News(NamedTuple):
                 "The daemon could not be told either. Have somebody of the office, or the machine's administrator, type kohoban stop now.",
             )
             return
-        if not self.told:
+        if not self.told and self.letter:
+            yield (
+                "デーモンの答えはありません。停止は有効です。だれが、いつ、なぜ止めたかを書き置きました。デーモンが動けば記録します。",
+                "The daemon did not answer. The stop stands; who stopped, when and why is left for it in a letter, and recorded once it runs.",
+            )
+        elif not self.told:
             yield (
                 "デーモンの答えはありません。停止は有効です。デーモンが動けば気づいて記録します。",
                 "The daemon did not answer. The stop stands; once it runs, the daemon sees it and records it.",
@@ -100,8 +107,18 @@ def _whom(holder: str) -> tuple[str, str]:
     return f"担当 {holder} に確かめてください。", f"ask {holder}."
 
 
-def tell_and_ask(gate: Gate, scope: str, reason: str, operator: str) -> News:
-    """Report the stop to the daemon and read what was in flight. Never raises: the stop stands whatever comes of this."""
+def tell_and_ask(gate: Gate, scope: str, reason: str, operator: str, by: str) -> News:
+    """Report the stop to the daemon and read what was in flight; where it does not hear, leave a letter in the name of `by` (empty: there is
+    no stop). Never raises: the stop stands whatever comes of this."""
+    news = _news(gate, scope, reason, operator)
+    if news.told or not by:
+        return news
+    from daemon.letters import leave
+
+    return news._replace(letter=leave(gate, scope, by, reason))
+
+
+def _news(gate: Gate, scope: str, reason: str, operator: str) -> News:
     try:
         answer = _tell(gate.home, scope, reason, operator)
         if answer is not None and answer.get("answer") == "stop_state":

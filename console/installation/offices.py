@@ -24,6 +24,8 @@ from console.installation.place import Place
 from console.words import choose
 
 UNITS = Path("/etc/systemd/system")
+OWN_UNITS = Path("~/.config/systemd/user").expanduser()
+"""Those of a trial under one's own login."""
 WRITE = "X-Kohoban-Write="
 """Before each folder of `service install --write` in the daemon's unit."""
 BOOTED = Path("/run/systemd/system")
@@ -203,13 +205,19 @@ class Office:
         return {"env": env, "cwd": "/", "umask": UMASK, "user": self.uid, "group": self.gid, "extra_groups": groups}
 
 
-def units_of(folder: Path) -> list[str]:
+def daemon_of(folder: Path, at: Path) -> str:
+    """What the daemon's unit of the office in this folder is called, without its ending, in that folder of units; empty where it has none."""
+    units = units_of(folder, at)
+    return next((unit[:-8] for unit in units if unit.endswith(".service") and f"{unit[:-8]}.socket" in units), "")
+
+
+def units_of(folder: Path, at: Path = UNITS) -> list[str]:
     """The systemd units that were installed for the office in this folder, there or not: those of ours that name it."""
     if not BOOTED.is_dir():
         return []
     named = re.compile(rf'[= "]{re.escape(str(folder))}(?:[/"\s]|$)', re.MULTILINE)
     found = []
-    for path in sorted((*UNITS.glob("*.service"), *UNITS.glob("*.socket"))):
+    for path in sorted((*at.glob("*.service"), *at.glob("*.socket"))):
         with suppress(OSError, UnicodeDecodeError):
             said = path.read_text(encoding="utf-8") if "@" not in path.name else ""
             if MADE_BY in said.partition("\n")[0] and named.search(said):

@@ -27,7 +27,6 @@ class Allowed:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._silent = ""
 
     def here(self, place: Place | None = None) -> set[str]:
         """The commands that could be carried out at a place (the one that is shown)."""
@@ -40,16 +39,10 @@ class Allowed:
 
     async def told(self, draft: int) -> Mapping[str, DisplayText]:
         """Why this operator cannot do what with a draft, in the daemon's own words, by the names of the commands. Nothing from a daemon that
-        answers no such question; one of an older version, which hangs up on it, is asked once."""
-        link = self._console.link
-        version = link.welcome.version if link.welcome else ""
-        if version and version == self._silent:
-            return {}
+        answers no such question."""
         try:
-            answer = await link.ask(WhyNot(draft=draft), patience=1)
+            answer = await self._console.link.ask(WhyNot(draft=draft), patience=1)
         except LinkDown:
-            if link.refusal is not None and link.refusal.code == "protocol":
-                self._silent = version
             return {}
         return {each.act: either(each.why, each.why_en) for each in answer.reasons} if isinstance(answer, NotNow) else {}
 

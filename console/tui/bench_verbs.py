@@ -20,6 +20,7 @@ from console.words.marks import listed
 from daemon.wire import Done, Register, Who
 from daemon.wire.acts import AnyAct
 from daemon.wire.bench import CommentDetail, CommentRow
+from daemon.wire.limits import LONGEST_ADDRESS, LONGEST_TEXT
 from daemon.wire.moderation import (
     AskSecond,
     ClaimComment,
@@ -190,10 +191,10 @@ class BenchVerbs:
         if account is None:
             return
         handle = await bottom.ask(tell("ask.mark_handle"))
-        url = await bottom.ask(tell("ask.mark_url")) if handle else None
+        url = await bottom.ask(tell("ask.mark_url"), most=LONGEST_ADDRESS) if handle else None
         lines: list[str] = []
         while url is not None:
-            typed = await bottom.ask(tell("ask.mark_text" if not lines else "ask.mark_more", count=len(lines)))
+            typed = await bottom.ask(tell("ask.mark_text" if not lines else "ask.mark_more", count=len(lines)), most=LONGEST_TEXT)
             if typed is None:
                 return
             if not typed:

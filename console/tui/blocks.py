@@ -15,7 +15,6 @@ from console.tui.lines import LineList, Lines
 from console.tui.paint import Part
 from console.tui.sheets import line
 from console.tui.tell import SPACE, short_time, tell
-from console.tui.verbs import REASON_LIMIT
 from console.tui.views import PairView
 from console.tui.which_account import asked_account, turned
 from console.words import word
@@ -164,7 +163,7 @@ class BlockBoard:
         typed = await self._console.bottom.ask(tell(key, entry=_named(one)))
         if typed is not None and not typed.strip():
             self._console.notice(tell("notice.empty"), "warn")
-        return (typed or "").strip()[:REASON_LIMIT]
+        return (typed or "").strip()
 
     async def _put(self, act: AnyAct) -> None:
         if await put(self._console, act) is not None:

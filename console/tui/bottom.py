@@ -19,6 +19,7 @@ from console.tui.paint import Part, Strip, strip
 from console.tui.straight import Rows
 from console.tui.tell import tell
 from console.tui.wrap import wrap
+from daemon.wire.limits import LONGEST
 
 _HERE = DisplayText("> ")
 _BESIDE = 12
@@ -106,6 +107,7 @@ class Bottom(Vertical, can_focus=False):
         self.leaves_out = False
         self._single: Callable[[str], DisplayText] | None = None
         self._typing: Callable[[str], None] | None = None
+        self._most = LONGEST
         self._conversation: Coroutine[Any, Any, None] | None = None
         self._ready = asyncio.Event()
         self._ready.set()
@@ -193,14 +195,21 @@ class Bottom(Vertical, can_focus=False):
             self._close(mine)
 
     async def ask(
-        self, label: DisplayText, typing: Callable[[str], None] | None = None, *, filled: str = "", leaves_out: bool = False
+        self,
+        label: DisplayText,
+        typing: Callable[[str], None] | None = None,
+        *,
+        filled: str = "",
+        leaves_out: bool = False,
+        most: int = LONGEST,
     ) -> str | None:
-        """Ask for a line of text; None when it was cancelled. `typing` hears what stands there so far. What is `filled` in is selected:
+        """Ask for a line of text, of `most` characters; None when it was cancelled. A longer one is not taken, and stays there to be made
+        shorter. `typing` hears what stands there so far. What is `filled` in is selected:
         Enter takes it, and the first key that is typed replaces it. `leaves_out`: Esc only leaves
         out what was asked for, and the last row says so."""
         mine = self._open()
         self.leaves_out = leaves_out
-        self._typing = typing
+        self._typing, self._most = typing, most
         short = label if cells(label.plain) <= _BESIDE else _HERE
         self._say([] if short is label else [Part(label, "head")])
         self._label.styles.width = cells(short.plain)
@@ -244,6 +253,9 @@ class Bottom(Vertical, can_focus=False):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
+        if (length := len(event.value)) > self._most:
+            self._say([Part(tell("ask.too_long", length=length, most=self._most), "alert")])
+            return
         self._settle(event.value)
 
     def on_input_changed(self, event: Input.Changed) -> None:

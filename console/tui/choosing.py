@@ -10,7 +10,6 @@ from console.text import DisplayText
 from console.tui.bench import Bench
 from console.tui.comment_sheet import actions_sheet, both_words, choosing_sheet, standing_proposal
 from console.tui.tell import either, tell
-from console.tui.verbs import REASON_LIMIT
 from console.words.marks import together
 from daemon.wire.bench import CommentDetail, GroundSeen
 from daemon.wire.moderation import Measure
@@ -60,7 +59,7 @@ class Choosing:
         if due and not typed.strip():
             self._console.notice(tell("notice.empty"), "warn")
             return None
-        return typed.strip()[:REASON_LIMIT]
+        return typed.strip()
 
     async def _ground(self, detail: CommentDetail, who: DisplayText, typed: str, *, none: bool) -> GroundSeen | Choice | None:
         """The ground of this number; where nothing is typed, the one that was proposed, or the only one that is suggested. 措置なし is a choice already."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from console.text import DisplayText
 from console.tui.commands import COMMANDS, Command, beginning_with, by_name, fold
 from console.tui.tell import tell
+from daemon.wire.limits import LONGEST_ADDRESS
 
 if TYPE_CHECKING:
     from console.tui.app import Console
@@ -34,7 +35,7 @@ class CommandLine:
         """The command that somebody types, and its argument; None where it is none, which is said."""
         console = self._console
         self._at, self._stem = len(self._lines), None
-        typed = await console.bottom.ask(DisplayText(":"), typing=self._typed)
+        typed = await console.bottom.ask(DisplayText(":"), typing=self._typed, most=LONGEST_ADDRESS)
         if not typed or not typed.strip():
             console.notice(DisplayText(""), keep=False)
             return None

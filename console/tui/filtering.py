@@ -11,6 +11,7 @@ from console.link import LinkDown
 from console.text import DisplayText
 from console.tui.acting import put
 from console.tui.tell import tell
+from daemon.wire import Refusal
 from daemon.wire.finding import Filter, FilterList, MyFilters, SaveFilter
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ class Filtering:
             answer = await console.link.ask(MyFilters())
         except LinkDown:
             console.notice(tell("notice.no_link"), "warn")
+            return
+        if isinstance(answer, Refusal):
+            console.refused(answer)
             return
         filters = answer.filters if isinstance(answer, FilterList) else ()
         if not filters:

@@ -15,7 +15,6 @@ from console.tui.paint import Part
 from console.tui.rows import since
 from console.tui.sheets import blank, headline, line, remaining
 from console.tui.tell import SPACE, tell
-from console.tui.verbs import REASON_LIMIT
 from console.tui.views import PairView
 from console.tui.which_account import turned
 from console.words import choose_each, word
@@ -230,13 +229,13 @@ class MeasureBoard:
             return await self._line("ask.measure_proof", one)
         question = tell("ask.measure_proof_again", measure=_named(one), before=DisplayText.of(self._proof, limit=40))
         typed = await self._console.bottom.ask(question)
-        return "" if typed is None else typed.strip()[:REASON_LIMIT] or self._proof
+        return "" if typed is None else typed.strip() or self._proof
 
     async def _line(self, key: str, one: MeasureSeen) -> str:
         typed = await self._console.bottom.ask(tell(key, measure=_named(one)))
         if typed is not None and not typed.strip():
             self._console.notice(tell("notice.empty"), "warn")
-        return (typed or "").strip()[:REASON_LIMIT]
+        return (typed or "").strip()
 
     async def _sure(self, verb: str, one: MeasureSeen, **values: object) -> bool:
         return await self._console.bottom.confirm(tell(f"sure.{verb}", measure=_named(one), **values))

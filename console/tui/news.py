@@ -9,8 +9,11 @@ from textual.timer import Timer
 
 from console.link import LinkDown
 from console.phone import phone_of
+from console.starting import how_to_start
 from console.tui import identity
+from daemon.standing import last_mark
 from daemon.wire import Event, Listing, Register
+from daemon.wire.since import behind
 
 if TYPE_CHECKING:
     from console.tui.app import Console
@@ -19,6 +22,8 @@ TOGETHER = 0.2
 """Seconds after an event in which others are waited for, so that a burst of them costs one question for the status."""
 APART = 1.0
 """Seconds between two such questions while the burst goes on."""
+ENDED = 3.0
+"""Seconds without anybody at the socket after which it is said how a daemon is started: one that only starts anew is back before."""
 
 
 class News:
@@ -30,6 +35,7 @@ class News:
         self._status_not_before = 0.0
         self._ticks = 0
         self._pulse: Timer | None = None
+        self._nobody_since: float | None = None
 
     def beat(self, seconds: float) -> None:
         """The next question for the status comes in so many seconds, whoever asked this time: a clock, or an event."""
@@ -43,6 +49,7 @@ class News:
         self._ticks += 1
         if self._ticks % identity.AGAIN == 0:
             self._console.spawn(self._console.identity.read())
+        self._missed()
         self._console.look()
         self._console.repaint()
         self._console.spawn(self._console.lock.tick())
@@ -77,6 +84,7 @@ class News:
         console.seen.link = link.state
         console.stop_key.by = link.welcome.login if link.welcome else ""
         if link.state == "up":
+            console.seen.older = link.welcome.version if link.welcome and behind(link.welcome.protocol) else ""
             console.queue.forget()
             console.moderation.forget()
             console.keyboard.played(admitted=True)
@@ -86,8 +94,20 @@ class News:
         if link.state == "refused" and link.refusal is not None:
             console.refused(link.refusal)
             console.keyboard.played(admitted=False)
+        self._missed()
         console.look()
         console.repaint()  # the screen must not say for another second what the first row has taken back
+
+    def _missed(self) -> None:
+        """Where nobody is at the socket, and has not been for a moment: what starts a daemon here."""
+        seen, now = self._console.seen, time.monotonic()
+        if not self._console.link.nobody:
+            self._nobody_since, seen.start, seen.mark = None, "", None
+            return
+        seen.mark = last_mark(self._console.gate)
+        self._nobody_since = now if self._nobody_since is None else self._nobody_since
+        if not seen.start and (seen.status is None or now - self._nobody_since >= ENDED):
+            seen.start = how_to_start(self._console.state_dir.parent)
 
     async def _read_names(self) -> None:
         """What the people on the register are called."""

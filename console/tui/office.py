@@ -7,12 +7,13 @@ itself has just seen, a daemon that answers, and a daemon that says so too.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from console.link import LinkState
-from console.words import choose_each
+from console.words import choose_each, say
 from daemon.gate import Look
+from daemon.standing import Mark
 from daemon.wire import AccountStatus, InFlight, StatusAnswer, StopSeen, StopState
 
 Condition = Literal["running", "stopped", "unknown"]
@@ -34,6 +35,12 @@ class OfficeSeen:
         """The people on the register by their logins, as far as the daemon has said."""
         self.phone_at_home = ""
         """Whom to ring by the rules file beside us, where no daemon has ever answered."""
+        self.older = ""
+        """The version of the daemon, where it is an older one than this console asks for all it knows."""
+        self.mark: Mark | None = None
+        """What the gate itself tells of the stop, where no daemon runs."""
+        self.start = ""
+        """The command that starts the daemon, where none runs; empty where one does, or nobody knows."""
         self.drilling = False
         """Whether the stop key is that of a drill now."""
 
@@ -73,10 +80,11 @@ class OfficeSeen:
     @property
     def lasting(self) -> list[str]:
         """What is wrong as long as it lasts, in the operator's language: broken rules, and the daemon's alarms. Not made safe to show."""
+        older = [say("tui", "status.older", version=self.older)] if self.older else []
         if self.status is None:
-            return []
+            return older
         problems = choose_each(self.status.problems, self.status.problems_en)
-        return [*problems, *choose_each(self.status.alarms, self.status.alarms_en)]
+        return [*older, *problems, *choose_each(self.status.alarms, self.status.alarms_en)]
 
     @property
     def why(self) -> str:
@@ -95,7 +103,8 @@ class OfficeSeen:
     @property
     def by(self) -> str:
         """Who stopped, as far as it is known."""
-        return self.stopped_by or (self.person(self.gate.by) if self.gate else "")
+        known = self.stopped_by or (self.person(self.gate.by) if self.gate else "")
+        return known or (self.person(self.mark.by) if self.mark else "")
 
     @property
     def phone(self) -> str:
@@ -104,8 +113,9 @@ class OfficeSeen:
 
     @property
     def since(self) -> datetime | None:
-        """Since when it is stopped."""
-        return self.stopped_at or (self.gate.since if self.gate else None)
+        """Since when it is stopped: as the daemon says, else by our own press, else by the mark."""
+        known = self.stopped_at or (self.gate.since if self.gate else None)
+        return known or (datetime.fromtimestamp(self.mark.at, UTC) if self.mark else None)
 
     @property
     def scopes(self) -> tuple[str, ...]:

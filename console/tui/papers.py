@@ -125,7 +125,7 @@ def _confirmation(seen: OfficeSeen) -> list[Part]:
 def _way_back(seen: OfficeSeen, code: StopState | None, now: datetime) -> list[Part]:
     """How it is resumed, for the one who may."""
     if not seen.connected:
-        return line(Part(tell("stop.needs_daemon"), "warn"))
+        return line(Part(needs_daemon(seen), "warn"))
     parts: list[Part] = []
     if code is not None and code.asked is not None:
         asked = code.asked
@@ -141,6 +141,11 @@ def _way_back(seen: OfficeSeen, code: StopState | None, now: datetime) -> list[P
         parts += blank()
     parts += [*line(tell("stop.code"), Part(DisplayText.of(code.code), "mark")), *line(tell("stop.enter"))]
     return [*parts, *line(tell("stop.narrow")), *_would_hold(code, now)] if seen.condition == "stopped" else parts
+
+
+def needs_daemon(seen: OfficeSeen) -> DisplayText:
+    """That there is no resume without a daemon; what starts it, where none runs."""
+    return tell("stop.needs_daemon_started", command=DisplayText.of(seen.start)) if seen.start else tell("stop.needs_daemon")
 
 
 def _would_hold(code: StopState, now: datetime) -> list[Part]:

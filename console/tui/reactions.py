@@ -13,11 +13,11 @@ from console.tui.lines import LineList, Lines
 from console.tui.paint import Part
 from console.tui.sheets import headline, line
 from console.tui.tell import SPACE, either, short_time, tell
-from console.tui.verbs import REASON_LIMIT
 from console.tui.views import PairView
 from console.words import word
 from daemon.wire.acts import AnyAct
 from daemon.wire.bench import AccountBench, BenchCounts, BenchTally, ReactionSeen
+from daemon.wire.limits import LONGEST_ADDRESS
 from daemon.wire.moderation import EndReaction, ReportReaction
 
 if TYPE_CHECKING:
@@ -98,13 +98,13 @@ class ReactionBoard:
         if account not in accounts:
             console.notice(tell("notice.no_account", typed=DisplayText.of(account)), "warn")
             return
-        post = await console.bottom.ask(tell("ask.reaction_post"))
+        post = await console.bottom.ask(tell("ask.reaction_post"), most=LONGEST_ADDRESS)
         note = await console.bottom.ask(tell("ask.reaction_note")) if post is not None else None
         if post is None or not note or not note.strip():
             console.notice(tell("notice.empty"), "warn")
             return
         if await console.bottom.confirm(tell("sure.report_reaction", account=DisplayText.of(account))):
-            await self._put(ReportReaction(account=account, post=post.strip(), note=note.strip()[:REASON_LIMIT]))
+            await self._put(ReportReaction(account=account, post=post.strip(), note=note.strip()))
 
     async def end(self, argument: str) -> None:
         """対応: a pause, a correction, watching on, or nothing; recorded by this, and carried out by the acts that exist for it."""
@@ -122,7 +122,7 @@ class ReactionBoard:
         note = await console.bottom.ask(tell("ask.outcome_note"))
         words = tell("sure.end_reaction", number=one.id, outcome=DisplayText.of(word("outcome", outcome)))
         if note is not None and await console.bottom.confirm(words):
-            await self._put(EndReaction(reaction=one.id, outcome=outcome, note=note.strip()[:REASON_LIMIT]))
+            await self._put(EndReaction(reaction=one.id, outcome=outcome, note=note.strip()))
 
     async def _put(self, act: AnyAct) -> None:
         if await put(self._console, act) is not None:

@@ -18,7 +18,7 @@ from console.tui.table_view import TableView
 from console.tui.tell import SPACE, TOKYO, tell
 from console.tui.tell import short_time as short
 from console.words import catalogue, known, language, say, word
-from daemon.wire import HistoryLine
+from daemon.wire import HistoryLine, Refusal
 from daemon.wire.recording import FindInRecord, RecordFound
 
 if TYPE_CHECKING:
@@ -82,6 +82,9 @@ class Record:
             while mine == self._reading and not self._over and len(self._entries) < goal:
                 query = FindInRecord(**wanted, before=self._reached, limit=AT_ONCE)  # type: ignore[arg-type]
                 answer = await self._console.link.ask(query)
+                if isinstance(answer, Refusal):
+                    self._console.refused(answer)
+                    return
                 if not isinstance(answer, RecordFound):
                     raise LinkDown
                 if mine != self._reading:

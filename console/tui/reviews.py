@@ -37,7 +37,6 @@ Entry = ReviewSeen | LiftSeen | DeputySeen
 _WHAT, _WHEN, _WHO = 13, 16, 14
 SOON = timedelta(hours=2)
 """How long before its end an exception is shown as about to end."""
-REASON_LIMIT = 500
 
 
 class Endorsing:
@@ -87,7 +86,7 @@ class Endorsing:
         typed = argument or await self._console.bottom.ask(tell("ask.objection", draft=named))
         if typed is None:
             return
-        why = typed.strip()[:REASON_LIMIT]
+        why = typed.strip()
         question = tell("sure.object", draft=named, reason=DisplayText.of(why)) if why else tell("sure.endorse", draft=named)
         if await self._console.bottom.confirm(question):
             await self._console.verbs.act(Endorse(review=one.id, objects=bool(why), note=why))
@@ -101,7 +100,7 @@ class Endorsing:
 
     async def _close(self, one: ReviewSeen, argument: str) -> None:
         named = DisplayText.of(titled(f"#{one.draft}", one.title[:14]))
-        note = (argument or await self._console.bottom.ask(tell("ask.dealt_with", draft=named)) or "").strip()[:REASON_LIMIT]
+        note = (argument or await self._console.bottom.ask(tell("ask.dealt_with", draft=named)) or "").strip()
         if note and await self._console.bottom.confirm(tell("sure.close_objection", draft=named)):
             await self._console.verbs.act(CloseObjection(review=one.id, note=note))
             await self._again()

@@ -13,7 +13,7 @@ from console.tui.paint import Part
 from console.tui.sheets import blank, line
 from console.tui.tell import SPACE, either, short_time, tell
 from console.tui.views import PairView
-from daemon.wire import SpecialDaySeen
+from daemon.wire import Refusal, SpecialDaySeen
 from daemon.wire.settings import ProblemSeen, RulesNow, RulesSeen
 
 if TYPE_CHECKING:
@@ -54,6 +54,9 @@ class Settings:
     async def open(self) -> None:
         """Have the files looked at, and read what stands beside them. Raises LinkDown."""
         answer = await self._console.link.ask(RulesNow())
+        if isinstance(answer, Refusal):
+            self._console.refused(answer)
+            return
         if not isinstance(answer, RulesSeen):
             raise LinkDown
         self._rules = answer

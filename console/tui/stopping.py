@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import unicodedata
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,15 @@ from console.tui.aftermath import Aftermath
 from console.tui.drill import Drill
 from console.tui.ink import Ink
 from console.tui.paint import Part
-from console.tui.papers import stop_sheet
+from console.tui.papers import needs_daemon, stop_sheet
 from console.tui.stopkey import WINDOW, Pressed
 from console.tui.tell import either, tell
 from console.tui.views import SheetView
 from console.tui.wrap import wrap
 from console.words import word
 from daemon.gate import Shut
+from daemon.letters import leave
+from daemon.standing import login
 from daemon.wire import ConfirmResume, ConfirmStop, Refusal, Resume, ResumeCode, Stopped, StopState
 
 if TYPE_CHECKING:
@@ -83,12 +86,13 @@ class Stopping:
         if shut is not None and not shut.stopped:
             console.start_flow(self._failed(scope, shut))
             return
-        console.seen.stopped_by = console.my_name()
-        console.seen.stopped_at = console.now()
+        again = console.seen.condition == "stopped"
+        if not again:  # the first moment is the stop's; whoever presses once more repeats it
+            console.seen.stopped_by, console.seen.stopped_at = console.my_name(), console.now()
         console.look()
         if shut is not None:
-            console.notice(*_said(shut))
-        console.start_flow(self._report(scope))
+            console.notice(*_said(shut, again=again))
+        console.start_flow(self._report(scope, again=again))
 
     async def _failed(self, scope: str, shut: Shut) -> None:
         """Nothing could be done from here: said at once, and no reason is asked for. The daemon may be able to."""
@@ -154,12 +158,12 @@ class Stopping:
             return
         await self.open()
         if self._code is None or not self._code.code:  # whoever may not stays where they are
-            console.notice(tell(self._why_no_code(self._code)), "warn")
+            console.notice(self._why_no_code(self._code), "warn")
             return
         await console.places.go("stop")
         state = self._code
         if state is None or not state.code:
-            console.notice(tell(self._why_no_code(state)), "warn")
+            console.notice(self._why_no_code(state), "warn")
             return
         if state.asked is not None:
             if code := await self._typed_code(state, "ask.second_code"):
@@ -180,7 +184,7 @@ class Stopping:
         console = self._console
         await console.places.go("stop")
         if console.seen.condition != "stopped" or not self.resumable:
-            console.notice(tell("notice.not_stopped" if not self._stopped else self._why_no_code(self._code)), "warn")
+            console.notice(self._why_no_code(self._code) if self._stopped else tell("notice.not_stopped"), "warn")
             return
         named = DisplayText.of("  ".join(self._parts()))
         typed = argument or await console.bottom.ask(tell("ask.keep_stopped", scopes=named)) or ""
@@ -226,10 +230,10 @@ class Stopping:
             self._console.notice(tell("notice.wrong_code"), "warn")
         return code if code == state.code else ""
 
-    def _why_no_code(self, state: StopState | None) -> str:
+    def _why_no_code(self, state: StopState | None) -> DisplayText:
         if not self._console.seen.connected:
-            return "stop.needs_daemon"
-        return "stop.wait_second" if state is not None and state.asked else "stop.manager_only"
+            return needs_daemon(self._console.seen)
+        return tell("stop.wait_second" if state is not None and state.asked else "stop.manager_only")
 
     async def _put(self, act: Resume | ConfirmResume | ConfirmStop) -> None:
         console = self._console
@@ -250,17 +254,31 @@ class Stopping:
         typed = await self._console.bottom.ask(tell("ask.scope", scopes=DisplayText.of("  ".join(seen.scopes))))
         return (typed or "").strip()
 
-    async def _report(self, scope: str) -> None:
-        """Tell the daemon at once, and ask why meanwhile; leaving the reason out is fine."""
+    async def _report(self, scope: str, *, again: bool) -> None:
+        """Tell the daemon at once, and ask why meanwhile; leaving the reason out is fine. Where it cannot be told, it finds a letter."""
         console = self._console
-        async with asyncio.TaskGroup() as group:
-            first = group.create_task(self._tell(scope, ""))
-            reason = await console.bottom.ask(tell("ask.stop_reason"), filled=tell("stop.prefilled").plain, leaves_out=True)
-        told = first.result()
-        if reason and reason.strip():
-            told = await self._tell(scope, reason.strip()) or told
+        if again and any(each.reason for each in console.seen.stops if each.scope == scope):
+            told = await self._told(scope, "")
+        else:
+            async with asyncio.TaskGroup() as group:
+                first = group.create_task(self._told(scope, ""))
+                reason = await console.bottom.ask(tell("ask.stop_reason"), filled=tell("stop.prefilled").plain, leaves_out=True)
+            told = first.result()
+            if reason and reason.strip():
+                told = await self._told(scope, reason.strip())
         await console.places.go("stop")
-        console.notice(tell("notice.stop_told") if told else tell("notice.stop_untold"), "good" if told else "warn")
+        if told == "notice.stop_told":
+            console.notice(tell("notice.stop_repeated" if again else told), "good")
+        else:
+            console.notice(tell(told), "warn")
+
+    async def _told(self, scope: str, reason: str) -> str:
+        """Tell the daemon; where it does not hear, leave it a letter. The name of the sentence about it."""
+        console = self._console
+        if await self._tell(scope, reason):
+            return "notice.stop_told"
+        by = console.stop_key.by or login(os.getuid())
+        return "notice.stop_letter" if await asyncio.to_thread(leave, console.gate, scope, by, reason) else "notice.stop_untold"
 
     async def _tell(self, scope: str, reason: str) -> bool:
         console = self._console
@@ -279,11 +297,11 @@ class Stopping:
             self._console.look()
 
 
-def _said(shut: Shut) -> tuple[DisplayText, Ink]:
+def _said(shut: Shut, *, again: bool = False) -> tuple[DisplayText, Ink]:
     """What the stop achieved, in a sentence."""
     if not shut.stopped:
         return tell("notice.stop_failed", why=either(shut.why, shut.why_en)), "alert"
     latched = f"{shut.latched_ms or 0:.1f}"
     if shut.silent_ms is None:
         return tell("notice.stopped_unproved", ms=latched, why=either(shut.why, shut.why_en)), "warn"
-    return tell("notice.stopped", ms=latched, silent=f"{shut.silent_ms:.1f}"), "good"
+    return tell("notice.stopped_again" if again else "notice.stopped", ms=latched, silent=f"{shut.silent_ms:.1f}"), "good"

@@ -37,11 +37,11 @@ from daemon.wire import (
 )
 from daemon.wire.acts import AnyAct
 from daemon.wire.answers import AnyAnswer
+from daemon.wire.limits import LONGEST_ADDRESS
 
 if TYPE_CHECKING:
     from console.tui.app import Console
 
-REASON_LIMIT = 500
 
 _LETS_OUT = ("approve", "except", "schedule", "take", "released")
 """The verbs whose question shows the account guard."""
@@ -205,7 +205,7 @@ class Verbs:
 
     async def settle(self, row: QueueRow, argument: str) -> None:
         """不明の決着: somebody has looked on the platform."""
-        url = argument or await self._console.bottom.ask(tell("ask.settle", draft=named(row)))
+        url = argument or await self._console.bottom.ask(tell("ask.settle", draft=named(row)), most=LONGEST_ADDRESS)
         if url is None:
             return
         if url:
@@ -249,7 +249,7 @@ class Verbs:
         typed = await self._console.bottom.ask(tell(key, draft=named(row), **values))
         if typed is not None and not typed.strip():
             self._console.notice(tell("notice.empty"), "warn")
-        return (typed or "").strip()[:REASON_LIMIT]
+        return (typed or "").strip()
 
     async def _sure(self, verb: str, row: QueueRow, **values: object) -> bool:
         account = self._console.seen.account(row.account) if verb in _LETS_OUT else None

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from daemon.wire import (
+    PROTOCOL,
     AccountStatus,
     Ask,
     Bye,
@@ -105,6 +106,7 @@ class Peer:
         self.asked: list[Ask] = []
         self.bye: Refusal | None = None
         self.bye_to = ""
+        self.protocol = PROTOCOL[1]
         self.answer: Callable[[Ask], object | None] = self.answered
         self.stopped: bool | None = False
         self._server: asyncio.Server | None = None
@@ -163,7 +165,7 @@ class Peer:
         writer.write(
             encode_frame(
                 Welcome(
-                    protocol=1,
+                    protocol=self.protocol,
                     login=name,
                     name=name,
                     role="manager",

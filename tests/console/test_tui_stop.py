@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,8 @@ from scripted_peer import NOW, Peer
 
 from console.phone import phone_of
 from daemon.gate import Gate
+from daemon.letters import letters
+from daemon.standing import login
 from daemon.wire import Ask, InFlight, Listing, Register, Resume, ResumeCode, Stopped, StopSeen, StopState, Who
 from daemon.wire.answers import HeldSeen
 
@@ -68,6 +71,19 @@ async def test_the_reason_is_there_already_enter_takes_it_and_a_key_replaces_it(
     assert [act.reason for act in peer.acts() if isinstance(act, Stopped)][-1] == reason
 
 
+async def test_a_reason_that_is_too_long_stays_there_to_be_made_shorter(office: Path, peer: Peer) -> None:
+    async with at_desk(office, (120, 24)) as desk:
+        await desk.shows("運用中")
+        await desk.press("f12", "f12")
+        await desk.type("長" * 501)
+        await desk.shows("長すぎます（501字。500字まで）")
+        assert desk.console.bottom.typing
+        assert len(desk.console.bottom.input.value) == 501
+        await desk.type("長" * 500)
+        await desk.shows("停止を記録しました")
+    assert [len(act.reason) for act in peer.acts() if isinstance(act, Stopped)] == [0, 500]
+
+
 async def test_escape_leaves_the_reason_out_and_the_stop_stands(office: Path, peer: Peer) -> None:
     async with at_desk(office) as desk:
         await desk.shows("運用中")
@@ -77,6 +93,28 @@ async def test_escape_leaves_the_reason_out_and_the_stop_stands(office: Path, pe
         await desk.shows("停止を記録しました")
     assert [act.reason for act in peer.acts() if isinstance(act, Stopped)] == [""]
     assert not Gate(office / "state").look().open
+
+
+async def test_a_second_press_leaves_who_and_when_as_they_were_and_is_told_to_the_daemon(office: Path, peer: Peer) -> None:
+    is_stopped(peer, office)
+    async with at_desk(office, (120, 24)) as desk:
+        await desk.until(lambda: "緊急停止中" in desk.screen()[0] and "北村 春子" in desk.screen()[0])
+        since = desk.console.seen.since
+        await desk.press("f12", "f12")
+        await desk.shows("もう一度の停止として記録しました")
+        assert (desk.console.seen.since, desk.console.seen.by) == (since, "北村 春子")
+        assert "北村 春子" in desk.screen()[0]
+    assert [act.reason for act in peer.acts() if isinstance(act, Stopped)] == [""], "a reason stands: none is asked for"
+
+
+async def test_a_stop_that_no_daemon_hears_of_leaves_a_letter_with_who_and_why(office: Path) -> None:
+    async with at_desk(office, (120, 24)) as desk:
+        await desk.until(lambda: "停止状態は不明" in desk.screen()[0])
+        await desk.press("f12", "f12")
+        await desk.type("なりすまし")
+        await desk.shows("書き置きました")
+    who = login(os.getuid())
+    assert [letter[3:] for letter in letters(Gate(office / "state"))] == [(who, ""), (who, "なりすまし")]
 
 
 async def test_what_comes_back_is_named_and_people_are_called_by_their_names(office: Path, peer: Peer) -> None:
