@@ -18,7 +18,7 @@ BROADCAST = "/v2/bot/message/broadcast"
 
 @pytest.fixture
 def line(fake_line: FakeLine) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=fake_line.url, headers={"Authorization": f"Bearer {fake_line.token()}"}, timeout=5) as client:
+    with httpx2.Client(base_url=fake_line.url, headers={"Authorization": f"Bearer {fake_line.token()}"}, timeout=60) as client:
         yield client
 
 

@@ -17,6 +17,7 @@ import pytest
 from daemon.release import http
 from daemon.release.http import Answer, Lost, Parted, Unreachable, asked, cleaned, safe_address
 from tests.platforms.running import certificate
+from tests.service.live_office import PATIENCE
 
 OK = b'HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 20\r\nX-Rate: 7\r\n\r\n{"data":{"id":"12"}}'
 Serve = Callable[[socket.socket], None]
@@ -31,7 +32,7 @@ class Server:
         self.port = self._listener.getsockname()[1]
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self.heard: list[bytes] = []
-        self.came = threading.Semaphore(0)
+        self.came, self.left = threading.Semaphore(0), threading.Semaphore(0)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -49,8 +50,11 @@ class Server:
             if self._tls is not None:
                 line = context.wrap_socket(line, server_side=True)
             self.came.release()
-            with line:
-                self._serve(line)
+            try:
+                with line:
+                    self._serve(line)
+            finally:
+                self.left.release()
 
     def request(self, line: socket.socket) -> bytes:
         """One request, whole."""
@@ -108,9 +112,9 @@ def threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name == "request"]
 
 
-def gone(within: float = 5.0) -> bool:
+def gone() -> bool:
     """Whether no request is under way any more, soon."""
-    until = time.monotonic() + within
+    until = time.monotonic() + PATIENCE
     while threads() and time.monotonic() < until:
         time.sleep(0.01)
     return not threads()
@@ -132,13 +136,13 @@ def test_before_its_leave_the_line_stands_and_not_a_byte_is_on_it() -> None:
         line.settimeout(0.3)
         with suppress(TimeoutError):
             quiet.append(line.recv(1))
-        line.settimeout(5)
+        line.settimeout(PATIENCE)
         server.request(line)
         line.sendall(OK)
 
     server = Server(listen)
     parted = Parted(post(server))
-    assert server.came.acquire(timeout=5)
+    assert server.came.acquire(timeout=PATIENCE)
     time.sleep(0.4)
     assert quiet == []
     parted.go()
@@ -156,7 +160,7 @@ def test_what_is_abandoned_never_puts_a_byte_on_the_line() -> None:
     server = Server(listen)
     parted = Parted(post(server))
     parted.abandon()
-    assert rest.wait(5)
+    assert rest.wait(PATIENCE)
     assert server.heard == [b""]
     assert gone()
     server.end()
@@ -165,7 +169,7 @@ def test_what_is_abandoned_never_puts_a_byte_on_the_line() -> None:
 def test_over_tls_the_handshake_is_over_before_the_leave(pem: Path) -> None:
     with serving(tls=pem) as server:
         parted = Parted(post(server))
-        assert server.came.acquire(timeout=5), "TLS is agreed on"
+        assert server.came.acquire(timeout=PATIENCE), "TLS is agreed on"
         assert server.heard == []
         parted.go()
         assert parted.answer().body == {"data": {"id": "12"}}
@@ -184,7 +188,7 @@ def tunnel(line: socket.socket, server: Server) -> None:
     head = server.request(line)
     assert head.startswith(b"CONNECT "), head
     host, port = head.split()[1].decode().split(":")
-    with socket.create_connection((host, int(port)), 5) as there:
+    with socket.create_connection((host, int(port)), PATIENCE) as there:
         line.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
 
         def carry(one: socket.socket, other: socket.socket) -> None:
@@ -195,7 +199,7 @@ def tunnel(line: socket.socket, server: Server) -> None:
         back = threading.Thread(target=carry, args=(there, line), daemon=True)
         back.start()
         carry(line, there)
-        back.join(5)
+        back.join(PATIENCE)
 
 
 def test_through_a_proxy_only_the_tunnel_is_asked_for_before_the_leave(pem: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,7 +208,7 @@ def test_through_a_proxy_only_the_tunnel_is_asked_for_before_the_leave(pem: Path
     monkeypatch.delenv("NO_PROXY", raising=False)
     with serving(tls=pem) as server:
         parted = Parted(post(server))
-        assert server.came.acquire(timeout=5)
+        assert server.came.acquire(timeout=PATIENCE)
         assert [head.split()[0] for head in proxy.heard] == [b"CONNECT"]
         assert b"secret" not in b"".join(proxy.heard)
         assert server.heard == []
@@ -251,8 +255,7 @@ def test_where_nobody_listens_nothing_was_sent() -> None:
 def test_a_line_that_was_hung_up_before_the_leave_has_taken_nothing(sealed: bool, pem: Path) -> None:
     server = Server(lambda line: None, pem if sealed else None)  # with TLS tickets come first: there is something to read
     parted = Parted(post(server))
-    assert server.came.acquire(timeout=5)
-    time.sleep(0.1)
+    assert server.left.acquire(timeout=PATIENCE)
     with pytest.raises(Unreachable, match="hung up"):
         parted.go()
     assert gone()
@@ -293,12 +296,12 @@ def test_an_answer_that_trickles_is_given_up_in_time_and_its_line_hung_up() -> N
     with serving(trickle) as server:
         with pytest.raises(Lost, match="time|end"):
             asked(post(server), within=0.3)
-        assert ended.wait(5), "the line is hung up"
+        assert ended.wait(PATIENCE), "the line is hung up"
         assert gone(), "and nobody waits for it any more"
 
 
 def test_silence_is_given_up_in_time() -> None:
-    with serving(lambda line: time.sleep(2)) as server, pytest.raises(Lost, match=r"time|Timeout"):
+    with serving(lambda line: line.recv(1) and None) as server, pytest.raises(Lost, match=r"time|Timeout"):
         asked(post(server), within=0.3)
 
 
@@ -351,7 +354,8 @@ def test_what_is_no_http_is_lost_and_told_without_control_characters(answer: byt
 
 
 def test_a_request_that_nobody_reads_is_given_up_and_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    server = Server(lambda line: time.sleep(3))
+    over = threading.Event()
+    server = Server(lambda line: over.wait(PATIENCE) and None)
     request = httpx2.Request("POST", f"{server.url}/", content=b"x" * (32 << 20))
     parted = Parted(request, writing=-0.5)
     with pytest.raises(Lost, match="takes nothing"):

@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 
 from daemon.gate import Gate
+from daemon.release import hands
 from daemon.release.at_service import SOCKET
 from daemon.release.hands import Releaser
 from daemon.release.jobs import Job
 from daemon.wire.place import address
+from tests.service.live_office import PATIENCE
 
 Make = Callable[..., Job]
 NOBODY = 65534
@@ -57,8 +59,9 @@ async def releaser(as_root: None, state: Path, tmp_path: Path) -> AsyncIterator[
 
 
 @pytest.fixture
-def serving(releaser: Releaser, state: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    """Start a releaser as this uid; what still runs at the end is ended."""
+def serving(releaser: Releaser, state: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start a releaser as this uid, for which the daemon waits however long it takes to start; what still runs at the end is ended."""
+    monkeypatch.setattr(hands, "COME_WITHIN", PATIENCE)
     started: list[subprocess.Popen[bytes]] = []
 
     def serve(uid: int = NOBODY) -> subprocess.Popen[bytes]:
@@ -115,7 +118,7 @@ async def test_two_never_serve_at_once(
     first = serving()
     assert (await releaser.send(job(1))).outcome == "released"
     second = serving()
-    assert await asyncio.to_thread(second.wait, 20) != 0
+    assert await asyncio.to_thread(second.wait, PATIENCE) != 0
     assert (await releaser.send(job(2))).outcome == "released"
     assert (state / "hand.pid").read_text().split()[0] == str(first.pid)
 
@@ -123,7 +126,7 @@ async def test_two_never_serve_at_once(
 async def test_a_stranger_on_the_line_gets_no_orders(releaser: Releaser, job: Make, state: Path) -> None:
     with socket.socket(socket.AF_UNIX) as stranger, address(state, SOCKET) as place:  # root is not the releaser either
         stranger.connect(place)
-        stranger.settimeout(10)
+        stranger.settimeout(PATIENCE)
         assert await asyncio.to_thread(stranger.recv, 100) == b""
     assert (await releaser.send(job(1))).outcome == "failed"
 

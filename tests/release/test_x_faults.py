@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,16 @@ from daemon.release.x import access, looking
 from tests.platforms import faults
 from tests.platforms.faults import Fault
 from tests.release.live_x import HANDLE, AtX
+from tests.service.live_office import until
 
 POST = ("POST", "/2/tweets")
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(access, "ANSWER_WITHIN", 1.5)
-    yield
+@pytest.fixture
+def impatient(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only where the fault is that it takes long: however busy the machine, any other is met in time."""
+    if fault.seconds_before or fault.seconds_after:
+        monkeypatch.setattr(access, "ANSWER_WITHIN", 1.5)
 
 
 REFUSED = Fault("status", taken=False, status=400)
@@ -37,8 +38,8 @@ LEFT_OPEN = {
     "504 and not taken in": Fault("status", taken=False, status=504),
     "500 and taken in": faults.taken_but(500),
     "503 and taken in": faults.taken_but(503),
-    "it is answered too late": faults.late(3.0),
-    "it is taken in too late": faults.slow(2.0),
+    "it is answered too late": faults.late(60.0),
+    "it is taken in too late": faults.slow(4.0),
     "the answer is empty": Fault("empty"),
     "the answer is no JSON": Fault("garbage"),
     "the answer is somebody's page": Fault("html"),
@@ -52,6 +53,7 @@ LEFT_OPEN = {
 }
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", LEFT_OPEN.values(), ids=LEFT_OPEN)
 def test_what_nobody_can_know_is_unknown_and_the_timeline_settles_it(at_x: AtX, fault: Fault) -> None:
     hand, job, since = Hand(at_x.state), at_x.job(), time.time() - 1
@@ -59,8 +61,8 @@ def test_what_nobody_can_know_is_unknown_and_the_timeline_settles_it(at_x: AtX, 
     report = hand.carry_out(job)
     assert report.outcome == "unknown"
     assert report.why and report.why_en and report.why.isprintable()
-    if fault.seconds_before:
-        time.sleep(fault.seconds_before)
+    if fault.taken:
+        until(lambda: at_x.fake.posts(HANDLE), "the post taken in")
     looked = hand.look(look_for(job, since))
     there = at_x.fake.posts(HANDLE)
     assert len(there) == fault.taken
@@ -95,9 +97,10 @@ def test_what_x_refuses_has_failed(at_x: AtX, status: int) -> None:
         Fault("partial"),
         Fault("other shape"),
         Fault("redirect"),
-        faults.late(3.0),
+        faults.late(60.0),
     ],
 )
+@pytest.mark.usefixtures("impatient")
 def test_what_goes_wrong_before_anything_changes_is_tried_again_later(at_x: AtX, fault: Fault) -> None:
     at_x.fake.fault(fault.on("GET", "/2/users/me"))
     report = Hand(at_x.state).carry_out(at_x.job())
@@ -117,10 +120,10 @@ def test_where_nobody_is_there_it_is_tried_again_later(at_x: AtX) -> None:
 
 def test_a_post_that_comes_to_the_timeline_late_is_found_when_it_comes(at_x: AtX) -> None:
     hand, job, since = Hand(at_x.state), at_x.job(), time.time() - 1
-    at_x.fake.fault(Fault("drop", lag=1.0).on(*POST))
+    at_x.fake.fault(Fault("drop", lag=60.0).on(*POST))
     assert hand.carry_out(job).outcome == "unknown"
     assert hand.look(look_for(job, since)).outcome == "unknown"
-    time.sleep(1.1)
+    at_x.fake.advance(61.0)
     assert hand.look(look_for(job, since)).outcome == "released"
 
 

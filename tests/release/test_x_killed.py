@@ -22,6 +22,7 @@ from daemon.release.steps import FOLDER, STEPS
 from tests.platforms import faults
 from tests.platforms.faults import Fault
 from tests.release.live_x import ACCOUNT, HANDLE, AtX
+from tests.service.live_office import until
 
 ROOT = Path(__file__).resolve().parents[2]
 MORTAL = ROOT / "tests" / "faults" / "dying_hand_at_x.py"
@@ -52,9 +53,7 @@ def test_a_hand_that_dies_at_any_step_leaves_what_tells_the_truth(at_x: AtX, ste
         return (at_x.texts == []) if kind == "delete" else (at_x.texts == ["お知らせ"])
 
     if step in ("written", "finished"):
-        until = time.monotonic() + 5  # it is on the line, and X may still be reading it
-        while not done() and time.monotonic() < until:
-            time.sleep(0.01)
+        until(done, "what is on the line, and X may still be reading")
     looked = Hand(at_x.state).look(look_for(job, since))
     match step:
         case "sealed" | "ready":
