@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from daemon.intake.intake import Arrival, Brought, Gone, Intake, Refused, Renamed
@@ -20,6 +22,18 @@ class Desk:
         self._sentinels = 0
         self.batches: list[int] = []
         self.intake: Intake | None = None
+        self._hold, self._held, self._go_on = threading.Event(), threading.Event(), threading.Event()
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """What is done here is done at once for the intake: it stands still, waiting for us to take what it brings."""
+        self._sentinels += 1
+        self._hold.set()
+        (self.folder / f"sentinel{self._sentinels}.txt").write_text("見張り")
+        assert self._held.wait(60)
+        yield
+        self._hold.clear()
+        self._go_on.set()
 
     def start(self, known: Mapping[tuple[str, bytes], tuple[int, int, int, int, int]] | None = None, **options: object) -> Intake:
         """Begin to watch the account `koho`, and wait until the watch is armed."""
@@ -29,11 +43,14 @@ class Desk:
         return self.intake
 
     def receive(self, batch: Sequence[Brought]) -> None:
+        if self._hold.is_set():
+            self._held.set()
+            assert self._go_on.wait(60)
         self.batches.append(len(batch))
         for thing in batch:
             (self.sentinels if name_of(thing).startswith(b"sentinel") else self.things).append(thing)
 
-    def until(self, true: Callable[[], bool], seconds: float = 20.0) -> None:
+    def until(self, true: Callable[[], bool], seconds: float = 60.0) -> None:
         end = time.monotonic() + seconds
         while not true():
             assert time.monotonic() < end, f"waited in vain; brought so far: {[said(t) for t in self.things[-20:]]}"

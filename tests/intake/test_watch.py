@@ -24,7 +24,7 @@ class Ear:
         self.blind += 1
 
     def until(self, true: Callable[[], object]) -> None:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while not true():
             assert time.monotonic() < end, f"waited in vain; named: {self.named}, blind {self.blind} times"
             time.sleep(0.005)

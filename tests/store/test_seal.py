@@ -30,7 +30,7 @@ async def filled(state: Path, entries: int = 5) -> str:
 def program(module: str, *words: object) -> tuple[int, dict[str, Any], str]:
     """Run one of the store's programs: exit code, what it reports, what it says on the way."""
     done = subprocess.run(
-        [sys.executable, "-m", f"daemon.store.{module}", *map(str, words)], capture_output=True, text=True, timeout=8
+        [sys.executable, "-m", f"daemon.store.{module}", *map(str, words)], capture_output=True, text=True, timeout=60
     )
     return done.returncode, json.loads(done.stdout), done.stderr
 
