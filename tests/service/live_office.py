@@ -443,7 +443,7 @@ def in_foreground(folder: Path, lang: str = "ja") -> subprocess.CompletedProcess
         check=False,
         cwd=ROOT,
         env={**os.environ, "KOHOBAN_LANG": lang},
-        timeout=50,
+        timeout=120,
     )
     assert "Traceback" not in ended.stderr
     return ended

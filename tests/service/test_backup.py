@@ -25,7 +25,7 @@ def keeping(*words: object, lang: str = "ja") -> subprocess.CompletedProcess[str
     """`kohoban …` as people type it."""
     env = {**os.environ, "KOHOBAN_LANG": lang, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", "import sys; from console.launch import main; sys.exit(main())", *map(str, words)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=env, timeout=50)
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=env, timeout=120)
     assert "Traceback" not in ended.stderr
     return ended
 

@@ -27,7 +27,7 @@ def go(office: Office, *words: str, stdin: str = "", lang: str = "ja") -> subpro
     code = "import sys; from console.launch import main; sys.exit(main())"
     command = [sys.executable, "-c", code, *words, "--office", str(office.folder), "--operator", "shibata"]
     here = {**os.environ, "KOHOBAN_LANG": lang, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, capture_output=True, text=True, env=here, timeout=50, check=False, input=stdin)
+    return subprocess.run(command, capture_output=True, text=True, env=here, timeout=120, check=False, input=stdin)
 
 
 @pytest.fixture

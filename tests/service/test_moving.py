@@ -46,7 +46,7 @@ def kohoban(office: Office, *words: object, who: str = "", lang: str = "ja") -> 
         text=True,
         check=False,
         env={**os.environ, "KOHOBAN_LANG": lang, "PYTHONPATH": str(ROOT)},
-        timeout=60,
+        timeout=120,
     )
 
 
