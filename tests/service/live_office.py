@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from daemon.rulebook.load import load_rulebook
+from daemon.service.outgoing import REFUSED
 from daemon.wire import (
     Approve,
     Ask,
@@ -405,6 +406,11 @@ class Office:
         with Caller(self.state) as caller:
             caller.hello(who)
             return caller.ask(Take(draft=row.id, hash=row.hash, handle=handle), Taken)
+
+    def rested(self, account: str) -> None:
+        """The rest that an account is given after a release that failed is over: for the daemon, the time has passed (`ahead`)."""
+        until(lambda: any(f"{account}: 発信できませんでした" in alarm for alarm in self.status().alarms), "the failure seen")
+        self.ahead(2 * REFUSED)
 
     def resume(self, who: str = "shibata", scope: str = "all") -> Done:
         """Give the permit, or that of one part, back, as a manager does who has been shown the code."""

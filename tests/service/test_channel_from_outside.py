@@ -134,6 +134,7 @@ def test_a_hand_that_is_killed_before_it_wrote_is_settled_by_the_channels_own_lo
     (tmp_path / "posts.jsonl").touch()
     board.row("a.txt", "held")
     assert on_the_board(tmp_path) == []
+    board.rested(ACCOUNT)
     board.approve("a.txt", "azabu", "held")
     board.row("a.txt", "released")
     assert on_the_board(tmp_path) == [TEXT]
