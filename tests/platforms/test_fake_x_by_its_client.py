@@ -4,28 +4,39 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.platforms.x import FakeX
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # the library's own, as it is imported
+if TYPE_CHECKING:
     from xdk import Client
-    from xdk.oauth1_auth import OAuth1
 
 OFFICE = "minatokoho"
 
 
 def by_token(fake: FakeX) -> Client:
+    from xdk import Client
+
     return Client(base_url=fake.url, access_token=fake.oauth2(OFFICE)["access_token"])
 
 
 def by_signature(fake: FakeX) -> Client:
+    from xdk import Client
+    from xdk.oauth1_auth import OAuth1
+
     keys = fake.oauth1(OFFICE)
     signer = OAuth1(keys["consumer_key"], keys["consumer_secret"], "oob", keys["access_token"], keys["access_token_secret"])
     return Client(base_url=fake.url, auth=signer)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def imported() -> None:
+    """The library, a second's work that no other process of a run needs."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its own, as it is imported
+        import xdk  # noqa: F401
 
 
 @pytest.fixture(params=[by_token, by_signature])

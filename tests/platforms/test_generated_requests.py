@@ -9,10 +9,8 @@ from typing import Any
 
 import pytest
 import requests
-import schemathesis
 
 from tests.platforms.contract import Document
-from tests.platforms.generated import asked_for, operation_of
 from tests.platforms.line import FakeLine
 from tests.platforms.x import FakeX
 from tests.platforms.x_answers import LIVE
@@ -64,6 +62,8 @@ def line(shared: Path) -> Iterator[FakeLine]:
 
 @lru_cache
 def schema(path: Path) -> Any:
+    import schemathesis  # here, for a process of a run that does not come to these tests is to be spared it
+
     return schemathesis.openapi.from_dict(Document.at(path).spelled_out())
 
 
@@ -73,6 +73,8 @@ def problem_beside_the_document(answer: requests.Response) -> bool:
 
 @pytest.mark.parametrize("name", ON_X)
 def test_x_answers_as_its_document_says(x: FakeX, shared: Path, name: str) -> None:
+    from tests.platforms.generated import asked_for, operation_of
+
     me, other = x.user(OFFICE), x.user("shimin")
     post = x.post(OFFICE, "お知らせ <9時> https://www.city.minato.tokyo.jp/")
     reply = x.post("shimin", f"@{OFFICE} 反対 #防災", reply_to=post)
@@ -91,6 +93,8 @@ def test_x_answers_as_its_document_says(x: FakeX, shared: Path, name: str) -> No
 
 @pytest.mark.parametrize("name", ON_LINE)
 def test_line_answers_as_its_document_says(line: FakeLine, shared: Path, name: str) -> None:
+    from tests.platforms.generated import asked_for, operation_of
+
     line.limit(name, 10**6, 3600)
     operation = operation_of(schema(shared / "data" / "line-openapi" / "line-messaging-api.yml"), name)
     # Its document lists few errors; the fake itself holds the others to the shape that the document has for errors.
