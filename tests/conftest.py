@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -35,12 +36,33 @@ with_patience()
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
+LONG = 300.0
+"""Seconds of a test's time limit from which on its file counts as long; tests of no limit of their own have 150."""
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests first: one that is begun last leaves the other processes with nothing to do (`--no-loadscope-reorder` keeps this)."""
-    long = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in long)
+    """Long files early, for one that is begun last leaves the other processes with nothing to do; but each between short ones and from another room
+    than the one before: most of them wait for a terminal or a disk, and where all processes wait at once, or none does, the machine is put to
+    worse use (`--no-loadscope-reorder` keeps this)."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    long = {path: limit for path, its in files.items() if (limit := max(map(_limit, its))) >= LONG}
+    short = [path for path in files if path not in long]
+    rooms: dict[Path, list[Path]] = {}
+    for path in sorted(long, key=lambda path: -long[path]):
+        rooms.setdefault(path.parent, []).append(path)
+    turns = [path for turn in zip_longest(*rooms.values()) for path in turn if path is not None]
+    between = len(short) // (2 * len(turns)) if turns else 0
+    order = [path for turn in turns for path in (turn, *(short.pop(0) for _ in range(between)))]
+    items[:] = [item for path in (*order, *short) for item in files[path]]
+
+
+def _limit(item: pytest.Item) -> float:
+    """The seconds that a test is given: by its own mark, or as one of the slow ones; 0 for those that never take long."""
+    mark = item.get_closest_marker("timeout")
+    return max(float(mark.args[0]) if mark else 0, LONG if item.get_closest_marker("slow") else 0)
 
 
 @pytest.fixture(scope="session")
