@@ -57,8 +57,9 @@ class Allowed:
         if not self._console.seen.connected:
             self._console.notice(tell("notice.no_link_act"), "warn")
             return True
+        # A row that is older than the connection may say what somebody else could do.
         if command in possible_now(row, self._console.now()) and self._console.link.welcome is self._read_as:
-            return False  # a row that is older than the connection says what somebody else could do, or what could be done before
+            return False
         why = (await self.told(row.id)).get(command)
         if why is not None:
             self._console.notice(why + _next_step(row), "warn")
