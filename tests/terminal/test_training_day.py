@@ -85,11 +85,14 @@ def test_every_step_has_its_words_and_fits_into_80_columns(lang: Language) -> No
 
 
 def settle(terminal: Terminal) -> None:
-    """Read on until nothing more comes for so long that a question has been read, or only clocks go on: a person looks before the next key."""
-    seen, end = -1, time.monotonic() + 2
-    while seen != len(terminal.raw) and time.monotonic() < end:
-        seen = len(terminal.raw)
-        terminal.read(SETTLE + 0.25)
+    """Read on until the screen has stood still for so long that a question has been read: a person looks before the next key. The first row, where
+    clocks go on, does not count."""
+    seen: list[str] = []
+    since = time.monotonic()
+    while time.monotonic() < since + SETTLE + 0.25:
+        terminal.read()
+        if seen != (now := terminal.lines()[1:]):
+            seen, since = now, time.monotonic()
 
 
 def type_one(terminal: Terminal, key: str) -> None:
