@@ -104,8 +104,14 @@ def within(module: str, allowed: set[str]) -> bool:
     return any(module == name or module.startswith(f"{name}.") for name in allowed)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_module_imports_only_what_its_room_may(path: Path) -> None:
+def test_every_module_imports_only_what_its_room_may() -> None:
+    """All modules in one test: one for each would be a tenth of all tests, and cost more than what they look at."""
+    wrong = {name_of(path): beyond for path in MODULES if (beyond := beyond_its_room(path))}
+    assert wrong == {}
+
+
+def beyond_its_room(path: Path) -> list[str]:
+    """What a module imports and may not."""
     name = name_of(path)
     ours = [module for module in imports(path) if module.split(".")[0] in ("console", "daemon")]
     if name.startswith("daemon"):
@@ -113,7 +119,7 @@ def test_a_module_imports_only_what_its_room_may(path: Path) -> None:
         allowed = {f"daemon.{other}" for other in ROOMS.get(room, set()) | {room}}
     else:
         allowed = {"console", *CONSOLE_MAY, *(COMMANDS_MAY if name.startswith("console.cli") else ())}
-    assert not [module for module in ours if not within(module, allowed)]
+    return [module for module in ours if not within(module, allowed)]
 
 
 def test_the_gate_needs_nothing_but_the_standard_library() -> None:
@@ -160,11 +166,11 @@ def test_every_room_is_in_the_table() -> None:
     assert rooms == set(ROOMS)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_module_says_what_it_is_and_stays_readable_at_once(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert ast.get_docstring(ast.parse(text)), "the first line of a module says what it is for"
-    assert text.count("\n") <= 400
+def test_every_module_says_what_it_is_and_stays_readable_at_once() -> None:
+    texts = {name_of(path): path.read_text(encoding="utf-8") for path in MODULES}
+    mute = [name for name, text in texts.items() if not ast.get_docstring(ast.parse(text))]
+    assert mute == [], "the first line of a module says what it is for"
+    assert {name: lines for name, text in texts.items() if (lines := text.count("\n")) > 400} == {}
 
 
 PARTS = sorted(path.stem for path in (ROOT / "console" / "words" / "ja").glob("*.toml"))

@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from console.installation.units import Place, files, user_files
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -126,13 +124,12 @@ def console_name(path: Path) -> str:
 # -- the console ---------------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", CONSOLE, ids=console_name)
-def test_no_japanese_of_the_console_stands_outside_the_catalogue(path: Path) -> None:
-    name = console_name(path)
-    if name in WHOLE:
-        return
-    found = {node.value for node in literals(tree_of(path)) if isinstance(node.value, str) and JAPANESE.search(node.value)}
-    assert found == OUTSIDE.get(name, ("", frozenset()))[1]
+def test_no_japanese_of_the_console_stands_outside_the_catalogue() -> None:
+    found: dict[str, set[str]] = {}
+    for path in CONSOLE:
+        if (name := console_name(path)) not in WHOLE:
+            found[name] = {str(node.value) for node in literals(tree_of(path)) if JAPANESE.search(str(node.value))}
+    assert {name: said for name, said in found.items() if said} == {name: said for name, (_, said) in OUTSIDE.items()}
 
 
 def test_every_exception_is_of_a_module_that_is_there_and_has_japanese() -> None:
@@ -148,16 +145,16 @@ ENGLISH = re.compile(r"[A-Za-z][a-z']+[,;:.]? +[A-Za-z]?[a-z']+")
 """Two words, one behind the other."""
 
 
-@pytest.mark.parametrize("path", CONSOLE, ids=console_name)
-def test_no_english_sentence_of_the_console_stands_outside_the_catalogue(path: Path) -> None:
+def test_no_english_sentence_of_the_console_stands_outside_the_catalogue() -> None:
     """A sentence of two words or more. What a programming error says goes to the log; style sheets and shell scripts are no sentences."""
-    name = console_name(path)
-    if name in SCRIPTS:
-        return
-    tree = tree_of(path)
+    found = {name: english_in(tree_of(path)) for path in CONSOLE if (name := console_name(path)) not in SCRIPTS}
+    assert {name: said for name, said in found.items() if said} == {}
+
+
+def english_in(tree: ast.Module) -> list[str]:
     left_out = {id(each) for node in ast.walk(tree) if not_for_screens(node) for each in ast.walk(node)}
-    found = [node.value for node in literals(tree) if id(node) not in left_out and ENGLISH.search(str(node.value))]
-    assert [said for said in found if said not in AS_THEY_ARE and not COMMAND_LINE.fullmatch(str(said))] == []
+    found = [str(node.value) for node in literals(tree) if id(node) not in left_out and ENGLISH.search(str(node.value))]
+    return [said for said in found if said not in AS_THEY_ARE and not COMMAND_LINE.fullmatch(said)]
 
 
 def not_for_screens(node: ast.AST) -> bool:
@@ -178,18 +175,22 @@ PLAIN = {"kohoban ", "sha256 ", "sha256:", "drafts/", "Space"}
 """The same in every language."""
 
 
-@pytest.mark.parametrize("path", CONSOLE, ids=console_name)
-def test_nothing_goes_to_a_screen_that_is_written_in_the_code(path: Path) -> None:
+def test_nothing_goes_to_a_screen_that_is_written_in_the_code() -> None:
     """One word is enough here: the text that is handed to what shows it, at once or within an f-string."""
+    found = {console_name(path): shown_in(tree_of(path)) for path in CONSOLE}
+    assert {name: said for name, said in found.items() if said} == {}
+
+
+def shown_in(tree: ast.Module) -> list[str]:
     found = []
-    for node in ast.walk(tree_of(path)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args:
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             first = node.args[0]
             pieces = first.values if isinstance(first, ast.JoinedStr) else [first]
             if called in SHOWN:
                 found += [str(each.value) for each in pieces if isinstance(each, ast.Constant)]
-    assert [said for said in found if re.search(r"[A-Za-z]{2,}", said) and said not in PLAIN] == []
+    return [said for said in found if re.search(r"[A-Za-z]{2,}", said) and said not in PLAIN]
 
 
 # -- the daemon, and the stop, which waits for no catalogue -----------------------------------------------------------------------------------
@@ -255,11 +256,10 @@ def _english(node: ast.AST) -> bool:
 PAIRED = [*DAEMON, ROOT / "console" / "cli" / "stop.py", ROOT / "console" / "cli" / "stop_news.py"]
 
 
-@pytest.mark.parametrize("path", PAIRED, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_no_japanese_sentence_of_the_daemon_is_without_its_english_twin(path: Path) -> None:
-    if path.relative_to(ROOT).as_posix() in JAPANESE_ONLY:
-        return
-    assert [said for said in alone(tree_of(path)) if said not in JAPANESE_SENTENCES] == []
+def test_no_japanese_sentence_of_the_daemon_is_without_its_english_twin() -> None:
+    paths = {name: path for path in PAIRED if (name := path.relative_to(ROOT).as_posix()) not in JAPANESE_ONLY}
+    found = {name: [said for said in alone(tree_of(path)) if said not in JAPANESE_SENTENCES] for name, path in paths.items()}
+    assert {name: said for name, said in found.items() if said} == {}
 
 
 def test_a_sentence_without_its_twin_would_be_found() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from ptys import Terminal
-from test_training_day import KOHOBAN, SENT, SIZE, settle
+from test_training_day import KOHOBAN, SENT, SIZE, send, settle
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -75,5 +75,4 @@ def press(terminal: Terminal, key: str) -> None:
         found = re.search(r"確認番号 *(\d{4})", screen(terminal)) or re.search(r"\b(\d{4})\b", screen(terminal))
         assert found, screen(terminal)
         key = found[1]
-    terminal.send(SENT.get(key, key))
-    settle(terminal)
+    send(terminal, SENT.get(key, key))

@@ -87,12 +87,24 @@ def test_every_step_has_its_words_and_fits_into_80_columns(lang: Language) -> No
 def settle(terminal: Terminal) -> None:
     """Read on until the screen has stood still for so long that a question has been read: a person looks before the next key. The first row, where
     clocks go on, does not count."""
-    seen: list[str] = []
-    since = time.monotonic()
+    seen, since = below(terminal), time.monotonic()
     while time.monotonic() < since + SETTLE + 0.25:
         terminal.read()
-        if seen != (now := terminal.lines()[1:]):
+        if seen != (now := below(terminal)):
             seen, since = now, time.monotonic()
+
+
+def send(terminal: Terminal, keys: str) -> None:
+    """Send what was pressed, see that something comes of it (where nothing has come for two seconds, nothing will), and let it settle."""
+    before, pressed = below(terminal), time.monotonic()
+    terminal.send(keys)
+    while below(terminal) == before and time.monotonic() < pressed + 2:
+        terminal.read()
+    settle(terminal)
+
+
+def below(terminal: Terminal) -> list[str]:
+    return terminal.lines()[1:]
 
 
 def type_one(terminal: Terminal, key: str) -> None:
@@ -101,12 +113,11 @@ def type_one(terminal: Terminal, key: str) -> None:
         terminal.until(
             lambda: found.extend(re.findall(r"確認番号 *(\d{4})", "".join(terminal.lines()).replace(" ", ""))) or found
         )
-        terminal.send(found[0])
+        send(terminal, found[0])
     elif key.startswith("{"):
-        terminal.send(by_command(key.strip("{}")).keys[0])
+        send(terminal, by_command(key.strip("{}")).keys[0])
     else:
-        terminal.send(SENT.get(key.strip("<>"), key))
-    settle(terminal)
+        send(terminal, SENT.get(key.strip("<>"), key))
 
 
 def wait_for(terminal: Terminal, words: str) -> None:
