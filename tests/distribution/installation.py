@@ -33,6 +33,7 @@ class Installation:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.prefix, self.bin, self.backups = folder / "opt", folder / "bin", folder / "backups"
+        self.kept = folder / "kept"
         self.office = folder / "none"
 
     def command(self, archive: Path | None, *words: str) -> list[str]:
@@ -87,9 +88,16 @@ class Installation:
         link.symlink_to(Path("versions", oldest))
         link.rename(self.prefix / "current")
         for version in later:
-            shutil.rmtree(self.prefix / "versions" / version)
+            shutil.rmtree(self.kept / version, ignore_errors=True)
+            self.kept.mkdir(exist_ok=True)
+            (self.prefix / "versions" / version).rename(self.kept / version)
         record = self.prefix / "installed.json"
         record.write_text(json.dumps({**json.loads(record.read_text()), "offices": [], "switch": None}))
+
+    def lay_ready(self) -> None:
+        """What was installed beside the oldest version for an office before this one lies there again: it need not be installed once more."""
+        for version in self.kept.glob("*"):
+            version.rename(self.prefix / "versions" / version.name)
 
     def end(self) -> None:
         """End the office's daemon, if one runs."""

@@ -36,6 +36,7 @@ def data_version(place: Installation) -> int:
 
 def prepared(place: Installation, archive: Path) -> str:
     """The new version beside the old one, which goes on: nobody has agreed to the switch yet."""
+    place.lay_ready()
     said = place.run(archive, "upgrade", "--office", str(place.office), code=4)
     assert "Not switched" in said
     assert place.version == OLD
