@@ -5,7 +5,8 @@
 
 FOLDER keeps the two offices (benchmarks/years.py), which are made there where they are not yet. All programs run at once and are measured in turns: a
 block of keys of one, then of the next, several rounds; so whatever the machine does, it does to all of them, and the ratios are told round by round.
-A key counts from its write to the pty to the last byte that it brings about, a start from the fork to the first row of the list. Terminal 140x40.
+A key counts from its write to the pty to the last byte that it brings about, a start from the fork to the first row of the list, and to the answer to a key
+pressed when that row stands there. Terminal 140x40.
 
 `--ahead` (root): everything that is measured goes before whatever else runs here (SCHED_RR), as on a machine that is its own. fastdatatable lives in
 an environment of its own: the one named, or one made for the run where the package index can be reached.
@@ -35,6 +36,9 @@ ROW = "お知らせ"
 TABLES = 10_000
 """Rows of the tables, which take seconds for more."""
 PAUSE = 0.01
+HELP = "打つ名前"
+"""Stands in the console's list of keys."""
+STARTS = ("first rows", "first key")
 FIGURES = ("row move", "page", "jump to an uncached page")
 
 
@@ -61,6 +65,17 @@ def first_rows(program: Program) -> Key:
     terminal = Terminal(program.command, program.others, KOHOBAN_OPERATOR="shibata")
     with terminal:
         took = terminal.until(ROW)
+        ran, waited = scheduled(terminal.pid)
+    return Key(took, took, 0, ran / 1e9, waited / 1e9)
+
+
+def first_key(program: Program) -> Key:
+    """Start it, ask for its keys as soon as a row stands there, and wait for them."""
+    terminal = Terminal(program.command, program.others, KOHOBAN_OPERATOR="shibata")
+    with terminal:
+        terminal.until(ROW)
+        terminal.send(b"?")
+        took = terminal.until(HELP)
         ran, waited = scheduled(terminal.pid)
     return Key(took, took, 0, ran / 1e9, waited / 1e9)
 
@@ -110,14 +125,14 @@ def ticks(terminal: Terminal, seconds: float) -> list[int]:
 
 def measure(programs: Sequence[Program], options: argparse.Namespace) -> None:
     """Everything, in turns."""
-    found: dict[tuple[str, str], list[list[Key]]] = {
-        (one.name, figure): [] for one in programs for figure in ("first rows", *FIGURES)
-    }
+    found: dict[tuple[str, str], list[list[Key]]] = {(one.name, figure): [] for one in programs for figure in (*STARTS, *FIGURES)}
     for one in programs:
         first_rows(one)  # once, so that every byte-code file is there
     for _ in range(options.starts):
         for one in programs:
             found[one.name, "first rows"].append([first_rows(one)])
+            if one.ours:
+                found[one.name, "first key"].append([first_key(one)])
     terminals = {}
     try:
         for one in programs:
@@ -145,7 +160,7 @@ def measure(programs: Sequence[Program], options: argparse.Namespace) -> None:
 
 def report(programs: Sequence[Program], found: dict[tuple[str, str], list[list[Key]]]) -> None:
     """The table, and the ratios round by round."""
-    for figure in ("first rows", *FIGURES):
+    for figure in (*STARTS, *FIGURES):
         print(f"\n{figure}\n{HEAD}")
         for one in programs:
             if keys := [key for block in found[one.name, figure] for key in block]:

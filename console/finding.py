@@ -14,6 +14,8 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import get_args
 
+from msgspec import structs
+
 from console.words import LANGUAGES, say, sentence, word
 from daemon.wire import AccountStatus, OpenView
 from daemon.wire.finding import DraftSort
@@ -31,6 +33,12 @@ _CLAUSE = re.compile(r"\d[\d-]*[^\s/]*\(\d+\)\S*")
 _KEYS = {"順": "sort", "並び": "sort", "sort": "sort", "状態": "state", "state": "state", "判定": "verdict", "verdict": "verdict"}
 _EVERYDAY = 2
 """Words of so many characters (予約, 保留, 注意) stand in any text: alone they are looked for there."""
+
+
+def narrowed(typed: str, state: str, sort: DraftSort, accounts: Sequence[AccountStatus] = ()) -> OpenView:
+    """The question of a list that is narrowed by words, and by a chosen state, which goes before those among the words; in this order."""
+    asked = parsed(typed, accounts)
+    return structs.replace(asked, states=(state,) if state else asked.states, sort=sort)
 
 
 def parsed(typed: str, accounts: Sequence[AccountStatus] = ()) -> OpenView:

@@ -9,7 +9,7 @@ from console.money import dollars
 from console.text import DisplayText
 from console.tui.ink import Ink
 from console.tui.lines import LineList, Lines
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.sheets import line
 from console.tui.tell import SPACE, either, short_time, tell
 from console.words import word

@@ -14,7 +14,7 @@ from console.tui import clipboard
 from console.tui.acting import put
 from console.tui.ink import Ink
 from console.tui.office import OfficeSeen
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.sheets import blank, headline, line
 from console.tui.tell import either, short_time, tell
 from console.words import word

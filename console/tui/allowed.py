@@ -12,7 +12,7 @@ from console.tui.hints import key_word
 from console.tui.leading import elsewhere
 from console.tui.running_out import possible_now
 from console.tui.tell import either, tell
-from daemon.wire import QueueRow, Welcome
+from daemon.wire import QueueRow
 from daemon.wire.reasons import NotNow, WhyNot
 
 if TYPE_CHECKING:
@@ -27,11 +27,6 @@ class Allowed:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._read_as: Welcome | None = None
-
-    def read_as(self, welcome: Welcome | None) -> None:
-        """What drafts are shown was read on this connection, as this person."""
-        self._read_as = welcome
 
     def here(self, place: Place | None = None) -> set[str]:
         """The commands that could be carried out at a place (the one that is shown)."""
@@ -57,8 +52,7 @@ class Allowed:
         if not self._console.seen.connected:
             self._console.notice(tell("notice.no_link_act"), "warn")
             return True
-        # A row that is older than the connection may say what somebody else could do.
-        if command in possible_now(row, self._console.now()) and self._console.link.welcome is self._read_as:
+        if command in possible_now(row, self._console.now()):
             return False
         why = (await self.told(row.id)).get(command)
         if why is not None:

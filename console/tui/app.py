@@ -35,7 +35,7 @@ from console.tui.duties import DutyBoard
 from console.tui.filtering import Filtering
 from console.tui.hints import answer_parts, hint_parts
 from console.tui.identity import Identity
-from console.tui.ink import THEME, Ink, mono
+from console.tui.ink import Ink, mono
 from console.tui.keyboard import Keyboard
 from console.tui.keys_page import KeysPage
 from console.tui.last_screen import LastScreen
@@ -48,8 +48,8 @@ from console.tui.news import News
 from console.tui.office import OfficeSeen
 from console.tui.on_paper import OnPaper
 from console.tui.overriding import Overriding
-from console.tui.paint import Part
 from console.tui.painted import Painted
+from console.tui.part import Part
 from console.tui.picturing import Picturing
 from console.tui.places import Places
 from console.tui.policies import Policies
@@ -66,6 +66,7 @@ from console.tui.stopping import Stopping
 from console.tui.straight import Straight
 from console.tui.tagging import Tagging
 from console.tui.tell import TOKYO, either, tell
+from console.tui.theme import THEME
 from console.tui.trials import Trials
 from console.tui.verbs import Verbs
 from console.tui.views import PairView, View
@@ -298,8 +299,6 @@ class Console(Painted, inherit_bindings=False):
         if self.detail.detail is not None and self.place == "detail":
             self.spawn(self.quietly(self.detail.again()))
 
-    # -- places -------------------------------------------------------------------------------------------------------
-
     async def quietly(self, work: Awaitable[object]) -> bool:
         """Read something; without an answer the view stays as it is, and the message row says so. Whether there was one."""
         try:
@@ -379,7 +378,7 @@ class Console(Painted, inherit_bindings=False):
         return self.places.room.possible()
 
     def on_resize(self, event: Resize) -> None:
-        self.paint_whole()
+        self.sized(event.size)
         if self.screen_stack:
             self.view.fits(event.size)
             self.call_after_refresh(self.queue.head)

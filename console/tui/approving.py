@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from console.link import LinkDown
 from console.text import DisplayText
 from console.tui.ink import Ink
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.rows import named
 from console.tui.sheets import blank, headline, line
 from console.tui.tell import NEWLINE, either, tell

@@ -9,7 +9,8 @@ from datetime import datetime
 from console.text import DisplayText
 from console.tui.ink import Ink
 from console.tui.office import OfficeSeen
-from console.tui.paint import Part, Strip, strip
+from console.tui.paint import Strip, strip
+from console.tui.part import Part
 from console.tui.status import status_parts
 from console.tui.straight import Rows
 from console.tui.tell import tell

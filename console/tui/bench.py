@@ -15,7 +15,7 @@ from console.tui.comment_sheet import comment_sheet
 from console.tui.lines import LineList
 from console.tui.news import TOGETHER
 from console.tui.pages import PAGE, Pages
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.sheets import line
 from console.tui.tell import SPACE, tell
 from console.tui.views import PairView

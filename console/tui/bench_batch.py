@@ -12,7 +12,7 @@ from console.tui.bench import Bench
 from console.tui.bench_verbs import BenchVerbs
 from console.tui.choosing import Choice
 from console.tui.comment_rows import WAITING, comment_line
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.sheets import blank, headline, line
 from console.tui.tell import NEWLINE, tell
 from console.words import choose

@@ -12,7 +12,7 @@ from console.text import DisplayText
 from console.tui.acting import put
 from console.tui.commands import fold
 from console.tui.lines import LineList, Lines
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.sheets import line
 from console.tui.tell import SPACE, short_time, tell
 from console.tui.views import PairView

@@ -10,7 +10,7 @@ from console.text import DisplayText
 from console.tui.commands import Place
 from console.tui.ink import Ink
 from console.tui.lines import LineList, Lines
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.sheets import blank, line
 from console.tui.table_view import TableView
 from console.tui.tell import NEWLINE, SPACE, TOKYO, tell

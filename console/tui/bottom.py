@@ -15,7 +15,8 @@ from textual.widgets.input import Selection
 
 from console.text import DisplayText, cells
 from console.tui.ink import Ink
-from console.tui.paint import Part, Strip, strip
+from console.tui.paint import Strip, strip
+from console.tui.part import Part
 from console.tui.straight import Rows
 from console.tui.tell import tell
 from console.tui.wrap import wrap

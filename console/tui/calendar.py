@@ -13,7 +13,7 @@ from console.tui.accounts import Accounts
 from console.tui.acting import put
 from console.tui.hours import HoursView
 from console.tui.lines import LineList, Lines
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.rows import STATE_INK, state_word
 from console.tui.sheets import headline, line
 from console.tui.tell import SPACE, either, tell

@@ -11,11 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
 
-from rich.color import ColorSystem
-from rich.style import Style
-from textual._cells import cell_len
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
-from textual.strip import Strip
+from rich.cells import cached_cell_len as cell_len
 
 JOINED = 4
 """Cells between two changes that are sent again rather than jumped over: a jump costs eight bytes."""
@@ -54,8 +50,7 @@ class Row:
 class Canvas:
     """The rows of one terminal."""
 
-    def __init__(self, colours: ColorSystem) -> None:
-        self._colours = colours
+    def __init__(self) -> None:
         self._width = 0
         self._wanted: list[Row] = []
         self._shown: list[Row | None] = []
@@ -67,19 +62,17 @@ class Canvas:
         """Whether anything shall look otherwise than it does."""
         return bool(self._open)
 
-    def take(self, update: CompositorUpdate) -> None:
-        """What Textual wants to paint."""
-        if isinstance(update, LayoutUpdate):
-            width, height = update.region.size
-            if (width, height) != (self._width, len(self._wanted)):
-                self._width = width
-                self._wanted = [Row([" "] * width, [""] * width) for _ in range(height)]
-                self.forget()
-            for y, line in enumerate(update.strips):
-                self._put(y, 0, line)
-        elif isinstance(update, ChopsUpdate):
-            for y, x, strip in _chops(update):
-                self._put(y, x, (strip,))
+    def size(self, width: int, height: int) -> None:
+        """The terminal has so many columns and rows. Of another size than before, nothing is known of what it shows."""
+        if (width, height) != (self._width, len(self._wanted)):
+            self._width = width
+            self._wanted = [Row([" "] * width, [""] * width) for _ in range(height)]
+            self.forget()
+
+    @property
+    def measures(self) -> tuple[int, int]:
+        """Columns and rows."""
+        return self._width, len(self._wanted)
 
     def forget(self) -> None:
         """Nothing is known of what the terminal shows: everything is to be sent."""
@@ -118,30 +111,25 @@ class Canvas:
             pieces.append("\x1b[0m")
         return "".join(pieces)
 
-    def _put(self, y: int, x: int, strips: Iterable[Strip]) -> None:
+    def put(self, y: int, x: int, pieces: Iterable[tuple[str, str]]) -> None:
+        """From column `x` of row `y` this shall stand: texts, each with the parameters of its colours and attributes (SGR)."""
         if not 0 <= y < len(self._wanted):
             return
         row, shown, first = self._wanted[y], self._shown[y], x
-        for strip in strips:
-            for text, style, _ in strip:
-                cells = _cells(text)
-                if x > first and cells and cells[0] and not cell_len(cells[0][0]):  # a mark that stands on the letter before it
-                    row.chars[x - 1 if row.chars[x - 1] else x - 2] += cells[0]
-                    cells = cells[1:]
-                end = x + len(cells)
-                row.chars[x:end] = cells
-                row.inks[x:end] = [self._ink(style)] * len(cells)
-                x = end
+        for text, ink in pieces:
+            cells = _cells(text)
+            if x > first and cells and cells[0] and not cell_len(cells[0][0]):  # a mark that stands on the letter before it
+                row.chars[x - 1 if row.chars[x - 1] else x - 2] += cells[0]
+                cells = cells[1:]
+            end = x + len(cells)
+            row.chars[x:end] = cells
+            row.inks[x:end] = [ink] * len(cells)
+            x = end
         del row.chars[self._width :], row.inks[self._width :]
         if shown is None or not row.same(shown):
             self._open.add(y)
         else:
             self._open.discard(y)
-
-    def _ink(self, style: Style | None) -> str:
-        if style is None:
-            return ""
-        return Strip.render_ansi(style, self._colours) if style._ansi is None else style._ansi
 
     def _row(self, y: int, wanted: Row, shown: Row | None) -> Iterator[str]:
         if shown is not None and wanted.same(shown):
@@ -177,14 +165,6 @@ def _runs(wanted: Row, shown: Row) -> list[tuple[int, int]]:
         else:
             runs.append((place, place + 1))
     return runs
-
-
-def _chops(update: ChopsUpdate) -> Iterator[tuple[int, int, Strip]]:
-    """The pieces of a partial update, cut as Textual cuts them."""
-    for y, begin, end in update.spans:
-        for upto, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
-            if strip is not None and x <= end and upto > begin:
-                yield y, x, strip if x >= begin and upto <= end else strip.crop(0, min(upto, end) - x)
 
 
 @lru_cache(maxsize=4096)

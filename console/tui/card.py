@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from console.text import DisplayText
 from console.tui import clipboard
-from console.tui.paint import Part
 from console.tui.papers import card_sheet
+from console.tui.part import Part
 from console.tui.rows import named
 from console.tui.tell import tell
 from console.tui.views import SheetView

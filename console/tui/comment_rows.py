@@ -9,7 +9,7 @@ from console.text import DisplayText
 from console.tui.ink import Ink
 from console.tui.lines import Source
 from console.tui.pages import Pages
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.rows import since
 from console.tui.tell import SPACE, tell
 from console.words import word

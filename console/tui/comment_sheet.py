@@ -12,7 +12,8 @@ from console.text import DisplayText, cells, characters
 from console.tui.comment_rows import STATE_INK, WAITING, mark_part, state_word
 from console.tui.guard import guard_of
 from console.tui.ink import Ink
-from console.tui.paint import Part, lit
+from console.tui.paint import lit
+from console.tui.part import Part
 from console.tui.sheets import RAW_LINES, badges, blank, headline, line
 from console.tui.tell import NEWLINE, SPACE, either, short_time, tell
 from console.words import word

@@ -6,7 +6,7 @@ from console.cite import finding_words
 from console.text import DisplayText
 from console.tui.guard import guard_of
 from console.tui.ink import Ink
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.rows import VERDICT_INK, verdict_word
 from console.tui.sheets import headline, line
 from console.tui.tell import SPACE, either, tell

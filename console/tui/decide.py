@@ -18,7 +18,7 @@ from console.tui.decision import decision_sheet, over_sheet
 from console.tui.guard import guard_part
 from console.tui.news import TOGETHER
 from console.tui.office import Condition
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.tell import SPACE, either, tell
 from console.tui.views import SheetView
 from daemon.wire import Approve, Decide, Done, Event, ForDecision, Named, Refusal, Return, WaitingForMe

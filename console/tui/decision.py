@@ -10,7 +10,8 @@ from console.text import DisplayText
 from console.tui.guard import guard_part
 from console.tui.ink import Ink
 from console.tui.office import Condition
-from console.tui.paint import Part, lit
+from console.tui.paint import lit
+from console.tui.part import Part
 from console.tui.rows import VERDICT_INK, verdict_word
 from console.tui.sheets import badges, blank, headline, line
 from console.tui.tell import NEWLINE, either, short_time, tell

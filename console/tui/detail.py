@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from console.fixes import has_fix
 from console.link import LinkDown
 from console.tui.approving import differences_sheet
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.pictures import pictures_sheet
 from console.tui.running_out import told
 from console.tui.sheets import findings_sheet, raw_sheet, text_sheet, top_line

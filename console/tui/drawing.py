@@ -17,7 +17,7 @@ from typing import NamedTuple
 from console.text import DisplayText, cells
 from console.tui.ink import Shade
 from console.tui.overlay import Overlay
-from console.tui.paint import Part
+from console.tui.part import Part
 from daemon.wire.picturing import SmallPicture
 
 PIECE = 1500

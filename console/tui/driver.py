@@ -14,17 +14,21 @@ import struct
 import sys
 import termios
 import time
+from collections import deque
+from typing import Any
 
 from rich.color import ColorSystem
 from textual import events
 from textual._compositor import CompositorUpdate
 from textual._xterm_parser import XTermParser
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from console.accessible import wanted
 from console.text import DisplayText
 from console.tui import mouse
+from console.tui.before import ENTER, Before
 from console.tui.graphics import ANSWER, Answers
 from console.tui.painter import Painter
 from console.tui.stopkey import KEYS, Pressed, StopKey
@@ -64,12 +68,31 @@ class ConsoleDriver(LinuxDriver):
     _answers: Answers | None = None
     _titled = ""
     _mousing = False
+    _entered = False
+    """Whether the screen beside the shell's is shown already: some terminals clear it when it is asked for again."""
+    _unread = b""
+    """What was typed before anybody read."""
+
+    def __init__(self, app: App[object], **options: Any) -> None:
+        super().__init__(app, **options)
+        before = getattr(app, "before", None)
+        self._early: deque[Message] = deque()
+        self._before = before if isinstance(before, Before) else None
+        self._unread = self._before.typed if self._before is not None else b""
 
     def start_application_mode(self) -> None:
         """Take the terminal, at the start and after a pause."""
         colours = self._app.console._color_system or ColorSystem.TRUECOLOR  # without any, no ink has one
-        self.painter = Painter(sys.__stdout__.fileno() if sys.__stdout__ else 1, self._loop, colours)
+        before, self._before = self._before, None
+        glance, line_mode = (before.glance, before.line_mode) if before is not None else (None, None)
+        screen = sys.__stdout__.fileno() if sys.__stdout__ else 1
+        self.painter = Painter(screen, self._loop, colours, *(glance or ()))
+        self._entered = glance is not None
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._entered = False
+        if before is not None:
+            before.glance = None  # whoever ends gives it back
+            self.attrs_before = line_mode
         if self._writer_thread is not None:  # Textual's way out, which nothing goes
             self._writer_thread.stop()
             self._writer_thread = None
@@ -85,7 +108,7 @@ class ConsoleDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Send something that is no frame: a mode, a question."""
-        if self.painter is not None:
+        if self.painter is not None and not (self._entered and data == ENTER):
             self.painter.send(data)
 
     def show(self, update: CompositorUpdate, cursor: tuple[int, int], *, together: bool) -> None:
@@ -155,8 +178,13 @@ class ConsoleDriver(LinuxDriver):
         """Read keys until the console ends. Raises OSError when the terminal is gone, UnicodeDecodeError at bytes that are no UTF-8."""
         typed, parser = Typed(), XTermParser()
         decode = codecs.getincrementaldecoder("utf-8")().decode
+        unread, self._unread = self._unread, b""
+        for piece in typed.feed(decode(unread)):
+            parser = self._take(piece, parser)
         while not self.exit_event.is_set():
-            if select.select([self.fileno], [], [], SOON if typed.waits else LOOK_UP)[0]:
+            if self._early and not (self.painter is not None and self.painter.held):
+                self._go_on()
+            if select.select([self.fileno], [], [], SOON if typed.waits or self._early else LOOK_UP)[0]:
                 if not (data := os.read(self.fileno, 4096)):
                     raise OSError("the terminal is gone")
                 pieces = typed.feed(decode(data))
@@ -182,9 +210,21 @@ class ConsoleDriver(LinuxDriver):
         return parser if parser._timeout_time is None else XTermParser()
 
     def process_message(self, message: Message) -> None:
+        """The stop key at once. What else is typed at first glance waits until there is an office to do it in."""
         if isinstance(message, events.Key) and message.key in KEYS:
             stop_key = getattr(self._app, "stop_key", None)
             if isinstance(stop_key, StopKey):
+                if self.painter is not None:
+                    self._loop.call_soon_threadsafe(self.painter.reveal)
                 super().process_message(StopPressed(stop_key.press()))
                 return
+        if self.painter is not None and self.painter.held:
+            self._early.append(message)
+            return
+        self._go_on()
         super().process_message(message)
+
+    def _go_on(self) -> None:
+        """What has waited comes first."""
+        while self._early:
+            super().process_message(self._early.popleft())

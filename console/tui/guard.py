@@ -5,7 +5,7 @@ from __future__ import annotations
 from console import guard
 from console.text import DisplayText
 from console.tui.ink import Colour
-from console.tui.paint import Part
+from console.tui.part import Part
 from daemon.wire import AccountStatus
 
 GREY = "#5f5f87"

@@ -8,7 +8,7 @@ from typing import Literal
 
 from console.text import DisplayText, cells
 from console.tui.commands import COMMANDS, HINTS, Place, by_command
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.tell import SPACE, tell
 from console.words import known
 

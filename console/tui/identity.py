@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from console.link import LinkDown
-from console.text import DisplayText, cells
+from console.text import DisplayText
 from console.tui.ink import Ink
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.sheets import blank, headline, line
 from console.tui.tell import TOKYO, either, tell
 from console.tui.views import SheetView
@@ -36,19 +36,7 @@ AGAIN = 15
 """Seconds after which the terminal is asked for again: an exception may have run out."""
 
 _NAMES = 10
-_WITH = 12
-"""Columns that the first row keeps for the account's hours, which somebody who only looks wants to know too."""
 _LOOKS_ONLY = ("elsewhere", "unproved")
-
-
-def terminal_part(at: AccountHere | None, room: int) -> Part | None:
-    """The terminal in the first row, in `room` cells: always said where one can only look and stop, and elsewhere where there is room."""
-    if at is None or at.at == "free":
-        return None
-    words = tell(f"terminal.{at.at}", name=DisplayText.of(at.terminal, limit=24))
-    if at.at in _LOOKS_ONLY:
-        return Part(words if cells(words.plain) + _WITH <= room else tell(f"terminal.short_{at.at}"), "unknown")
-    return Part(words, "bar")
 
 
 class Identity:

@@ -9,8 +9,6 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from textual.theme import Theme
-
 from console.guard import text_on
 
 if TYPE_CHECKING:
@@ -49,22 +47,9 @@ class Shade(str):
 
 AnyInk = Ink | Colour | Shade
 
-THEME = Theme(
-    name="kohoban",
-    primary="#87afd7",
-    secondary="#87afaf",
-    warning="#d7af5f",
-    error="#ff8787",
-    success="#87af87",
-    accent="#af87d7",
-    foreground="#d0d0d0",
-    background="#121212",
-    surface="#121212",
-    panel="#303030",
-    dark=True,
-    variables={"input-cursor-background": "#d0d0d0", "input-cursor-foreground": "#121212"},
-)
-"""Colours of the 256-colour cube only, so that tmux and PuTTY show the very same screen as a terminal with all colours."""
+GROUND = ("#d0d0d0", "#121212")
+"""What is written in `plain`, and what everything stands on. Colours of the 256-colour cube only, so that tmux and PuTTY show the very same screen as
+a terminal with all colours."""
 
 _COLOUR: dict[Ink, str] = {
     "plain": "",
@@ -102,6 +87,11 @@ _MONO: dict[Ink, str] = {
 }
 
 
+COLOURS = {"256": "EIGHT_BIT", "standard": "STANDARD"}
+"""What the terminal has of them, as Textual's environment says it and as Rich calls it: all that the console paints with is among the 256; spelt in
+full, each colour costs ten bytes more."""
+
+
 def mono() -> bool:
     """Whether the operator asked for no colour (https://no-color.org: set and not empty)."""
     return bool(os.environ.get("NO_COLOR"))
@@ -121,5 +111,13 @@ def style(ink: AnyInk) -> Style:
     """The ink as a style of Rich, for lines that the console paints itself: complete, with the ground it stands on."""
     from rich.style import Style
 
-    ground = Style() if mono() else Style.parse(f"{THEME.foreground} on {THEME.background}")
+    ground = Style() if mono() else Style.parse(" on ".join(GROUND))
     return ground + Style.parse(spell(ink) or "none")
+
+
+@cache
+def ansi(ink: AnyInk) -> str:
+    """The same as the terminal is told it: the parameters of SGR."""
+    from rich.color import ColorSystem
+
+    return style(ink)._make_ansi_codes(ColorSystem[COLOURS[os.environ.get("TEXTUAL_COLOR_SYSTEM", "256")]])

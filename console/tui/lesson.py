@@ -14,7 +14,8 @@ from console.link import LinkDown
 from console.text import DisplayText
 from console.tui.commands import by_command
 from console.tui.comment_rows import STATES
-from console.tui.paint import Part, Strip, strip
+from console.tui.paint import Strip, strip
+from console.tui.part import Part
 from console.tui.straight import Rows
 from console.tui.tell import SPACE, tell
 from daemon.wire import CloseView, DraftDetail, FindDraft, Named, QueueRow, Show

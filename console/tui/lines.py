@@ -14,15 +14,13 @@ from textual.events import Click
 from textual.geometry import Region
 from textual.timer import Timer
 
-from console.text import DisplayText
+from console.tui.leaf import MARK, leaf, listed
 from console.tui.mouse import WHEEL
-from console.tui.paint import Part, Strip, strip
+from console.tui.paint import Strip, painted, strip
+from console.tui.part import Part
 from console.tui.straight import Rows
 
 Move = Literal["up", "down", "page_up", "page_down", "home", "end", "left", "right"]
-
-_CURSOR = DisplayText(">")
-_BLANK = DisplayText("")
 
 WAIT = 0.08
 """Seconds for which the old page stays on the screen while rows are fetched."""
@@ -84,7 +82,7 @@ class LineList(Rows):
         """Show other lines, the cursor on line `cursor`."""
         self.source = source
         self.cursor = max(0, min(cursor, source.count - 1))
-        self.top = self._top_for(self.cursor, self.top)
+        self.top = leaf(self.cursor, self.top, self._height)
         self._aim = None
         source.need(self.top, self.top + self._height, 0)
         self.refresh()
@@ -105,7 +103,7 @@ class LineList(Rows):
         start, top = self._aim or (self.cursor, self.top)
         if goal == start:
             return
-        top = self._top_for(goal, top)
+        top = leaf(goal, top, self._height)
         if self.source.need(top, top + self._height, 1 if goal > start else -1):
             self._arrive(goal, top)
             return
@@ -143,10 +141,8 @@ class LineList(Rows):
         index = self.top + y
         if index >= self.source.count:
             return strip((), width)
-        parts = self.source.line(index, width - 2)
-        chosen = index == self.cursor and self.active
-        marked = [Part(_CURSOR if chosen else _BLANK, "plain", 2), *(parts or ())]
-        return strip(marked, width, "chosen" if chosen else None)
+        parts = self.source.line(index, width - MARK)
+        return painted(listed(parts or (), width, chosen=index == self.cursor and self.active), width)
 
     def on_mouse_scroll_down(self) -> None:
         self.go(self.cursor + WHEEL)
@@ -161,7 +157,7 @@ class LineList(Rows):
     def on_resize(self) -> None:
         if not self._laid_out:  # what was shown before there was any height stands at its top
             self._laid_out = True
-            self.top = self._top_for(self.cursor, 0)
+            self.top = leaf(self.cursor, 0, self._height)
         if not self.top <= self.cursor < self.top + self._height:
             self.top = max(0, self.cursor - self._height + 1)
         self.source.need(self.top, self.top + self._height, 0)
@@ -170,18 +166,6 @@ class LineList(Rows):
     @property
     def _height(self) -> int:
         return max(1, self.size.height)
-
-    def _top_for(self, index: int, top: int) -> int:
-        """The first line on the screen when `index` is to be seen: the page that shows now, the next one, or the one before;
-        for a line further away, pages counted from the beginning."""
-        height = self._height
-        if top <= index < top + height:
-            return top
-        if top + height <= index < top + 2 * height:
-            return top + height
-        if top - height <= index < top:
-            return max(0, top - height)
-        return index // height * height
 
     def _waited(self) -> None:
         self._wait = None

@@ -11,7 +11,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from console.link import LinkDown
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.sheets import blank, headline, line
 from console.tui.tell import short_time, tell
 from console.tui.views import SheetView

@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from console.tui.before import Before
 from console.words import say
 
 TURN = 0.0005
@@ -28,13 +29,22 @@ def run(office_dir: Path, operator: str = "", *, deciding: bool = False, day: bo
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # started by a wrapper that ignores it, a console without terminal would spin
     sys.setswitchinterval(TURN)
     from console.tui import memory, width
+    from console.tui.glance import glance
 
     memory.hold()
-    width.adapt(sys.stdin.fileno(), sys.stdout.fileno())
-    from console.tui.app import Console
+    before = Before(sys.stdin.fileno(), sys.stdout.fileno())
+    before.take()
+    try:
+        before.typed = width.adapt(sys.stdin.fileno(), sys.stdout.fileno())
+        if not deciding and not day:
+            before.glance = glance(office_dir, operator, sys.stdout.fileno())
+        from console.tui.app import Console
 
-    console = Console(office_dir, operator, "decide" if deciding else "queue", day=day)
-    code = console.run(mouse=False)
+        console = Console(office_dir, operator, "decide" if deciding else "queue", day=day)
+        console.before = before
+        code = console.run(mouse=False)
+    finally:
+        before.give_back()
     if console.incident is not None:
         incident, where = console.incident
         sys.stderr.write(say("tui", "start.incident", incident=incident, where=where) + "\n")
@@ -51,10 +61,8 @@ def _prepare_environment() -> None:
         del os.environ[name]
     os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
     os.environ["TEXTUAL_ANIMATIONS"] = "none"
-    if os.environ.get("COLORTERM"):
-        os.environ["TEXTUAL_COLOR_SYSTEM"] = (
-            "256"  # all that the console paints with; spelt in full, each colour costs ten bytes more
-        )
+    many = os.environ.get("COLORTERM") or os.environ["TERM"].rpartition("-")[2] in ("256color", "kitty")
+    os.environ["TEXTUAL_COLOR_SYSTEM"] = "256" if many else "standard"
     if os.environ.get("NO_COLOR") or _without_colours():
         os.environ["NO_COLOR"] = "1"
         os.environ["TEXTUAL_THEME"] = "ansi-dark"

@@ -11,7 +11,7 @@ from console.text import DisplayText
 from console.tui.acting import PATIENCE, put
 from console.tui.comment_sheet import MEASURE_INK, both_words, measure_parts
 from console.tui.lines import LineList, Lines
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.rows import since
 from console.tui.sheets import blank, headline, line, remaining
 from console.tui.tell import SPACE, tell

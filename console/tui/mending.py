@@ -18,7 +18,7 @@ from console.cli.mending import Offer, offer
 from console.rewriting import NotRewritten, read_plain, rewrite
 from console.text import DisplayText
 from console.tui.ink import Ink
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.rows import named
 from console.tui.sheets import blank, headline, line
 from console.tui.tell import tell

@@ -125,16 +125,16 @@ class News:
 
     async def _read_all(self) -> None:
         """After a new connection: the queue, the status, and what is open."""
-        console, welcome = self._console, self._console.link.welcome
+        console = self._console
         await console.quietly(console.last.recall())
         await console.quietly(console.queue.open())
         await console.quietly(console.last.come_back())
         await console.read_status()
+        console.call_after_refresh(console.reveal)
         await console.identity.read()
         console.spawn(self._read_names())
         if console.detail.detail is not None:
             await console.quietly(console.detail.again())
-        console.allowed.read_as(welcome)
         if console.place == "stop":
             await console.quietly(console.stopping.open())
         if console.place == "decide":

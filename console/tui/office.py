@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from console.link import LinkState
 from console.words import choose_each, say
 from daemon.gate import Look
 from daemon.standing import Mark
 from daemon.wire import AccountStatus, InFlight, StatusAnswer, StopSeen, StopState
+
+if TYPE_CHECKING:
+    from console.link import LinkState
 
 Condition = Literal["running", "stopped", "unknown"]
 

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from console.text import DisplayText, cells, fit
+from console.text import DisplayText
 from console.tui.ink import AnyInk, Ink, Shade, spell, style
+from console.tui.part import Part, runs
 
-__all__ = ["Part", "Strip", "lit", "strip"]
-
-
-class Part(NamedTuple):
-    """A piece of text in one ink. `width` fits it to a column of that many cells; 0 leaves it as it is."""
-
-    text: DisplayText
-    ink: AnyInk = "plain"
-    width: int = 0
+__all__ = ["Strip", "lit", "painted", "strip"]
 
 
 def lit(text: DisplayText, spans: Sequence[tuple[int, int, Ink]]) -> list[Part]:
@@ -52,25 +44,10 @@ def _brackets(ink: Ink) -> bool:
 
 
 def strip(parts: Sequence[Part], width: int, over: Ink | None = None, rest: Ink = "plain") -> Strip:
-    """The parts as one line of exactly `width` cells, filled up in the ink `rest`; with `over`, all of it in that ink (the
-    chosen row)."""
-    texts: list[str] = []
-    inks: list[AnyInk] = []
-    room = width
-    for text, ink, wide in (*parts, Part(_NOTHING, rest, width)):
-        if room <= 0:
-            break
-        own = cells(text.plain)
-        size = min(wide or own, room)
-        room -= size
-        piece = text.plain if size == own else fit(text.plain, size)
-        # Neighbours in one ink are one segment: every segment costs some thirty bytes on the line to the terminal.
-        if inks and inks[-1] == (over or ink):
-            texts[-1] += piece
-        elif piece:
-            texts.append(piece)
-            inks.append(over or ink)
-    return Strip([Segment(text, _style(ink)) for text, ink in zip(texts, inks, strict=True)], width)
+    """The parts as one line of exactly `width` cells, filled up in the ink `rest`; with `over`, all of it in that ink."""
+    return painted(runs(parts, width, over, rest), width)
 
 
-_NOTHING = DisplayText("")
+def painted(line: Sequence[tuple[str, AnyInk]], width: int) -> Strip:
+    """A line that has been laid out already (`console.tui.part.runs`)."""
+    return Strip([Segment(text, _style(ink)) for text, ink in line], width)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual._compositor import CompositorUpdate
 from textual.app import App
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
 from textual.screen import Screen
 
 from console.text import DisplayText
@@ -17,9 +17,15 @@ from console.tui.graphics import Able
 from console.tui.overlay import Overlay
 from console.tui.painter import Painter
 
+if TYPE_CHECKING:
+    from console.tui.before import Before
+
 
 class Painted(App[int], inherit_bindings=False):
     """Textual's app, but for the last step: what a frame changes is painted, and never waited for (tests/terminal/test_stalled.py)."""
+
+    before: Before | None = None
+    """Who has taken the terminal before there was an app."""
 
     def _display(self, screen: Screen[object], renderable: Any) -> None:
         driver = self._driver
@@ -38,6 +44,16 @@ class Painted(App[int], inherit_bindings=False):
     def toggle_mouse(self) -> bool | None:
         """Take the terminal's mouse, or give it back; whether it is ours now. None where there is no such terminal."""
         return self._driver.toggle_mouse() if isinstance(self._driver, ConsoleDriver) else None
+
+    def reveal(self) -> None:
+        """The first glance is over: from here on what the console itself shows is painted."""
+        if self.painter is not None:
+            self.painter.reveal()
+
+    def sized(self, size: Size) -> None:
+        """The terminal has this size."""
+        if self.painter is not None:
+            self.painter.sized((size.width, size.height))
 
     def paint_whole(self) -> None:
         """Paint everything again: another window, or somebody wrote into this one."""

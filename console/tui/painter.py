@@ -14,6 +14,7 @@ from rich.color import ColorSystem
 from textual._compositor import CompositorUpdate
 
 from console.tui.canvas import Canvas
+from console.tui.frames import take
 from console.tui.overlay import Overlay
 from console.tui.pace import GIVEN_UP, LEAST, QUESTION, Pace
 from console.tui.writer import Writer
@@ -23,16 +24,26 @@ STUCK = 1.0
 AHEAD = 3000
 """Bytes of a picture that may be on their way before its next piece goes. Not more on a line that is thought to be fast: how fast it is
 shows only once it is full, and then a stop would wait behind the picture."""
+GLANCE = 1.0
+"""Seconds after the start for which what was shown before it may stand: until the list has been read again, as a rule."""
 _TOGETHER = "\x1b[?2026h", "\x1b[?2026l"
 
 
 class Painter:
     """Paints one terminal, whose opening is `fd`."""
 
-    def __init__(self, fd: int, loop: asyncio.AbstractEventLoop, colours: ColorSystem) -> None:
-        self._canvas = Canvas(colours)
+    def __init__(
+        self, fd: int, loop: asyncio.AbstractEventLoop, colours: ColorSystem, before: Canvas | None = None, rest: bytes = b""
+    ) -> None:
+        """`before`: what the terminal shows already, and shall show until `reveal`; `rest`: what of it is still to be sent."""
+        self._colours = colours
+        self._canvas = before or Canvas()
+        self.held = before is not None
+        """Whether what was shown before the start still stands."""
+        if self.held:
+            loop.call_later(GLANCE, self.reveal)
         self._pace = Pace()
-        self._writer = Writer(fd, loop, self._free)
+        self._writer = Writer(fd, loop, self._free, rest)
         self._loop = loop
         self._cursor, self._together = (0, 0), False
         self._later: asyncio.TimerHandle | None = None
@@ -48,11 +59,22 @@ class Painter:
 
     def show(self, update: CompositorUpdate, cursor: tuple[int, int], *, together: bool) -> None:
         """This shall be seen, and the cursor there (column, row); `together`: the terminal shows at once what is marked as one (DEC 2026)."""
-        self._canvas.take(update)
+        take(self._canvas, update, self._colours)
         self._cursor, self._together = cursor, together
         if (over := self._overlay) is not None and not self._canvas.blank(over.rows, over.columns):
             self.lay(None)  # text is to stand there: the picture goes before it comes
         self._paint()
+
+    def reveal(self) -> None:
+        """What has been shown from before the start on is not to stand any longer: paint."""
+        if self.held:
+            self.held = False
+            self._paint()
+
+    def sized(self, size: tuple[int, int]) -> None:
+        """The terminal says that it has so many columns and rows: paint everything again, unless all that stands there is for this size."""
+        if not self.held or size != self._canvas.measures:
+            self.whole()
 
     def whole(self) -> None:
         """Paint everything again, whatever the terminal is thought to show."""
@@ -104,7 +126,7 @@ class Painter:
         self._writer.close(within)
 
     def _paint(self) -> None:
-        if self._writer.pending:
+        if self._writer.pending or self.held:
             return
         if self._canvas.waiting:
             room = self._pace.room

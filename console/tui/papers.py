@@ -9,7 +9,7 @@ from console.text import DisplayText
 from console.tui.guard import guard_of
 from console.tui.ink import Ink
 from console.tui.office import OfficeSeen
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.sheets import badges, blank, headline, line, remaining
 from console.tui.tell import NEWLINE, TOKYO, either, short_time, tell
 from console.words import choose_each, word

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from console.text import DisplayText
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.rows import VERDICT_INK, verdict_word
 from console.tui.sheets import line
 from console.tui.tell import SPACE, either, tell

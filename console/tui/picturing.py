@@ -22,7 +22,8 @@ from console.tui.commands import by_key
 from console.tui.graphics import Able
 from console.tui.ink import Ink, mono
 from console.tui.overlay import Overlay
-from console.tui.paint import Part, Strip, strip
+from console.tui.paint import Strip, strip
+from console.tui.part import Part
 from console.tui.pictures import kilobytes, picture_parts
 from console.tui.sheets import line
 from console.tui.tell import SPACE, either, tell

@@ -12,7 +12,7 @@ from console.link import LinkDown
 from console.text import DisplayText
 from console.tui.ink import Ink
 from console.tui.lines import LineList, Lines
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.sheets import blank, headline, line
 from console.tui.tell import SPACE, either, short_time, tell
 from console.tui.views import PairView, SheetView

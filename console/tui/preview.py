@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from console.text import DisplayText, cells
 from console.tui.guard import guard_of
 from console.tui.ink import Ink
-from console.tui.paint import Part, lit
+from console.tui.paint import lit
+from console.tui.part import Part
 from console.tui.pictures import picture_parts
 from console.tui.sheets import blank, headline, line
 from console.tui.tell import NEWLINE, SPACE, tell

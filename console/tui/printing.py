@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from console.link import LinkDown
 from console.text import DisplayText
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.sets import sets_sheet
 from console.tui.sheet_board import folders_sheet
 from console.tui.sheets import blank, line

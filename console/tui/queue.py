@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from console.finding import conditions, ordered, parsed, sort_word
+from console.finding import narrowed, ordered
 from console.link import LinkDown
 from console.text import DisplayText
 from console.tui import running_out
+from console.tui.draft_lines import DraftLines
 from console.tui.news import TOGETHER
 from console.tui.pages import PAGE, Pages
-from console.tui.paint import Part
-from console.tui.rows import STATES, DraftLines, heading, state_word
-from console.tui.tell import SPACE, tell
+from console.tui.queue_head import Standing, heading, names
+from console.tui.rows import STATES, state_word
+from console.tui.tell import tell
 from console.tui.views import ListView
 from daemon.wire import CloseView, CountView, Event, OpenView, PageOf, QueueRow, Refusal, ViewOpened, ViewPage
 from daemon.wire.finding import DraftSort
@@ -154,9 +155,7 @@ class Queue:
     def wanted(self) -> OpenView:
         """What is asked for: the words that were typed, the chosen state, the chosen order."""
         status = self._console.seen.status
-        asked = parsed(self.text, status.accounts if status else ())
-        states = (self.state,) if self.state else asked.states
-        return structs.replace(asked, states=states, sort=self.sort)
+        return narrowed(self.text, self.state, self.sort, status.accounts if status else ())
 
     def wish(self, draft: int) -> None:
         """Put the cursor on this draft when the list is read next."""
@@ -179,27 +178,11 @@ class Queue:
         at = min(self.view.lines.cursor + 1, count)
         if self._console.reader.on:
             at = min(1, count)  # what changes with every row would be read out with it
-        counted = "queue.heading" if self._whole else "queue.counting"
-        words = tell(counted, at=at, count=count) if self.pages else tell("queue.unread")
-        parts = [Part(words, "strong")]
         row = None if self._console.reader.on else self.row()
-        if row is not None and (sentence := running_out.told(row, self._console.seen, self._console.now(), ticks=True)):
-            parts += [Part(SPACE), Part(sentence, "live")]
-        for condition in conditions(self.shown):
-            parts += [Part(SPACE), Part(tell("queue.chip", what=DisplayText.of(condition)), "mark")]
-        if self.shown.sort != "state":
-            parts += [Part(SPACE), Part(tell("queue.sorted", how=DisplayText.of(sort_word(self.shown.sort))), "mark")]
-        if self.picked:
-            parts += [Part(SPACE), Part(tell("queue.picked", count=len(self.picked)), "mark")]
-        if self._unread:
-            parts += [Part(SPACE), Part(tell("queue.indexing", count=self._unread), "warn")]
-        if self._new:
-            parts += [Part(SPACE), Part(tell("queue.new", count=len(self._new)), "live")]
-        self.view.heading.show(parts)
-        columns = [Part(DisplayText("  ")), *heading(self._console.size.width - 2)]
-        if not count and self.pages:  # in the row of the columns, which name nothing then: beside the filter it would be cut
-            columns = [Part(tell("queue.none_match" if conditions(self.shown) else "queue.empty"), "dim")]
-        self.view.columns.show(columns)
+        sentence = running_out.told(row, self._console.seen, self._console.now(), ticks=True) if row is not None else None
+        standing = Standing(self._unread, self._whole, len(self.picked), len(self._new), sentence)
+        self.view.heading.show(heading(at, count if self.pages else None, self.shown, standing))
+        self.view.columns.show(names(count if self.pages else None, self.shown, self._console.size.width))
 
     def tick(self) -> None:
         """A second has gone by: what runs out is painted again, and nothing else."""

@@ -12,7 +12,7 @@ from console.link import LinkDown
 from console.record import DETAIL, WORDED, act_word, actor_words, detail_words
 from console.text import DisplayText
 from console.tui.lines import LineList, Lines
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.sheets import line
 from console.tui.table_view import TableView
 from console.tui.tell import SPACE, TOKYO, tell

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from console.text import DisplayText
 from console.tui.commands import by_command
 from console.tui.lines import LineList, Lines
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.printing import papers_folder
 from console.tui.sheets import blank, line
 from console.tui.tell import SPACE, tell

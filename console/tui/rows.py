@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
 from console.text import DisplayText, cells
 from console.tui.ink import Ink
-from console.tui.lines import Source
-from console.tui.pages import Pages
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.tell import SPACE, TOKYO, short_time, tell
 from console.words import choose_each
 from console.words.marks import titled
@@ -58,7 +56,7 @@ def columns(width: int) -> tuple[int, int, int, int, int, int, int]:
 
 
 @lru_cache(maxsize=8)
-def heading(width: int) -> tuple[Part, ...]:
+def columns_named(width: int) -> tuple[Part, ...]:
     """The line above the list."""
     keys = ("account", "state", "verdict", "title", "clauses", "waiting", "since")
     return tuple(_cells([(tell(f"column.{key}"), "head") for key in keys], width))
@@ -139,33 +137,3 @@ def _cells(texts: Sequence[tuple[DisplayText, Ink]], width: int) -> list[Part]:
         if size:
             parts += [Part(text, ink, size), Part(SPACE)]
     return parts[:-1]
-
-
-class DraftLines(Source):
-    """The queue as lines: pages of the daemon's frozen view."""
-
-    def __init__(
-        self,
-        pages: Pages[QueueRow],
-        clock: datetime,
-        picked: Container[int] = (),
-        runs_out: Callable[[QueueRow], DisplayText | None] = lambda _: None,
-    ) -> None:
-        self.pages = pages
-        self.clock = clock
-        self.runs_out = runs_out
-        self._picked = picked
-
-    @property
-    def count(self) -> int:
-        return self.pages.count
-
-    def line(self, index: int, width: int) -> list[Part] | None:
-        row = self.pages.row(index)
-        if row is None:
-            return None
-        return draft_line(row, width, self.clock, picked=row.id in self._picked, runs_out=self.runs_out(row))
-
-    def need(self, start: int, stop: int, towards: int) -> bool:
-        self.pages.need(start, stop, towards)
-        return self.pages.have(start, stop)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from console.text import DisplayText
 from console.tui.ink import Ink
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.sheets import blank, line
 from console.tui.tell import tell
 from console.words import word

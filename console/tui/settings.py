@@ -9,7 +9,7 @@ from console.text import DisplayText
 from console.tui.hints import key_word
 from console.tui.lines import LineList, Lines
 from console.tui.overriding import overrides
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.sheets import blank, line
 from console.tui.tell import SPACE, either, short_time, tell
 from console.tui.views import PairView

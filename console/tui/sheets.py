@@ -11,7 +11,8 @@ from console.record import DETAIL, act_word, actor_words, detail_words, matter_w
 from console.text import DisplayText, characters
 from console.tui.guard import guard_of
 from console.tui.ink import Ink
-from console.tui.paint import Part, lit
+from console.tui.paint import lit
+from console.tui.part import Part
 from console.tui.rows import STATE_INK, VERDICT_INK, state_word, verdict_word
 from console.tui.tell import NEWLINE, SPACE, either, short_time, tell
 from console.words import choose_each, word

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from console.text import cells
-from console.tui.paint import Part
+from console.tui.part import Part
 
 ALWAYS = 0
 """The weight of what is never left out."""

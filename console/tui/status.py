@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from console.text import DisplayText, cells, fit
-from console.tui.identity import terminal_part
+from console.tui.at_terminal import terminal_part
 from console.tui.ink import Ink
 from console.tui.office import OfficeSeen
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.slots import ALWAYS, Slot, fitted, slot
 from console.tui.tell import TOKYO, either, short_time, tell
 from console.words import word

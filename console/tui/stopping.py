@@ -14,8 +14,8 @@ from console.tui.acting import put
 from console.tui.aftermath import Aftermath
 from console.tui.drill import Drill
 from console.tui.ink import Ink
-from console.tui.paint import Part
 from console.tui.papers import needs_daemon, stop_sheet
+from console.tui.part import Part
 from console.tui.stopkey import WINDOW, Pressed
 from console.tui.tell import either, tell
 from console.tui.views import SheetView

@@ -11,7 +11,7 @@ from console.link import LinkDown
 from console.text import DisplayText
 from console.tui.ink import Ink
 from console.tui.lines import LineList, Lines
-from console.tui.paint import Part
+from console.tui.part import Part
 from console.tui.preview import preview_sheet
 from console.tui.rows import VERDICT_INK, verdict_word
 from console.tui.sheets import line, opened_finding

@@ -13,7 +13,8 @@ from console.tui.bottom import OneLine
 from console.tui.commands import Place
 from console.tui.lines import LineList, Move, Source
 from console.tui.mouse import WHEEL
-from console.tui.paint import Part, Strip, strip
+from console.tui.paint import Strip, strip
+from console.tui.part import Part
 from console.tui.straight import Rows
 from console.tui.tell import tell
 from console.tui.wrap import wrap

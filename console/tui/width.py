@@ -20,34 +20,36 @@ ANSWER_WITHIN = 0.3
 _REPORT = re.compile(rb"\x1b\[\d+;(\d+)R")
 
 
-def adapt(keyboard: int, screen: int) -> None:
-    """Measure, and make Rich's tables agree with what the terminal does."""
-    if ambiguous_columns(keyboard, screen) == 2:
+def adapt(keyboard: int, screen: int) -> bytes:
+    """Measure, and make Rich's tables agree with what the terminal does; what was typed meanwhile."""
+    columns, typed = ambiguous_columns(keyboard, screen)
+    if columns == 2:
         _widen()
+    return typed
 
 
-def ambiguous_columns(keyboard: int, screen: int) -> int:
-    """1 or 2. Reads the terminal's answer from `keyboard`, with the line discipline set aside meanwhile."""
+def ambiguous_columns(keyboard: int, screen: int) -> tuple[int, bytes]:
+    """1 or 2, and what was typed before the answer. Reads it from `keyboard`, with the line discipline set aside meanwhile."""
     try:
         before = termios.tcgetattr(keyboard)
         tty.setcbreak(keyboard, termios.TCSANOW)
     except termios.error:
-        return 1
+        return 1, b""
     try:
         os.write(screen, b"\r\xe2\x80\xbb\x1b[6n\r\x1b[K")
-        column = _column(keyboard)
+        column, typed = _column(keyboard)
     finally:
         termios.tcsetattr(keyboard, termios.TCSANOW, before)
-    return 2 if column == 3 else 1
+    return (2 if column == 3 else 1), typed
 
 
-def _column(keyboard: int) -> int | None:
+def _column(keyboard: int) -> tuple[int | None, bytes]:
     deadline, answer = time.monotonic() + ANSWER_WITHIN, b""
     while (left := deadline - time.monotonic()) > 0 and select.select([keyboard], [], [], left)[0]:
         answer += os.read(keyboard, 64)
         if report := _REPORT.search(answer):
-            return int(report[1])
-    return None
+            return int(report[1]), answer[: report.start()] + answer[report.end() :]
+    return None, answer
 
 
 def _widen() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from console.text import DisplayText, cells, fit
 from console.tui.ink import AnyInk
-from console.tui.paint import Part
+from console.tui.part import Part
 
 _NOT_FIRST = frozenset("、。，．・：；？！）］｝」』】〉》〕ー～ゝゞ々ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.:;?!)]}%'\"")
 _NOT_LAST = frozenset("（［｛「『【〈《〔([{#@")

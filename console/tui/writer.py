@@ -10,13 +10,11 @@ import asyncio
 import fcntl
 import os
 import select
-import struct
 import threading
 import time
 from collections.abc import Callable
 
-_TIOCGDEV = 0x80045432
-"""Linux: which terminal an opening of /dev/tty is."""
+from console.tui.opened import opened_again
 
 
 class Writer:
@@ -26,19 +24,22 @@ class Writer:
     Where there can be no other, that one is borrowed, and `close` gives it back as it was.
     """
 
-    def __init__(self, fd: int, loop: asyncio.AbstractEventLoop, free: Callable[[], None]) -> None:
+    def __init__(self, fd: int, loop: asyncio.AbstractEventLoop, free: Callable[[], None], rest: bytes = b"") -> None:
+        """`rest` goes before everything else."""
         self._loop = loop
         self._free = free
         self._thread = threading.get_ident()
-        self._rest = bytearray()
+        self._rest = bytearray(rest)
         self._gone = False
         self._borrowed: int | None = None
         self.stuck_since = 0.0
-        own = _opened_again(fd)
+        own = opened_again(fd)
         if own is None:
             own, self._borrowed = os.dup(fd), fcntl.fcntl(fd, fcntl.F_GETFL)
             fcntl.fcntl(own, fcntl.F_SETFL, self._borrowed | os.O_NONBLOCK)
         self._fd = own
+        if rest:
+            self._loop.add_writer(own, self._go_on)
 
     @property
     def pending(self) -> int:
@@ -89,30 +90,3 @@ class Writer:
         if self._push():
             self._loop.remove_writer(self._fd)
             self._free()
-
-
-def _opened_again(fd: int) -> int | None:
-    """The same terminal, opened anew so as never to wait; None where that cannot be (a login that was changed by `su`, another system)."""
-    for path in (_name(fd), "/dev/tty"):
-        try:
-            opened = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-        except OSError:
-            continue
-        if _device(opened) == _device(fd) is not None:
-            return opened
-        os.close(opened)
-    return None
-
-
-def _name(fd: int) -> str:
-    try:
-        return os.ttyname(fd)
-    except OSError:
-        return "/dev/tty"
-
-
-def _device(fd: int) -> int | None:
-    try:
-        return int(struct.unpack("I", fcntl.ioctl(fd, _TIOCGDEV, b"\0" * 4))[0])
-    except OSError:
-        return None

@@ -17,6 +17,7 @@ from textual.strip import Strip
 
 from console.text import DisplayText, fit
 from console.tui.canvas import Canvas
+from console.tui.frames import take
 from console.tui.pace import FIRST, GIVEN_UP, LEAST, Pace
 
 WIDTH, HEIGHT = 20, 5
@@ -38,13 +39,13 @@ class Glass:
     """A terminal, and the canvas that paints it."""
 
     def __init__(self) -> None:
-        self.canvas = Canvas(ColorSystem.EIGHT_BIT)
+        self.canvas = Canvas()
         self.screen = pyte.Screen(WIDTH, HEIGHT)
         self._stream = pyte.Stream(self.screen)
 
     def paint(self, rows: list[Parts], room: int = 100_000) -> str:
         """Let it show these rows, and what was sent for that."""
-        self.canvas.take(LayoutUpdate([[strip(row)] for row in rows], Region(0, 0, WIDTH, HEIGHT)))
+        take(self.canvas, LayoutUpdate([[strip(row)] for row in rows], Region(0, 0, WIDTH, HEIGHT)), ColorSystem.EIGHT_BIT)
         return self.go_on(room)
 
     def go_on(self, room: int = 100_000) -> str:

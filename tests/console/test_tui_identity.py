@@ -8,8 +8,8 @@ import pytest
 
 from console.guard import short, words
 from console.text import cells
+from console.tui.at_terminal import terminal_part
 from console.tui.guard import guard_of
-from console.tui.identity import terminal_part
 from console.tui.ink import Colour, spell
 from daemon.wire import AccountHere, AccountStatus
 

@@ -14,7 +14,8 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from console.text import DisplayText
-from console.tui.paint import Part, Strip, strip
+from console.tui.paint import Strip, strip
+from console.tui.part import Part
 from console.tui.straight import Rows, Straight
 
 WIDTH, HEIGHT = 40, 12

@@ -15,7 +15,8 @@ from rich.cells import cell_len
 
 from console.text import LONGEST, DisplayText, cells, characters, fit
 from console.tui.commands import COMMANDS
-from console.tui.paint import Part, lit, strip
+from console.tui.paint import lit, strip
+from console.tui.part import Part
 from console.tui.wrap import wrap
 from console.words import catalogue
 
