@@ -40,7 +40,7 @@ def leave(gate: Gate, scope: str, by: str, reason: str = "") -> bool:
     """Write down that `by` has stopped this and why, for the next daemon; False where that could not be written. Never raises."""
     said = {"scope": scope, "by": by[:100], "reason": reason[:LONGEST]}
     content = json.dumps(said).encode()
-    for folder in (gate.folder, gate.home):
+    for folder in (gate.home, gate.folder):  # the disk outlives a boot; where it is full or only reads, the tmpfs takes it
         path = os.path.join(folder, f"{NAME}{time.time_ns()}-{os.getpid()}")
         with suppress(OSError):
             fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | PLAIN, 0o644)

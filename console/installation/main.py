@@ -7,11 +7,11 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from console.installation import documents, environment, logins, services
+from console.installation.alone import alone
 from console.installation.archive import ABOUT, Archive
 from console.installation.going_back import rollback
 from console.installation.logins import Logins
@@ -149,8 +149,6 @@ def uninstall(given: Given) -> int:
         (place.prefix / name).unlink(missing_ok=True)
     for name in ("versions", "installer"):
         shutil.rmtree(place.prefix / name, ignore_errors=True)
-    with suppress(OSError):  # what else lies there is not ours
-        place.prefix.rmdir()
     tell.end()
     for line in last:
         out(line)
@@ -204,7 +202,10 @@ def main(argv: Sequence[str]) -> int:
             for line in text("help.all").splitlines():
                 out(line)
             return FINE if "--help" in given.flags else WRONG
-        return COMMAND[given.command](given)
+        if given.command == "list":  # which only looks
+            return show(given)
+        with alone(place_of(given).prefix, given.command):
+            return COMMAND[given.command](given)
     except Problem as found:
         tell_apart(str(found))
         return found.code

@@ -34,7 +34,7 @@ def test_a_letter_is_no_stop_and_keeps_no_gate_shut(gate: Gate) -> None:
 def test_letters_are_heard_in_the_order_of_their_moments_and_then_away(gate: Gate, state: Path) -> None:
     for name in ("b", "a", "c"):
         leave(gate, "all", name)
-        newest = max(state.joinpath("gate").glob(f"{NAME}*"), key=lambda path: path.name)
+        newest = max(state.glob(f"{NAME}*"), key=lambda path: path.name)
         os.utime(newest, (ord(name), ord(name)))
     assert [letter.by for letter in letters(gate)] == ["a", "b", "c"]
     for letter in letters(gate):
@@ -42,12 +42,17 @@ def test_letters_are_heard_in_the_order_of_their_moments_and_then_away(gate: Gat
     assert lying(state) == []
 
 
-def test_where_the_gate_takes_no_file_the_letter_lies_in_the_state_and_else_nowhere(gate: Gate, state: Path) -> None:
-    (state / "gate" / "RUN").unlink()
-    (state / "gate").rmdir()
-    assert leave(gate, "all", "sato")
-    assert len(lying(state)) == 1
-    assert not leave(Gate(state / "nowhere"), "all", "sato")
+def test_a_letter_lies_in_the_state_where_that_takes_none_beside_the_permit_and_else_nowhere(
+    shared_state: Path, as_operator: As, as_daemon: As
+) -> None:
+    as_operator("from daemon.letters import leave; assert leave(Gate(state), 'all', 'sato')")
+    as_daemon("state.chmod(0o750)")
+    as_operator("from daemon.letters import leave; assert leave(Gate(state), 'all', 'sato')")
+    assert [path.parent.name for path in (*shared_state.glob(f"{NAME}*"), *shared_state.glob(f"gate/{NAME}*"))] == [
+        "state",
+        "gate",
+    ]
+    as_operator("from daemon.letters import leave; assert not leave(Gate(state / 'nowhere'), 'all', 'sato')")
 
 
 def folder(path: Path) -> None:
