@@ -18,6 +18,7 @@ from console.cli.place import TOKYO, office_here
 from console.cli.terminal import SCHEMA, aligned, clean, err, fields, out, out_json, plain_wanted
 from console.money import dollars
 from console.reasons import excepted, reason_of, usual
+from console.whom import whom
 from console.words import choose, say, word
 from console.words.marks import aside, listed
 from daemon.wire import (
@@ -169,7 +170,7 @@ def decision_lines(facts: ForDecision, left: int) -> Iterator[str]:
     yield from fields(_matters(facts))
     for missing in facts.waiting:
         if missing.act != "approve":
-            yield clean(f"{say('tui', 'decide.waits')}  {aside(choose(missing.what, missing.what_en), missing.who)}")
+            yield clean(f"{say('tui', 'decide.waits')}  {aside(choose(missing.what, missing.what_en), whom(missing))}")
 
 
 def _matters(facts: ForDecision) -> dict[str, str]:

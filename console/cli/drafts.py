@@ -19,6 +19,7 @@ from console.cli.terminal import SCHEMA, clean, fields, fit, out, out_json, pain
 from console.finding import SORTS, STATES, parsed
 from console.money import dollars
 from console.record import act_word, actor_words, detail_words, matter_words, short_hash
+from console.whom import whom
 from console.words import choose, choose_each, say, word
 from daemon.wire import Done, DraftDetail, FindDraft, Named, OpenView, QueueRow, Show, Status, StatusAnswer, ViewOpened, ViewPage
 from daemon.wire.finding import DraftSort, Filter, FilterList, MyFilters, SaveFilter
@@ -108,7 +109,7 @@ def row_said(row: QueueRow) -> dict[str, Any]:
     """A row in the words of CONTRACT.md."""
     said = msgspec.structs.asdict(row)
     said["waiting"] = [
-        {"what": m.what, "what_en": m.what_en, "who": m.who, "clause": m.clause, "act": m.act, "rule": m.rule}
+        {"what": m.what, "what_en": m.what_en, "who": m.who, "who_en": m.who_en, "clause": m.clause, "act": m.act, "rule": m.rule}
         for m in row.waiting
     ]
     return said
@@ -144,7 +145,7 @@ def _waits_for(row: QueueRow, narrow: bool) -> str:
     if row.claimed_by:
         return text("queue.claimed", who=clean(row.claimed_name or row.claimed_by))
     first = row.waiting[0] if row.waiting else None
-    return clean(first.who.partition("（")[0] if narrow else first.who) if first else "-"
+    return clean(whom(first).partition("（")[0].partition(" (")[0] if narrow else whom(first)) if first else "-"
 
 
 def _verdict(verdict: str, narrow: bool) -> str:
@@ -249,7 +250,7 @@ def _waiting_lines(row: QueueRow) -> Iterator[str]:
     for line in row.waiting:
         clause = f"  ({clean(line.clause)})" if line.clause else ""
         act = f"  [{clean(line.act)}]" if line.act not in _NO_COMMAND else ""
-        yield f"  - {clean(choose(line.what, line.what_en))}  → {clean(line.who)}{clause}{act}"
+        yield f"  - {clean(choose(line.what, line.what_en))}  → {clean(whom(line))}{clause}{act}"
 
 
 def _marked(row: QueueRow) -> str:

@@ -21,6 +21,7 @@ from console.cli.link import Link
 from console.cli.outcome import FINE, REFUSED, Failure
 from console.cli.place import office_here
 from console.cli.terminal import clean, err, out
+from console.whom import whom
 from console.words import say, word
 from daemon.wire import DraftDetail, OpenView, QueueRow, Show
 
@@ -227,7 +228,7 @@ def spoken(row: QueueRow) -> str:
         clean(word("verdict", row.verdict)) if row.verdict else "",
         clean(row.account),
         clean(row.title.strip() or row.path.rpartition("/")[2]),
-        clean(waiting.who) if waiting else "",
+        clean(whom(waiting)) if waiting else "",
     )
     return "  ".join(filter(None, pieces))
 

@@ -12,6 +12,7 @@ from console.tui.hints import key_word
 from console.tui.leading import elsewhere
 from console.tui.running_out import possible_now
 from console.tui.tell import either, tell
+from console.whom import whom
 from daemon.wire import QueueRow
 from daemon.wire.reasons import NotNow, WhyNot
 
@@ -78,7 +79,7 @@ def _next_step(row: QueueRow) -> DisplayText:
     """What is to be done instead: what the draft waits for, and of whom; else what can be done with it."""
     if row.waiting:
         first = row.waiting[0]
-        words = tell("notice.next_waits", what=either(first.what, first.what_en), who=DisplayText.of(first.who))
+        words = tell("notice.next_waits", what=either(first.what, first.what_en), who=DisplayText.of(whom(first)))
         return words if first.who else tell("notice.next_is", what=either(first.what, first.what_en))
     can = [by_command(name) for name in HINTS["queue"] if name in row.can]
     acts = "  ".join(f"{key_word(keys_of(each)[0]).plain} {tell(f'command.{each.name}').plain}" for each in can)

@@ -15,6 +15,7 @@ from console.tui.part import Part
 from console.tui.rows import VERDICT_INK, verdict_word
 from console.tui.sheets import badges, blank, headline, line
 from console.tui.tell import NEWLINE, either, short_time, tell
+from console.whom import whom
 from console.words import word
 from console.words.marks import aside, listed
 from daemon.wire import FindingSeen, ForDecision, check_number
@@ -108,7 +109,7 @@ def _matters(facts: ForDecision) -> list[Part]:
         parts += line(Part(tell("decide.approved"), "dim", 10), DisplayText.of(listed(facts.approved)))
     for missing in facts.waiting:
         if missing.act != "approve":
-            what = DisplayText.of(aside(either(missing.what, missing.what_en).plain, missing.who))
+            what = DisplayText.of(aside(either(missing.what, missing.what_en).plain, whom(missing)))
             parts += line(Part(tell("decide.waits"), "dim", 10), what)
     number = DisplayText.of(f"{check_number(facts.hash)}")
     return [*parts, *line(Part(tell("decide.check"), "dim", 10), number, tell("detail.revision", n=facts.revision))]

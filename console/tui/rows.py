@@ -10,6 +10,7 @@ from console.text import DisplayText, cells
 from console.tui.ink import Ink
 from console.tui.part import Part
 from console.tui.tell import SPACE, TOKYO, short_time, tell
+from console.whom import whom
 from console.words import choose_each
 from console.words.marks import titled
 from daemon.wire import QueueRow
@@ -109,14 +110,14 @@ def waits_for(row: QueueRow, now: datetime) -> DisplayText:
         return first if not others else tell("queue.and_others", who=first, count=others)
     if not row.waiting:
         return DisplayText("")
-    who = list(dict.fromkeys(line.who for line in row.waiting if line.who)) or [row.waiting[0].what]
+    who = list(dict.fromkeys(whom(line) for line in row.waiting if line.who)) or [row.waiting[0].what]
     first = DisplayText.of(who[0])
     return first if len(who) == 1 else tell("queue.and_others", who=first, count=len(who) - 1)
 
 
 def _short(who: DisplayText, width: int) -> DisplayText:
     """`課長（山田）` without the name where there is no room for it: the post says enough."""
-    return who if cells(who.plain) <= width else DisplayText.of(who.plain.partition("（")[0])
+    return who if cells(who.plain) <= width else DisplayText.of(who.plain.partition("（")[0].partition(" (")[0])
 
 
 def since(at: datetime, now: datetime) -> DisplayText:

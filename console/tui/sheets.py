@@ -15,6 +15,7 @@ from console.tui.paint import lit
 from console.tui.part import Part
 from console.tui.rows import STATE_INK, VERDICT_INK, state_word, verdict_word
 from console.tui.tell import NEWLINE, SPACE, either, short_time, tell
+from console.whom import whom
 from console.words import choose_each, word
 from console.words.marks import listed
 from daemon.wire import AccountStatus, DraftDetail, FindingSeen, MissingSeen
@@ -110,7 +111,7 @@ def why_sheet(waiting: Sequence[MissingSeen]) -> list[Part]:
         return [*parts, *line(Part(tell("detail.nothing_missing"), "good"))]
     for number, missing in enumerate(waiting, 1):
         parts += line(DisplayText(f"{number}."), either(missing.what, missing.what_en))
-        parts += line(DisplayText("  "), Part(tell("detail.who", who=DisplayText.of(missing.who)), "strong"), *_how(missing))
+        parts += line(DisplayText("  "), Part(tell("detail.who", who=DisplayText.of(whom(missing))), "strong"), *_how(missing))
     return parts
 
 

@@ -23,6 +23,7 @@ from daemon.desk.possible import possible
 from daemon.desk.slices import little_by_little
 from daemon.desk.states import IN_HAND, State
 from daemon.desk.waiting_for import why_not_yet
+from daemon.desk.whom import line_of
 from daemon.judge import Judgement, cost_of
 from daemon.refused import Refused
 from daemon.rulebook.item import Item
@@ -107,7 +108,7 @@ def row_of(case: Case, judgement: Judgement, setting: Setting, who: Operator | N
         since=case.changed_at,
         release_at=case.release_at,
         clauses=tuple(dict.fromkeys(f.clause for f in findings if not f.lifted)),
-        waiting=tuple(MissingSeen(**msgspec.structs.asdict(line)) for line in why_not_yet(case, judgement, setting)),
+        waiting=tuple(line_of(line, setting.book) for line in why_not_yet(case, judgement, setting)),
         can=() if who is None else possible(case, judgement, who, setting),
         marks=tuple(ja for ja, _ in marks),
         marks_en=tuple(en for _, en in marks),
@@ -121,6 +122,7 @@ def _orphan(row: sqlite3.Row) -> QueueRow:
         what="アカウントが rules.toml にありません",
         what_en="the account is not in rules.toml",
         who="管理者",
+        who_en="a manager",
         clause="",
         act="withdraw",
     )

@@ -6,19 +6,17 @@ import difflib
 import json
 from collections.abc import Iterable
 
-from msgspec.structs import asdict
-
 from daemon.desk import board
 from daemon.desk.case import Case, Setting
 from daemon.desk.possible import awaits, liftable
 from daemon.desk.sheets import barred
 from daemon.desk.waiting_for import why_not_yet
+from daemon.desk.whom import line_of
 from daemon.judge import cost_of
 from daemon.rulebook.item import Image, Item
 from daemon.rulebook.model import Operator, Way
 from daemon.store import Store
 from daemon.wire.deciding import Change, ForDecision, PaperEntry, Returned
-from daemon.wire.seen import MissingSeen
 
 MOST = 500
 """Drafts that are looked at for one person at a time: nobody decides more in a sitting, and the rest comes up afterwards."""
@@ -124,7 +122,7 @@ def for_decision(
         author=f"{author.name}（{author.unit}）" if author else case.author,
         author_verified=case.author_verified,
         findings=tuple(board.seen(finding) for finding in judgement.findings),
-        waiting=tuple(MissingSeen(**asdict(line)) for line in why_not_yet(case, judgement, setting)),
+        waiting=tuple(line_of(line, setting.book) for line in why_not_yet(case, judgement, setting)),
         images=tuple(map(_image, case.item.images)),
         kind=case.item.kind,
         front={key: value for key, value in front_words(case.item).items() if value},

@@ -199,6 +199,8 @@ class Office(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Folders outside this machine's reach (another disk, a share that only grows) into which the record's head is written too."""
     phone: str = ""
     """Whom to ring when the console knows nothing any more (a name and a number, as people say it): stands beside 停止状態は不明."""
+    titles_en: Mapping[str, str] = {}
+    """What posts (職名, as the policies write them) are called on English screens; one that is not named is called by its own name there, too."""
     metrics: str = ""
     """Where the numbers for Prometheus' textfile collector are written (a file ending in `.prom`). Empty: `state/metrics.prom`."""
 

@@ -13,12 +13,13 @@ from weakref import WeakKeyDictionary
 from daemon.desk.board import seen
 from daemon.desk.case import Setting, load
 from daemon.desk.pictured import picture_facts
+from daemon.desk.whom import line_of
 from daemon.intake.frontmatter import read_item
 from daemon.judge import Judgement, Situation, judge
 from daemon.judge.approvers import facts_of
 from daemon.refused import Refused
 from daemon.rulebook.item import KINDS, Item
-from daemon.rulebook.model import Account, Policy, Required, Topics
+from daemon.rulebook.model import Account, Policy, Required, Rulebook, Topics
 from daemon.rulebook.picture import Picture
 from daemon.screening.length import LIMITS, measure
 from daemon.screening.screen import said
@@ -26,7 +27,6 @@ from daemon.screening.urls import urls
 from daemon.screening.when import applies
 from daemon.service.running import Running
 from daemon.service.server import Session
-from daemon.wire.seen import MissingSeen
 from daemon.wire.trying import LONGEST_TRIED, FieldAsked, Shape, Tried, Try, Under
 
 CONNECTIONS = 4
@@ -109,11 +109,11 @@ def _of(
     fresh()
     item = given if isinstance(given, Item) else given()
     own = setting.book.policies[account.policy]
-    under = [_under(own, judge(item, situation, setting.book), account)]
+    under = [_under(own, judge(item, situation, setting.book), account, setting.book)]
     for policy in setting.book.policies.values() if every else ():
         if policy.id != own.id:
             fresh()
-            under.append(_under(policy, judge(item, Situation(now=setting.now), setting.book, policy=policy), None))
+            under.append(_under(policy, judge(item, Situation(now=setting.now), setting.book, policy=policy), None, setting.book))
     return Tried(
         text=item.text,
         kind=item.kind,
@@ -130,7 +130,7 @@ def _of(
     )
 
 
-def _under(policy: Policy, judgement: Judgement, account: Account | None) -> Under:
+def _under(policy: Policy, judgement: Judgement, account: Account | None, book: Rulebook) -> Under:
     return Under(
         policy=policy.id,
         municipality=policy.municipality,
@@ -139,10 +139,7 @@ def _under(policy: Policy, judgement: Judgement, account: Account | None) -> Und
         hash=policy.hash,
         account=account.id if account else "",
         findings=tuple(map(seen, judgement.findings)),
-        missing=tuple(
-            MissingSeen(what=m.what, what_en=m.what_en, who=m.who, clause=m.clause, act=m.act, rule=m.rule, logins=m.logins)
-            for m in judgement.missing
-        ),
+        missing=tuple(line_of(line, book) for line in judgement.missing),
     )
 
 

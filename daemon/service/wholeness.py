@@ -69,7 +69,7 @@ class Wholeness:
         self._known(detail.row.id, wrong)
         if wrong is None:
             return detail
-        line = MissingSeen(what=wrong[0], what_en=wrong[1], who="管理者", clause="", act="edit")
+        line = MissingSeen(what=wrong[0], what_en=wrong[1], who="管理者", who_en="a manager", clause="", act="edit")
         row = replace(detail.row, title="〔損傷〕 damaged", waiting=(line,), can=())
         return replace(detail, row=row, text=f"{wrong[0]}\n{wrong[1]}", item={}, findings=(), lengths={}, can=())
 

@@ -28,7 +28,8 @@ class FindingSeen(Struct, frozen=True, kw_only=True):
 
 
 class MissingSeen(Struct, frozen=True, kw_only=True):
-    """One line of 「なぜまだ出ないか」 (CONTRACT: `missing`, `waiting`); `logins` are the people whom `who` means."""
+    """One line of 「なぜまだ出ないか」 (CONTRACT: `missing`, `waiting`); `logins` are the people whom `who` means, `who_en` says the same in
+    English as far as it has any (empty: it has none)."""
 
     what: str
     what_en: str
@@ -37,6 +38,7 @@ class MissingSeen(Struct, frozen=True, kw_only=True):
     act: str
     rule: str = ""
     logins: tuple[str, ...] = ()
+    who_en: str = ""
 
 
 class PictureSeen(Struct, frozen=True, kw_only=True):

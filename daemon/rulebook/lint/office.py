@@ -71,6 +71,7 @@ def check_office(file: OfficeFile, policies: Mapping[str, PolicyFile], added: tu
     yield from _check_operators(office)
     yield from _check_posts_are_held(office)
     yield from _check_titles_are_needed(office)
+    yield from _check_english_titles(office)
 
 
 def _check_numbers(office: Checked) -> Iterator[Problem]:
@@ -287,6 +288,21 @@ def _check_titles_are_needed(office: Checked) -> Iterator[Problem]:
                 message = f"{operator.login}: 職名「{title}」を求める要綱がありません。{what}"
                 message_en = f"{operator.login}: no policy of theirs asks for the title '{title}'. {what_en}"
                 yield office.at("operators", index, "titles", message, message_en, warning=True)
+
+
+def _check_english_titles(office: Checked) -> Iterator[Problem]:
+    """Warn of an English name for a post that nobody has and no policy asks for: probably misspelt."""
+    named = office.file.office.titles_en if office.file.office is not None else {}
+    there = {title for _, operator in office.file.operators for title in operator.titles}
+    there |= {title for policy_id in office.policies for title in _titles_of(office, policy_id)}
+    for title in sorted(set(named) - there):
+        line = office.file.source.line("office.titles_en", key=title)
+        what, what_en = suggest(title, tuple(there))
+        ja, en = (
+            f"[office.titles_en] の職名「{title}」はどこにもありません。{what}",
+            f"[office.titles_en]: there is no post '{title}'. {what_en}",
+        )
+        yield office.file.source.problem(line, ja, en, warning=True)
 
 
 def _titles_of(office: Checked, policy_id: str) -> Iterator[str]:
