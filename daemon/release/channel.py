@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol, cast, runtime_checkable
 
 from daemon.release.jobs import Ask, Held, Job, Look, Told
@@ -31,12 +32,14 @@ class Here(NamedTuple):
 
 class Became(NamedTuple):
     """What became of a job, as far as the channel can tell: where it can be read (an address or a folder; empty where there is none), and
-    what the record is to say of it besides: why it is so, under which number the platform took it."""
+    what the record is to say of it besides: why it is so, under which number the platform took it. `read`: how many rows the platform charges
+    for that it was looked up, by the name of their price (`Capabilities.prices`)."""
 
     outcome: Literal["released", "not_released", "unknown"]
     place: str = ""
     why: str = ""
     why_en: str = ""
+    read: Mapping[str, int] = MappingProxyType({})
 
 
 @runtime_checkable

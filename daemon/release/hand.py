@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar, get_args
 
 import msgspec
+from msgspec.structs import replace
 
 from daemon.gate import Gate
 from daemon.release.channel import Became, Here, Sending, channel
@@ -94,7 +95,8 @@ class Hand:
             return report_of(look.id, "unknown", f"確かめられません（{words(error)[0]}）", f"this cannot be looked up ({error})")
         except Held as held:
             why = f"確かめられません（{held.why}）"
-            return report_of(look.id, "unknown", why, f"this cannot be looked up ({held.why_en})", held.again_at)
+            report = report_of(look.id, "unknown", why, f"this cannot be looked up ({held.why_en})", held.again_at)
+            return replace(report, read=dict(held.read))
         except (Exception, SystemExit) as error:  # a channel from outside
             return report_of(look.id, "unknown", f"確かめられません（{error!r}）", f"this cannot be looked up ({error!r})")
         if became.outcome == "not_released":
@@ -102,7 +104,7 @@ class Hand:
                 # First the note goes, then what was put aside: where the note cannot go, what was put aside says so again.
                 self._steps.never_began(look.id)
                 way.let_go(look, self._here)
-        return _report(look.id, became)
+        return replace(_report(look.id, became), read=dict(became.read))
 
     def ask(self, ask: Ask) -> Told:
         """What the platform says. Raises nothing that a platform can cause."""

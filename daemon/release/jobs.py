@@ -204,7 +204,8 @@ class Holdings(Struct, frozen=True, kw_only=True, tag_field="said", tag="holding
 
 class Report(Struct, frozen=True, kw_only=True, tag_field="said", tag="report"):
     """What became of a job, with the reason where it did not go out (or what the record is to say of one that did), and the folder it lies
-    in or the address under which it can be read. `again_at`: when the account's channel may be tried again (seconds since 1970), where it told so."""
+    in or the address under which it can be read. `again_at`: when the account's channel may be tried again (seconds since 1970), where it told so.
+    `read`: how many rows the platform charges for what was looked up, by the name of their price."""
 
     job: str
     outcome: Outcome
@@ -212,6 +213,7 @@ class Report(Struct, frozen=True, kw_only=True, tag_field="said", tag="report"):
     why_en: str = ""
     place: str = ""
     again_at: float | None = None
+    read: dict[str, int] = {}
 
     @property
     def url(self) -> str:
@@ -220,11 +222,12 @@ class Report(Struct, frozen=True, kw_only=True, tag_field="said", tag="report"):
 
 
 class Held(Exception):
-    """The job did not go out, or nobody can say: how it ended and why (Japanese, English)."""
+    """The job did not go out, or nobody can say: how it ended and why (Japanese, English); `read` as of a report."""
 
     def __init__(self, outcome: Outcome, why: str, why_en: str, again_at: float | None = None) -> None:
         super().__init__(why_en)
         self.outcome, self.why, self.why_en, self.again_at = outcome, why, why_en, again_at
+        self.read: dict[str, int] = {}
 
 
 def moment() -> float:

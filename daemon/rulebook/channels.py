@@ -59,7 +59,7 @@ class Capabilities(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     may be missing (`kohoban secrets set`). Empty: any names."""
     prices: Mapping[str, int] = {}
     """What it costs, in millionths of a US dollar: by kind of draft, `<kind>+url` with an address in its text, measure, `alt`, and one row of
-    a reading. What is not named costs nothing."""
+    a reading or of a look at what became of something. What is not named costs nothing."""
     prices_as_of: str = ""
     """The day of these prices (they change without notice)."""
 
@@ -111,6 +111,8 @@ BUILT_IN: Mapping[str, Capabilities] = {
             "mentions": 1_000,
             "blocking": 1_000,
             "posts": 1_000,
+            "muting": 1_000,
+            "one_post": 5_000,
             "account": 10_000,
         },
         prices_as_of="2026-04-20",

@@ -6,13 +6,12 @@ import uuid
 
 from msgspec.structs import replace
 
-from daemon.desk import costs
 from daemon.release.jobs import Ask, Told
 from daemon.rulebook.channels import Reading, capabilities
 from daemon.rulebook.model import Account
+from daemon.service.charging import charge_reading
 from daemon.service.outgoing import Outgoing
 from daemon.service.running import Running
-from daemon.store import Tx
 
 
 class Asking:
@@ -39,11 +38,5 @@ class Asking:
             platform_at=self._outgoing.platform_at,
         )
         told = await self._outgoing.releaser.ask(question)
-        if micros := told.rows * capabilities(account.channel).prices.get(what, 0):
-
-            def op(tx: Tx) -> None:
-                costs.charge(tx, "ask", number, account.id, account.channel, what, micros, self._office.clock())
-
-            await self._office.store.write(op)
-            await self._office.refresh_spent()
+        await charge_reading(self._office, number, account.id, account.channel, {what: told.rows})
         return replace(told, job=number)

@@ -21,7 +21,7 @@ from daemon.release.flight import Underway
 from daemon.release.jobs import Forget, Report
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.channels import MILLION, capabilities, price
-from daemon.service import sealed
+from daemon.service import charging, sealed
 from daemon.service.comment_watch import CommentWatch
 from daemon.service.outgoing import ABANDONED, ENDING, LONGEST_REST, LOOK_AGAIN, LOOK_FOR, REST, Outgoing
 from daemon.service.running import Running
@@ -83,7 +83,8 @@ class Measuring:
                 if self._look_at.setdefault(each.number, now + 1.0) > now:
                     continue
                 self._look_at[each.number] = now + LOOK_AGAIN
-            report = await self._outgoing.releaser.look(sealed.look_for_measure(office, each, self._outgoing.platform_at))
+            look = sealed.look_for_measure(office, each, self._outgoing.platform_at)
+            report = await charging.looked(office, self._outgoing.releaser, look)
             if report.outcome == "unknown" and each.state == "unknown":
                 continue
             await self._end(each.number, report, looked=each.state == "begun")

@@ -32,6 +32,7 @@ from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.channels import capabilities
 from daemon.rulebook.model import Account, Operator
 from daemon.service import sealed
+from daemon.service.charging import looked
 from daemon.service.practice import Practice
 from daemon.service.putting_away import put_away
 from daemon.service.running import Running
@@ -302,7 +303,7 @@ class Outgoing:
             if each.channel == "manual":  # a card is shown only after its lease is in the journal
                 outcome, url, why = "not_released", "", ABANDONED
             else:
-                report = await self.releaser.look(sealed.look(self._office, each, self.platform_at))
+                report = await looked(self._office, self.releaser, sealed.look(self._office, each, self.platform_at))
                 outcome, url, why = report.outcome, report.url, _said(report, ABANDONED)
             with suppress(Refused):
                 await self.end(each.release, outcome, by=releasing.MACHINE, url=url, detail=why, found=("begun",))
@@ -328,7 +329,7 @@ class Outgoing:
             now = time.monotonic()
             if self._look_at.setdefault(each.release, now + 1.0) > now:
                 continue
-            report = await self.releaser.look(sealed.look(self._office, each, self.platform_at))
+            report = await looked(self._office, self.releaser, sealed.look(self._office, each, self.platform_at))
             later = 0.0 if report.again_at is None else report.again_at - self._office.clock().timestamp()
             self._look_at[each.release] = time.monotonic() + min(max(LOOK_AGAIN, later), LONGEST_REST)
             if report.outcome in ("released", "failed"):

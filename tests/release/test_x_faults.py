@@ -10,6 +10,7 @@ import pytest
 from daemon.release.hand import Hand
 from daemon.release.jobs import Attached, look_for
 from daemon.release.x import access, looking
+from daemon.rulebook.channels import BUILT_IN
 from tests.platforms import faults
 from tests.platforms.faults import Fault
 from tests.release.live_x import HANDLE, AtX
@@ -258,3 +259,31 @@ def test_a_timeline_without_end_is_looked_through_for_a_bounded_time(at_x: AtX, 
 def test_a_job_without_a_note_never_began_and_nobody_is_asked(at_x: AtX) -> None:
     assert Hand(at_x.state).look(look_for(at_x.job(), 0.0)).outcome == "failed"
     assert at_x.fake.log() == []
+
+
+def test_what_a_look_reads_is_told_by_the_names_of_the_prices(at_x: AtX) -> None:
+    for number in range(3):
+        at_x.fake.post(HANDLE, f"お知らせ {number}")
+    hand, job = Hand(at_x.state), at_x.job()
+    at_x.fake.fault(faults.drop_after().on(*POST))
+    assert hand.carry_out(job).outcome == "unknown"
+    assert hand.look(look_for(job, 0.0)).read == {"posts": 4}
+    author = at_x.fake.user("shimin")
+    _, outcome = unknown(at_x, "mute", author, "POST", "/2/users/*/muting")
+    assert outcome == "released"
+    assert hand.look(look_for(at_x.job(1, kind="mute", target=author, body=b""), 0.0)).read == {"muting": 1}
+
+
+def test_a_post_that_is_still_there_was_paid_for_and_one_that_is_gone_was_not(at_x: AtX) -> None:
+    own = at_x.fake.post(HANDLE, "まちがえた投稿")
+    job = at_x.job(1, kind="delete", target=f"https://x.com/{HANDLE}/status/{own}", body=b"")
+    at_x.fake.fault(faults.drop_before().on("DELETE", "/2/tweets/*"))
+    hand = Hand(at_x.state)
+    assert hand.carry_out(job).outcome == "unknown"
+    assert hand.look(look_for(job, 0.0)).read == {"one_post": 1}
+    at_x.fake.delete(own)
+    assert hand.look(look_for(job, 0.0)).read == {}
+
+
+def test_every_reading_has_its_price() -> None:
+    assert {"posts", "muting", "one_post", "account"} <= BUILT_IN["x"].prices.keys()

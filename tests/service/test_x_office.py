@@ -273,6 +273,19 @@ def test_an_answer_that_is_lost_is_charged_once(made: Callable[..., Office], fak
     assert charged == [(15_000,)]
 
 
+def test_what_is_looked_up_of_an_unknown_post_is_paid_for_and_counts_in_the_month(
+    made: Callable[..., Office], fake_x: FakeX
+) -> None:
+    office = made()
+    fake_x.fault(faults.drop_after().on("POST", "/2/tweets", 1))
+    office.drop(ACCOUNT, "a.txt", "プールの時間が変わります。", **MINATO)
+    office.approve("a.txt", "shibata")
+    office.row("a.txt", "released")
+    (looked,) = until(lambda: office.database("SELECT kind, micros FROM charges WHERE what = 'ask'"), "the look")
+    assert looked == ("posts", 1_000)
+    until(lambda: line(office).spent == 16_000, "the sum of the month")
+
+
 def test_a_new_month_begins_anew_and_what_waited_for_it_goes_out(made: Callable[..., Office], fake_x: FakeX) -> None:
     office = made("budget = 0.02\n")
     for name, text in (("a.txt", "プールの時間が変わります。"), ("b.txt", "図書館の時間が変わります。")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -77,6 +78,8 @@ class Access:
                 f"the address api in the credentials of {account} has to begin with https",
             ) from None
         self.memory = _memory(here)
+        self.read: Counter[str] = Counter()
+        """How many rows X charges for what has been read so far, by the names of their prices."""
         self.place = here.state, account
         self._mark = repr(sorted(given.items()))
         self.auth = _auth(account, given, self.api, self.memory / f"{account}.json")
@@ -145,6 +148,7 @@ class Access:
         """Whom the credentials let in as, asked of X. Raises Held."""
         try:
             data = self.asked("GET", "/2/users/me").get("data")
+            self.read["account"] += 1
         except Refusal as refusal:
             raise refusal.held from None
         me = user_of(data)

@@ -69,7 +69,7 @@ def _posts(ask: Ask, access: Access) -> Told:
     try:
         for posts, said in pages:
             people = _people(said)
-            rows += len(posts) + _included(said)
+            rows += len(posts) + included(said)
             found = [post for one in posts if (post := seen(one)) is not None and post.at < time.time() + AHEAD]
             if posts and not found:
                 raise _odd()
@@ -138,7 +138,7 @@ def _odd() -> Held:
     return Held("prevented", "X の答えが読めません", "X's answer cannot be read", again_at=time.time() + SOON)
 
 
-def _included(said: dict[str, Any]) -> int:
+def included(said: dict[str, Any]) -> int:
     """How many posts came along, to which those of a page refer: they may be charged for like any."""
     includes = said.get("includes")
     posts = includes.get("posts") if isinstance(includes, dict) else None

@@ -53,7 +53,12 @@ class X:
         """A job without a note never began; any other is looked for. Raises Held."""
         if noted is None:
             return Became("not_released")
-        return looking.became(look, Access(here, look.account, look.handle, moment() + LOOK_WITHIN))
+        access = Access(here, look.account, look.handle, moment() + LOOK_WITHIN)
+        try:
+            return looking.became(look, access)._replace(read=access.read)
+        except Held as held:  # what came before the answer stayed away was paid for
+            held.read = dict(access.read)
+            raise
 
     def let_go(self, look: Look, here: Here) -> None:
         """Nothing was put aside."""

@@ -12,7 +12,7 @@ from daemon.release.channel import Became
 from daemon.release.jobs import Held, Look
 from daemon.release.x.access import Access
 from daemon.release.x.acts import post_number, text_of, url_of
-from daemon.release.x.asking import PAGE, timeline
+from daemon.release.x.asking import PAGE, included, timeline
 from daemon.release.x.problems import Refusal
 from daemon.release.x.seen import Seen, says, seen
 
@@ -82,7 +82,8 @@ def _out(look: Look, access: Access, *, since: float | None = None, before: floa
     begin = datetime.fromtimestamp(math.floor(since), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     first: Seen | None = None
     pages = timeline(access, access.number(), max_results=PAGE, start_time=begin)
-    for _, (posts, _said) in zip(range(PAGES), pages, strict=False):
+    for _, (posts, said) in zip(range(PAGES), pages, strict=False):
+        access.read["posts"] += len(posts) + included(said)
         for post in map(seen, posts):
             if post is not None and math.floor(since) <= post.at < before and _is(look, post):
                 first = post
@@ -106,6 +107,7 @@ def _gone(look: Look, access: Access) -> Became:
     number = post_number(look.target, bare=look.kind == "hide")
     try:
         access.asked("GET", f"/2/tweets/{number}")
+        access.read["one_post"] += 1
     except Refusal as refusal:
         if refusal.kind == "gone":
             return Became("released", url_of(access.handle if look.kind == "delete" else "i", number))
@@ -117,6 +119,7 @@ def _muted(look: Look, access: Access) -> Became:
     query: dict[str, str | int] = {"max_results": 1000}
     said = access.asked("GET", f"/2/users/{access.number()}/muting", query=query)
     data, meta = said.get("data"), said.get("meta")
+    access.read["muting"] += len(data) if isinstance(data, list) else 0
     muted = {user.get("id") for user in data if isinstance(user, dict)} if isinstance(data, list) else set()
     there, whole = look.target.strip() in muted, not (isinstance(meta, dict) and meta.get("next_token"))
     if there if look.kind == "mute" else (whole and not there):
