@@ -1,4 +1,4 @@
-"""Whether the office gets on: the loop, intake's thread and the writer's thread. The watchdog hears of life only while all three do.
+"""Whether the office gets on: the loop, intake's thread, the writer's and those that read. The watchdog hears of life only while all do.
 
 A thread gets on while it has nothing to do, while its count of turns grows, and while it is at work: it uses the processor, or the kernel
 has it at the disk. A slow disk is no hang, and to be killed for it would only make 不明 of what is under way. What sleeps in the middle of

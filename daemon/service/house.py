@@ -16,7 +16,7 @@ import structlog
 
 from daemon.release.hands import Releaser
 from daemon.service import secrets
-from daemon.service.alive import Alive
+from daemon.service.alive import Alive, Worker
 from daemon.service.asking import Asking
 from daemon.service.auditing import Auditing
 from daemon.service.cards import Cards
@@ -104,7 +104,8 @@ async def at_work(
             letting_in,
             mentions,
         )
-        alive = Alive(manager, {"writer": lambda: store.writer, "intake": lambda: incoming.worker})
+        readers = {name: partial(_same, each) for name, each in store.reading.items()}
+        alive = Alive(manager, {"writer": lambda: store.writer, "intake": lambda: incoming.worker, **readers})
         metrics = Metrics(office, manager, lambda: asked(office, incoming, outgoing, promises, alive))
         indexing = Indexing(store)
         for close in (
@@ -161,6 +162,10 @@ async def at_work(
                 mentions,
             ),
         )
+
+
+def _same(worker: Worker) -> Worker:
+    return worker
 
 
 async def _until(told: asyncio.Event, rounds: Rounds) -> None:

@@ -18,7 +18,7 @@ from daemon.store.anchor import ANCHOR, Anchor, Mark
 from daemon.store.audit import Chain
 from daemon.store.faults import Notice, StoreBusy, StoreClosed, StoreDamaged, StoreError, disk_fault, told
 from daemon.store.job import Job
-from daemon.store.readers import WALKERS, Readers
+from daemon.store.readers import WALKERS, Readers, Reading
 from daemon.store.seal import OwnSeal
 from daemon.store.transaction import Tx
 from daemon.store.verifying import Against, Verified
@@ -95,6 +95,15 @@ class Store:
     def writer(self) -> Writer:
         """The writer's thread, for whoever looks whether it gets on. Acts are given to it by `write` and `post`."""
         return self._writer
+
+    @property
+    def reading(self) -> dict[str, Reading]:
+        """The threads that read, by names, as the writer's."""
+        return {
+            f"{name}-{n}": each
+            for name, pool in (("reader", self._readers), ("walker", self._walkers))
+            for n, each in enumerate(pool.threads, 1)
+        }
 
     @property
     def unsealed(self) -> StoreError | None:

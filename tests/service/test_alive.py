@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from daemon.service.alive import ASLEEP, LONGEST, LOOK, WAITING, Alive, Doing, Watched, _at
 from daemon.service.notify import Manager
+from daemon.store import Store
+from daemon.store.readers import Reading
 from tests.service.live_office import until
 
 
@@ -225,3 +229,29 @@ def test_where_nobody_listens_nothing_is_said_and_nothing_fails(tmp_path: Path) 
         manager.alive()
         manager.hung()
         assert not manager.listens
+
+
+async def test_a_reader_that_never_comes_back_from_a_question_hangs_and_the_others_do_not(
+    tmp_path: Path, end: threading.Event
+) -> None:
+    async with await Store.open(tmp_path / "store") as store:
+        assert set(store.reading) == {"reader-1", "reader-2", "walker-1", "walker-2"}
+        watched = {name: Watched(partial(same, each)) for name, each in store.reading.items()}
+        asked = asyncio.ensure_future(store.read(lambda db: end.wait()))
+        await asyncio.to_thread(until_busy, store)
+        assert all(looks(each, WAITING - 1) for each in watched.values()), "it may wait for what others have in hand"
+        (hung,) = [name for name, each in watched.items() if not looks(each, 2)]
+        assert hung.startswith("reader")
+        assert (await store.fetch("SELECT 1 AS one"))[0]["one"] == 1, "the other one answers meanwhile"
+        end.set()
+        assert await asked
+        assert all(each.gets_on() for each in watched.values())
+
+
+def same(each: Reading) -> Reading:
+    return each
+
+
+def until_busy(store: Store) -> None:
+    while not any(each.asked for each in store.reading.values()):
+        time.sleep(0.001)
