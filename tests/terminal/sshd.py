@@ -26,21 +26,35 @@ def sshd(folder: Path) -> Iterator[int]:
     folder.mkdir(mode=0o700)
     for key in ("host", "user"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / key)], check=True)
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    (folder / "config").write_text(
-        f"ListenAddress 127.0.0.1\nPort {port}\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/user.pub\nPidFile none\n"
-        "StrictModes no\nUsePAM no\nPermitRootLogin yes\nPasswordAuthentication no\n"
-    )
-    server = subprocess.Popen([SSHD, "-D", "-e", "-f", str(folder / "config")], stderr=subprocess.PIPE)
+    server, port = _listening(folder)
     try:
-        assert server.stderr is not None
-        assert b"listening" in server.stderr.readline()
         yield port
     finally:
         server.terminate()
         server.communicate()
+
+
+def _listening(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """The server and its port. It cannot be given a socket: between our finding a free port and its taking it, another may have taken it."""
+    said = b""
+    for _ in range(10):
+        with closing(socket.socket()) as free:
+            free.bind(("127.0.0.1", 0))
+            port: int = free.getsockname()[1]
+        (folder / "config").write_text(
+            f"ListenAddress 127.0.0.1\nPort {port}\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/user.pub\nPidFile none\n"
+            "StrictModes no\nUsePAM no\nPermitRootLogin yes\nPasswordAuthentication no\n"
+        )
+        server = subprocess.Popen([str(SSHD), "-D", "-e", "-f", str(folder / "config")], stderr=subprocess.PIPE)
+        assert server.stderr is not None
+        said = server.stderr.readline()
+        if b"listening" in said:
+            return server, port
+        server.kill()
+        said += server.communicate()[1]
+        if b"in use" not in said:
+            break
+    raise AssertionError(said.decode(errors="replace"))
 
 
 def ssh(folder: Path, port: int, command: str) -> list[str]:

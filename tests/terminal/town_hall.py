@@ -17,7 +17,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -25,7 +24,7 @@ from typing import Any
 
 import pytest
 
-from tests.service.live_office import ROOT, Office
+from tests.service.live_office import ROOT, Office, until
 
 KOHOBAN = str(Path(sys.executable).with_name("kohoban"))
 HOOK = ROOT / "console" / "installation" / "session-record.sh"
@@ -123,6 +122,14 @@ class TownHall:
         for key in ("host", "one", "two"):
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(folder / key)], check=True)
         (folder / "keys").write_text("".join((folder / f"{key}.pub").read_text() for key in ("one", "two")))
+        for _ in range(10):  # a port that was free may be somebody else's by the time that it is taken
+            self._start_sshd(folder)
+            until(lambda: self.sshd.poll() is not None or _listens(self.port), "an sshd that listens")
+            if self.sshd.poll() is None:
+                return
+        raise AssertionError((folder / "log").read_text(errors="replace"))
+
+    def _start_sshd(self, folder: Path) -> None:
         with closing(socket.socket()) as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -135,7 +142,6 @@ class TownHall:
         with (folder / "log").open("wb") as log:
             command = self.command(sshd, "-D", "-e", "-f", str(folder / "config"))
             self.sshd = subprocess.Popen(command, stderr=log, stdin=subprocess.DEVNULL)
-        until(lambda: _listens(self.port), "an sshd that listens")
 
     def fingerprint(self, key: str) -> str:
         """The fingerprint of a key, as ssh-keygen prints it."""
@@ -198,7 +204,13 @@ class TownHall:
     ) -> subprocess.CompletedProcess[str]:
         """Somebody comes in from a desk, runs a command and goes."""
         line = [*self.ssh(login, desk, key=key, options=("-tt",) if terminal else ()), command]
-        return subprocess.run(line, capture_output=True, text=True, timeout=50, stdin=subprocess.DEVNULL, check=False)
+        return subprocess.run(line, capture_output=True, text=True, timeout=150, stdin=subprocess.DEVNULL, check=False)
+
+    def logged_out(self) -> None:
+        """Wait until every login is over for those that record it: whoever came in is told that they are out a moment earlier."""
+        kept = "cat /run/kohoban-sessions/* 2> /dev/null; cat /run/systemd/sessions/* 2> /dev/null | grep STATE=active; true"
+        look = self.command("sh", "-c", kept)
+        until(lambda: subprocess.run(look, capture_output=True, check=True).stdout == b"", "everybody logged out")
 
     def kohoban(self, *words: str) -> str:
         """A line of the shell that runs `kohoban` in this office."""
@@ -224,15 +236,6 @@ def told(said: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(said[said.index("{") : said.rindex("}") + 1])
     found["at"] = {one["account"]: one["at"] for one in found["accounts"]}
     return found
-
-
-def until(look: Any, what: str) -> Any:
-    """Look again and again until there is something to see."""
-    end = time.monotonic() + 30
-    while not (seen := look()):
-        assert time.monotonic() < end, f"it never came to this: {what}"
-        time.sleep(0.05)
-    return seen
 
 
 def _listens(port: int) -> bool:
