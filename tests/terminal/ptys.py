@@ -5,18 +5,28 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
 import sys
 import termios
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pyte
 
-DEADLINE = 30.0
+from daemon.gate import Gate
+
+DEADLINE = 60.0
+"""Seconds after which what should be on the screen does not come; generous, and never waited for where it comes."""
+AT_REST = 3
+"""Looks at which a program has to be found waiting, so that it is no pause between two steps of its work."""
+F12 = "\x1b[24~"
+_ASKED = re.compile(rb"\x1b\[(5n|6n|\?2026\$p|\?2048\$p)")
+"""Questions of a program; pyte knows none of them, and would print the private ones."""
+_BEGUN = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*)?\Z")
 
 
 class Terminal:
@@ -24,7 +34,7 @@ class Terminal:
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str], size: tuple[int, int] = (80, 24)) -> None:
         self.screen = pyte.Screen(*size)
-        self.raw = self._last = b""
+        self.raw = self._rest = b""
         self._stream = pyte.ByteStream(self.screen)
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
@@ -79,21 +89,63 @@ class Terminal:
         except OSError:
             return False
         self.raw += data
-        for _ in range((self._last + data).count(b"\x1b[5n")):  # what real ones answer: all of it has been taken in
-            os.write(self.fd, b"\x1b[0n")
-        self._last = data[-3:]
-        if b"\x1b[6n" in data:
-            self._stream.feed(data.split(b"\x1b[6n")[0])
-            os.write(self.fd, f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R".encode())
-        self._stream.feed(_plain(data))
+        whole = self._rest + data
+        begun = _BEGUN.search(whole)  # a question may come in two pieces
+        self._rest = whole[begun.start() :] if begun else b""
+        whole = whole[: len(whole) - len(self._rest)]
+        at = 0
+        for asked in _ASKED.finditer(whole):
+            self._stream.feed(whole[at : asked.start()])
+            at = asked.end()
+            if asked[1] == b"5n":  # what real ones answer: all of it has been taken in
+                os.write(self.fd, b"\x1b[0n")
+            elif asked[1] == b"6n":
+                os.write(self.fd, f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R".encode())
+        self._stream.feed(whole[at:])
         return bool(data)
 
     def until(self, true: Callable[[], object]) -> None:
-        """Take in output until something is so."""
+        """Take in output until something is so. A screen comes in pieces: what is to be there with it belongs into the same condition."""
         end = time.monotonic() + DEADLINE
         while not true():
-            assert time.monotonic() < end, "\n".join(self.lines())
+            assert time.monotonic() < end, self._seen()
             self.read()
+
+    def settle(
+        self,
+        quiet: float = 0.4,
+        also: Iterable[int] = (),
+        most: float = DEADLINE,
+        seen: Callable[[], object] | None = None,
+    ) -> None:
+        """Take in output until nothing more has come for so long, and the program has been seen to wait for something with every key read;
+        so have `also` (the daemon behind it, by process). One that has no processor says nothing, either. `seen`: what may not change (an input's cursor blinks for ever). After `most` seconds whatever comes."""
+        end = time.monotonic() + most
+        still, rests, others = time.monotonic(), 0, tuple(also)
+        seen = seen or (lambda: len(self.raw))
+        last = seen()
+        while (now := time.monotonic()) < end and (now - still < quiet or rests < AT_REST):
+            open_ = self.read(min(0.05, quiet / 4))
+            if (this := seen()) != last:
+                still, rests, last = time.monotonic(), 0, this
+            elif not open_:
+                return
+            elif not self._unread() and all(map(_waits, (self.pid, *others))):
+                rests += 1
+
+    def _unread(self) -> int:
+        """Bytes that were sent and that the program has not read."""
+        try:
+            far_end = os.open(f"/proc/{self.pid}/fd/0", os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        except OSError:
+            return 0
+        try:
+            return int(struct.unpack("i", fcntl.ioctl(far_end, termios.FIONREAD, b"\0" * 4))[0])
+        finally:
+            os.close(far_end)
+
+    def _seen(self) -> str:
+        return "\n".join([*self.lines(), f"(the last that came: {self.raw[-200:]!r})"])
 
     def shows(self, text: str) -> None:
         """Wait until the screen shows a text."""
@@ -105,21 +157,54 @@ class Terminal:
 
     def ended(self) -> int:
         """Wait for the program's end; its exit code."""
+        end = time.monotonic() + DEADLINE
         while self.read():
-            pass
+            assert time.monotonic() < end, self._seen()
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
-def _plain(data: bytes) -> bytes:
-    """Without the private questions that pyte does not know and would print."""
-    for question in (b"\x1b[?2026$p", b"\x1b[?2048$p", b"\x1b[6n", b"\x1b[5n"):
-        data = data.replace(question, b"")
-    return data
+def _waits(pid: int) -> bool:
+    """Whether every thread of a process waits for something that is no processor and no disk."""
+    try:
+        states = [
+            Path(f"/proc/{pid}/task/{thread}/stat").read_bytes().rpartition(b") ")[2][:1]
+            for thread in os.listdir(f"/proc/{pid}/task")
+        ]
+    except OSError:  # it has ended, or one of its threads just now
+        return not Path(f"/proc/{pid}").exists()
+    return not {*states} & {b"R", b"D"}
 
 
-def console_words(office: Path) -> list[str]:
+def at_office(office: Path) -> list[int]:
+    """The processes whose command lines name an office: its daemon, its hand, the consoles there."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.fsencode(office) in (process / "cmdline").read_bytes():
+                found.append(int(process.name))
+        except OSError:
+            continue
+    return found
+
+
+def press_twice(terminal: Terminal, key: str, gate: Gate) -> None:
+    """Press the stop key as a person does, and wait for the gate; what the program paints is not read meanwhile."""
+    terminal.send(key)
+    time.sleep(0.1)
+    terminal.send(key)
+    end = time.monotonic() + DEADLINE
+    while gate.look().open:
+        assert time.monotonic() < end, "the stop key stops nothing"
+        time.sleep(0.01)
+
+
+PATIENT = "from console.tui import graphics, stopkey, width; graphics.WITHIN = width.ANSWER_WITHIN = stopkey.WINDOW = 60.0; "
+"""The console of a terminal that may have to wait for a processor before it answers or presses again."""
+
+
+def console_words(office: Path, before: str = PATIENT) -> list[str]:
     """The console of an office, without what the command line does before it."""
-    code = "import sys; from pathlib import Path; from console.tui.main import run; sys.exit(run(Path(sys.argv[1])))"
+    code = f"import sys; {before}from pathlib import Path; from console.tui.main import run; sys.exit(run(Path(sys.argv[1])))"
     return [sys.executable, "-c", code, str(office)]
 
 

@@ -9,8 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
-from ptys import Terminal
-from test_training_day import KOHOBAN, SENT, SIZE, send, settle
+from at_the_keys import Hands
+from ptys import Terminal, at_office
+from test_training_day import KOHOBAN, SIZE, has_come
+
+from console.day import steps
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -27,17 +30,19 @@ def test_the_screen_alone_leads_through_the_first_day(tmp_path: Path) -> None:
     env["NO_COLOR"] = "1"  # what is told by colour alone is not told here
     typed: list[str] = []
     with Terminal([KOHOBAN, "training", "--day"], env, SIZE) as terminal:
-        done = 0
+        done, hands = 0, Hands(terminal, lambda: at_office(tmp_path))
         while True:
             number, count = step_after(terminal, done)
             if number == 0:
                 break
-            settle(terminal)
+            (office,) = tmp_path.glob("kohoban-day-*")
+            has_come(office, steps()[number - 1])
+            hands.rest()
             keys = to_press(terminal)
             assert keys, screen(terminal)
             typed.append(f"{number}/{count} {'  '.join(keys)}")
             for key in keys:
-                press(terminal, key)
+                hands.press(meant(terminal, key))
             done = number
         assert "運用中" in terminal.lines()[0].replace(" ", "")
     if os.environ.get("KOHOBAN_SNAPSHOTS") == "write":
@@ -69,10 +74,10 @@ def to_press(terminal: Terminal) -> list[str]:
     return re.split(" {2,}", below.partition(": ")[2].strip())
 
 
-def press(terminal: Terminal, key: str) -> None:
-    """One key, or one text; what is asked for by a name is looked for on the screen."""
+def meant(terminal: Terminal, key: str) -> str:
+    """What is to be typed for a word of the screen; what is asked for by a name is looked for there."""
     if "桁" in key:
         found = re.search(r"確認番号 *(\d{4})", screen(terminal)) or re.search(r"\b(\d{4})\b", screen(terminal))
         assert found, screen(terminal)
-        key = found[1]
-    send(terminal, SENT.get(key, key))
+        return found[1]
+    return key

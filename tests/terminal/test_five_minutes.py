@@ -11,7 +11,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from ptys import Terminal, environment
+from at_the_keys import Hands, said, wait_for
+from ptys import Terminal, at_office, environment
 from sshd import ssh, sshd
 
 from daemon.gate import Gate
@@ -19,7 +20,6 @@ from tests.conftest import training_office
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-KEYS = {"Enter": "\r", "F12": "\x1b[24~"}
 SIZE = (110, 34)
 KOHOBAN = str(Path(sys.executable).with_name("kohoban"))
 
@@ -85,41 +85,24 @@ def test_the_readme_leads_from_a_draft_to_a_release_and_a_stop(
     with way(office) as terminal:
         terminal.shows("F12 F12 停止")
         wait_for(terminal, "承認待ち27")
+        hands = Hands(terminal, lambda: at_office(office))
+        hands.rest()
         for keys, happens in zip(table, HAPPENS, strict=True):
             for key in keys:
-                type_one(terminal, key)
+                hands.press(meant(terminal, key))
+                if key in ("four digits", "reason"):
+                    hands.press("Enter")
             wait_for(terminal, happens)
             if happens == "緊急停止中":
                 assert not Gate(office / "state").look().open
+            hands.rest()
         assert Gate(office / "state").look().open
 
 
-def wait_for(terminal: Terminal, words: str) -> None:
-    """Wait for words, wherever the screen breaks them: a wide character is followed by an empty cell here."""
-    wanted = words.replace(" ", "")
-    terminal.until(lambda: wanted in "".join(terminal.lines()).replace(" ", ""))
-
-
-def type_one(terminal: Terminal, key: str) -> None:
-    """One token of the table, as a person types it: after looking at what the last one did."""
+def meant(terminal: Terminal, key: str) -> str:
+    """What is to be typed for one token of the table."""
     if key == "four digits":
-        terminal.send(digits(terminal) + KEYS["Enter"])
-    elif key == "reason":
-        terminal.send("点検が済みました" + KEYS["Enter"])
-    else:
-        terminal.send(KEYS.get(key, key.strip("`")))
-    seen = -1
-    while seen != len(terminal.raw):
-        seen = len(terminal.raw)
-        terminal.read(0.35)  # a question takes no answer that comes sooner
-
-
-def digits(terminal: Terminal) -> str:
-    found: list[str] = []
-
-    def there() -> bool:
-        found[:] = re.findall(r"確認番号 *(\d{4})", "".join(terminal.lines()).replace(" ", ""))
-        return bool(found)
-
-    terminal.until(there)
-    return found[0]
+        found: list[str] = []
+        terminal.until(lambda: found.extend(re.findall(r"確認番号(\d{4})", said(*terminal.lines()))) or found)
+        return found[0]
+    return "点検が済みました" if key == "reason" else key.strip("`")

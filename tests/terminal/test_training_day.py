@@ -10,16 +10,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ptys import Terminal
+from at_the_keys import Hands, said, wait_for
+from ptys import Terminal, at_office
 
 from console.cli.presence import runs
-from console.day import steps
-from console.tui.bottom import SETTLE
+from console.day import Step, steps
 from console.tui.commands import by_command
 from console.words import LANGUAGES, Language, catalogue
+from daemon.wire import DraftDetail, FindDraft, Named, Show
+from tests.service.live_office import Caller, until
 
 KOHOBAN = str(Path(sys.executable).with_name("kohoban"))
-SENT = {"Enter": "\r", "F12": "\x1b[24~", "Esc": "\x1b", "Tab": "\t"}
 SIZE = (80, 24)
 
 
@@ -33,24 +34,25 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
         env.pop(name, None)
     with Terminal([KOHOBAN, "training", "--day"], env, SIZE) as terminal:
         yield terminal
-        terminal.send("q")
-        wait_for(terminal, "y で実行")
-        settle(terminal)
-        terminal.send("y")
+        hands = Hands(terminal, lambda: at_office(place))
+        hands.press("q")
+        hands.press("y")
         assert terminal.ended() == 0  # its daemon has ended with it
     assert list(place.iterdir()) == [], "the office goes with its day"
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_the_day_is_played_to_its_end_by_the_keys_that_it_teaches(terminal: Terminal) -> None:
-    day = steps()
+def test_the_day_is_played_to_its_end_by_the_keys_that_it_teaches(terminal: Terminal, tmp_path: Path) -> None:
+    day, hands = steps(), Hands(terminal, lambda: at_office(tmp_path / "t"))
     for number, step in enumerate(day, 1):
         wait_for(terminal, f"研修 {number}/{len(day)}")
         wait_for(terminal, catalogue("tui", "ja")[f"lesson.{step.id}"])
-        settle(terminal)
+        (office,) = (tmp_path / "t").glob("kohoban-day-*")
+        has_come(office, step)
+        hands.rest()
         for key in step.keys:
-            type_one(terminal, key)
+            hands.press(meant(terminal, key))
     wait_for(terminal, catalogue("tui", "ja")["lesson.over"])
     screen = "".join(terminal.lines())
     assert "緊急停止中" not in screen
@@ -74,52 +76,35 @@ def test_every_step_has_its_words_and_fits_into_80_columns(lang: Language) -> No
     from console.text import cells
     from console.tui.lesson import shown
 
-    said = catalogue("tui", lang)
+    words = catalogue("tui", lang)
     for number, step in enumerate(steps(), 1):
-        where = said["lesson.where"].format(number=number, count=len(steps()), at=step.at)
-        assert cells(f"{where} {said[f'lesson.{step.id}']}") <= SIZE[0], step.id
-        assert cells(said["lesson.press"] + "  ".join(shown(step))) <= SIZE[0], step.id
-    assert {key for key in said if key.startswith("lesson.")} == {f"lesson.{step.id}" for step in steps()} | {
+        where = words["lesson.where"].format(number=number, count=len(steps()), at=step.at)
+        assert cells(f"{where} {words[f'lesson.{step.id}']}") <= SIZE[0], step.id
+        assert cells(words["lesson.press"] + "  ".join(shown(step))) <= SIZE[0], step.id
+    assert {key for key in words if key.startswith("lesson.")} == {f"lesson.{step.id}" for step in steps()} | {
         f"lesson.{name}" for name in ("where", "press", "code", "over", "over_keys")
     }
 
 
-def settle(terminal: Terminal) -> None:
-    """Read on until the screen has stood still for so long that a question has been read: a person looks before the next key. The first row, where
-    clocks go on, does not count."""
-    seen, since = below(terminal), time.monotonic()
-    while time.monotonic() < since + SETTLE + 0.25:
-        terminal.read()
-        if seen != (now := below(terminal)):
-            seen, since = now, time.monotonic()
+def has_come(office: Path, step: Step) -> None:
+    """What arrives in this step is known to the daemon: a key that comes before it finds nothing to act on."""
+    *above, _, name = step.put.split("/") if step.put else ("comments", "", "")
+    if above == ["comments"]:  # the step itself waits for those
+        return
+
+    def there() -> bool:
+        with Caller(office / "state") as caller:
+            caller.hello()
+            found = caller.ask(FindDraft(name=name), Named).drafts
+            return bool(found) and caller.ask(Show(draft=found[-1]), DraftDetail).row.revision > ("mended" in above)
+
+    until(there, f"{step.put} has come")
 
 
-def send(terminal: Terminal, keys: str) -> None:
-    """Send what was pressed, see that something comes of it (where nothing has come for two seconds, nothing will), and let it settle."""
-    before, pressed = below(terminal), time.monotonic()
-    terminal.send(keys)
-    while below(terminal) == before and time.monotonic() < pressed + 2:
-        terminal.read()
-    settle(terminal)
-
-
-def below(terminal: Terminal) -> list[str]:
-    return terminal.lines()[1:]
-
-
-def type_one(terminal: Terminal, key: str) -> None:
+def meant(terminal: Terminal, key: str) -> str:
+    """What is to be typed for a word of the file."""
     if key == "<code>":
         found: list[str] = []
-        terminal.until(
-            lambda: found.extend(re.findall(r"確認番号 *(\d{4})", "".join(terminal.lines()).replace(" ", ""))) or found
-        )
-        send(terminal, found[0])
-    elif key.startswith("{"):
-        send(terminal, by_command(key.strip("{}")).keys[0])
-    else:
-        send(terminal, SENT.get(key.strip("<>"), key))
-
-
-def wait_for(terminal: Terminal, words: str) -> None:
-    wanted = words.replace(" ", "")
-    terminal.until(lambda: wanted in "".join(terminal.lines()).replace(" ", ""))
+        terminal.until(lambda: found.extend(re.findall(r"確認番号(\d{4})", said(*terminal.lines()))) or found)
+        return found[0]
+    return by_command(key.strip("{}")).keys[0] if key.startswith("{") else key.strip("<>")
