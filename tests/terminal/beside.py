@@ -30,7 +30,7 @@ class PeerBeside:
 
     def __enter__(self) -> PeerBeside:
         self._thread.start()
-        assert self._up.wait(10)
+        assert self._up.wait(60)
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -44,10 +44,16 @@ class PeerBeside:
         async def now() -> T:
             return what(self.peer)
 
-        return asyncio.run_coroutine_threadsafe(now(), self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(now(), self._loop).result(60)
 
     async def _serve(self) -> None:
         async with self.peer:
             self._up.set()
             await self._end.wait()
-        await asyncio.sleep(0.05)  # for the connections to see their end
+        await lines_ended()
+
+
+async def lines_ended() -> None:
+    """Every connection has seen its end: a loop that is closed before leaves open ones behind, which are told of in some later test."""
+    if others := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(others, timeout=60)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from beside import lines_ended
+
 from tests.console.scripted_peer import Peer, row
 
 
@@ -23,10 +25,11 @@ def served(state: Path) -> Iterator[Peer]:
         async with peer:
             ready.set()
             await over.wait()
+        await lines_ended()
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
-    assert ready.wait(30)
+    assert ready.wait(60)
     try:
         yield peer
     finally:
