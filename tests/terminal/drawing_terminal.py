@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PIL import Image
-from ptys import Terminal, console_words, surroundings
+from ptys import PATIENT, Terminal, console_words, surroundings
 
 TOKEN = re.compile(
     rb"\x1b_G(?P<kitty>[^\x1b]*)\x1b\\"
@@ -60,7 +60,8 @@ class DrawingTerminal(Terminal):
         base = surroundings(size)
         for name in ("TMUX", "STY"):
             base.pop(name, None)
-        super().__init__(command or console_words(office), {**base, **(env or {})}, size)
+        words = console_words(office, "" if mute else PATIENT)  # one that never answers is given up as soon as anywhere
+        super().__init__(command or words, {**base, **(env or {})}, size)
 
     def read(self, seconds: float = 0.05) -> bool:
         if not select.select([self.fd], [], [], seconds)[0]:

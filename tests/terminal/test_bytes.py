@@ -162,7 +162,7 @@ NUMBERS = count(1)
 def test_no_control_byte_but_our_own_reaches_the_terminal(at_work: tuple[PeerBeside, Terminal], texts: dict[str, str]) -> None:
     beside, terminal = at_work
     number = next(NUMBERS)
-    terminal.raw = b""
+    looked_at(terminal)
     beside.do(lambda peer: write(peer, number, texts))
     comes(terminal, f"品{number:05}")
     terminal.send("\r")
@@ -247,7 +247,7 @@ def test_of_an_image_only_our_own_signs_reach_the_terminal_whatever_it_is_called
         peer.answer = answer
 
     beside.do(answered)
-    terminal.raw = b""
+    looked_at(terminal, DRAWN)
     terminal.send("I")
     comes(terminal, f"絵{number:05}")
     terminal.until(lambda: any(words in line for line in terminal.lines() for words in ("この端末の画像表示", "粗い絵です")))
@@ -271,6 +271,11 @@ def test_the_scanner_sees_what_is_not_a_picture_of_ours() -> None:
 def comes(terminal: Terminal, mark: str) -> None:
     """Wait for a mark, whose digits may be painted in pieces: on the screen."""
     terminal.until(lambda: any(mark in line.replace(" ", "") for line in terminal.lines()))
+
+
+def looked_at(terminal: Terminal, own: re.Pattern[str] = OURS) -> None:
+    """Forget what has come, but for the piece of a sequence or a character at its end: its rest is still to come."""
+    terminal.raw = terminal.raw[len(whole(terminal.raw, own).encode()) :]
 
 
 def whole(raw: bytes, own: re.Pattern[str] = OURS) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from ptys import Terminal, console
 
-from tests.service.live_office import MINATO, NOTICE, Office
+from tests.service.live_office import MINATO, NOTICE, Office, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 OSC_52 = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)(?:\x07|\x1b\\)")
@@ -31,12 +31,14 @@ def yes(terminal: Terminal) -> None:
 def test_only_the_key_copies_and_what_it_copies_is_the_exact_text(tmp_path: Path) -> None:
     office = Office(tmp_path / "office").start()
     try:
+        assert office.process is not None
         office.drop("minato-x", "card.txt", NOTICE, **MINATO)
         office.approve("card.txt", "shibata")
         with console(office.folder, {"KOHOBAN_OPERATOR": "akasaka"}, (140, 40)) as terminal:
             terminal.shows("運用中")
             terminal.send(":as akasaka\r")
             terminal.shows("赤坂")
+            terminal.settle(also=[office.process.pid])  # the line is a new one: the list and what she may do are read anew
             terminal.send("t")
             yes(terminal)
             terminal.shows("@ユーザー名を打って")
@@ -53,6 +55,6 @@ def test_only_the_key_copies_and_what_it_copies_is_the_exact_text(tmp_path: Path
             terminal.send("https://x.com/minato_kunren/status/1\r")
             yes(terminal)
             terminal.shows("発信済にしました")
-        assert list((office.folder / "cards" / "minato-x").iterdir()) == []
+        until(lambda: list((office.folder / "cards" / "minato-x").iterdir()) == [], "the card's folder gone with it")
     finally:
         office.stop()

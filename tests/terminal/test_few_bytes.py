@@ -28,17 +28,16 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     with beside, console(beside.peer.state.parent, size=(140, 40)) as it:
         it.shows("下書き 1/300")
         it.shows("運用中")
+        it.settle()
         yield it
 
 
 def cost(terminal: Terminal, key: str) -> int:
-    """The bytes until a quarter of a second brings none."""
+    """The bytes until nothing more comes."""
     before = len(terminal.raw)
     terminal.send(key)
-    seen = -1
-    while seen != len(terminal.raw):
-        seen = len(terminal.raw)
-        terminal.read(0.25)
+    terminal.until(lambda: len(terminal.raw) > before)
+    terminal.settle(0.25)
     return len(terminal.raw) - before
 
 

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,7 +93,7 @@ def test_the_stop_key_stops_while_a_command_waits_for_a_daemon_that_hangs(office
         try:
             terminal.send("status\n")
             terminal.until(lambda: "status" in "".join(terminal.lines()))
-            time.sleep(0.5)  # it waits for the daemon's answer by now
+            terminal.settle(0.5)  # it waits for the daemon's answer by now
             assert gate.look().open
             terminal.send("\x1c\x1c")  # twice, as the key of the full screen is pressed: the second must not break the first off
             says(terminal, "停止しました")
@@ -111,7 +110,7 @@ def test_the_stop_key_stops_while_a_command_waits_for_a_daemon_that_hangs(office
 
 def banner(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [KOHOBAN, "status", "--line", "--office", str(folder), *words]
-    return subprocess.run(command, capture_output=True, text=True, env=ENV, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, env=ENV, check=False, timeout=120)
 
 
 def test_the_banner_is_one_line_that_says_how_the_gate_stands(office: Office, tmp_path: Path) -> None:

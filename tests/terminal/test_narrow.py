@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from console.cli.training import end
 from daemon.gate import Gate
 from daemon.service.spawn import start_detached
 from tests.conftest import training_office
+from tests.service.live_office import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -33,14 +33,14 @@ KOHOBAN = str(Path(sys.executable).with_name("kohoban"))
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The training office with its daemon, all of its drafts judged."""
     with training_office(tmp_path_factory.mktemp("office")) as office:
-        while judged(office) < DRAFTS:
-            time.sleep(0.2)
+        until(lambda: judged(office) >= DRAFTS, "all of them judged")
         yield office
 
 
 def judged(office: Path) -> int:
-    asked = subprocess.run([KOHOBAN, "--office", str(office), "queue", "--json"], check=True, capture_output=True)
-    return sum(draft["state"] != "received" for draft in json.loads(asked.stdout)["drafts"])
+    asked = subprocess.run([KOHOBAN, "--office", str(office), "queue", "--json"], check=False, capture_output=True)
+    drafts = json.loads(asked.stdout)["drafts"] if asked.returncode == 0 else []
+    return sum(draft["state"] != "received" for draft in drafts)
 
 
 def env(lang: str, columns: int) -> dict[str, str]:
@@ -74,8 +74,7 @@ def test_the_stop_screen_has_the_code_again_once_a_daemon_that_was_killed_is_bac
             os.kill(pid, signal.SIGKILL)
             terminal.until(lambda: "再開にはデーモンが要ります" in read(*terminal.lines()))
             terminal.until(lambda: "再開" not in read(terminal.lines()[-1]))
-            while Path(f"/proc/{pid}").exists():
-                time.sleep(0.05)
+            until(lambda: not Path(f"/proc/{pid}").exists(), "the end of the daemon")
             pid = start_detached(tmp_path)
             terminal.until(lambda: "確認番号" in read(*terminal.lines()) and "Enter再開" in read(terminal.lines()[-1]))
     finally:

@@ -14,6 +14,7 @@ import pytest
 from beside import PeerBeside
 from drawing_terminal import DrawingTerminal
 from PIL import Image
+from ptys import F12, press_twice
 
 from daemon.gate import Gate
 from daemon.wire import Ask, DraftDetail, PictureFacts, Refusal, Show
@@ -22,7 +23,6 @@ from tests.console.scripted_peer import Peer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-F12 = "\x1b[24~"
 FACTS = PictureFacts(
     file="koen.jpg", alt="公園の花壇", rights="own", consent="人物なし", seen=True, format="jpeg",
     size=350_000, width=1600, height=1200, private=("gps",), hash="a" * 64,
@@ -73,12 +73,9 @@ def opened(beside: PeerBeside, **kind: object) -> DrawingTerminal:
     return terminal
 
 
-def settled(terminal: DrawingTerminal) -> None:
-    """Nothing has come for a while."""
-    size = -1
-    while size != len(terminal.raw):
-        size = len(terminal.raw)
-        terminal.read(0.4)
+def asked_for(beside: PeerBeside) -> list[int]:
+    """Which images the console has asked for as pictures, by their numbers."""
+    return beside.do(lambda peer: [ask.query.n for ask in peer.asked if isinstance(ask.query, PictureOf)])
 
 
 def test_the_facts_stand_in_the_draft_with_the_place_that_is_in_the_image(beside: PeerBeside) -> None:
@@ -115,7 +112,7 @@ def test_a_terminal_of_sixels_is_measured_and_then_sent_them_and_erased_whole(be
     with opened(beside, sixel=True, cell=cell, says_cell=cell) as terminal:
         terminal.send("I")
         terminal.shows("この端末の画像表示（Sixel）")
-        settled(terminal)
+        terminal.settle()
         rows, columns = {y for y, _ in terminal.covered}, {x for _, x in terminal.covered}
         assert len(terminal.covered) == len(rows) * len(columns) > 60  # a whole rectangle
         assert terminal.largest < 6000
@@ -148,7 +145,7 @@ def test_a_terminal_that_cannot_be_trusted_with_pixels_gets_half_blocks_and_the_
         assert not terminal.drawn and not terminal.kept
         if "env" in kind:
             assert "kitty" not in terminal.asked  # a tmux takes it for the pane's title
-        assert "▀" not in terminal.lines()[0] and "F12 F12 停止" in terminal.lines()[-1]
+        terminal.until(lambda: "▀" not in terminal.lines()[0] and "F12 F12 停止" in terminal.lines()[-1])
         terminal.send("q")
         terminal.until(lambda: not any("▀" in line for line in terminal.lines()))
         assert not any("画面を閉じます" in line for line in terminal.lines())
@@ -158,7 +155,7 @@ def test_a_tmux_that_draws_sixels_itself_is_sent_them(beside: PeerBeside) -> Non
     with opened(beside, sixel=True, env={"TERM": "tmux-256color", "TMUX": "/tmp/tmux-0/default,1,0"}) as terminal:
         terminal.send("I")
         terminal.shows("この端末の画像表示（Sixel）")
-        settled(terminal)
+        terminal.settle()
         assert terminal.covered and "kitty" not in terminal.asked
 
 
@@ -182,10 +179,9 @@ def test_a_terminal_that_draws_half_blocks_wide_gets_grounds_without_any_sign(be
         terminal.shows("公園の花壇")
         terminal.send("I")
         terminal.shows("粗い絵です")
-        settled(terminal)
+        terminal.settle()
+        terminal.until(lambda: len({terminal.screen.buffer[12][x].bg for x in range(2, 20)}) > 2)
         assert not any("▀" in line for line in terminal.lines())
-        grounds = {terminal.screen.buffer[12][x].bg for x in range(2, 20)}
-        assert len(grounds) > 2
 
 
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "vt100"}], ids=["NO_COLOR", "vt100"])
@@ -216,10 +212,10 @@ def test_a_window_that_changes_has_the_picture_drawn_anew_in_its_new_place(besid
         terminal.placed.clear()  # as terminals do that lay their lines out anew
         terminal.resize(120, 40)
         terminal.until(lambda: any(len(rows) > 16 for rows, _ in terminal.placed.values()))
-        assert "F12 F12 停止" in terminal.lines()[39]
+        terminal.until(lambda: "F12 F12 停止" in terminal.lines()[39])
+        drawn = terminal.graphics
         terminal.send("\x0c")
-        settled(terminal)
-        assert terminal.placed
+        terminal.until(lambda: terminal.graphics > drawn and terminal.placed)
         terminal.send(" ")
         terminal.until(lambda: not terminal.placed)
 
@@ -235,9 +231,9 @@ def test_the_next_image_takes_the_place_of_the_one_before(beside: PeerBeside) ->
         terminal.shows("画像 2/2")
         terminal.shows("hashi.png")
         terminal.shows("位置情報 見つかりません")
+        terminal.until(lambda: (asked := asked_for(beside))[0] == 0 and asked[-1] == 1)
+        terminal.shows("この端末の画像表示")
         terminal.until(lambda: terminal.covered)
-        asked = beside.do(lambda peer: [a.query.n for a in peer.asked if isinstance(a.query, PictureOf)])
-        assert asked[0] == 0 and asked[-1] == 1
         terminal.send("x")
         terminal.until(lambda: not terminal.covered)
 
@@ -250,13 +246,7 @@ def test_while_the_terminal_takes_nothing_the_stop_stops_and_afterwards_no_pixel
         terminal.take_no_output()
         time.sleep(1.5)
         gate = Gate(beside.peer.state)
-        terminal.send(F12)
-        time.sleep(0.1)
-        terminal.send(F12)
-        end = time.monotonic() + 20
-        while gate.look().open:
-            assert time.monotonic() < end
-            time.sleep(0.01)
+        press_twice(terminal, F12, gate)
         terminal.take_output()
         terminal.until(lambda: "緊急停止中" in terminal.lines()[0] and not terminal.covered)
 
@@ -299,7 +289,7 @@ def test_noise_is_sent_smaller_until_a_slow_line_carries_it_in_seconds(beside: P
     with opened(beside, sixel=True) as terminal:
         terminal.send("I")
         terminal.until(lambda: any(re.search("この端末の画像表示|粗い絵です", line) for line in terminal.lines()))
-        settled(terminal)
+        terminal.settle()
         assert terminal.graphics <= 256_000 + 2000
         widths = beside.do(lambda peer: [a.query.width for a in peer.asked if isinstance(a.query, PictureOf)])
         assert widths[0] == 320 and len(widths) > 1

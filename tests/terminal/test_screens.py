@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from peers import served
-from ptys import Terminal, console
+from ptys import DEADLINE, F12, Terminal, console
 
 from daemon.gate import Gate
 from tests.conftest import open_gate
@@ -23,9 +23,7 @@ from tests.console.scripted_peer import Peer
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
-PATIENCE = 20.0
-"""Seconds in which a screen has to come to what it said."""
-DOWN, F12, ESC = "\x1b[B", "\x1b[24~", "\x1b"
+DOWN = "\x1b[B"
 
 
 @pytest.fixture(scope="module")
@@ -39,16 +37,6 @@ def at(peer: Peer, size: tuple[int, int] = (80, 24), **env: str) -> Terminal:
     terminal = console(peer.state.parent, env, size)
     terminal.until(lambda: "お知らせ300" in "".join(terminal.lines()).replace(" ", ""))
     return terminal
-
-
-def settle(terminal: Terminal) -> None:
-    """Until the screen says the same for a while (the cursor of an input may blink)."""
-    said: list[str] = []
-    quiet = 0
-    while quiet < 4:
-        quiet = quiet + 1 if said == terminal.lines() else 0
-        said = terminal.lines()
-        terminal.read(0.15)
 
 
 def text(terminal: Terminal) -> str:
@@ -94,15 +82,15 @@ SHOTS: dict[str, tuple[tuple[int, int], dict[str, str], Sequence[str], bool]] = 
 def test_the_screen_says_what_it_said(peer: Peer, name: str) -> None:
     size, env, keys, marked = SHOTS[name]
     with at(peer, size, **env) as terminal:
-        settle(terminal)
+        terminal.settle()
         for key in keys:
             terminal.send(key)
-            settle(terminal)
+            terminal.settle()
         kept = SNAPSHOTS / f"{name}.txt"
         if os.environ.get("KOHOBAN_SNAPSHOTS") == "write":
             SNAPSHOTS.mkdir(exist_ok=True)
             kept.write_text(said_on(terminal, marked), encoding="utf-8")
-        wanted, end = kept.read_text(encoding="utf-8"), time.monotonic() + PATIENCE
+        wanted, end = kept.read_text(encoding="utf-8"), time.monotonic() + DEADLINE
         while (said := said_on(terminal, marked)) != wanted and time.monotonic() < end:
             terminal.read()  # while a busy machine answers slowly, the first row says so, and something else has no room there
     assert said == wanted
@@ -116,16 +104,14 @@ def test_the_screen_says_what_it_said(peer: Peer, name: str) -> None:
 def test_a_stop_is_said_in_words_on_a_row_that_is_whole(tmp_path: Path, size: tuple[int, int], env: dict[str, str]) -> None:
     """At every size and with every number of colours: the first row says the stop, the last one names the key, the chosen row is marked."""
     with served(open_gate(tmp_path)) as peer, at(peer, size, **env) as terminal:
-        settle(terminal)
-        assert "運用中" in terminal.lines()[0].replace(" ", "")
+        terminal.settle()
+        terminal.until(lambda: "運用中" in terminal.lines()[0].replace(" ", ""))
         assert len([line for line in terminal.lines() if line.startswith("> ")]) == 1
         terminal.send(F12)
-        settle(terminal)
+        terminal.settle()
         terminal.send(F12)
-        terminal.shows("緊急停止中")
-        settle(terminal)
-        assert "緊急停止中" in terminal.lines()[0].replace(" ", "")
-        assert "停止" in terminal.lines()[-1].replace(" ", "")
+        terminal.until(lambda: "緊急停止中" in terminal.lines()[0].replace(" ", ""))
+        terminal.until(lambda: "停止" in terminal.lines()[-1].replace(" ", ""))
         assert not Gate(peer.state).look().open
         if env.get("TERM") == "vt100":
             assert not re.search(rb"\x1b\[[0-9;]*(3[0-7]|4[0-7]|38|48)[;m]", terminal.raw)
@@ -135,54 +121,54 @@ def test_a_stop_is_said_in_words_on_a_row_that_is_whole(tmp_path: Path, size: tu
 
 def test_for_a_screen_reader_the_cursor_is_seen_on_the_chosen_row_and_only_that_row_changes(peer: Peer) -> None:
     with at(peer, KOHOBAN_ACCESSIBLE="1") as terminal:
-        settle(terminal)
+        terminal.settle()
         assert not terminal.screen.cursor.hidden
         for steps in range(3):
             chosen = next(y for y, line in enumerate(terminal.lines()) if line.startswith("> "))
             assert terminal.screen.cursor.y == chosen == 3 + steps
             before = text(terminal).split("\n")
             terminal.send(DOWN)
-            settle(terminal)
+            terminal.settle()
             changed = {y for y, line in enumerate(text(terminal).split("\n")) if y and line != before[y]}  # row 0 has clocks
             assert changed == {chosen, chosen + 1}
 
 
 def test_for_a_screen_reader_what_is_said_or_asked_has_the_cursor_until_the_next_key(peer: Peer) -> None:
     with at(peer, KOHOBAN_ACCESSIBLE="1") as terminal:
-        settle(terminal)
+        terminal.settle()
         terminal.send("T")
-        settle(terminal)
+        terminal.settle()
         assert "担当者" in terminal.lines()[terminal.screen.cursor.y].replace(" ", "")
         assert terminal.screen.cursor.y >= 20
         terminal.send(DOWN)
-        settle(terminal)
+        terminal.settle()
         assert terminal.lines()[terminal.screen.cursor.y].startswith("> ")
         terminal.send("1")
-        settle(terminal)
+        terminal.settle()
         terminal.send("a")
-        settle(terminal)
+        terminal.settle()
         assert "承認します" in terminal.lines()[terminal.screen.cursor.y].replace(" ", "")
 
 
 def test_without_it_the_cursor_stays_hidden(peer: Peer) -> None:
     with at(peer) as terminal:
-        settle(terminal)
+        terminal.settle()
         assert terminal.screen.cursor.hidden
 
 
 def test_the_mouse_is_off_until_asked_for_then_chooses_and_scrolls_and_is_given_back(peer: Peer) -> None:
     with at(peer) as terminal:
-        settle(terminal)
+        terminal.settle()
         assert b"\x1b[?1000h" not in terminal.raw
         terminal.send(":mouse\r")
         terminal.until(lambda: b"\x1b[?1000h\x1b[?1006h" in terminal.raw)
-        settle(terminal)
+        terminal.settle()
         terminal.send("\x1b[<0;10;8M\x1b[<0;10;8m")  # a click on the eighth row
         terminal.until(lambda: terminal.lines()[7].startswith("> "))
         terminal.send("\x1b[<65;10;8M")  # the wheel
         terminal.until(lambda: terminal.lines()[10].startswith("> "))
         terminal.send("q")
-        settle(terminal)
+        terminal.settle()
         terminal.send("y")
         terminal.ended()
         assert b"\x1b[?1006l\x1b[?1000l" in terminal.raw

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from beside import PeerBeside
-from ptys import Terminal, console
+from ptys import F12, Terminal, console, press_twice
 
 from daemon.gate import Gate
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-F12, CTRL_BACKSLASH, CTRL_L = "\x1b[24~", "\x1c", "\x0c"
+CTRL_BACKSLASH, CTRL_L = "\x1c", "\x0c"
 SIZE = (140, 40)
 stop_keys = pytest.mark.parametrize("key", [F12, CTRL_BACKSLASH], ids=["F12", "Ctrl+Backslash"])
 
@@ -37,9 +37,8 @@ def paint_more_than_fits(terminal: Terminal, beside: PeerBeside) -> None:
     """Have the program paint some hundred pages, a megabyte more than the kernel keeps."""
     for _ in range(60):
         terminal.send("\x1b[6~\x1b[6~5\x1b[6~?")
-        asked = beside.do(lambda peer: len(peer.asked))
-        terminal.until(lambda asked=asked: beside.do(lambda peer: len(peer.asked)) >= asked)
         time.sleep(0.03)
+    terminal.settle(0.3)  # else keys may still wait to be read, and what is looked at next would only begin
 
 
 @stop_keys
@@ -48,13 +47,7 @@ def test_the_stop_key_stops_while_the_terminal_takes_no_output(beside: PeerBesid
     terminal.take_no_output()
     paint_more_than_fits(terminal, beside)
     assert gate.look().open
-    terminal.send(key)
-    time.sleep(0.1)
-    terminal.send(key)
-    end = time.monotonic() + 20
-    while gate.look().open:
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    press_twice(terminal, key, gate)
     terminal.take_output()
     terminal.shows("緊急停止中")
 
@@ -71,15 +64,21 @@ def test_the_console_goes_on_talking_to_the_daemon_meanwhile(beside: PeerBeside,
 def test_what_is_painted_meanwhile_is_not_kept(beside: PeerBeside, terminal: Terminal) -> None:
     terminal.take_no_output()
     paint_more_than_fits(terminal, beside)
-    before = resident(terminal.pid)
-    for _ in range(3):
-        paint_more_than_fits(terminal, beside)
-    assert resident(terminal.pid) - before < 1_500_000
+    grown = []
+    for _ in range(4):  # what is made for the first time grows the program once; what is kept, each time
+        before = resident(terminal.pid)
+        for _ in range(3):
+            paint_more_than_fits(terminal, beside)
+        grown.append(resident(terminal.pid) - before)
+        if grown[-1] < 1_500_000:
+            break
+    assert min(grown) < 1_500_000, grown
     terminal.raw = b""
-    time.sleep(0.5)  # what came before was too fast for a hand
+    terminal.settle(0.5)  # what came before was too fast for a hand
     terminal.send("1")
     terminal.take_output()
     terminal.shows("本文のはじめ")
+    terminal.settle()
     assert len(terminal.raw) < 200_000  # what the kernel kept, and a screen or two
 
 
@@ -87,36 +86,28 @@ def test_what_stands_on_the_screen_afterwards_is_what_a_whole_painting_puts_ther
     terminal.take_no_output()
     paint_more_than_fits(terminal, beside)
     for key in ("", "1", "\x1b[F"):
-        time.sleep(0.5)  # what came before was too fast for a hand
+        terminal.settle(0.5)  # what came before was too fast for a hand
         terminal.send(key)
     terminal.take_output()
     terminal.shows("下書き 300/300")
-    settle(terminal)
+    terminal.settle()
     left = terminal.lines()
     terminal.screen.reset()
     terminal.send(CTRL_L)
     terminal.shows("下書き 300/300")
-    settle(terminal)
+    terminal.settle()
     assert without_clocks(terminal.lines()) == without_clocks(left)
 
 
 def test_what_changed_alone_leaves_the_screen_as_a_whole_painting_would(beside: PeerBeside, terminal: Terminal) -> None:
     for keys in ("jjjjj", "\x1b[6~\x1b[6~", "?jj", "\x1b", "5", "\x1b", "\r", "nn", "\x1b", "\x1b[F", ":", "\x1b", "q"):
         terminal.send(keys)
-        settle(terminal)
+        terminal.settle()
         left = terminal.lines()
         terminal.screen.reset()
         terminal.send(CTRL_L)
-        settle(terminal)
+        terminal.settle()
         assert without_clocks(terminal.lines()) == without_clocks(left), keys
-
-
-def settle(terminal: Terminal) -> None:
-    """Read until nothing has come for a while."""
-    size = -1
-    while size != len(terminal.raw):
-        size = len(terminal.raw)
-        terminal.read(0.4)
 
 
 def without_clocks(lines: list[str]) -> list[str]:

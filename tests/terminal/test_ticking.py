@@ -29,6 +29,7 @@ def decided(peer: Peer) -> None:
     """Let the first draft be one that has just been approved."""
     until = datetime.now(UTC) + timedelta(seconds=29)
     peer.rows[0] = replace(row(300, state="approved"), can=("undo", "hold"), undo_until=until, begins_at=until)
+    peer.tell(kind="resync")
 
 
 def left(terminal: Terminal) -> int:
@@ -39,8 +40,10 @@ def left(terminal: Terminal) -> int:
 def test_a_second_that_is_counted_on_the_screen_costs_less_than_a_quarter_of_a_kilobyte(
     tmp_path: Path, beside: PeerBeside
 ) -> None:
-    beside.do(decided)
     with console(tmp_path, size=(120, 40)) as terminal:
+        terminal.until(lambda: "運用中" in terminal.lines()[0])
+        terminal.settle()
+        beside.do(decided)  # only now: its time runs while a console starts
         terminal.until(lambda: left(terminal))
         settled = left(terminal)
         terminal.until(lambda: left(terminal) < settled)
@@ -54,6 +57,7 @@ def test_where_nothing_runs_out_a_second_paints_nothing_below_the_first_row(tmp_
         terminal.until(lambda: "運用中" in terminal.lines()[0])
         asked = beside.do(lambda peer: len(peer.asked))
         terminal.until(lambda: beside.do(lambda peer: len(peer.asked)) > asked + 2)
+        terminal.settle()
         sent, asked = len(terminal.raw), beside.do(lambda peer: len(peer.asked))
         terminal.until(lambda: beside.do(lambda peer: len(peer.asked)) > asked + 3)  # as often as it asks how the office stands
         assert b"\xe7\xa7\x92\xe5\xbe\x8c" not in terminal.raw  # 秒後

@@ -10,7 +10,7 @@ import msgspec
 import pyte.screens
 import pytest
 from beside import PeerBeside
-from ptys import Terminal, console, environment
+from ptys import PATIENT, Terminal, console, environment
 
 from tests.console.scripted_peer import row
 
@@ -49,10 +49,11 @@ def test_every_column_stands_where_the_heading_says(tmp_path: Path, wide: None, 
             terminal.until(lambda: len(columns_of(terminal, "11/20")) >= len(TITLES))
             for key in moves:
                 terminal.send(key)
-                terminal.read(0.2)
+                terminal.settle(0.2)
             terminal.until(
                 lambda: any(f"下書き {1 + moves.count('j') - moves.count('k')}/6" in line for line in terminal.lines())
             )
+            terminal.settle(0.2)
             assert len({*columns_of(terminal, "11/20")[-len(TITLES) :]}) == 1
             assert len({*columns_of(terminal, "saitama-x")[-len(TITLES) :]}) == 1
 
@@ -63,11 +64,11 @@ def test_the_ruler_for_the_help_desk_says_how_wide_they_are_and_shows_it(
 ) -> None:
     if cells == 2:
         request.getfixturevalue("wide")
-    kohoban = str(Path(sys.executable).with_name("kohoban"))
-    with Terminal([kohoban, "--office", str(tmp_path), "doctor"], environment(), (90, 100)) as terminal:
+    kohoban = [sys.executable, "-c", f"{PATIENT}import sys; from console.launch import main; sys.exit(main())"]
+    with Terminal([*kohoban, "--office", str(tmp_path), "doctor"], environment(), (90, 100)) as terminal:
         terminal.shows("広報番広報番広報番広報番広報番|30")
         terminal.shows("|5 / 10")
+        terminal.ended()
         assert columns_of(terminal, "|30") == [30, 30], "what has one width everywhere ends at the same mark of the scale"
         assert columns_of(terminal, "|5 / 10") == [5 * cells]
-        terminal.ended()
         assert f"{cells} " in "".join(line for line in terminal.lines() if "幅" in line)
