@@ -113,7 +113,8 @@ class CountedOffice(Office):
 
     def taken(self) -> list[tuple[int, int]]:
         """What was taken from the outbox, or lies there: draft and release."""
-        lying = (folder for place in ("taken", f"outbox/{OUTBOX}") for folder in (self.folder / place).glob("[!.]*"))
+        # In the order in which it is moved: what is taken between the two looks is seen twice then, and never not at all.
+        lying = (folder for place in (f"outbox/{OUTBOX}", "taken") for folder in (self.folder / place).glob("[!.]*"))
         cards = []
         for folder in list(lying):
             try:
@@ -194,6 +195,7 @@ class People:
         if time.monotonic() - self._seen_unknown.setdefault(draft, time.monotonic()) < LATE:
             return
         del self._seen_unknown[draft]
+        self._office.arrived()  # a platform that has had no processor takes in what is overdue while it answers: by the second look it has
         there = self._office.arrived()[draft]
         outcome, url = ("released", URL[account].format(draft)) if there else ("not_released", "")
         self._say(CHIEF[account], Settle(draft=draft, outcome=outcome, url=url))  # type: ignore[arg-type]

@@ -76,6 +76,20 @@ class LoopDisk:
 
 
 @contextmanager
+def small_disk(place: Path, megabytes: int) -> Iterator[Path]:
+    """A file system of so many MiB at `place`, in memory. Skips, saying why, where this machine may mount none."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small file system needs root")
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "kohoban-test", str(place)], check=True)
+    try:
+        yield place
+    finally:
+        # A daemon that has ended may have children that end only now.
+        until(lambda: subprocess.run(["umount", str(place)], capture_output=True).returncode == 0, "the small disk unmounted")
+
+
+@contextmanager
 def loop_disk(folder: Path, megabytes: int = 64) -> Iterator[LoopDisk]:
     """A plugged disk under `folder`. Skips, saying why, where this machine cannot mount one."""
     if os.geteuid() != 0:

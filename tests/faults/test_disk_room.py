@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from daemon.wire import Approve, Done, DraftDetail, Show, Stopped, StopState, Take
+from tests.faults.disks import small_disk
 from tests.service.live_office import MINATO, NOTICE, Office, until
 from tests.service.test_backup import keeping
 
@@ -17,13 +17,8 @@ from tests.service.test_backup import keeping
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 96 MiB."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small file system needs root")
-    place = tmp_path / "disk"
-    place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m", "kohoban-test", str(place)], check=True)
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    with small_disk(tmp_path / "disk", 96) as place:
+        yield place
 
 
 @pytest.fixture
@@ -117,19 +112,14 @@ def test_a_stop_that_meets_the_full_disk_first_gives_the_reserve_up_itself(offic
 
 
 def test_a_disk_too_small_for_the_reserve_is_used_without(found: Callable[..., Office], tmp_path: Path) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small file system needs root")
-    disk = tmp_path / "small"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "kohoban-test", str(disk)], check=True)
-    office = found(disk / "office").start()
-    try:
-        office.drop("minato-x", "a.txt", **MINATO)
-        row = office.row("a.txt", "waiting")
-        assert not ballast(office).exists()
-        with office.caller("shibata") as chief:
-            chief.ask(Approve(draft=row.id, hash=row.hash), Done)
-            assert chief.ask(Show(draft=row.id), DraftDetail).row.state in ("approved", "scheduled")
-    finally:
-        office.stop()
-        subprocess.run(["umount", str(disk)], check=True)
+    with small_disk(tmp_path / "small", 16) as disk:
+        office = found(disk / "office").start()
+        try:
+            office.drop("minato-x", "a.txt", **MINATO)
+            row = office.row("a.txt", "waiting")
+            assert not ballast(office).exists()
+            with office.caller("shibata") as chief:
+                chief.ask(Approve(draft=row.id, hash=row.hash), Done)
+                assert chief.ask(Show(draft=row.id), DraftDetail).row.state in ("approved", "scheduled")
+        finally:
+            office.stop()

@@ -6,13 +6,13 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from tests.faults.disks import small_disk
 from tests.service.live_office import Office, until
 
 ACCOUNT = "saitama-cvc"
@@ -47,6 +47,15 @@ def readers(office: Office) -> list[int]:
     return found
 
 
+def killed_a_reader(office: Office) -> bool:
+    """Kill one of them, unless it has just ended."""
+    for pid in readers(office):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+            return True
+    return False
+
+
 def traces(folder: Path) -> list[Path]:
     """The files in which a clean comment can be read, but for the exports themselves."""
     files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".jsonl"]
@@ -64,8 +73,7 @@ def whole(office: Office, path: Path, keeps: int) -> None:
 
 def test_with_the_reading_process_killed_the_export_stays_and_is_read_again(fresh: Office) -> None:
     path, keeps = export(fresh.folder)
-    (first, *_) = until(lambda: readers(fresh), "somebody reads")
-    os.kill(first, signal.SIGKILL)
+    until(lambda: killed_a_reader(fresh), "somebody killed who reads")
     whole(fresh, path, keeps)
     assert traces(fresh.folder) == []
     until(lambda: not any("a.jsonl" in each for each in fresh.status().alarms), "the alarm over")
@@ -82,7 +90,8 @@ def test_with_the_daemon_killed_the_next_one_reads_it_and_nothing_comes_twice(fr
     fresh.kill()
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), "its children gone with it")
     assert traces(fresh.folder) == []
-    assert path.exists() or when == "written"
+    # The import may be over by the time that the kill arrives: an export is gone only with what is kept of it.
+    assert path.exists() or fresh.database("SELECT 1 FROM comment_files")
     fresh.start()
     whole(fresh, path, keeps)
     assert traces(fresh.folder) == []
@@ -97,20 +106,15 @@ def _read_some(pid: int) -> bool:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own, of 40 MiB."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small file system needs root")
-    place = tmp_path / "disk"
-    place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "kohoban-test", str(place)], check=True)
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    with small_disk(tmp_path / "disk", 40) as place:
+        yield place
 
 
-def test_on_a_full_disk_the_export_waits_and_is_read_when_there_is_room(small_disk: Path, found: Callable[..., Office]) -> None:
-    office = found(small_disk / "office").start()
-    full = small_disk / "ballast"
+def test_on_a_full_disk_the_export_waits_and_is_read_when_there_is_room(disk: Path, found: Callable[..., Office]) -> None:
+    office = found(disk / "office").start()
+    full = disk / "ballast"
     path, keeps = export(office.folder)  # it is being read while the disk fills
     with full.open("wb") as ballast, suppress(OSError):
         while True:

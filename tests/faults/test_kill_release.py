@@ -193,7 +193,9 @@ def all_is_accounted_for(run: Killing) -> None:
     assert sorted((draft, number) for number, draft, channel, end in ends if (channel, end) == ("outbox", "released")) == sorted(
         office.taken()
     )
-    assert json.loads((office.state / "flight").read_text())["in_flight"] == []
+    until(
+        lambda: json.loads((office.state / "flight").read_text())["in_flight"] == [], "nothing in flight"
+    )  # said a moment later
 
 
 def tell(run: Killing) -> None:

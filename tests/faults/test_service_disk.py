@@ -10,21 +10,17 @@ from pathlib import Path
 import pytest
 
 from daemon.wire import Approve, Done, Status, StatusAnswer
+from tests.faults.disks import small_disk
 from tests.service.live_office import MINATO, NOTICE, Office, draft, in_foreground, until
 
 PLAIN = True
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own, of 4 MiB."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small file system needs root")
-    place = tmp_path / "disk"
-    place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "kohoban-test", str(place)], check=True)
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    with small_disk(tmp_path / "disk", 4) as place:
+        yield place
 
 
 def remount(disk: Path, how: str) -> None:
@@ -32,26 +28,26 @@ def remount(disk: Path, how: str) -> None:
 
 
 def test_on_a_disk_that_only_reads_it_says_so_and_with_the_disk_mended_it_starts(
-    small_disk: Path, found: Callable[..., Office]
+    disk: Path, found: Callable[..., Office]
 ) -> None:
-    office = found(small_disk / "office")
-    remount(small_disk, "ro")
+    office = found(disk / "office")
+    remount(disk, "ro")
     ended = in_foreground(office.folder)
     assert ended.returncode == 2
     assert str(office.state) in ended.stderr and "起動してください" in ended.stderr
-    remount(small_disk, "rw")
+    remount(disk, "rw")
     assert office.start().status().training
     office.stop()
 
 
 def test_on_a_full_disk_it_says_so_keeps_serving_and_takes_everything_in_when_there_is_room(
-    small_disk: Path, found: Callable[..., Office]
+    disk: Path, found: Callable[..., Office]
 ) -> None:
-    office = found(small_disk / "office")
+    office = found(disk / "office")
     office.start()
     office.drop("minato-x", "before.txt", **MINATO)
     row = office.row("before.txt", "waiting")
-    full = small_disk / "ballast"
+    full = disk / "ballast"
     with full.open("wb") as ballast, pytest.raises(OSError, match="No space"):
         while True:
             os.write(ballast.fileno(), bytes(4096))
@@ -82,13 +78,13 @@ def test_on_a_full_disk_it_says_so_keeps_serving_and_takes_everything_in_when_th
 
 
 def test_a_draft_that_came_while_the_disk_was_full_is_an_alarm_and_is_kept_when_there_is_room(
-    small_disk: Path, found: Callable[..., Office], tmp_path: Path
+    disk: Path, found: Callable[..., Office], tmp_path: Path
 ) -> None:
     office = found(tmp_path / "office")
-    (small_disk / "state").mkdir()
-    office.state.symlink_to(small_disk / "state")  # the drafts lie on a disk with room, what the daemon keeps on the full one
+    (disk / "state").mkdir()
+    office.state.symlink_to(disk / "state")  # the drafts lie on a disk with room, what the daemon keeps on the full one
     office.start()
-    full = small_disk / "ballast"
+    full = disk / "ballast"
     with full.open("wb") as ballast, pytest.raises(OSError, match="No space"):
         while True:
             os.write(ballast.fileno(), bytes(4096))
@@ -98,7 +94,7 @@ def test_a_draft_that_came_while_the_disk_was_full_is_an_alarm_and_is_kept_when_
         office.path("minato-x", name).write_bytes(draft(f"{n}番目です。" + "お知らせします。" * 3000, **MINATO))
     until(lambda: any("空きを作って" in alarm for alarm in office.status().alarms), "an alarm")
     full.unlink()
-    remount(small_disk, "size=64m")
+    remount(disk, "size=64m")
     for name in names:
         office.row(name)
     until(lambda: not office.status().alarms, "no alarm any more")
