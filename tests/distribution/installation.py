@@ -136,8 +136,9 @@ class Installation:
         return until(lambda: self.number(name), f"a verdict on {name}")
 
     def number(self, name: str) -> int:
-        """The number of the draft in this file; 0 where there is none."""
-        drafts = self.json("queue")["drafts"]
+        """The number of the draft in this file; 0 where there is none, or where nobody can say: a daemon may just be giving way to the next."""
+        said = self.kohoban("queue", "--json", code=None)
+        drafts = json.loads(said)["drafts"] if "{" in said else []
         return next((draft["id"] for draft in drafts if draft["path"] == f"drafts/minato-x/{name}"), 0)
 
     def state(self, name: str) -> str:

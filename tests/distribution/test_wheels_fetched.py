@@ -9,6 +9,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from tests.distribution.conftest import ROOT
 
 SLOWLY = """
@@ -23,6 +25,7 @@ print(*dist.fetch(Path(sys.argv[2]), "3.11", "x86_64", Path(sys.argv[3])))
 """One fetching, whose copies take so long that two of them would surely meet."""
 
 
+@pytest.mark.timeout(600)
 def test_two_builds_at_once_find_every_wheel_whole(tmp_path: Path) -> None:
     index, store = tmp_path / "index", tmp_path / "store"
     index.mkdir()
@@ -46,7 +49,7 @@ def test_two_builds_at_once_find_every_wheel_whole(tmp_path: Path) -> None:
         for _ in range(2)
     ]
     for one in both:
-        out, err = one.communicate(timeout=60)
+        out, err = one.communicate(timeout=240)
         assert one.returncode == 0, err
         assert out.split() == [str(store / wheel.name)]
     assert [path.name for path in store.iterdir() if not path.name.startswith(".")] == [wheel.name]

@@ -11,15 +11,14 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
-from tests.service.live_office import PATIENCE, ROOT
+from tests.service.live_office import ROOT, until
 
 KOHOBAN = str(Path(sys.executable).with_name("kohoban"))
 SYSTEMD = Path("/lib/systemd/systemd")
@@ -49,17 +48,6 @@ for closed in {closed}; do chmod o+x ".$closed"; done
 mkdir old && pivot_root . old && umount -l /old
 exec env -i container=kohoban PATH=/usr/sbin:/usr/bin:/sbin:/bin {systemd} --system --log-target=journal --unit=basic.target
 """
-
-T = TypeVar("T")
-
-
-def until(look: Callable[[], T], what: str, often: float = 0.02) -> T:
-    """Look again and again until there is something to see; returns it."""
-    end = time.monotonic() + PATIENCE
-    while not (seen := look()):
-        assert time.monotonic() < end, f"it never came to this: {what}"
-        time.sleep(often)
-    return seen
 
 
 class Machine:
@@ -125,7 +113,15 @@ class Machine:
     def run(self, *command: str, login: str = "", check: bool = True) -> str:
         """What a command says on stdout."""
         env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "KOHOBAN_LANG": "en", "PYTHONPATH": str(ROOT), "HOME": "/nonexistent"}
-        ended = subprocess.run(self.on(*command, login=login), capture_output=True, text=True, check=False, env=env, cwd="/")
+        ended = subprocess.run(
+            self.on(*command, login=login),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=env,
+            cwd="/",
+        )
         assert not check or ended.returncode == 0, (
             f"{command}: {ended.returncode}\n{ended.stdout}\n{ended.stderr}\n{self.journal() if check else ''}"
         )
@@ -134,7 +130,15 @@ class Machine:
     def code(self, *command: str, login: str = "") -> tuple[int, str]:
         """The exit code of a command, and all that it says."""
         env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "KOHOBAN_LANG": "en", "PYTHONPATH": str(ROOT), "HOME": "/nonexistent"}
-        ended = subprocess.run(self.on(*command, login=login), capture_output=True, text=True, check=False, env=env, cwd="/")
+        ended = subprocess.run(
+            self.on(*command, login=login),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=env,
+            cwd="/",
+        )
         return ended.returncode, ended.stdout + ended.stderr
 
     def python(self, program: str, login: str = "") -> str:
