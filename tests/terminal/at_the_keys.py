@@ -38,7 +38,9 @@ class Hands:
             terminal.settle(0.1, most=0.5)
             return
         if key == "y":
-            self._until(lambda: "y実行" in said(terminal.lines()[-1]))
+            self._until(
+                lambda: any(said(line).startswith("y実行") for line in terminal.lines()[-2:])
+            )  # below it may be tmux's own row
         before = below(terminal)
         terminal.send(KEYS.get(key, key))
         end = time.monotonic() + TAKEN_WITHIN
