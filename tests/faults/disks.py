@@ -44,7 +44,15 @@ class LoopDisk:
         if os.path.ismount(self.place):
             until(lambda: subprocess.run(["umount", str(self.place)], capture_output=True).returncode == 0, "the disk unmounted")
             # The kernel lets go of the image a moment later; what mends or mounts it meanwhile meets the old one.
-            until(lambda: not subprocess.run(["losetup", "-j", str(self._image)], capture_output=True).stdout, "the image let go")
+            until(self._let_go, "the image let go")
+
+    def _let_go(self) -> bool:
+        """Whether nobody has the image any more. Another test that has made itself a mount namespace meanwhile has a copy of this mount."""
+        for process in _elsewhere(self.place):
+            subprocess.run(
+                ["nsenter", f"--mount=/proc/{process}/ns/mnt", "umount", "--lazy", str(self.place)], capture_output=True
+            )
+        return not subprocess.run(["losetup", "-j", str(self._image)], capture_output=True).stdout
 
     def take_away(self) -> None:
         """Unmount it whoever still uses it."""
@@ -73,6 +81,19 @@ class LoopDisk:
         """Mend what the kernel marked as in error. Only while it is unplugged."""
         mended = subprocess.run(["e2fsck", "-f", "-y", str(self._image)], capture_output=True, text=True)
         assert mended.returncode in (0, 1), mended.stdout
+
+
+def _elsewhere(place: Path) -> list[str]:
+    """A process of each other mount namespace in which something is mounted there."""
+    found = {os.readlink("/proc/self/ns/mnt"): ""}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            space = os.readlink(process / "ns" / "mnt")
+            if space not in found:
+                found[space] = process.name if f" {place} " in (process / "mountinfo").read_text() else ""
+        except OSError:  # it has ended
+            continue
+    return [process for process in found.values() if process]
 
 
 @contextmanager

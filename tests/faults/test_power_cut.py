@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
+import subprocess
 import threading
 import time
 import tomllib
@@ -175,6 +176,17 @@ def test_a_power_cut_at_any_instant_loses_nothing_that_anybody_was_told(
         office.stop()
     assert told.drafts and told.approved and told.released and len(told.heads) > 1
     asyncio.run(every_byte_is_kept(office, told))
+
+
+def test_a_disk_is_let_go_although_another_test_has_a_copy_of_its_mount(disk: LoopDisk) -> None:
+    """Whoever makes a mount namespace gets one, and would keep the disk until they end."""
+    with subprocess.Popen(["unshare", "--mount", "sh", "-c", "echo up; exec sleep 600"], stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None and other.stdout.readline() == b"up\n"
+        try:
+            disk.unplug()
+            disk.plug()
+        finally:
+            other.kill()
 
 
 async def every_byte_is_kept(office: Office, told: Told) -> None:
