@@ -69,20 +69,25 @@ class LineMode:
     def __init__(self, office: Path, operator: str) -> None:
         self._office = office
         self._operator = operator
+        self._at_work = self._pressed = False
 
     def go(self) -> int:
         """Ask and carry out until the operator has had enough."""
         turn = self._welcome
-        signal.signal(signal.SIGQUIT, _stop_key)
+        signal.signal(signal.SIGQUIT, self._stop_key)
         while True:
             try:
+                self._at_work = True
+                self._listen()
                 try:
                     turn()
                 except Failure as failure:
                     err(failure.sentence)
+                self._at_work = False
             except Left:
                 return FINE
             except StopTyped as stop:
+                self._at_work = False
                 self._stop(stop)
             turn = self._turn
 
@@ -100,7 +105,21 @@ class LineMode:
         try:
             stopped(stop, self._office, self._operator)
         finally:
-            signal.signal(signal.SIGQUIT, _stop_key)
+            self._pressed = False
+            signal.signal(signal.SIGQUIT, self._stop_key)
+
+    def _stop_key(self, *_: object) -> None:
+        """Ctrl+\\, the console's other stop key, which the terminal makes a signal of: it interrupts whatever is being done. Between two turns
+        nobody would catch it, and there are places out of which Python lets no exception (`__del__`): so it is remembered, too."""
+        signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+        self._pressed = True
+        if self._at_work:
+            raise StopTyped
+
+    def _listen(self) -> None:
+        """Raise StopTyped where the key was pressed and has not been heard."""
+        if self._pressed:
+            raise StopTyped
 
     def _one(self, typed: str) -> None:
         if typed in ("", "?"):
@@ -200,6 +219,7 @@ class LineMode:
 
     def _ask(self, question: str) -> str:
         """What is typed. Raises Left at the end, StopTyped for a stop."""
+        self._listen()
         typed = ask(question)
         if typed is None or typed in ("q", "quit", "終了"):
             raise Left
@@ -207,12 +227,6 @@ class LineMode:
 
     def _link(self) -> Link:
         return Link(office_here(str(self._office)), self._operator)
-
-
-def _stop_key(*_: object) -> None:
-    """Ctrl+\\, the console's other stop key, which the terminal makes a signal of: it interrupts whatever is being done."""
-    signal.signal(signal.SIGQUIT, signal.SIG_IGN)
-    raise StopTyped
 
 
 _BOUND = frozenset({"approve", "return", "except", "schedule", "take"})

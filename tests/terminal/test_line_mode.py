@@ -108,6 +108,23 @@ def test_the_stop_key_stops_while_a_command_waits_for_a_daemon_that_hangs(office
     office.resume()
 
 
+def test_the_stop_key_stops_also_where_python_lets_no_exception_out(office: Office) -> None:
+    """It is pressed while something is being cleared away: what is raised there is only told of."""
+    code = (
+        "import os, signal, sys\nfrom pathlib import Path\nfrom console.cli import line_mode\n"
+        "class Odd:\n    def __del__(self): os.kill(os.getpid(), signal.SIGQUIT)\n"
+        "line_mode.banner = lambda *_: Odd() and None\n"
+        "sys.exit(line_mode.LineMode(Path(sys.argv[1]), 'shibata').go())"
+    )
+    with Terminal([sys.executable, "-c", code, str(office.folder)], ENV, (200, 60)) as terminal:
+        says(terminal, "停止しました")
+        assert not Gate(office.folder / "state").look().open
+        says(terminal, "番号か言葉 >")
+        terminal.send("q\n")
+        assert terminal.ended() == 0
+    office.resume()
+
+
 def banner(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [KOHOBAN, "status", "--line", "--office", str(folder), *words]
     return subprocess.run(command, capture_output=True, text=True, env=ENV, check=False, timeout=120)
