@@ -198,7 +198,7 @@ async def test_a_stop_that_was_told_twice_is_one_and_one_by_hand_bears_nobodys_n
     assert (standing.by, standing.reason) == ("omiya", "誤投稿")
     await desk.store.write(stops.ended("all", "urano"))
     assert await stops.standing(desk.store) == ()
-    await desk.store.write(stops.seen(frozenset({"all"}), frozenset(), desk.setting))
+    await desk.store.write(stops.seen({"all": stops.Found()}, frozenset(), desk.setting))
     assert (await stops.standing(desk.store))[0].by == ""
 
 

@@ -32,12 +32,12 @@ async def test_a_thing_is_told_once_to_each(desk: Desk) -> None:
 
 
 async def test_after_a_restore_only_what_came_about_since_is_told(desk: Desk) -> None:
-    long_ago = datetime.now(TOKYO) - timedelta(days=1)
+    long_ago = desk.now - timedelta(days=1)
     await desk.store.write(mailbag.gather([tiding("queued", long_ago), tiding("mailed", long_ago)], None, NOW, leaves=True))
     rows = await desk.store.fetch("SELECT id FROM notices WHERE key = 'mailed'", ())
     await desk.store.write(mailbag.put_together("shibata", [rows[0]["id"]], NOW, urgent=False))
     await desk.store.write(mailbag.quieten)
-    since = datetime.now(TOKYO) + timedelta(seconds=1)
+    since = desk.now + timedelta(seconds=1)
     later = [tiding("told after the backup", long_ago), tiding("held by the restore", since)]
     await desk.store.write(mailbag.gather(later, None, NOW, leaves=True))
     assert await states(desk.store) == {

@@ -67,6 +67,7 @@ async def test_what_waited_for_the_opening_goes_out_one_by_one(desk: Desk) -> No
     ]
     for draft in drafts:
         await desk.approve(draft, "urano")
+    desk.pass_time(minutes=1)  # in which each could be taken back
     first = await desk.begin(drafts[0], None)
     assert isinstance(first, releasing.Ticket), first
     assert refused(await desk.begin(drafts[1], None), "pace")

@@ -108,6 +108,7 @@ async def test_every_try_knows_when_the_first_of_its_revision_began(desk: Desk) 
     assert isinstance(again, Ticket)
     assert again.since == first.since
     await desk.end(again, "not_released")
+    desk.pass_time(seconds=1)
     landed = await desk.drop("minato-x", f"{NOTICE}。", **MINATO)
     await desk.approve(landed.draft, "shibata")
     other = await desk.begin(landed.draft, "akasaka")
@@ -236,8 +237,7 @@ async def test_the_same_text_again_is_held_as_a_repetition(desk: Desk) -> None:
     ticket = await desk.begin(draft, "akasaka")
     assert isinstance(ticket, Ticket)
     await desk.end(ticket, "released")
-    desk.recent = await lately.recent(desk.store, "minato-x", datetime.now(TOKYO))
-    desk.now = datetime.now(TOKYO)
+    desk.recent = await lately.recent(desk.store, "minato-x", desk.now)
     again = await desk.drop("minato-x", NOTICE + "！", name="b.txt", **MINATO)
     assert ("except", "office.duplicate") in await desk.missing(again.draft)
 
@@ -336,6 +336,7 @@ async def test_after_a_resume_the_machine_begins_one_release_at_a_time(desk: Des
     await desk.store.write(resuming.hold_all(desk.setting, 2, by="shibata", reason="点検"))
     for draft in drafts:
         assert isinstance(await desk.approve(draft, "azabu"), Done)
+    desk.pass_time(minutes=1)  # in which each could be taken back
     assert isinstance(await desk.begin(drafts[0], None), Ticket)
     assert refused(await desk.begin(drafts[1], None), "pace")
     desk.pass_time(seconds=desk.book.office.pace - 0.001)
@@ -360,7 +361,7 @@ async def test_many_that_cannot_go_out_yet_do_not_keep_another_accounts_out_of_s
         await desk.approve(landed.draft, "azabu")
     other = await desk.drop("minato-x", NOTICE, **MINATO)
     await desk.approve(other.draft, "shibata")
-    later = dataclasses.replace(desk.setting, now=datetime.now(TOKYO) + timedelta(minutes=1))
+    later = dataclasses.replace(desk.setting, now=desk.now + timedelta(minutes=1))
     found = await ready(desk.store, ["minato-facebook", "minato-x"], later)
     assert [account for _, _, account in found] == ["minato-facebook"] * MOST + ["minato-x"]
 
