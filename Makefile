@@ -8,6 +8,9 @@ unexport PYTHONDONTWRITEBYTECODE
 
 READY := .venv/.ready
 
+# Processes that test side by side: one more than the two cores of the smallest machine, for many tests wait.
+WORKERS ?= 3
+
 setup: $(READY)  ## .venv with everything in it, exact versions by hash; leaves .venv/bin/kohoban
 
 $(READY): requirements.lock pyproject.toml
@@ -18,7 +21,7 @@ run: setup  ## the training office, in the console; without a terminal the same 
 	.venv/bin/kohoban training
 
 test: setup  ## every test on the default Python, then a quick run on every other version present
-	.venv/bin/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+	.venv/bin/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 	.ci/other-pythons
 
 prove: setup  ## every clause that is held, switched off: a named test turns red (minutes)
