@@ -242,7 +242,7 @@ def test_of_several_who_start_at_once_one_starts_it_and_the_others_find_it_runni
 
 def test_a_second_daemon_in_the_foreground_is_refused_with_a_sentence(office: Path) -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", RUN, "daemon", "--office", str(office)], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", RUN, "daemon", "--office", str(office)], capture_output=True, text=True, check=False, timeout=120
     )
     assert ended.returncode == 2
     assert "Traceback" not in ended.stderr
@@ -256,7 +256,7 @@ def test_without_a_terminal_kohoban_alone_prints_the_queue(office: Path) -> None
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
     )
     assert ended.returncode == 0
     assert "minato-x" in ended.stdout

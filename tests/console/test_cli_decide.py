@@ -26,7 +26,7 @@ def decide(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     def run(typed: str, *words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", RUN, "decide", *words, "--office", str(office.folder), "--operator", "shibata"]
         env = {**os.environ, "KOHOBAN_LANG": "ja", "TERM": "dumb"}
-        done = subprocess.run(command, input=typed, capture_output=True, text=True, env=env, check=False, timeout=60)
+        done = subprocess.run(command, input=typed, capture_output=True, text=True, env=env, check=False, timeout=120)
         assert done.returncode == 0, done.stderr
         return done
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from console.cli import link as link_module
 from console.cli.link import Link, NoDaemon, Refused
 from console.cli.outcome import NO_DAEMON, REFUSED
 from daemon.wire import Bye, Done, Refusal, Reply, Resume, Status, StatusAnswer, Welcome, decode_frame, encode_frame
@@ -47,7 +46,7 @@ def listen(office: Path) -> Iterator[Callable[..., list[bytes]]]:
 
     yield start  # type: ignore[misc]
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     listener.close()
 
 
@@ -83,15 +82,14 @@ def test_an_office_with_a_very_long_path_is_reached_all_the_same(tmp_path: Path)
     assert "socket" in failure.value.sentence
 
 
-def test_a_daemon_that_hangs_is_given_up_and_the_stop_is_named(
-    office: Path, listen: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(link_module, "TIMEOUT", 0.2)
+def test_a_daemon_that_hangs_is_given_up_and_the_stop_is_named(office: Path, listen: Callable[..., None]) -> None:
     done = threading.Event()
-    listen(lambda connection: done.wait(10))
-    with pytest.raises(NoDaemon, match="kohoban stop"), Link(office):
-        pass
-    done.set()
+    listen(lambda connection: done.wait(60))
+    try:
+        with pytest.raises(NoDaemon, match="kohoban stop"), Link(office, patience=0.2):
+            pass
+    finally:
+        done.set()
 
 
 def test_a_peer_that_speaks_something_else_is_no_daemon(office: Path, listen: Callable[..., None]) -> None:

@@ -27,7 +27,7 @@ def go(office: Office, *words: str, who: str = "shibata", lang: str = "ja") -> s
     here = {**os.environ, "KOHOBAN_LANG": lang, "PYTHONPATH": str(ROOT)}
     code = "import sys; from console.launch import main; sys.exit(main())"
     return subprocess.run(
-        [sys.executable, "-c", code, *command[3:]], capture_output=True, text=True, env=here, timeout=50, check=False
+        [sys.executable, "-c", code, *command[3:]], capture_output=True, text=True, env=here, timeout=120, check=False
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from textual._compositor import ChopsUpdate, LayoutUpdate
@@ -72,8 +73,18 @@ class Desk(App[None]):
 @pytest.fixture
 async def pilot() -> AsyncIterator[Pilot[None]]:
     async with Desk().run_test(size=(WIDTH, HEIGHT)) as here:
+        for name in ("left", "right"):
+            await until(here, lambda name=name: set(rows_of(here, name).made) >= set(range(HEIGHT - 3)))  # type: ignore[misc]
         await here.pause()
         yield here
+
+
+async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < end
+        await pilot.pause(0.01)
 
 
 def rows_of(pilot: Pilot[None], name: str) -> Counted:
@@ -91,6 +102,7 @@ async def test_of_two_rows_at_both_ends_of_the_screen_only_these_two_are_asked_f
     left.made.clear()
     right.asked = 0
     left.refresh(Region(0, 1, 20, 1), Region(0, 8, 20, 1))
+    await until(pilot, lambda: pilot.app.updates)  # type: ignore[attr-defined]
     await pilot.pause()
     assert sorted(left.made) == [1, 8]
     assert right.asked == 0
@@ -101,7 +113,7 @@ async def test_rows_in_a_frame_stand_behind_it(pilot: Pilot[None]) -> None:
     right = rows_of(pilot, "right")
     pilot.app.updates.clear()  # type: ignore[attr-defined]
     right.refresh()
-    await pilot.pause()
+    await until(pilot, lambda: pilot.app.updates)  # type: ignore[attr-defined]
     sent = {place: text for update in pilot.app.updates for place, text in pieces(update).items()}  # type: ignore[attr-defined]
     assert {x for _, x in sent} == {20}
     assert all(text.startswith("|") and len(text) == 20 for text in sent.values())
@@ -113,6 +125,7 @@ async def test_beside_another_widget_everything_goes_textuals_way_and_nothing_is
     pilot.app.updates.clear()  # type: ignore[attr-defined]
     left.refresh(Region(0, 3, 20, 1))
     pilot.app.query_one(Input).value = "x"
+    await until(pilot, lambda: left.made)
     await pilot.pause()
     assert left.made == [3]
     whole = pilot.app.screen._compositor.render_full_update()
@@ -124,6 +137,5 @@ async def test_another_width_makes_every_row_anew(pilot: Pilot[None]) -> None:
     left = rows_of(pilot, "left")
     left.made.clear()
     await pilot.resize_terminal(60, HEIGHT)
-    await pilot.pause()
-    assert set(left.made) >= set(range(HEIGHT - 3))
+    await until(pilot, lambda: set(left.made) >= set(range(HEIGHT - 3)))
     assert all(row.cell_length == 30 for row in left.render_lines(Region(0, 0, 30, HEIGHT - 3)))
