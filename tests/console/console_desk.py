@@ -80,9 +80,13 @@ class Desk:
 
     async def type(self, text: str) -> None:
         """Type a line into the input that is open, and Enter."""
+        await self.fill(text)
+        await self.answer("enter")
+
+    async def fill(self, text: str) -> None:
+        """Type a line into the input that is open, and no more."""
         await self.until(lambda: self.console.bottom.typing)
         self.console.bottom.input.value = text
-        await self.answer("enter")
 
     async def choose(self) -> None:
         """Accept what has been put together by single keys."""

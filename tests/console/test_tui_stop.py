@@ -75,7 +75,8 @@ async def test_a_reason_that_is_too_long_stays_there_to_be_made_shorter(office: 
     async with at_desk(office, (120, 24)) as desk:
         await desk.shows("運用中")
         await desk.press("f12", "f12")
-        await desk.type("長" * 501)
+        await desk.fill("長" * 501)
+        await desk.press("enter")
         await desk.shows("長すぎます（501字。500字まで）")
         assert desk.console.bottom.typing
         assert len(desk.console.bottom.input.value) == 501
@@ -108,7 +109,7 @@ async def test_a_second_press_leaves_who_and_when_as_they_were_and_is_told_to_th
 
 
 async def test_a_stop_that_no_daemon_hears_of_leaves_a_letter_with_who_and_why(office: Path) -> None:
-    async with at_desk(office, (120, 24)) as desk:
+    async with at_desk(office, (120, 24), hurried=True) as desk:
         await desk.until(lambda: "停止状態は不明" in desk.screen()[0])
         await desk.press("f12", "f12")
         await desk.type("なりすまし")
