@@ -16,6 +16,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import NamedTuple
 
 PATIENCE = 0.1  # seconds in which a hand may end the write it is in, before a stop kills it; one that is halted is killed at once
@@ -221,8 +222,9 @@ def permit(epoch: int) -> bytes:
     return f"kohoban permit 1\nepoch {epoch}\nboot {boot_id()}\n".encode()
 
 
+@cache
 def boot_id() -> str:
-    """The kernel's name for the time since the last boot."""
+    """The kernel's name for the time since the last boot, which no process outlives."""
     with open("/proc/sys/kernel/random/boot_id") as file:
         return file.read().strip()
 

@@ -36,6 +36,12 @@ class Landed:
     later: bool = False
 
 
+def as_it_stands(db: sqlite3.Connection, draft: int) -> Landed | None:
+    """A draft, for those who are told of it; None where there is none of that number."""
+    row = db.execute("SELECT account, name, state, verdict, hash FROM drafts WHERE id = ?", (draft,)).fetchone()
+    return None if row is None else Landed(draft, *row)
+
+
 def receive(opinion: Opinion) -> Callable[[Tx], Landed]:
     """The operation that takes a judged file in: the bytes first, then the draft or its new revision, then the record."""
 

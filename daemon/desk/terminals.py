@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from daemon.judge.approvers import asked, holds
+from daemon.judge.plan import once
 from daemon.refused import Refused, given
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.model import Account, Operator, Policy, Rulebook, Terminals
@@ -40,6 +41,7 @@ class Exempt(Struct, frozen=True, kw_only=True):
     until: datetime
 
 
+@once
 def rule_of(policy: Policy) -> Terminals | None:
     """The policy's terminal clause as a rule; None where it has none."""
     return next((rule for rule in policy.rules if isinstance(rule, Terminals) and not rule.shadow), None)

@@ -82,8 +82,24 @@ def opening(
     """
     if at.tzinfo is None:
         raise ValueError("a moment without a time zone: give the offset, as in 2026-11-24T09:00:00+09:00")
-    local = at.astimezone(TOKYO)
+    key = (id(policy), id(days), id(account), int(at.timestamp()), topic, kind, emergency)
+    known = _lately.get(key)
+    if known is None or known[0] is not policy or known[1] is not days or known[2] is not account:
+        if len(_lately) >= _LATELY:
+            _lately.clear()
+        found = _opening(policy, at.astimezone(TOKYO), days, account, topic, kind, emergency)
+        known = _lately[key] = (policy, days, account, found)
+    return known[3]
 
+
+_LATELY = 512
+_lately: dict[tuple[object, ...], tuple[Policy, SpecialDays, Account | None, Opening]] = {}
+"""What was answered lately: of one second there is one answer, and each draft, each console and each round asks for it."""
+
+
+def _opening(
+    policy: Policy, local: datetime, days: SpecialDays, account: Account | None, topic: str, kind: Kind, emergency: bool
+) -> Opening:
     def kept_on(day: date) -> _Kept | None:
         rule = hours_rule(policy, account=account, topic=topic, kind=kind, emergency=emergency, day=day)
         return None if rule is None else _Kept(rule, days, account)

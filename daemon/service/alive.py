@@ -72,12 +72,12 @@ class Watched:
             self._without += passed
             return self._without < WAITING
         thread, turns, doing = worker.thread, worker.turns, worker.doing
-        cpu, state = _at(thread)
+        cpu = _used(thread)
         if doing in ("idle", "away") or turns != self._turns:
             self._asleep = self._without = 0.0
         else:
             self._without += passed
-            works = cpu != self._cpu or state in "RD"
+            works = cpu != self._cpu or _state(thread) in "RD"
             self._asleep = 0.0 if works else self._asleep + passed
         self._turns, self._cpu = turns, cpu
         if doing == "idle":
@@ -86,15 +86,19 @@ class Watched:
         return thread.is_alive() and self._asleep < patience and self._without < LONGEST
 
 
-def _at(thread: threading.Thread) -> tuple[float, str]:
-    """The processor time that a thread has used, and its state in the kernel (S: it sleeps, D: it is at the disk, R: it runs)."""
-    cpu, state = 0.0, "S"
-    if thread.ident is not None:
-        with suppress(OSError):
-            cpu = time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
+def _used(thread: threading.Thread) -> float:
+    """The processor time that a thread has used."""
+    with suppress(OSError):
+        if thread.ident is not None:
+            return time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
+    return 0.0
+
+
+def _state(thread: threading.Thread) -> str:
+    """The state of a thread in the kernel (S: it sleeps, D: it is at the disk, R: it runs)."""
     with suppress(OSError, IndexError):
-        state = Path(f"/proc/self/task/{thread.native_id}/stat").read_bytes().rpartition(b") ")[2][:1].decode() or "S"
-    return cpu, state
+        return Path(f"/proc/self/task/{thread.native_id}/stat").read_bytes().rpartition(b") ")[2][:1].decode() or "S"
+    return "S"
 
 
 class Alive:

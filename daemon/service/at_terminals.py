@@ -101,6 +101,15 @@ class AtTerminals:
                     clause=rule.clause,
                 )
 
+    def matter(self, act: Act, session: Session) -> bool:
+        """Whether it may matter for this act where the caller sits: a policy has a terminal clause, and this is no training that takes every
+        terminal for designated."""
+        return (
+            type(act).terminal != "any"
+            and bool(desk.bound(self._office.current.rulebook))
+            and not self._taken_for_designated(session)
+        )
+
     async def only_looks(self, session: Session) -> frozenset[str]:
         """The accounts for which this caller looks and stops only, because of their terminal or their appointment."""
         book, who = self._office.current.rulebook, session.who
@@ -193,13 +202,17 @@ class AtTerminals:
     async def _here(self, session: Session) -> _Here:
         office, peer = self._office, session.peer
         book = office.current.rulebook
-        if book.office.training and not book.office.practise_terminals and peer.uid == office.owner_uid:
+        if self._taken_for_designated(session):
             return _Here(None, (), ())
         place, exempt = await asyncio.gather(
             asyncio.to_thread(look, peer, login_of(peer.uid), self._places),
             desk.standing(office.store, office.clock(), session.who.login),
         )
         return _Here(place, exempt, book.terminals)
+
+    def _taken_for_designated(self, session: Session) -> bool:
+        mine = self._office.current.rulebook.office
+        return mine.training and not mine.practise_terminals and session.peer.uid == self._office.owner_uid
 
     def _accounts(self, act: Any, who: Operator, account: str) -> list[Account]:
         """The accounts that an act is about: its draft's, its scope's, its own; where it names none, all that this person serves."""

@@ -37,6 +37,11 @@ class Before(Struct, frozen=True):
     """What is wrong with that draft, in both languages."""
 
 
+def lets_out(act: Act) -> bool:
+    """Whether this act may let a draft out, which is held against what was kept before."""
+    return isinstance(act, _LETS_OUT)
+
+
 async def before(store: Store, act: Act, login: str, request: str) -> Before:
     """Look up what there is to know before this act. Raises StoreError."""
     return await store.read(partial(_looked_up, store=store, act=act, login=login, request=request))
@@ -51,7 +56,7 @@ def _looked_up(db: sqlite3.Connection, store: Store, act: Act, login: str, reque
         return Before(account=_account_of(db, act))
     named = db.execute("SELECT account FROM drafts WHERE id = ?", (draft,)).fetchone()
     account = named["account"] if named is not None else ""
-    return Before(None, account, draft, wrong_with(db, store, draft)) if isinstance(act, _LETS_OUT) else Before(None, account)
+    return Before(None, account, draft, wrong_with(db, store, draft)) if lets_out(act) else Before(None, account)
 
 
 _NAMES_ITS_ACCOUNT = (("comment", "comments"), ("measure", "measures"), ("entry", "block_list"), ("reaction", "reactions"))

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from daemon.desk import acts, board, claims, declaring, exceptions, expiring, guard, holding, on_paper, reviews, undoing
+from daemon.desk.arrivals import Landed, as_it_stands
 from daemon.desk.granting import approving
 from daemon.desk.people import with_people
 from daemon.desk.ready import countdowns
@@ -19,7 +20,7 @@ from daemon.service.aftermath import Aftermath
 from daemon.service.at_a_glance import Known, at_a_glance
 from daemon.service.at_terminals import AtTerminals
 from daemon.service.auditing import Auditing
-from daemon.service.before import before
+from daemon.service.before import before, lets_out
 from daemon.service.cards import Cards
 from daemon.service.closures import Closures
 from daemon.service.comparing import Comparing
@@ -138,7 +139,8 @@ class Dispatch:
         self._halting, self._aftermath = Halting(office, incoming), Aftermath(office)
         self._deputising, self._moderating = Deputising(office, incoming), moderating
         self._terminals = terminals = AtTerminals(office)
-        self._guarding, self._telling = promises.guarding, set[asyncio.Future[None]]()
+        self._guarding = promises.guarding
+        self._by_once = set[Callable[[Any, Session, str], Awaitable[AnyAnswer]]]()
         self._whole, self._deciding, self._sheets = Wholeness(office), Deciding(office), sheets
         self._presence, self._statuses = Presence(), Together(self._status_now)
         self._duties = Dutiful(office, incoming.note)
@@ -157,8 +159,8 @@ class Dispatch:
             Undo: self._decide(undoing.undo),
             Hold: self._decide(holding.hold),
             Reopen: self._decide(expiring.reopen),
-            Claim: self._decide(claims.claim),
-            Unclaim: self._decide(claims.unclaim),
+            Claim: self._decide(claims.claim, paper=False),
+            Unclaim: self._decide(claims.unclaim, paper=False),
             Compare: Comparing(office).compare,
             Try: Trying(office).tried,
             PictureOf: Picturing(office).small,
@@ -232,30 +234,47 @@ class Dispatch:
             brief(question)
             check_role(question, session.who)
             check_appointment(question, session.who, self._office.clock().astimezone(TOKYO).date())
-            known = await before(self._office.store, question, session.who.login, ask.id)
-            if known.answer is not None:
-                return known.answer
-            await self._terminals.check(question, session, known.account)
-            if known.draft is not None:
-                self._whole.heed(known.draft, known.wrong)
+            if not self._nothing_before(question, session):
+                known = await before(self._office.store, question, session.who.login, ask.id)
+                if known.answer is not None:
+                    return known.answer
+                await self._terminals.check(question, session, known.account)
+                if known.draft is not None:
+                    self._whole.heed(known.draft, known.wrong)
         return await self._handlers[type(question)](question, session, ask.id)
+
+    def _nothing_before(self, act: Act, session: Session) -> bool:
+        """Whether there is nothing to look up before this act: it lets nothing out, no terminal matters, and whether it was answered before the
+        writer sees in its own transaction (`once`)."""
+        if lets_out(act) or self._handlers[type(act)] not in self._by_once or self._terminals.matter(act, session):
+            return False
+        session.terminal = ""
+        return True
 
     # Acts
 
-    def _decide(self, make: Callable[..., Callable[[Tx], Done]]) -> Callable[[Any, Session, str], Awaitable[Done]]:
-        """The handler of a decision at the desk: one operation, remembered under its request id, said to everybody."""
+    def _decide(
+        self, make: Callable[..., Callable[[Tx], Done]], *, paper: bool = True
+    ) -> Callable[[Any, Session, str], Awaitable[Done]]:
+        """The handler of a decision at the desk: one operation, remembered under its request id, said to everybody; without `paper` it
+        changes nothing of what the draft's verdict file says."""
 
         async def handler(act: Any, session: Session, request: str) -> Done:
             office, who = self._office, session.who
-            done = await once(office.store, make(act, who, office.setting()), who, request, session.terminal)
-            assert done.draft is not None
-            telling = asyncio.ensure_future(
-                self._incoming.moved(done.draft)
-            )  # whoever decided need not wait until everybody knows
-            self._telling.add(telling)
-            telling.add_done_callback(self._telling.discard)
+            op, landed = make(act, who, office.setting()), list[Landed | None]()
+
+            def decided(tx: Tx) -> Done:
+                done = op(tx)
+                assert done.draft is not None
+                landed.append(as_it_stands(tx.db, done.draft))
+                return done
+
+            done = await once(office.store, decided, who, request, session.terminal)
+            for each in filter(None, landed):  # nothing where it had been carried out before
+                asyncio.get_running_loop().call_soon(partial(self._incoming.tell, each, paper=paper))  # after the answer
             return done
 
+        self._by_once.add(handler)
         return handler
 
     async def _approve(self, act: Approve, session: Session, request: str) -> Done:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from daemon.desk.arrivals import Landed, as_it_stands
 from daemon.desk.finding import meets
 from daemon.refused import Refused
 from daemon.service.frozen import Frozen, FrozenLists, gone
@@ -149,13 +150,12 @@ class Finding:
         return await self._office.store.write(op)
 
     async def _step_away(self, act: StepAway, session: Session, request: str) -> Done:
-        def op(tx: Tx) -> list[int]:
+        def op(tx: Tx) -> list[Landed | None]:
             rows = tx.db.execute("DELETE FROM claims WHERE login = ? RETURNING draft", (session.who.login,)).fetchall()
-            return [row["draft"] for row in rows]
+            return [as_it_stands(tx.db, row["draft"]) for row in rows]
 
-        drafts = await self._office.store.write(op)
-        for draft in drafts:
-            await self._incoming.moved(draft)
+        for landed in filter(None, await self._office.store.write(op)):
+            self._incoming.tell(landed, paper=False)
         return Done()
 
 

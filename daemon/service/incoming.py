@@ -8,7 +8,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -16,7 +16,7 @@ import structlog
 
 from daemon.desk import board
 from daemon.desk.again import judge_again
-from daemon.desk.arrivals import Landed, receive, receive_all, remove, rename
+from daemon.desk.arrivals import Landed, as_it_stands, receive, receive_all, remove, rename
 from daemon.desk.case import Setting
 from daemon.desk.opinion import Opinion, judge_paper
 from daemon.desk.rows import Came, receive_sheet, remove_sheet, rename_sheet
@@ -30,6 +30,7 @@ from daemon.service.notices import Notices
 from daemon.service.running import Running
 from daemon.store import StoreError, Tx
 from daemon.store.faults import full
+from daemon.store.job import Job, all_at_once
 
 log = structlog.get_logger()
 
@@ -50,7 +51,7 @@ class Incoming:
         self._office = office
         self._notices = Notices(office, lambda: self._intake.last_scan if self._intake is not None else None)
         self._intake: Intake | None = None
-        self._judges = Judges(office.folder / "drafts", office.setting)
+        self._judges = Judges(office.folder / "drafts", office.setting, book=lambda: office.current.now(office.clock()))
         self._keeping = threading.Lock()
         """Held from the moment at which a batch learns of the rules until it is kept."""
 
@@ -94,15 +95,26 @@ class Incoming:
         self._notices.draft(draft)
 
     async def moved(self, draft: int) -> None:
-        """Somebody has decided something about this draft: everybody is told, and its verdict file is written again. What cannot be read
-        now is read by whoever asks next."""
-        rows: list[sqlite3.Row] = []
+        """Something has become of this draft: everybody is told, and its verdict file is written again. What cannot be read now is read by
+        whoever asks next."""
         with suppress(StoreError):
-            rows = await self._office.store.fetch(
-                "SELECT id, account, name, state, verdict, hash FROM drafts WHERE id = ?", (draft,)
-            )
-        for row in rows:
-            self._landed_well(Landed(row["id"], row["account"], row["name"], row["state"], row["verdict"], row["hash"]))
+            if (landed := await self._office.store.read(lambda db: as_it_stands(db, draft))) is not None:
+                self.tell(landed)
+
+    def tell(self, landed: Landed, *, paper: bool = True) -> None:
+        """Tell everybody of this draft as it stands now, and have its verdict file written again; without `paper` nothing has changed of what
+        stands in that."""
+        self._office.hub.publish(
+            "draft",
+            draft=landed.draft,
+            account=landed.account,
+            state=landed.state,
+            verdict=landed.verdict,
+            path=f"drafts/{landed.account}/{board.shown(landed.name)}",
+            digest=landed.hash,
+        )
+        if paper:
+            self._notices.draft(landed.draft)
 
     def note_folders(self) -> None:
         """Every account's `_広報番.txt` is to be written again."""
@@ -117,7 +129,7 @@ class Incoming:
         """The policy has changed: every draft in hand is put into the state that the new one gives it."""
         await asyncio.to_thread(self._old_rules_are_kept)
         async for landed in judge_again(self._office.store, self._office.setting):
-            self._landed_well(landed)
+            self.tell(landed)
 
     def read_again(self, account: str, name: bytes) -> None:
         """Have the file of this draft read again, though it has not changed itself. From any thread."""
@@ -134,9 +146,9 @@ class Incoming:
             self._keep(things, self._office.setting())
 
     def _keep(self, things: Sequence[Brought], setting: Setting) -> None:
-        store = self._office.store
         left = list(reversed(things))
         while left:
+            jobs: list[Job] = []
             received: list[tuple[Opinion, Done]] = []
             until = time.monotonic() + JUDGING_SECONDS
             while left and time.monotonic() < until:
@@ -148,12 +160,9 @@ class Incoming:
                 ):
                     received.append((opinion, functools.partial(self._landed, thing)))
                 elif (other := self._other(thing, setting)) is not None:
-                    self._post(received)
+                    jobs += [*_jobs(received), Job(*other)]
                     received = []
-                    store.post(*other)
-            self._post(received)
-            with suppress(StoreError):  # each operation has been told of it
-                store.write_blocking(_nothing)
+            self._office.store.carry_out_blocking([*jobs, *_jobs(received)])
 
     def _opinion(self, thing: Settled, setting: Setting) -> Opinion | None:
         """What is to be kept of a file that has come; None where nothing is to be kept of it now."""
@@ -194,15 +203,6 @@ class Incoming:
         rows = tuple(judge_paper(paper_of(row, drafts), setting) for row in thing.rows)
         return Came(thing.account, thing.name, thing.data, state, rows)
 
-    def _post(self, received: Sequence[tuple[Opinion, Done]]) -> None:
-        for first in range(0, len(received), AT_ONCE):
-            some = received[first : first + AT_ONCE]
-            each = [(receive(opinion), done) for opinion, done in some]
-            if len(each) > 1:
-                self._office.store.post_all(receive_all([opinion for opinion, _ in some]), each)
-            else:
-                self._office.store.post(*each[0])
-
     def _old_rules_are_kept(self) -> None:
         """Wait until no batch is on its way that was judged by the rules of before."""
         with self._keeping:
@@ -231,19 +231,7 @@ class Incoming:
             if landed.later and self._intake is not None:
                 self._intake.forget(thing.account, name)
             if landed.changed:
-                self._landed_well(landed)
-
-    def _landed_well(self, landed: Landed) -> None:
-        self._office.hub.publish(
-            "draft",
-            draft=landed.draft,
-            account=landed.account,
-            state=landed.state,
-            verdict=landed.verdict,
-            path=f"drafts/{landed.account}/{board.shown(landed.name)}",
-            digest=landed.hash,
-        )
-        self._notices.draft(landed.draft)
+                self.tell(landed)
 
     def _refused(self, thing: Refused, _: object) -> None:
         self._notices.unreadable(thing.account, thing.name, thing.message)
@@ -255,6 +243,14 @@ def _known(db: sqlite3.Connection) -> dict[tuple[str, bytes], tuple[int, int, in
     rows = db.execute("SELECT account, name, dev, ino, ctime_ns, mtime_ns, size FROM seen")
     # Of a row in a sheet, its sheet's own state says whether it is to be read again.
     return {(row[0], row[1]): (row[2], row[3], row[4], row[5], row[6]) for row in rows if not is_row(row[1])}
+
+
+def _jobs(received: Sequence[tuple[Opinion, Done]]) -> Iterator[Job]:
+    """The writer's acts for drafts that have come and been judged."""
+    for first in range(0, len(received), AT_ONCE):
+        some = received[first : first + AT_ONCE]
+        each = [(receive(opinion), done) for opinion, done in some]
+        yield all_at_once(receive_all([opinion for opinion, _ in some]), each) if len(each) > 1 else Job(*each[0])
 
 
 def _nothing(tx: Tx) -> None:

@@ -203,7 +203,7 @@ class Judge:
 class Judges:
     """All of them, for intake's thread (`Elsewhere`); `close` may come from any, after the last call of all others.
 
-    `setting` gives the world of the moment. `program` is the command of a process, to which its arguments are added; `limit` is in
+    `setting` gives the world of the moment, `book` only its rulebook, for which nobody has to look at the gate. `program` is the command of a process, to which its arguments are added; `limit` is in
     seconds.
     """
 
@@ -212,10 +212,12 @@ class Judges:
         drafts: Path,
         setting: Callable[[], Setting],
         *,
+        book: Callable[[], Rulebook] | None = None,
         program: Sequence[str] = PROGRAM,
         limit: float = LIMIT,
         most: int = min(MOST, os.cpu_count() or 1),
     ) -> None:
+        self._book = book or (lambda: setting().book)
         self._drafts, self._setting, self._program, self._limit, self._most = drafts, setting, program, limit, most
         self._judges: list[Judge] = []
         self._busy: deque[Judge] = deque()
@@ -232,7 +234,7 @@ class Judges:
     def ready(self) -> bool:
         """Is there a process that reads, busy or not? Those that are missing are started; nobody waits for them."""
         self._hire()
-        book = self._setting().book
+        book = self._book()
         for judge in [judge for judge in self._judges if judge not in self._busy and not (judge.ready and judge.knows(book))]:
             try:
                 judge.teach(book)

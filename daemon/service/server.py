@@ -303,6 +303,8 @@ class _Listener:
         """Send a line after the events that came before it, at the pace at which the caller reads."""
         self._hub.flush()
         self._writer.write(line)
+        if not self._writer.transport.get_write_buffer_size():  # the kernel has taken it: there is nothing to wait for
+            return
         try:
             async with asyncio.timeout(READ_WITHIN):
                 await self._writer.drain()

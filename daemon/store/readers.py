@@ -11,12 +11,13 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from daemon.store import database
+from daemon.store.job import settable
 
 T = TypeVar("T")
 READERS = 2
@@ -28,8 +29,9 @@ class Reading:
     """One of the threads, for whoever looks whether it gets on (`service/alive.py`): `turns` are the questions that it has answered. At a question
     it may wait for what others have in hand (a module that is being imported, a dictionary that is being read): that is no hang of its own."""
 
-    def __init__(self) -> None:
-        self.thread = threading.current_thread()
+    def __init__(self, number: int, name: str, life: Callable[[Reading, sqlite3.Connection], None], db: sqlite3.Connection) -> None:
+        # A daemon thread, as the writer is one: a crash elsewhere must never leave a process that cannot end.
+        self.thread = threading.Thread(target=life, args=(self, db), name=f"{name}_{number}", daemon=True)
         self.turns = 0
         self.asked = False
 
@@ -43,53 +45,81 @@ class Reading:
 
 
 class Readers:
-    """Reading threads over one database. `threads` are there from the beginning, so that each can be watched."""
+    """Reading threads over one database. `threads` are there from the beginning, so that each can be watched. A thread hands its answer straight
+    to the loop: the futures of an executor, chained to those of the loop, cost more than the questions."""
 
     def __init__(self, path: Path, threads: int = READERS, name: str = "store-reader") -> None:
         """Raises StoreError where it cannot be opened."""
-        self._free: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+        self._asked: SimpleQueue[_Question | None] = SimpleQueue()
+        connections: list[sqlite3.Connection] = []
         try:
             for _ in range(threads):
-                self._free.put(database.open_reader(path))
+                connections.append(database.open_reader(path))
         except BaseException:
-            self._close_connections()
+            for db in connections:
+                db.close()
             raise
-        self.threads: list[Reading] = []
-        self._here = threading.local()
-        self._pool = ThreadPoolExecutor(threads, name, self._begin)
-        all_there = threading.Barrier(threads + 1)
-        for _ in range(threads):
-            self._pool.submit(all_there.wait)
-        all_there.wait()
+        self.threads = [Reading(n, name, self._read, db) for n, db in enumerate(connections)]
+        for each in self.threads:
+            each.thread.start()
 
     async def read(self, op: Callable[[sqlite3.Connection], T]) -> T:
         """What `op` makes of the database: all that it asks is of one moment. Raises what it raises."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._carry_out, op)
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+        self._asked.put(_Question(op, answer, loop))
+        return await answer
 
     def close(self) -> None:
         """Answer what has been asked, then close. Blocks meanwhile."""
-        self._pool.shutdown()
-        self._close_connections()
+        for _ in self.threads:
+            self._asked.put(None)
+        for each in self.threads:
+            each.thread.join()
 
-    def _begin(self) -> None:
-        self._here.me = Reading()
-        self.threads.append(self._here.me)
-
-    def _carry_out(self, op: Callable[[sqlite3.Connection], T]) -> T:
-        me: Reading = self._here.me
-        me.asked = True
-        db = self._free.get()  # there are as many as threads
+    def _read(self, me: Reading, db: sqlite3.Connection) -> None:
+        """The life of a thread."""
         try:
-            db.execute("BEGIN")
-            try:
-                return op(db)
-            finally:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
+            while (question := self._asked.get()) is not None:
+                me.asked = True
+                if not question.answer.cancelled():
+                    question.tell(*_carried_out(question.op, db))
+                del question  # and with it the answer, which may be large
+                me.turns, me.asked = me.turns + 1, False
         finally:
-            self._free.put(db)
-            me.turns, me.asked = me.turns + 1, False
+            db.close()
 
-    def _close_connections(self) -> None:
-        while not self._free.empty():
-            self._free.get().close()
+
+class _Question(NamedTuple):
+    """What to ask, and who waits for the answer, in which loop."""
+
+    op: Callable[[sqlite3.Connection], Any]
+    answer: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
+
+    def tell(self, value: object, error: BaseException | None) -> None:
+        """Have the loop answer. One that has ended has nobody left in it who waits."""
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(_settle, self.answer, value, error)
+
+
+def _carried_out(op: Callable[[sqlite3.Connection], T], db: sqlite3.Connection) -> tuple[T | None, BaseException | None]:
+    """The value of a question, or what it raised."""
+    try:
+        db.execute("BEGIN")
+        try:
+            return op(db), None
+        finally:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+    except BaseException as error:
+        return None, error
+
+
+def _settle(answer: asyncio.Future[Any], value: object, error: BaseException | None) -> None:
+    if answer.cancelled():
+        return
+    if error is None:
+        answer.set_result(value)
+    else:
+        answer.set_exception(settable(error))

@@ -17,7 +17,7 @@ from daemon.store import database, moments, revisions, segments, verifying
 from daemon.store.anchor import ANCHOR, Anchor, Mark
 from daemon.store.audit import Chain
 from daemon.store.faults import Notice, StoreBusy, StoreClosed, StoreDamaged, StoreError, disk_fault, told
-from daemon.store.job import Job
+from daemon.store.job import Job, settable
 from daemon.store.readers import WALKERS, Readers, Reading
 from daemon.store.seal import OwnSeal
 from daemon.store.transaction import Tx
@@ -93,7 +93,7 @@ class Store:
 
     @property
     def writer(self) -> Writer:
-        """The writer's thread, for whoever looks whether it gets on. Acts are given to it by `write` and `post`."""
+        """The writer's thread, for whoever looks whether it gets on. Acts are given to it by `write`."""
         return self._writer
 
     @property
@@ -127,36 +127,29 @@ class Store:
             if future.cancelled():
                 return
             if isinstance(result, BaseException):
-                future.set_exception(_settable(result))
+                future.set_exception(settable(result))
             else:
                 future.set_result(result)
 
         self._writer.submit(Job(op, settle, asked=True))
         return await future
 
-    def post(self, op: Callable[[Tx], T], done: Callable[[T | BaseException], None]) -> None:
-        """From any thread: carry out `op` without waiting; `done` gets its value, or the exception, in the loop's thread once it is
-        durable. An exception object that `op` returns is taken for one that it raised. Raises StoreClosed."""
-        self._writer.submit(Job(op, done))
-
-    def post_all(
-        self, op: Callable[[Tx], list[T]], each: Sequence[tuple[Callable[[Tx], T], Callable[[T | BaseException], None]]]
-    ) -> None:
-        """From any thread: carry out `op`, which does at once what the operations in `each` do one by one; its values go to their
-        listeners. Where it raises, those are carried out. Raises StoreClosed."""
-        listeners = [done for _, done in each]
-
-        def done(values: list[T]) -> None:
-            for listener, value in zip(listeners, values, strict=True):
-                listener(value)
-
-        self._writer.submit(Job(op, done, instead=tuple(Job(*one) for one in each)))
+    def carry_out_blocking(self, jobs: Sequence[Job]) -> None:
+        """From a thread that is neither the loop's nor the writer's: carry these out one after the other, and come back when the last is
+        settled. Each tells its own listener, in the loop's thread, its value once it is durable, or the exception (an exception object
+        that it returns is taken for one that it raised). Raises StoreClosed, and RuntimeError from the wrong thread."""
+        self._not_in_its_way()
+        if jobs:
+            settled = threading.Event()
+            for job in jobs[:-1]:
+                self._writer.submit(job)
+            self._writer.submit(jobs[-1].waited_for(settled.set))
+            settled.wait()
 
     def write_blocking(self, op: Callable[[Tx], T]) -> T:
         """From a thread that is neither the loop's nor the writer's: as `write`, waiting in place, so that whoever reads files is
         never far ahead of the disk. Raises as `write` does, and RuntimeError from the wrong thread."""
-        if threading.get_ident() in {self._loop_thread, self._writer.ident}:
-            raise RuntimeError("write_blocking would stop the thread that it waits for: use write or post")
+        self._not_in_its_way()
         future: Future[T] = Future()
 
         def settle(result: T | BaseException) -> None:
@@ -167,6 +160,10 @@ class Store:
 
         self._writer.submit(Job(op, settle, here=True))
         return future.result()
+
+    def _not_in_its_way(self) -> None:
+        if threading.get_ident() in {self._loop_thread, self._writer.ident}:
+            raise RuntimeError("this would stop the thread that it waits for: use write")
 
     async def fetch(self, sql: str, params: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Read rows. As `read`."""
@@ -269,8 +266,3 @@ def _cut(last: int, anchored: int) -> Notice:
         f"記録の末尾が欠けています（{last} 番まで。控えの印には {anchored} 番まであります）。控えから戻したのでなければ、調べてください。",
         f"The tail of the record is missing (it ends at {last}, the anchor names {anchored}). Unless a backup was restored, inquire.",
     )
-
-
-def _settable(error: BaseException) -> BaseException:
-    """A future refuses StopIteration, which an act's bare `next()` may raise."""
-    return RuntimeError("the act raised StopIteration") if isinstance(error, StopIteration) else error

@@ -13,8 +13,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import count
-from queue import Empty, PriorityQueue
 from typing import Any, Literal, NamedTuple
 
 from daemon.store import database, revisions
@@ -22,13 +20,12 @@ from daemon.store.anchor import Anchor, Mark, office_of
 from daemon.store.audit import Chain
 from daemon.store.faults import StoreBroken, StoreClosed, StoreError, StoreFull, broken_writing, disk_fault
 from daemon.store.job import NUDGE, Job
+from daemon.store.queued import Empty, Queued
 from daemon.store.segments import Segments
 from daemon.store.transaction import Tx
 
 BATCH_ACTS = 512
 BATCH_SECONDS = 0.02  # a batch stays open no longer than this, so that an operator's key never waits behind a burst
-_ASKED, _BROUGHT, _LAST = range(3)
-"""The order of the queue: what somebody waits for, what the folder brings, the end."""
 CARRIED_AT_ONCE = 64 << 10
 CARRIED = 1 << 20
 CARRIED_SECONDS = 0.25
@@ -86,8 +83,7 @@ class Writer(threading.Thread):
         self._clock = clock
         self._loop = loop
         self._where = where
-        self._queue: PriorityQueue[tuple[int, int, Job | None]] = PriorityQueue()
-        self._number = count()
+        self._queue = Queued()
         self._gate = threading.Lock()  # held around "is it closed?" and "put": no job may slip in behind the last one
         self._closing = False
         self._record = ""
@@ -114,24 +110,21 @@ class Writer(threading.Thread):
     def nudge(self) -> None:
         """Have the thread take notice, though there is nothing to do."""
         if self.doing == "idle":
-            self._put(_ASKED, NUDGE)
+            self._queue.put(NUDGE)
 
     def submit(self, job: Job) -> None:
         """Queue an act. Raises StoreClosed."""
         with self._gate:
             if self._closing:
                 raise StoreClosed
-            self._put(_ASKED if job.asked else _BROUGHT, job)
-
-    def _put(self, order: int, job: Job | None) -> None:
-        self._queue.put((order, next(self._number), job))
+            self._queue.put(job)
 
     def close(self) -> None:
         """Take nothing more; carry out what is queued, write the last anchor, close the files, end. Join the thread to wait."""
         with self._gate:
             if not self._closing:
                 self._closing = True
-                self._put(_LAST, None)
+                self._queue.end()
 
     def run(self) -> None:
         """The thread's life."""
@@ -151,7 +144,7 @@ class Writer(threading.Thread):
         """Close everything; should the thread end by a fault of its own, nobody is left waiting."""
         self.close()
         while not self._queue.empty():
-            if job := self._queue.get()[2]:
+            if job := self._queue.get():
                 self._answer([(job, StoreClosed())])
         self._settle_segments()
         if self.head.seq > self._files.anchor.seq:
@@ -187,7 +180,7 @@ class Writer(threading.Thread):
 
     def _got(self, until: float | None) -> Job | None:
         """What stands next in the queue. Raises Empty where nothing comes until then."""
-        return self._queue.get(timeout=None if until is None else max(0.0, until - time.monotonic()))[2]
+        return self._queue.get(None if until is None else max(0.0, until - time.monotonic()))
 
     def _arriving(self, first: Job) -> Iterator[Job]:
         """The acts of one batch: the first, and all that arrive while it is being carried out. Once one is among them that somebody waits
@@ -199,7 +192,7 @@ class Writer(threading.Thread):
             if time.monotonic() > until:
                 return
             try:
-                order, number, job = self._queue.get_nowait()
+                job = self._queue.get_at_once()
             except Empty:
                 return
             if job is None:
@@ -208,7 +201,7 @@ class Writer(threading.Thread):
             if job is NUDGE:
                 continue
             if asked and not job.asked:
-                self._queue.put((order, number, job))
+                self._queue.put_back(job)
                 return
             asked = job.asked
             yield job
@@ -330,6 +323,8 @@ class Writer(threading.Thread):
         for job, result in settled:
             if job.here:
                 job.done(result)
+            if job.also is not None:
+                job.also()
         waiting = [(job.done, result) for job, result in settled if not job.here]
         if not waiting:
             return
