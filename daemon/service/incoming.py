@@ -162,7 +162,7 @@ class Incoming:
                 elif (other := self._other(thing, setting)) is not None:
                     jobs += [*_jobs(received), Job(*other)]
                     received = []
-            self._office.store.carry_out_blocking([*jobs, *_jobs(received)])
+            self._office.store.post_blocking([*jobs, *_jobs(received)])
 
     def _opinion(self, thing: Settled, setting: Setting) -> Opinion | None:
         """What is to be kept of a file that has come; None where nothing is to be kept of it now."""

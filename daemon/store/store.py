@@ -93,7 +93,7 @@ class Store:
 
     @property
     def writer(self) -> Writer:
-        """The writer's thread, for whoever looks whether it gets on. Acts are given to it by `write`."""
+        """The writer's thread, for whoever looks whether it gets on. Acts are given to it by `write` and `post`."""
         return self._writer
 
     @property
@@ -134,16 +134,20 @@ class Store:
         self._writer.submit(Job(op, settle, asked=True))
         return await future
 
-    def carry_out_blocking(self, jobs: Sequence[Job]) -> None:
-        """From a thread that is neither the loop's nor the writer's: carry these out one after the other, and come back when the last is
-        settled. Each tells its own listener, in the loop's thread, its value once it is durable, or the exception (an exception object
-        that it returns is taken for one that it raised). Raises StoreClosed, and RuntimeError from the wrong thread."""
+    def post(self, job: Job) -> None:
+        """From any thread: carry this out without waiting. It tells its own listener, in the loop's thread, its value once it is durable, or the
+        exception (an exception object that it returns is taken for one that it raised). Raises StoreClosed."""
+        self._writer.submit(job)
+
+    def post_blocking(self, jobs: Sequence[Job]) -> None:
+        """From a thread that is neither the loop's nor the writer's: post these, one after the other, and come back when the last is settled,
+        whatever has come of it. Raises StoreClosed, and RuntimeError from the wrong thread."""
         self._not_in_its_way()
         if jobs:
             settled = threading.Event()
             for job in jobs[:-1]:
-                self._writer.submit(job)
-            self._writer.submit(jobs[-1].waited_for(settled.set))
+                self.post(job)
+            self.post(jobs[-1].waited_for(settled.set))
             settled.wait()
 
     def write_blocking(self, op: Callable[[Tx], T]) -> T:
@@ -163,7 +167,7 @@ class Store:
 
     def _not_in_its_way(self) -> None:
         if threading.get_ident() in {self._loop_thread, self._writer.ident}:
-            raise RuntimeError("this would stop the thread that it waits for: use write")
+            raise RuntimeError("this would stop the thread that it waits for: use write or post")
 
     async def fetch(self, sql: str, params: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Read rows. As `read`."""

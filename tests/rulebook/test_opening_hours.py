@@ -61,6 +61,16 @@ def test_saitama_is_open_on_weekdays_from_8_30_to_the_end_of_the_minute_17_15(
     assert state.clause == "saitama/4"
 
 
+def test_what_was_answered_a_moment_ago_is_no_answer_for_other_days_another_account_or_the_next_second(saitama: Policy) -> None:
+    moment = at("2026-11-24T17:15:59")
+    assert opening(saitama, moment).open
+    assert not opening(saitama, moment, days=closed_on(moment.date())).open
+    assert opening(saitama, moment, days=closed_on(moment.date() - timedelta(days=1))).open
+    assert opening(saitama, moment + timedelta(seconds=0.999)) == opening(saitama, moment)
+    assert not opening(saitama, moment + timedelta(seconds=1)).open
+    assert opening(saitama, moment).open
+
+
 @pytest.mark.clause("taisho/3.対応時間")
 def test_taisho_is_open_on_weekdays_from_9_00_to_17_30() -> None:
     taisho = resolve_policy("taisho", None)

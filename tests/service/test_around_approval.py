@@ -21,6 +21,7 @@ from daemon.wire import (
     Show,
     Status,
     StatusAnswer,
+    Unclaim,
     Undo,
     Withdraw,
 )
@@ -53,6 +54,24 @@ def test_two_at_one_draft_see_each_other_and_the_second_gets_a_clear_answer(fres
     one.ask(Status(), StatusAnswer)
     assert two.ask(Show(draft=row.id), DraftDetail).row.watching == ()
     two.ask(Withdraw(draft=row.id), Done)
+
+
+def test_a_claim_is_told_to_everybody_and_leaves_the_verdict_file_alone_for_nothing_in_it_has_changed(fresh: Office) -> None:
+    front = {"author": "okajima", "topic": "地域活動・地域活動支援情報"}
+    fresh.drop("taisho-chiiki", "a.txt", "清掃活動に参加しませんか。", **front)
+    row = fresh.row("a.txt", "waiting", "scheduled")
+    beside = fresh.path("taisho-chiiki", "a.判定.txt")
+    before = until(lambda: beside.stat() if beside.exists() else None, "the verdict file of a.txt")
+    one, two = fresh.caller("shimizu"), fresh.caller("hirao", events=True)
+    yours = one.ask(Claim(draft=row.id), Done, "claimed-1")
+    assert two.event(lambda event: event.draft == row.id).kind == "draft"
+    one.ask(Unclaim(draft=row.id), Done)
+    fresh.drop("taisho-chiiki", "b.txt", "花の植替えに参加しませんか。", **front)  # its file comes behind any that was due before
+    until(lambda: fresh.path("taisho-chiiki", "b.判定.txt").exists(), "the verdict file of b.txt")
+    assert (beside.stat().st_ino, beside.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    # Asked again after a lost connection it is answered as before, and is not made again.
+    assert fresh.caller("shimizu").ask(Claim(draft=row.id), Done, "claimed-1") == yours
+    assert two.ask(Show(draft=row.id), DraftDetail).row.claimed_by == ""
 
 
 def test_of_two_managers_at_once_the_second_is_told_who_was_faster(fresh: Office) -> None:

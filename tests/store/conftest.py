@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from daemon.store import Store, Tx
+from daemon.store.job import Job
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def one_batch(monkeypatch: pytest.MonkeyPatch) -> Callable[[Store], object]:
         def wait(_: Tx) -> None:
             go.wait()
 
-        store.post(wait, lambda _: None)
+        store.post(Job(wait, lambda _: None))
         try:
             yield
         finally:

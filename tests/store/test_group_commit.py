@@ -6,13 +6,15 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from daemon.store import Store, StoreBroken, StoreBusy, StoreClosed, Tx
+from daemon.store.database import DATABASE, open_reader
+from daemon.store.job import Job, all_at_once
 
 Together = Callable[[Store], AbstractContextManager[None]]
 
@@ -82,7 +84,7 @@ async def test_a_broken_constraint_is_the_asker_s_affair_and_no_trouble_of_the_s
 async def test_a_posted_act_is_answered_in_the_loop_s_thread(store: Store) -> None:
     answers: asyncio.Queue[tuple[object, int]] = asyncio.Queue()
     thread = threading.Thread(
-        target=store.post, args=(note("a"), lambda result: answers.put_nowait((result, threading.get_ident())))
+        target=store.post, args=(Job(note("a"), lambda result: answers.put_nowait((result, threading.get_ident()))),)
     )
     thread.start()
     assert await answers.get() == (store.head.hash, threading.get_ident())
@@ -107,6 +109,32 @@ async def test_waiting_in_place_is_refused_to_the_threads_that_it_would_stop(sto
         store.write_blocking(note("a"))
     with pytest.raises(RuntimeError, match="use write or post"):
         await store.write(lambda tx: store.write_blocking(note("b")))
+    with pytest.raises(RuntimeError, match="use write or post"):
+        store.post_blocking([Job(note("c"), lambda _: None)])
+
+
+async def test_whoever_waits_for_what_they_posted_goes_on_when_the_last_of_it_is_settled_and_not_before(store: Store) -> None:
+    durable: list[str] = []
+
+    def posted(*names: str) -> list[str]:
+        store.post_blocking([Job(note(name), lambda _: None) for name in names])
+        return [row[0] for row in reader.execute("SELECT key FROM meta WHERE key IN (?, ?)", names[-2:])]
+
+    with closing(open_reader(store.state / DATABASE)) as reader:
+        durable += await asyncio.to_thread(posted, "a", "b")
+        durable += await asyncio.to_thread(posted, "b", "c")  # the first of them raises
+        durable += await asyncio.to_thread(posted, "d", "c")  # the last
+    assert durable == ["a", "b", "b", "c", "c", "d"]
+
+
+async def test_whoever_waits_for_many_at_once_goes_on_where_each_had_to_be_carried_out_by_itself(store: Store) -> None:
+    told: list[object] = []
+    each = [(saying(n), told.append) for n in (1, 1)]
+    await asyncio.to_thread(store.post_blocking, [all_at_once(lambda tx: [op(tx) for op, _ in each], each)])
+    assert [row["key"] for row in await store.fetch("SELECT key FROM meta WHERE key LIKE 'said-%'")] == ["said-1"]
+    await kept(store)
+    assert told[0] == 1
+    assert isinstance(told[1], sqlite3.IntegrityError)
 
 
 async def test_a_thread_that_waits_in_place_gets_what_the_act_raised(store: Store) -> None:
@@ -123,7 +151,7 @@ async def test_a_listener_that_fails_does_not_cost_the_others_their_answer(store
         raise ValueError("a listener's own fault")
 
     with one_batch(store):
-        store.post(note("a"), fails)
+        store.post(Job(note("a"), fails))
         after = kept(store)
     await after
     assert [str(context["exception"]) for context in reported] == ["a listener's own fault"]
@@ -208,7 +236,7 @@ async def test_bad_sql_is_the_asker_s_own_error(store: Store) -> None:
 async def test_many_at_once_are_one_act_and_each_is_told_of_its_own(store: Store) -> None:
     told: list[object] = []
     each = [(saying(n), told.append) for n in range(5)]
-    store.post_all(lambda tx: [op(tx) for op, _ in each], each)
+    await asyncio.to_thread(store.post_blocking, [all_at_once(lambda tx: [op(tx) for op, _ in each], each)])
     await kept(store)
     assert told == [0, 1, 2, 3, 4]
 
@@ -216,7 +244,7 @@ async def test_many_at_once_are_one_act_and_each_is_told_of_its_own(store: Store
 async def test_where_many_at_once_cannot_be_carried_out_each_stands_or_falls_by_itself(store: Store) -> None:
     told: list[object] = []
     each = [(saying(n), told.append) for n in (1, 2, 2, 3)]
-    store.post_all(lambda tx: [op(tx) for op, _ in each], each)
+    await asyncio.to_thread(store.post_blocking, [all_at_once(lambda tx: [op(tx) for op, _ in each], each)])
     await kept(store)
     assert [answer for answer in told if not isinstance(answer, BaseException)] == [1, 2, 3]
     assert isinstance(told[2], sqlite3.IntegrityError)
@@ -232,7 +260,7 @@ async def test_an_act_that_somebody_waits_for_goes_before_what_the_folder_brings
     order: list[str] = []
     with one_batch(store):
         for n in range(3):
-            store.post(lambda tx, n=n: order.append(f"brought {n}"), lambda _: None)
+            store.post(Job(lambda tx, n=n: order.append(f"brought {n}"), lambda _: None))
         asked = asyncio.ensure_future(store.write(lambda tx: order.append("asked")))
         await asyncio.sleep(0)
         last = kept(store)
@@ -244,7 +272,7 @@ async def test_an_act_that_somebody_waits_for_goes_before_what_the_folder_brings
 def kept(store: Store) -> asyncio.Future[None]:
     """Done when all that was posted so far is."""
     future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    store.post(lambda tx: None, lambda _: future.set_result(None))
+    store.post(Job(lambda tx: None, lambda _: future.set_result(None)))
     return future
 
 

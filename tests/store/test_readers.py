@@ -51,6 +51,25 @@ async def test_a_question_that_fails_leaves_the_reader_fit_for_the_next(tmp_path
         assert await store.read(noted) == 0
 
 
+async def test_a_question_that_raises_what_no_future_takes_is_answered_all_the_same(tmp_path: Path) -> None:
+    async with await Store.open(tmp_path) as store:
+        with pytest.raises(RuntimeError, match="StopIteration"):
+            await store.read(lambda db: next(iter(())))
+
+
+async def test_whoever_gives_up_a_question_keeps_nobody_behind_it_waiting(tmp_path: Path) -> None:
+    go = threading.Event()
+    async with await Store.open(tmp_path) as store:
+        asked = [asyncio.ensure_future(store.read(lambda db: (go.wait(), noted(db))[1])) for _ in range(2)]
+        given_up = asyncio.ensure_future(store.read(lambda db: noted(db) // 0))
+        behind = asyncio.ensure_future(store.read(noted))
+        await asyncio.sleep(0)
+        asked[0].cancel()
+        given_up.cancel()
+        go.set()
+        assert (await asked[1], await behind) == (0, 0)
+
+
 async def test_what_was_asked_before_the_end_is_answered_and_nothing_after_it(tmp_path: Path) -> None:
     store = await Store.open(tmp_path)
     asked = [asyncio.ensure_future(store.read(noted)) for _ in range(20)]
