@@ -4,6 +4,7 @@ crash may have swallowed.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
@@ -53,18 +54,23 @@ async def of_drafts(store: Store, setting: Setting, cursor: Cursor) -> tuple[lis
     """What drafts that have moved since `cursor` ask of whom; and how far that was."""
     found: list[Tiding] = []
     reached = dict(cursor)
-    for state in WATCHED:
-        rows = await store.fetch(
-            "SELECT id, changed_at FROM drafts WHERE state = ? AND live = 1 AND (changed_at > ? OR changed_at = ? AND id > ?) "
-            "ORDER BY changed_at, id LIMIT ?",
-            (state, reached.get(state, (0, 0))[0], *reached.get(state, (0, 0)), AT_ONCE),
-        )
+    moved = await store.read(lambda db: {state: _moved(db, state, cursor) for state in WATCHED})
+    for state, rows in moved.items():
         if rows:
             reached[state] = rows[-1]["changed_at"], rows[-1]["id"]
             cases = await board.cases(store, [row["id"] for row in rows], setting)
             for tidings in await little_by_little(lambda case: tuple(of_case(case, setting)), cases):
                 found += tidings
     return found, reached
+
+
+def _moved(db: sqlite3.Connection, state: str, cursor: Cursor) -> list[sqlite3.Row]:
+    """The drafts that have come into this state since."""
+    return db.execute(
+        "SELECT id, changed_at FROM drafts WHERE state = ? AND live = 1 AND (changed_at > ? OR changed_at = ? AND id > ?) "
+        "ORDER BY changed_at, id LIMIT ?",
+        (state, cursor.get(state, (0, 0))[0], *cursor.get(state, (0, 0)), AT_ONCE),
+    ).fetchall()
 
 
 def of_case(case: Case, setting: Setting) -> Iterator[Tiding]:

@@ -18,6 +18,7 @@ from daemon.rulebook.days import ORDINARY, Closure, SpecialDays
 from daemon.rulebook.hours import hours_rule
 from daemon.rulebook.item import Kind
 from daemon.rulebook.model import Account, Days, Hours, Policy, Span
+from daemon.rulebook.said_hours import DAYS, WEEKDAYS, minutes_said, span_said
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -32,8 +33,6 @@ _DAY = timedelta(days=1)
 _SEARCHED = 400
 """Days ahead in which the next opening is looked for: a year, and the holidays round its end."""
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_WEEKDAYS = "月火水木金土日"
 _WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -82,37 +81,62 @@ def opening(
     """
     if at.tzinfo is None:
         raise ValueError("a moment without a time zone: give the offset, as in 2026-11-24T09:00:00+09:00")
-    key = (id(policy), id(days), id(account), int(at.timestamp()), topic, kind, emergency)
+    key = (id(policy), id(days), id(account), topic, kind, emergency)
     known = _lately.get(key)
-    if known is None or known[0] is not policy or known[1] is not days or known[2] is not account:
+    if known is None or not known.answers(policy, days, account, at):
         if len(_lately) >= _LATELY:
             _lately.clear()
-        found = _opening(policy, at.astimezone(TOKYO), days, account, topic, kind, emergency)
-        known = _lately[key] = (policy, days, account, found)
-    return known[3]
+        local = at.astimezone(TOKYO)
+        found, rule = _opening(policy, local, days, account, topic, kind, emergency)
+        known = _lately[key] = _Known(policy, days, account, local, _until(found, rule, local), found)
+    return known.found
 
 
-_LATELY = 512
-_lately: dict[tuple[object, ...], tuple[Policy, SpecialDays, Account | None, Opening]] = {}
-"""What was answered lately: of one second there is one answer, and each draft, each console and each round asks for it."""
+class _Known(NamedTuple):
+    """What was answered, of what, and from when until when it is the answer."""
+
+    policy: Policy
+    days: SpecialDays
+    account: Account | None
+    since: datetime
+    until: datetime
+    found: Opening
+
+    def answers(self, policy: Policy, days: SpecialDays, account: Account | None, at: datetime) -> bool:
+        """Whether this very thing was asked, and nothing has opened, closed or begun since."""
+        same = self.policy is policy and self.days is days and self.account is account
+        return same and self.since <= at < self.until
+
+
+_LATELY = 256
+_lately: dict[tuple[object, ...], _Known] = {}
+"""Every draft, every console and every round asks, and from one opening to the next closing there is one answer a day."""
+
+
+def _until(found: Opening, rule: Hours | None, local: datetime) -> datetime:
+    """The first moment after this one at which the answer may be another: a day, a stretch, or a minute that counts begins or ends."""
+    ends = [datetime.combine(local.date() + _DAY, time(), TOKYO)]
+    if rule is not None and rule.minutes:
+        ends.append(local.replace(second=0, microsecond=0) + _MINUTE)
+    return min((*ends, *filter(None, (found.next_open, found.next_close))))
 
 
 def _opening(
     policy: Policy, local: datetime, days: SpecialDays, account: Account | None, topic: str, kind: Kind, emergency: bool
-) -> Opening:
+) -> tuple[Opening, Hours | None]:
     def kept_on(day: date) -> _Kept | None:
         rule = hours_rule(policy, account=account, topic=topic, kind=kind, emergency=emergency, day=day)
         return None if rule is None else _Kept(rule, days, account)
 
     kept = kept_on(local.date())
     if kept is None:
-        return Opening(open=True, reason="規定なし", reason_en="no hours in this policy")
+        return Opening(open=True, reason="規定なし", reason_en="no hours in this policy"), None
     rule = kept.rule
     now = next((each for each in kept.stretches(local.date()) if each.start <= local < each.end), None)
     said, said_en = kept.said
     if now is not None:
         more, more_en = (f"、{now.extra[0]}", f", {now.extra[1]}") if now.extra else ("", "")
-        return Opening(
+        found = Opening(
             open=True,
             reason=f"運用時間内（{said}{more}）",
             reason_en=f"within hours ({said_en}{more_en})",
@@ -123,8 +147,9 @@ def _opening(
             since=now.start,
             special=now.extra is not None,
         )
+        return found, rule
     shut = kept.why_shut(local.date()) or kept.why_not_now(local)
-    return Opening(
+    found = Opening(
         open=False,
         reason=f"運用時間外（{shut[0]}。{said}）",
         reason_en=f"outside hours ({shut[1]}; {said_en})",
@@ -133,6 +158,7 @@ def _opening(
         next_open=_next_open(local, kept_on),
         special=kept.closure(local.date()) is not None,
     )
+    return found, rule
 
 
 class DayHours(NamedTuple):
@@ -197,7 +223,7 @@ class _Kept:
     @property
     def said(self) -> tuple[str, str]:
         """The hours in words."""
-        ja, en = _span(self.rule)
+        ja, en = span_said(self.rule)
         if (own := self._narrowed) is None:
             return ja, en
         hours = f"{own.open.hour}:{own.open.minute:02}〜{own.close.hour}:{own.close.minute:02}"
@@ -249,7 +275,7 @@ class _Kept:
         now = local.time().replace(second=0, microsecond=0)
         spans = [own for span in _hours_of(self.rule, local.date()) if (own := self._narrow(span)) is not None]
         if self.rule.minutes and any(span.open <= now <= span.close for span in spans):
-            return f"{_minutes(self.rule)[0]}にだけ発信", f"sent only {_minutes(self.rule)[1]}"
+            return f"{minutes_said(self.rule)[0]}にだけ発信", f"sent only {minutes_said(self.rule)[1]}"
         return "時間外", "outside the hours of the day"
 
 
@@ -283,7 +309,7 @@ def why_shut(rule: Hours, day: date) -> tuple[str, str] | None:
     try:
         if rule.moved and _off_after_holiday(rule, day):
             return (
-                f"{_WEEKDAYS[day.weekday()]}曜日（休みの日が祝日のため）",
+                f"{WEEKDAYS[day.weekday()]}曜日（休みの日が祝日のため）",
                 f"{_WEEKDAYS_EN[day.weekday()]}, in the place of a holiday",
             )
         name = holiday(day)
@@ -300,7 +326,7 @@ def why_shut(rule: Hours, day: date) -> tuple[str, str] | None:
 
 
 def _weekday_off(day: date) -> tuple[str, str]:
-    return f"{_WEEKDAYS[day.weekday()]}曜日", _WEEKDAYS_EN[day.weekday()]
+    return f"{WEEKDAYS[day.weekday()]}曜日", _WEEKDAYS_EN[day.weekday()]
 
 
 def _named_off(rule: Hours, day: date) -> tuple[str, str] | None:
@@ -313,7 +339,7 @@ def _named_off(rule: Hours, day: date) -> tuple[str, str] | None:
 
 def _is_one_of(closed: Collection[str], day: date) -> bool:
     """Whether one of the named days (`2026-11-27`, `3mon`, `last fri`) is this one."""
-    weekday = _DAYS[day.weekday()]
+    weekday = DAYS[day.weekday()]
     last = (day + 7 * _DAY).month != day.month
     return day.isoformat() in closed or f"{(day.day + 6) // 7}{weekday}" in closed or (last and f"last {weekday}" in closed)
 
@@ -343,7 +369,7 @@ def _stretches(rule: Hours, day: date) -> list[Span]:
 def _on(days: Days, day: date) -> bool:
     if days == "every day":
         return True
-    return day.weekday() < 5 if days == "weekdays" else _DAYS[day.weekday()] in days
+    return day.weekday() < 5 if days == "weekdays" else DAYS[day.weekday()] in days
 
 
 def _hours_of(rule: Hours, day: date) -> list[Span]:
@@ -360,27 +386,3 @@ def _starts(rule: Hours, span: Span) -> Iterator[time]:
         for minute in rule.minutes:
             if span.open <= time(hour, minute) <= span.close:
                 yield time(hour, minute)
-
-
-@lru_cache(maxsize=64)
-def _span(rule: Hours) -> tuple[str, str]:
-    own = Span(open=rule.open, close=rule.close, days=rule.days)
-    said = [_said(each) for each in (own, *rule.more)]
-    ja, en = "、".join(each[0] for each in said), ", ".join(each[1] for each in said)
-    if rule.minutes:
-        return f"{ja}の{_minutes(rule)[0]}", f"{en}, {_minutes(rule)[1]}"
-    return ja, en
-
-
-def _said(span: Span) -> tuple[str, str]:
-    if isinstance(span.days, str):
-        days, days_en = ("平日", "weekdays") if span.days == "weekdays" else ("毎日", "every day")
-    else:
-        days, days_en = "".join(_WEEKDAYS[_DAYS.index(day)] for day in span.days), "/".join(span.days)
-    hours = f"{span.open.hour}:{span.open.minute:02}〜{span.close.hour}:{span.close.minute:02}"
-    return f"{days} {hours}", f"{days_en} {hours.replace('〜', '–')}"
-
-
-def _minutes(rule: Hours) -> tuple[str, str]:
-    ja = "毎時" + "・".join(f"{minute}分" for minute in rule.minutes)
-    return ja, "at " + ", ".join(f":{minute:02}" for minute in rule.minutes)

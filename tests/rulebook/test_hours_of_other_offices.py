@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 
 import pytest
+from msgspec.structs import replace
 from north_city import Kita
 
 from daemon.rulebook.calendar import TOKYO, Opening, opening
+from daemon.rulebook.days import Closure, Extra, SpecialDays
 from daemon.rulebook.lint import lint_policy
 from daemon.rulebook.load import load_policy
 
@@ -101,3 +103,19 @@ def test_a_day_off_names_the_ordinance_that_makes_it_one(hours: Ask) -> None:
 def test_hours_that_cannot_be_are_refused(kita: Kita, keys: str, said: str) -> None:
     kita.edit(kita.policy, DAY, keys)
     assert any(said in problem.message for problem in lint_policy(kita.policy) if problem.severity == "error")
+
+
+@pytest.mark.parametrize("keys", [DAY, NOON_OFF, EVENING, LIBRARY, ORDINANCE, ON_THE_HOUR])
+def test_from_moment_to_moment_the_hours_are_what_they_are_for_somebody_who_asks_for_the_first_time(
+    kita: Kita, keys: str
+) -> None:
+    """The second is asked with special days that nobody has asked with before: of those nothing can be known yet."""
+    kita.edit(kita.policy, DAY, keys)
+    policy = load_policy(kita.policy)
+    extra = Extra(day=date(2026, 11, 28), open=time(9), close=time(12), reason="臨時")
+    special = SpecialDays(closures=(Closure(from_=date(2026, 11, 26), reason="閉庁日"),), extras=(extra,))
+    moment = datetime(2026, 11, 23, 23, 58, 30, tzinfo=TOKYO)
+    for _ in range(600):
+        moment += timedelta(minutes=11)
+        for each in (moment, moment.replace(second=59), moment.replace(minute=moment.minute // 30 * 30, second=0)):
+            assert opening(policy, each, days=special) == opening(policy, each, days=replace(special)), each

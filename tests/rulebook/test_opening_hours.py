@@ -61,7 +61,7 @@ def test_saitama_is_open_on_weekdays_from_8_30_to_the_end_of_the_minute_17_15(
     assert state.clause == "saitama/4"
 
 
-def test_what_was_answered_a_moment_ago_is_no_answer_for_other_days_another_account_or_the_next_second(saitama: Policy) -> None:
+def test_what_was_answered_a_moment_ago_is_no_answer_for_other_days_or_a_later_moment(saitama: Policy) -> None:
     moment = at("2026-11-24T17:15:59")
     assert opening(saitama, moment).open
     assert not opening(saitama, moment, days=closed_on(moment.date())).open
@@ -69,6 +69,8 @@ def test_what_was_answered_a_moment_ago_is_no_answer_for_other_days_another_acco
     assert opening(saitama, moment + timedelta(seconds=0.999)) == opening(saitama, moment)
     assert not opening(saitama, moment + timedelta(seconds=1)).open
     assert opening(saitama, moment).open
+    assert opening(saitama, at("2026-11-24T08:30")) == opening(saitama, moment)
+    assert opening(saitama, at("2026-11-25T08:30")).next_open != opening(saitama, moment).next_open
 
 
 @pytest.mark.clause("taisho/3.対応時間")
