@@ -35,6 +35,7 @@ EVENING = f'{DAY}more = [{{ open = 17:00:00, close = 19:00:00, days = ["thu"] }}
 LIBRARY = f'{DAY}days = ["tue", "wed", "thu", "fri", "sat", "sun"]\nmoved = true\nclosed = ["3fri", "2026-11-28", "last wed"]\n'
 ORDINANCE = f'{DAY}closed = ["06-02"]\nclosed_by = "北市の休日を定める条例"\n'
 ON_THE_HOUR = f"{DAY}minutes = [0, 30]\n"
+BETWEEN = "open = 09:10:00\nclose = 16:45:00\nminutes = [0, 30]\n"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_hours_that_cannot_be_are_refused(kita: Kita, keys: str, said: str) -> N
     assert any(said in problem.message for problem in lint_policy(kita.policy) if problem.severity == "error")
 
 
-@pytest.mark.parametrize("keys", [DAY, NOON_OFF, EVENING, LIBRARY, ORDINANCE, ON_THE_HOUR])
+@pytest.mark.parametrize("keys", [DAY, NOON_OFF, EVENING, LIBRARY, ORDINANCE, ON_THE_HOUR, BETWEEN])
 def test_from_moment_to_moment_the_hours_are_what_they_are_for_somebody_who_asks_for_the_first_time(
     kita: Kita, keys: str
 ) -> None:
