@@ -20,6 +20,8 @@ LARGE = 8 << 10
 is left whatever its size: a small one may unpack to a large one."""
 TICK = 0.012
 """Seconds that two changes of a file may lie apart and leave it with the same times (a kernel's clock tick is up to 10 ms)."""
+ONCE_MORE = 0.05
+"""Seconds after which a file that was read within such a tick is read once more: with whatever has come meanwhile."""
 
 
 class Folders:
@@ -195,7 +197,7 @@ class Settling:
         known = self.ledger.known(arrival.account).get(arrival.name) == arrival.identity
         if not self._remote and abs(time.time_ns() - arrival.ctime_ns) < TICK * 1e9:
             # A write after this reading could leave the same times and size: it is read once more when the clock has moved on.
-            self.looks.recheck(key, arrival.sha256, now, TICK)
+            self.looks.recheck(key, arrival.sha256, now, ONCE_MORE)
         if same and known:
             return []
         self.ledger.arrived(arrival)

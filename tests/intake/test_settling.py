@@ -11,7 +11,7 @@ import pytest
 from daemon.intake.arrival import Arrival, Brought, Gone, Refused
 from daemon.intake.ledger import Ledger
 from daemon.intake.looks import ABSENT, EMPTY, EMPTY_LONG, WINDOW_REMOTE, WRITING_LONG
-from daemon.intake.settling import LARGE, TICK, Large, Settling
+from daemon.intake.settling import LARGE, ONCE_MORE, TICK, Large, Settling
 
 KEY = ("koho", b"a.txt")
 
@@ -76,7 +76,8 @@ def test_a_file_read_at_the_moment_of_its_last_change_is_read_once_more(bench: B
     bench.path.write_text("本文")
     assert bench.look(10.0) == [Arrival]
     due = bench.settling.looks.next_due()
-    assert due == pytest.approx(10.0 + TICK)
+    assert due == pytest.approx(10.0 + ONCE_MORE)
+    assert ONCE_MORE > TICK
     assert bench.settling.looks.due(10.0) == []
     assert bench.settling.looks.due(11.0) == [KEY]
     assert bench.look(11.0) == []
