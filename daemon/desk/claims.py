@@ -18,15 +18,17 @@ def claim(act: Claim, who: Operator, setting: Setting) -> Op:
     """The operation. Refused where somebody else works at it, unless it is taken over from them."""
 
     def op(tx: Tx) -> Done:
-        case = load(tx.db, act.draft, setting.book)
-        serves(who, case.account)
-        if case.state not in IN_HAND:
-            case.step("withdraw")  # says what the state is and refuses
+        row = tx.db.execute("SELECT account, state FROM drafts WHERE id = ?", (act.draft,)).fetchone()
+        account = None if row is None else setting.book.accounts.get(row["account"])
+        if account is not None:
+            serves(who, account)
+        if account is None or row["state"] not in IN_HAND:
+            load(tx.db, act.draft, setting.book).step("withdraw")  # says what is wrong with it and refuses
         before = standing(tx, act.draft, setting)
         mine = before is not None and before.who.login == who.login
         if act.brief and mine:
             raise Refused("state", "もう着手しています。", "It is yours already.")
-        if act.brief and before is not None and case.item.emergency:
+        if act.brief and before is not None and load(tx.db, act.draft, setting.book).item.emergency:
             raise Refused("state", "緊急情報は着手を待ちません。", "An emergency waits for no claim.")
         if before is not None and not mine and not act.over:
             raise taken(before)
@@ -40,7 +42,7 @@ def claim(act: Claim, who: Operator, setting: Setting) -> Op:
             message=f"着手しました（{ends} まで）。",
             message_en=f"Yours until {ends}.",
             draft=act.draft,
-            state=case.state,
+            state=row["state"],
         )
 
     return op
