@@ -29,7 +29,9 @@ class Reading:
     """One of the threads, for whoever looks whether it gets on (`service/alive.py`): `turns` are the questions that it has answered. At a question
     it may wait for what others have in hand (a module that is being imported, a dictionary that is being read): that is no hang of its own."""
 
-    def __init__(self, number: int, name: str, life: Callable[[Reading, sqlite3.Connection], None], db: sqlite3.Connection) -> None:
+    def __init__(
+        self, number: int, name: str, life: Callable[[Reading, sqlite3.Connection], None], db: sqlite3.Connection
+    ) -> None:
         # A daemon thread, as the writer is one: a crash elsewhere must never leave a process that cannot end.
         self.thread = threading.Thread(target=life, args=(self, db), name=f"{name}_{number}", daemon=True)
         self.turns = 0

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.service.alive import ASLEEP, LONGEST, LOOK, WAITING, Alive, Doing, Watched, _at
+from daemon.service.alive import ASLEEP, LONGEST, LOOK, WAITING, Alive, Doing, Watched, _state, _used
 from daemon.service.notify import Manager
 from daemon.store import Store
 from daemon.store.readers import Reading
@@ -32,14 +32,14 @@ class Hand:
             until(self._rests, "a thread at rest")
 
     def _rests(self) -> bool:
-        before = _at(self.thread)
+        before = _used(self.thread)
         time.sleep(0.05)
-        return before[1] == "S" and _at(self.thread) == before
+        return _state(self.thread) == "S" and _used(self.thread) == before
 
     def goes_on(self) -> None:
         """Wait until it has used the processor once more."""
-        before, _ = _at(self.thread)
-        until(lambda: _at(self.thread)[0] > before, "a thread at work")
+        before = _used(self.thread)
+        until(lambda: _used(self.thread) > before, "a thread at work")
 
     def nudge(self) -> None:
         self.nudges += 1
