@@ -57,7 +57,7 @@ def test_on_a_full_disk_it_says_so_keeps_serving_and_takes_everything_in_when_th
     written: list[Done] = []
 
     def disk_is_full() -> bool:
-        answer = chief.answer(chief.put(Approve(draft=row.id, hash=row.hash, reason="あ" * 4000)))
+        answer = chief.answer(chief.put(Approve(draft=row.id, hash=row.hash, reason="あ" * 500)))
         if isinstance(answer, Done):
             written.append(answer)
             return False

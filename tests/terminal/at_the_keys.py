@@ -11,6 +11,7 @@ from ptys import F12, Terminal
 from console.tui.bottom import SETTLE
 
 KEYS = {"Enter": "\r", "F12": F12, "Esc": "\x1b", "Tab": "\t"}
+DROPPED = "打ったキーは捨てました"
 TAKEN_WITHIN = 5.0
 """Seconds in which a key is seen to be taken, where it changes anything to be seen."""
 READ = SETTLE + 0.25
@@ -23,7 +24,7 @@ class Hands:
     def __init__(self, terminal: Terminal, with_it: Callable[[], Iterable[int]]) -> None:
         self._terminal = terminal
         self._with_it = with_it
-        self._narrowing = self._armed = False
+        self._narrowing = self._commanding = self._armed = False
 
     def rest(self) -> None:
         """Look until nothing changes any more; where a clock goes on in some row, for a while."""
@@ -41,15 +42,23 @@ class Hands:
             self._until(
                 lambda: any(said(line).startswith("y実行") for line in terminal.lines()[-2:])
             )  # below it may be tmux's own row
-        before = below(terminal)
-        terminal.send(KEYS.get(key, key))
-        end = time.monotonic() + TAKEN_WITHIN
-        while below(terminal) == before and time.monotonic() < end:
-            terminal.read()
-        self.rest()
+        if len(key) > 1 and key not in KEYS and key[0] not in ":/" and not self._commanding:
+            self._until(lambda: any(said(line).startswith("Enter決める") for line in terminal.lines()[-2:]))
+        self._send(key)
+        while DROPPED in said(*below(terminal)):  # who reads that presses it once more
+            self._send(key)
         if key == "Enter" and self._narrowing:  # what is looked for may only be coming in
             self._until(lambda: re.search(r"1/[1-9]", said(*terminal.lines()[:4])))
+        self._commanding = key == ":"
         self._narrowing = key.startswith("/") or (self._narrowing and key not in KEYS)
+
+    def _send(self, key: str) -> None:
+        before = below(self._terminal)
+        self._terminal.send(KEYS.get(key, key))
+        end = time.monotonic() + TAKEN_WITHIN
+        while below(self._terminal) == before and time.monotonic() < end:
+            self._terminal.read()
+        self.rest()
 
     def _until(self, true: Callable[[], object]) -> None:
         """Wait for something that most often is there already, and read it."""

@@ -202,6 +202,13 @@ PATIENT = "from console.tui import graphics, stopkey, width; graphics.WITHIN = w
 """The console of a terminal that may have to wait for a processor before it answers or presses again."""
 
 
+ANSWERED_AT_ONCE = (
+    PATIENT
+    + "from console.tui.office import OfficeSeen; OfficeSeen.answered_in = lambda seen, _: setattr(seen, 'latency', 0.001); "
+)
+"""The same with a daemon that always seems to be quick: how long its answer takes stands in the first row, in more or fewer columns."""
+
+
 def console_words(office: Path, before: str = PATIENT) -> list[str]:
     """The console of an office, without what the command line does before it."""
     code = f"import sys; {before}from pathlib import Path; from console.tui.main import run; sys.exit(run(Path(sys.argv[1])))"
@@ -215,9 +222,11 @@ def surroundings(size: tuple[int, int]) -> dict[str, str]:
     return base
 
 
-def console(office: Path, env: Mapping[str, str] | None = None, size: tuple[int, int] = (80, 24)) -> Terminal:
+def console(
+    office: Path, env: Mapping[str, str] | None = None, size: tuple[int, int] = (80, 24), before: str = PATIENT
+) -> Terminal:
     """The console of an office on a pty."""
-    return Terminal(console_words(office), {**surroundings(size), **(env or {})}, size)
+    return Terminal(console_words(office, before), {**surroundings(size), **(env or {})}, size)
 
 
 def environment() -> dict[str, str]:

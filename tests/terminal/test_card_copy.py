@@ -51,7 +51,7 @@ def test_only_the_key_copies_and_what_it_copies_is_the_exact_text(tmp_path: Path
             terminal.until(lambda: copied(terminal))
             assert copied(terminal) == [(cards[0] / "post.txt").read_text()]
             terminal.send("u")
-            terminal.shows("URL")
+            terminal.shows("Enter 決める")  # "URL" stands in the card, too
             terminal.send("https://x.com/minato_kunren/status/1\r")
             yes(terminal)
             terminal.shows("発信済にしました")
