@@ -24,6 +24,17 @@ UNASKED = KEYS | {"escape"}
 """Keys that work at any moment, whatever the console is waiting for."""
 
 
+class NotLaidOut(AssertionError):
+    """The screen is not as high as the terminal: which it may be for a moment, when the terminal has become another size."""
+
+
+def _is_so(true: Callable[[], object]) -> bool:
+    try:
+        return bool(true())
+    except NotLaidOut:
+        return False
+
+
 class Desk:
     """A console in a test: what it shows, and keys."""
 
@@ -35,13 +46,14 @@ class Desk:
         """What stands on the screen, line by line."""
         width, height = self.console.size
         lines = self.console.screen._compositor.render_strips()
-        assert len(lines) == height
+        if len(lines) != height:
+            raise NotLaidOut(f"{len(lines)} rows of {height}")
         return ["".join(segment.text for segment in line) for line in lines]
 
     async def until(self, true: Callable[[], object]) -> None:
         """Wait until something is so; shows the screen when it never is."""
         end = time.monotonic() + PATIENCE
-        while not true():
+        while not _is_so(true):
             assert time.monotonic() < end, "\n".join(self.screen())
             await self.pilot.pause(0.01)
 
