@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from daemon.wire import Approve, Done, Status, StatusAnswer
+from daemon.wire.moderation import MarkComment
 from tests.faults.disks import small_disk
 from tests.service.live_office import MINATO, NOTICE, Office, draft, in_foreground, until
 
@@ -52,12 +53,14 @@ def test_on_a_full_disk_it_says_so_keeps_serving_and_takes_everything_in_when_th
         while True:
             os.write(ballast.fileno(), bytes(4096))
 
-    # A decision that cannot be kept is refused with what to do, and looking goes on. The draft's file comes from another disk.
-    chief = office.caller("shibata")
+    # What cannot be kept is refused with what to do, and looking goes on. The draft's file comes from another disk.
+    clerk = office.caller("omiya")
     written: list[Done] = []
 
     def disk_is_full() -> bool:
-        answer = chief.answer(chief.put(Approve(draft=row.id, hash=row.hash, reason="あ" * 500)))
+        n = len(written)
+        text = f"{n} " + "お前ら全員死ね。" * 60
+        answer = clerk.answer(clerk.put(MarkComment(account="saitama-cvc", text=text, handle="dareka", source=str(n))))
         if isinstance(answer, Done):
             written.append(answer)
             return False
@@ -66,13 +69,14 @@ def test_on_a_full_disk_it_says_so_keeps_serving_and_takes_everything_in_when_th
         return True
 
     until(disk_is_full, "a refusal")
-    assert chief.ask(Status(), StatusAnswer).queue.keys() <= {"waiting", "approved"}
+    assert clerk.ask(Status(), StatusAnswer).queue.keys() <= {"waiting", "approved"}
 
     full.unlink()
     for n in range(20):
         office.drop("minato-x", f"after{n}.txt", f"{n}番目のお知らせです。{NOTICE}", **MINATO)
     office.all_of([f"after{n}.txt" for n in range(20)], "waiting")
-    assert office.acts(row.id).count("approve") == len(written)
+    assert office.database("SELECT count(*) FROM comments") == [(len(written),)]
+    office.caller("shibata").ask(Approve(draft=row.id, hash=row.hash), Done)
     office.record_is_whole()
     office.stop()
 
