@@ -13,7 +13,7 @@ from console.tui.leading import elsewhere
 from console.tui.running_out import possible_now
 from console.tui.tell import either, tell
 from console.whom import whom
-from daemon.wire import QueueRow
+from daemon.wire import QueueRow, Welcome
 from daemon.wire.reasons import NotNow, WhyNot
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ class Allowed:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._read_as: Welcome | None = None
+
+    def read_as(self, welcome: Welcome | None) -> None:
+        """What drafts are shown was read on this connection, as this person."""
+        self._read_as = welcome
 
     def here(self, place: Place | None = None) -> set[str]:
         """The commands that could be carried out at a place (the one that is shown)."""
@@ -53,7 +58,8 @@ class Allowed:
         if not self._console.seen.connected:
             self._console.notice(tell("notice.no_link_act"), "warn")
             return True
-        if command in possible_now(row, self._console.now()):
+        # A row that is older than the connection may say what somebody else could do.
+        if command in possible_now(row, self._console.now()) and self._console.link.welcome is self._read_as:
             return False
         why = (await self.told(row.id)).get(command)
         if why is not None:

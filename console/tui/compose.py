@@ -21,7 +21,7 @@ from console.tui.compose_view import ComposeView
 from console.tui.lines import Lines
 from console.tui.tell import either, tell
 from console.tui.templates import Template, templates
-from console.tui.which_account import every_account
+from console.tui.which_account import accounts_read
 from console.tui.writing import LARGEST, LONGEST, Fields, Kept, file_name, file_text, parts_of, put_new
 from console.words import word
 from console.words.marks import listed
@@ -312,7 +312,7 @@ class Composing:
     async def _which(self, argument: str) -> str | None:
         """The account: by number, by name, or the one at hand."""
         console = self._console
-        accounts = every_account(console)
+        accounts = await accounts_read(console)
         if not accounts:
             console.notice(tell("notice.no_link"), "warn")
             return None

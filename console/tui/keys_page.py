@@ -46,17 +46,17 @@ class KeysPage:
 
     async def open(self) -> None:
         """Show the keys of the screen behind this page; a draft's are asked about."""
-        await self._read(None)
+        await self._read(anew=True)
 
     def paint(self) -> None:
         """Where the office has been stopped since, or the line has broken or come back, other keys can be used now."""
         if self._stood != self._standing():
-            self._console.spawn(self._read(self.list.cursor))
+            self._console.spawn(self._read(anew=False))
 
     def _standing(self) -> tuple[bool, str]:
         return self._console.seen.connected, self._console.seen.condition
 
-    async def _read(self, cursor: int | None) -> None:
+    async def _read(self, *, anew: bool) -> None:
         console = self._console
         self._stood = self._standing()
         place = console.places.before or "queue"
@@ -68,7 +68,8 @@ class KeysPage:
             parts += [Part(SPACE), Part(tell("queue.chip", what=DisplayText.of(self.wanted)), "mark")]
         self.view.heading.show(parts)
         first = next((n for n, each in enumerate(self._entries) if each.command is not None), 0)
-        self.list.show(Lines([_line(each) for each in self._entries]), first if cursor is None else cursor)
+        # The cursor as it stands now: it may have moved while the daemon was asked.
+        self.list.show(Lines([_line(each) for each in self._entries]), first if anew else self.list.cursor)
 
     async def _told(self, place: Place) -> Mapping[str, DisplayText]:
         """What the daemon says of the draft that is chosen there."""

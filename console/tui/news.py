@@ -125,7 +125,7 @@ class News:
 
     async def _read_all(self) -> None:
         """After a new connection: the queue, the status, and what is open."""
-        console = self._console
+        console, welcome = self._console, self._console.link.welcome
         await console.quietly(console.last.recall())
         await console.quietly(console.queue.open())
         await console.quietly(console.last.come_back())
@@ -135,6 +135,7 @@ class News:
         console.spawn(self._read_names())
         if console.detail.detail is not None:
             await console.quietly(console.detail.again())
+        console.allowed.read_as(welcome)
         if console.place == "stop":
             await console.quietly(console.stopping.open())
         if console.place == "decide":

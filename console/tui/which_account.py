@@ -17,6 +17,13 @@ def every_account(console: Console) -> list[str]:
     return [account.id for account in (status.accounts if status else ())]
 
 
+async def accounts_read(console: Console) -> list[str]:
+    """The same, asked for where nothing has been told yet: the list of drafts is there a moment before the office's status."""
+    if console.seen.status is None:
+        await console.read_status()
+    return every_account(console)
+
+
 def turned(console: Console, now: str, step: int) -> str:
     """The account after this one, or before it; "" stands for all of them, and comes after the last one and for one that is gone."""
     names = ["", *every_account(console)]
@@ -26,7 +33,7 @@ def turned(console: Console, now: str, step: int) -> str:
 async def asked_account(console: Console, typed: str, default: str) -> str | None:
     """The account that is typed (`typed` already, or in answer to the question; nothing means `default`, or the first one). None where the
     dialog was left, or where there is no such account, which is then said."""
-    accounts = every_account(console)
+    accounts = await accounts_read(console)
     default = default or next(iter(accounts), "")
     answer = typed or await console.bottom.ask(tell("ask.mark_account", default=DisplayText.of(default)))
     if answer is None:

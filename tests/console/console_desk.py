@@ -84,6 +84,14 @@ class Desk:
         while not await self.console.bottom.ready():
             assert time.monotonic() < end, "\n".join(self.screen())
 
+    async def listed(self) -> None:
+        """Wait until the list stands there with a draft under its cursor: the first row counts drafts before that."""
+        await self.until(self.console.queue.row)
+
+    async def settled(self) -> None:
+        """Wait until everything has been read that a new connection makes a console read: the names come last."""
+        await self.until(lambda: self.console.seen.names)
+
     async def sure(self) -> None:
         """Answer the confirmation that stands there."""
         await self.until(lambda: self.console.bottom.asking)

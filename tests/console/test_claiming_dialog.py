@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("japanese")
 @pytest.mark.parametrize("key", ["a", "r"])
 async def test_a_dialog_claims_its_draft_and_esc_gives_it_back(office: Path, peer: Peer, key: str) -> None:
     async with at_desk(office) as desk:
-        await desk.shows("承認待ち")
+        await desk.listed()
         await desk.press(key)
         await desk.until(lambda: peer.claims() == [Claim(draft=300, brief=True)])
         await desk.press("escape")
@@ -26,7 +26,7 @@ async def test_a_dialog_claims_its_draft_and_esc_gives_it_back(office: Path, pee
 
 async def test_a_decision_ends_the_claim_by_itself(office: Path, peer: Peer) -> None:
     async with at_desk(office) as desk:
-        await desk.shows("承認待ち")
+        await desk.listed()
         await desk.press("a")
         await desk.sure()
         await desk.shows("記録しました")
@@ -45,7 +45,7 @@ async def test_where_somebody_else_works_at_it_the_dialog_goes_and_says_who(offi
 
     peer.answer = answer
     async with at_desk(office) as desk:
-        await desk.shows("承認待ち")
+        await desk.listed()
         await desk.press("a")
         await desk.shows("芝田 恵さんが着手しています")
         assert not desk.console.bottom.asking

@@ -249,7 +249,8 @@ def test_a_second_daemon_in_the_foreground_is_refused_with_a_sentence(office: Pa
     assert "state" in ended.stderr
 
 
-def test_without_a_terminal_kohoban_alone_prints_the_queue(office: Path) -> None:
+def test_without_a_terminal_kohoban_alone_prints_the_queue(office: Path, draft: Callable[[str], int]) -> None:
+    draft("掲示板の場所を変えました。")
     ended = subprocess.run(
         [sys.executable, "-c", RUN, "--office", str(office)],
         stdin=subprocess.DEVNULL,

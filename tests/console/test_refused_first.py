@@ -168,6 +168,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 async def refused(desk: Desk, key: str, *said: str) -> None:
     """A key that asks nothing, and says this."""
     await desk.press(key)
+    await desk.ready()  # the same words may still stand there from the key before
     for words in said:
         await desk.shows(words)
     assert not desk.console.bottom.answering
@@ -177,7 +178,7 @@ async def refused(desk: Desk, key: str, *said: str) -> None:
 @pytest.mark.timeout(120)
 async def test_who_may_not_approve_hears_who_may_and_is_asked_nothing(live: Office) -> None:
     async with at_desk(live.folder, (100, 24), "shibata") as desk:
-        await desk.shows("承認待ち")
+        await desk.listed()
         await refused(desk, "a", "この下書きの承認者ではありません", "麻布 真一", "次の手: ")
         await refused(desk, "t", "状態が「承認待ち」です（できるのは")
         await refused(desk, "o", "状態が「承認待ち」です（できるのは")
@@ -192,7 +193,7 @@ async def test_who_may_not_approve_hears_who_may_and_is_asked_nothing(live: Offi
 @pytest.mark.timeout(120)
 async def test_a_viewer_hears_what_a_viewer_can_and_what_is_waited_for(live: Office) -> None:
     async with at_desk(live.folder, (100, 24), "kansa") as desk:
-        await desk.shows("承認待ち")
+        await desk.listed()
         await refused(desk, "a", "閲覧者は見ることと停止することだけできます", "次の手: ")
         await refused(desk, "w", "閲覧者は見ることと停止することだけできます")
 
@@ -201,14 +202,14 @@ async def test_a_viewer_hears_what_a_viewer_can_and_what_is_waited_for(live: Off
 async def test_the_same_in_english(live: Office, speaks: Callable[[str], None]) -> None:
     speaks("en")
     async with at_desk(live.folder, (100, 24), "kansa") as desk:
-        await desk.shows("waiting")
+        await desk.listed()
         await refused(desk, "a", "A viewer looks and stops, nothing else.", "Next: ")
 
 
 @pytest.mark.timeout(120)
 async def test_what_is_a_managers_on_a_screen_is_refused_to_others_before_a_question(live: Office) -> None:
     async with at_desk(live.folder, (100, 24), "akasaka") as desk:
-        await desk.shows("承認待ち")
+        await desk.listed()
         await desk.press("4")
         await desk.until(lambda: desk.console.place == "hours")
         await refused(desk, "x", "「閉庁」は管理者の役目です")
@@ -219,7 +220,7 @@ async def test_the_page_of_keys_has_the_daemons_reason_for_every_verb(live: Offi
     live.drop("minato-x", "b.txt", NOTICE, **MINATO)
     live.row("b.txt", "waiting")
     async with at_desk(live.folder, (100, 24), "akasaka") as desk:
-        await desk.shows("承認待ち")
+        await desk.listed()
         await desk.press("question_mark")
         await desk.shows("「一覧」のキー")
         said = reasons(desk)

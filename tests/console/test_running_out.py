@@ -151,7 +151,7 @@ async def test_an_approval_is_taken_back_while_its_seconds_run(slow: Office) -> 
     slow.drop("minato-facebook", "a.txt", NOTICE, **FACEBOOK)
     slow.row("a.txt", "waiting")
     async with at_desk(slow.folder, (100, 24), "azabu") as desk:
-        await desk.shows("承認待ち")
+        await desk.listed()
         await desk.press("a")
         await desk.sure()
         await desk.type(HANDLES["minato-facebook"])
@@ -170,7 +170,7 @@ async def test_a_return_can_be_taken_back_and_says_for_how_long(slow: Office) ->
     slow.drop("minato-x", "b.txt", NOTICE, **MINATO)
     slow.row("b.txt", "waiting")
     async with at_desk(slow.folder, (100, 24), "shibata") as desk:
-        await desk.shows("承認待ち")
+        await desk.listed()
         await desk.press("r")
         await desk.type("日付がない")
         await desk.sure()

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.usefixtures("japanese")
 async def at_bench(office: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Desk]:
     async with at_desk(office, size) as desk:
         await desk.shows("運用中")
+        await desk.settled()
         await desk.press("K")
         await desk.shows("コメント 1/")
         await desk.until(lambda: desk.console.moderation.bench.detail)

@@ -79,6 +79,7 @@ async def test_who_went_to_the_end_of_a_list_that_is_being_counted_comes_to_its_
 
 async def test_who_merely_stands_on_the_last_row_stays_there_and_can_go_on(desk: Desk, slow: Slow) -> None:
     await desk.press("end", "up", "down")
+    await desk.until(desk.console.queue.row)
     row = desk.console.queue.row()
     slow.count()
     await desk.shows(f"下書き {FIRST}/300 ")

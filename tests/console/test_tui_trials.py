@@ -14,7 +14,7 @@ from console.tui.pictures import pictures_sheet
 from console.tui.preview import preview_sheet
 from console.tui.trials import NARROWEST
 from daemon.wire import FindingSeen, PictureFacts, Shape, Tried, Under
-from tests.service.live_office import Office, until
+from tests.service.live_office import Office
 
 pytestmark = pytest.mark.usefixtures("japanese")
 
@@ -25,7 +25,7 @@ TEXT = "お問い合わせは 090-1234-5678 まで。"
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     office = Office(tmp_path_factory.mktemp("trying") / "office").start()
     office.drop("minato-x", "a.txt", TEXT, author="akasaka", topic="区政情報")
-    until(lambda: len(office.rows()) == 1, "the draft is judged")
+    office.row("a.txt", "waiting")
     yield office
     office.stop()
 
