@@ -19,8 +19,9 @@ PLAIN = True
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own, of 4 MiB."""
-    with small_disk(tmp_path / "disk", 4) as place:
+    """A file system of its own, of 30 MiB: too small for the reserve, and emptied it has the 24 that a daemon which has seen it full takes for
+    room again."""
+    with small_disk(tmp_path / "disk", 30) as place:
         yield place
 
 
