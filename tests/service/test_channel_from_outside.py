@@ -13,7 +13,7 @@ import pytest
 
 from tests.release.line_office import let_in
 from tests.service.channels_installed import EXAMPLE, environment, install, made
-from tests.service.live_office import FACEBOOK, ROOT, Office
+from tests.service.live_office import FACEBOOK, ROOT, Office, until
 
 RUN = "import sys; from console.launch import main; sys.exit(main())"
 ACCOUNT = "minato-facebook"
@@ -122,6 +122,11 @@ def test_an_approved_draft_goes_out_by_the_channel_that_was_installed(board: Off
     assert on_the_board(tmp_path) == [TEXT]
 
 
+def at_the_pipe(process: int) -> bool:
+    """Whether a thread of it waits for somebody at the other end of a named pipe."""
+    return any((task / "wchan").read_text() == "wait_for_partner" for task in Path(f"/proc/{process}/task").iterdir())
+
+
 def test_a_hand_that_is_killed_before_it_wrote_is_settled_by_the_channels_own_look(board: Office, tmp_path: Path) -> None:
     """The daemon finds the release begun, asks the channel, and nobody has to look."""
     (tmp_path / "posts.jsonl").unlink()
@@ -129,7 +134,9 @@ def test_a_hand_that_is_killed_before_it_wrote_is_settled_by_the_channels_own_lo
     board.drop(ACCOUNT, "a.txt", TEXT, **FACEBOOK)
     board.approve("a.txt", "azabu")
     board.row("a.txt", "releasing")
-    os.kill(int((board.state / "hand.pid").read_text().split()[0]), 9)
+    hand = int((board.state / "hand.pid").read_text().split()[0])
+    until(lambda: at_the_pipe(hand), "the hand opens the board")  # killed before, it would be told of the draft once more
+    os.kill(hand, 9)
     (tmp_path / "posts.jsonl").unlink()
     (tmp_path / "posts.jsonl").touch()
     board.row("a.txt", "held")
