@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from daemon.intake.comments import ENDINGS
+from daemon.intake.mounts import is_remote
 from daemon.intake.names import display_name
 from daemon.intake.reader import being_written
 
@@ -30,19 +31,22 @@ def key_of(facts: os.stat_result) -> Key:
 
 
 class Lying(NamedTuple):
-    """A file that has the name of an export; `quiet`: nobody writes it, and nobody has for a moment."""
+    """A file that has the name of an export. `whole`: True where nobody writes it, and nobody has for a moment; False while somebody has it
+    open for writing, however long nothing comes; None where nobody can tell, or something was written just now."""
 
     account: str
     name: bytes
     key: Key
-    quiet: bool
+    whole: bool | None
 
 
 class CommentFolders:
-    """`comments/` of one office."""
+    """`comments/` of one office. `remote` says that they lie on a file system whose other hosts' writers the kernel does not know; where
+    that can be seen, it need not be said."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, remote: bool = False) -> None:
         self._root = root
+        self._remote = remote or is_remote(root)
 
     @contextmanager
     def opened(self, account: str, name: bytes) -> Iterator[tuple[int, int]]:
@@ -70,9 +74,29 @@ class CommentFolders:
                         facts = os.stat(name, dir_fd=folder, follow_symlinks=False)
                     except OSError:
                         continue
-                    yield Lying(account, name, key_of(facts), _quiet(folder, name, facts))
+                    yield Lying(account, name, key_of(facts), self._whole(folder, name, facts))
         finally:
             os.close(folder)
+
+    def is_written(self, file: int) -> bool:
+        """Whether somebody has this file open for writing, as far as that can be told."""
+        return not self._remote and being_written(file) is True
+
+    def _whole(self, folder: int, name: bytes, facts: os.stat_result) -> bool | None:
+        if not stat.S_ISREG(facts.st_mode):
+            return True  # there is nothing to wait for
+        try:
+            file = os.open(name, _FILE, dir_fd=folder)
+        except OSError:
+            return None
+        try:
+            written = None if self._remote else being_written(file)
+        finally:
+            os.close(file)
+        if written:
+            return False
+        rests = facts.st_size > 0 and time.time() - facts.st_mtime >= QUIET
+        return True if rests and written is False else None
 
     def troubles(self, accounts: Collection[str]) -> dict[str, tuple[str, str]]:
         """Folders that are not looked at, each with the reason, in both languages: one that cannot be opened or is a link, and one of no
@@ -112,21 +136,6 @@ class CommentFolders:
                 pass
             finally:
                 os.close(folder)
-
-
-def _quiet(folder: int, name: bytes, facts: os.stat_result) -> bool:
-    if not stat.S_ISREG(facts.st_mode):
-        return True  # there is nothing to wait for
-    if not facts.st_size or not time.time() - facts.st_mtime - QUIET >= 0:
-        return False
-    try:
-        file = os.open(name, _FILE, dir_fd=folder)
-    except OSError:
-        return False
-    try:
-        return being_written(file) is False
-    finally:
-        os.close(file)
 
 
 def _names(folder: int) -> list[bytes]:

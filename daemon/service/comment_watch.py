@@ -52,6 +52,10 @@ AT_ONCE = 250
 APART = 1 << 20
 """Bytes from which on two processes share an export."""
 PROGRAM = program("daemon.service.sifting")
+_ADDED = (
+    "読んでいる間に書き足されました。書き終わってから読みます。",
+    "it was written to while it was read: it is read when that has ended.",
+)
 _frames: msgspec.msgpack.Decoder[Frame] = msgspec.msgpack.Decoder(Frame)
 
 
@@ -97,7 +101,7 @@ class CommentWatch:
 
     def __init__(self, office: Running) -> None:
         self._office = office
-        self._folders = CommentFolders(office.folder / FOLDER)
+        self._folders = CommentFolders(office.folder / FOLDER, remote=office.current.rulebook.office.remote_folders)
         self.repeats = Repeats()
         self.under_way: dict[str, int] = {}
         """The exports that are being read, by hash, and how many lines of each have been."""
@@ -160,6 +164,8 @@ class CommentWatch:
                         f"{SIZE_MOST >> 30} GB を超えています。分けて書き出してください。", "it is too large: split it."
                     )
                 read = await self._read(export, fd, found)
+                if self._folders.is_written(fd):  # what comes next would be written into a file that is gone
+                    raise Trouble(*_ADDED, passing=True)
                 if (why := await asyncio.to_thread(_delete, folder, export.name, found)) is not None:
                     raise Trouble(
                         f"読み終えましたが、ファイルを消せません（{why}）。手で消してください。",
@@ -190,11 +196,7 @@ class CommentWatch:
         finally:
             self.under_way.pop(digest, None)
         if key_of(os.fstat(fd)) != key_of(found):
-            raise Trouble(
-                "読んでいる間に書き足されました。書き終わってから読みます。",
-                "it was written to while it was read: it is read when that has ended.",
-                passing=True,
-            )
+            raise Trouble(*_ADDED, passing=True)
         if tally.broken and tally.broken == tally.lines:
             line, why, why_en = tally.problems[0]
             raise Trouble(f"読める行が一つもありません（{line} 行目: {why}）。", f"no line can be read (line {line}: {why_en}).")
@@ -286,13 +288,13 @@ class CommentWatch:
         now = time.monotonic()
         found: list[Export] = []
         accounts = self._office.current.rulebook.accounts
-        for account, name, key, quiet in lying:
+        for account, name, key, whole in lying:
             before = self._seen.get((account, name))
             if before is None or before.key != key:
                 self._seen[account, name] = before = _Look(key, now)
-            if self._refused.get((account, name)) == key or now < self._later.get((account, name), now):
+            if whole is False or self._refused.get((account, name)) == key or now < self._later.get((account, name), now):
                 continue
-            if account in accounts and (quiet or now - before.since >= (SETTLED if key[2] else EMPTY)):
+            if account in accounts and (whole or now - before.since >= (SETTLED if key[2] else EMPTY)):
                 found.append(Export(accounts[account], name))
         return found
 

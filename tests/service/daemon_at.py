@@ -84,7 +84,7 @@ def main() -> None:
 
     faulthandler.register(signal.SIGUSR2)  # where every thread stands, for a test whose patience is at its end
     rounds.EVERY = 0.1
-    comment_watch.AGAIN = 0.5
+    comment_watch.AGAIN = comment_watch.SETTLED = 0.5
     metrics.EVERY = 0.5
     guard_later()
     with_patience()
