@@ -211,13 +211,14 @@ def daemon_of(folder: Path, at: Path) -> str:
     return next((unit[:-8] for unit in units if unit.endswith(".service") and f"{unit[:-8]}.socket" in units), "")
 
 
-def units_of(folder: Path, at: Path = UNITS) -> list[str]:
+def units_of(folder: Path, at: Path | None = None) -> list[str]:
     """The systemd units that were installed for the office in this folder, there or not: those of ours that name it."""
     if not BOOTED.is_dir():
         return []
     named = re.compile(rf'[= "]{re.escape(str(folder))}(?:[/"\s]|$)', re.MULTILINE)
     found = []
-    for path in sorted((*at.glob("*.service"), *at.glob("*.socket"))):
+    units = UNITS if at is None else at
+    for path in sorted((*units.glob("*.service"), *units.glob("*.socket"))):
         with suppress(OSError, UnicodeDecodeError):
             said = path.read_text(encoding="utf-8") if "@" not in path.name else ""
             if MADE_BY in said.partition("\n")[0] and named.search(said):

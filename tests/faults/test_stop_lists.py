@@ -70,7 +70,8 @@ def test_what_had_begun_at_a_stop_is_listed_and_nothing_begins_after(
         assert ended_later <= listed
         listed_in_all += len(ended_later)
         assert counted.status().gate.stopped
-        assert not counted.database(f"SELECT 1 FROM releases WHERE id > {last} AND state NOT IN ('prevented', 'failed')")
+        after = f"SELECT 1 FROM releases WHERE id > {last} AND state NOT IN ('prevented', 'failed')"
+        until(lambda after=after: not counted.database(after), "an end of what was begun after it, and met the closed gate")
         counted.resume()
     counted.platform.behaves()
     until(lambda: people.work() == 0, "every draft is released")

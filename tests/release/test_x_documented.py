@@ -21,7 +21,8 @@ PRICES = {
     "非表示・再表示": ("hide", "unhide"),
     "ミュート・解除": ("mute", "unmute"),
     "代替テキスト（画像1枚）": ("alt",),
-    "読み取り（自分の投稿・言及・ブロックの一覧）1件": ("posts", "mentions", "blocking"),
+    "読み取り（自分の投稿・言及・ブロックの一覧・ミュートの一覧）1件": ("posts", "mentions", "blocking", "muting"),
+    "投稿を1件だけ見る（消えたか、隠れたかの確認）": ("one_post",),
     "だれの認証情報かを確かめる（users/me）": ("account",),
 }
 
