@@ -238,6 +238,9 @@ class Settling:
             self.looks.drop(key)
             self.ledger.gone(account, name)
             return []
+        if self._seen_elsewhere(account, name):
+            self.looks.drop(key)
+            return []
         look = self.looks.get(key)
         if look is None or look.why != "absent" or now < look.since + ABSENT:
             self.looks.wait(key, NotYet("absent"), now)
@@ -245,6 +248,12 @@ class Settling:
         self.looks.drop(key)
         self.ledger.gone(account, name)
         return [Gone(account=account, name=name)]
+
+    def _seen_elsewhere(self, account: str, name: bytes) -> bool:
+        """Whether it was seen on another device than that on which the folder is now: a share has come or gone, and nobody has withdrawn anything
+        (the scan tells of it)."""
+        opened, known = self.folders.of(account), self.ledger.known(account).get(name)
+        return opened is not None and known is not None and known != FORGOTTEN and known.dev != opened[1]
 
 
 def _identity(folder: int, name: bytes, dev: int) -> Identity | None:

@@ -51,6 +51,20 @@ def test_a_missing_file_is_gone_only_after_a_while_however_often_it_is_looked_fo
     assert bench.look(20.0) == []
 
 
+def test_what_was_seen_on_a_share_that_has_gone_is_missing_and_not_withdrawn(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.path.write_text("本文")
+    bench.arrived()
+    bench.path.unlink()
+    opened = bench.settling.folders.of("koho")
+    assert opened is not None
+    with monkeypatch.context() as gone:
+        gone.setattr(bench.settling.folders, "of", lambda account: (opened[0], opened[1] + 1))
+        assert [bench.look(at) for at in (10.0, 10.0 + ABSENT, 20.0)] == [[], [], []]
+    assert [bench.look(at) for at in (30.0, 30.0 + ABSENT)] == [[], [Gone]], "back again, and it is not there"
+
+
 def test_on_a_share_a_file_must_stand_for_the_whole_window_however_often_it_is_looked_at(tmp_path: Path) -> None:
     bench = Bench(tmp_path, remote=True)
     bench.path.write_text("一")
