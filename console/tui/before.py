@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import termios
+import tty
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,6 @@ _CHANGED = termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termio
 ENTER = "\x1b[?1049h"
 """To the screen beside the shell's. Asked for once: some terminals clear what they show when they are asked again."""
 _BACK = "\x1b[?1049l\x1b[?25h"
-IFLAG, LFLAG = 0, 3
 
 
 class Before:
@@ -35,9 +35,9 @@ class Before:
         """Every key as it comes, and nothing of it on the screen."""
         with suppress(termios.error):
             before = termios.tcgetattr(self._keyboard)
-            taken = [*before[:6], before[6]]
-            taken[LFLAG] &= ~_LINE
-            taken[IFLAG] &= ~_CHANGED
+            taken = list(before)
+            taken[tty.LFLAG] &= ~_LINE
+            taken[tty.IFLAG] &= ~_CHANGED
             termios.tcsetattr(self._keyboard, termios.TCSANOW, taken)
             self.line_mode = before
 

@@ -13,7 +13,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -453,3 +453,15 @@ def in_foreground(folder: Path, lang: str = "ja") -> subprocess.CompletedProcess
     )
     assert "Traceback" not in ended.stderr
     return ended
+
+
+@contextmanager
+def with_one_waiting(folder: Path) -> Iterator[Office]:
+    """An office at work in which one draft, a.txt of minato-x, waits for its approval."""
+    office = Office(folder).start()
+    try:
+        office.drop("minato-x", "a.txt", NOTICE, **MINATO)
+        office.all_of(["a.txt"], "waiting")
+        yield office
+    finally:
+        office.stop()

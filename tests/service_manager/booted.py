@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -112,16 +112,7 @@ class Machine:
 
     def run(self, *command: str, login: str = "", check: bool = True) -> str:
         """What a command says on stdout."""
-        env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "KOHOBAN_LANG": "en", "PYTHONPATH": str(ROOT), "HOME": "/nonexistent"}
-        ended = subprocess.run(
-            self.on(*command, login=login),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            env=env,
-            cwd="/",
-        )
+        ended = self._ended(command, login)
         assert not check or ended.returncode == 0, (
             f"{command}: {ended.returncode}\n{ended.stdout}\n{ended.stderr}\n{self.journal() if check else ''}"
         )
@@ -129,17 +120,19 @@ class Machine:
 
     def code(self, *command: str, login: str = "") -> tuple[int, str]:
         """The exit code of a command, and all that it says."""
-        env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "KOHOBAN_LANG": "en", "PYTHONPATH": str(ROOT), "HOME": "/nonexistent"}
-        ended = subprocess.run(
+        ended = self._ended(command, login)
+        return ended.returncode, ended.stdout + ended.stderr
+
+    def _ended(self, command: Sequence[str], login: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             self.on(*command, login=login),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
-            env=env,
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "KOHOBAN_LANG": "en", "PYTHONPATH": str(ROOT), "HOME": "/nonexistent"},
             cwd="/",
         )
-        return ended.returncode, ended.stdout + ended.stderr
 
     def python(self, program: str, login: str = "") -> str:
         """What a Python program of a few lines says there, with the house's own modules."""

@@ -19,7 +19,7 @@ from daemon.release.permit import Keeper
 from daemon.wire import Done
 from daemon.wire.finding import FilterList, KeepScreen, MyFilters, Screen
 from tests.console.scripted_peer import NOW, Peer
-from tests.service.live_office import MINATO, NOTICE, Office
+from tests.service.live_office import NOTICE, Office, with_one_waiting
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -52,11 +52,8 @@ sys.exit(run(office, "shibata"))
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    office = Office(tmp_path_factory.mktemp("office")).start()
-    office.drop("minato-x", "a.txt", NOTICE, **MINATO)
-    office.all_of(["a.txt"], "waiting")
-    yield office
-    office.stop()
+    with with_one_waiting(tmp_path_factory.mktemp("office")) as office:
+        yield office
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ import pytest
 from ptys import Terminal
 
 from daemon.gate import Gate
-from tests.service.live_office import MINATO, NOTICE, Office
+from tests.service.live_office import Office, with_one_waiting
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -23,11 +23,8 @@ ENV = {**os.environ, "KOHOBAN_LANG": "ja", "TERM": "xterm-256color"}
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    office = Office(tmp_path_factory.mktemp("office")).start()
-    office.drop("minato-x", "a.txt", NOTICE, **MINATO)
-    office.all_of(["a.txt"], "waiting")
-    yield office
-    office.stop()
+    with with_one_waiting(tmp_path_factory.mktemp("office")) as office:
+        yield office
 
 
 def lines_of(office: Office, **env: str) -> Terminal:
