@@ -12,6 +12,7 @@ import pytest
 from daemon.gate import Gate
 from daemon.letters import LONGEST, MOST, NAME, Letter, away, leave, letters
 from daemon.standing import login, made
+from daemon.wire import limits
 from tests.gate.conftest import OPERATOR, As
 
 
@@ -107,3 +108,7 @@ def test_what_is_written_into_a_mark_by_hand_is_the_reason_and_what_the_gate_wri
     (state / "STOP").write_text("なりすましの疑い\n")
     marks = made(gate)
     assert (marks["all"].said, marks["minato-x"].said, marks["minato-x"].by) == ("なりすましの疑い", "", "sato")
+
+
+def test_a_reason_is_as_long_in_a_letter_as_in_an_act() -> None:
+    assert LONGEST == limits.LONGEST
