@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
@@ -38,6 +39,37 @@ SHARED = ROOT.parent / "shared"
 
 LONG = 300.0
 """Seconds of a test's time limit from which on its file counts as long; tests of no limit of their own have 150."""
+
+GRACE = 120.0
+"""Seconds beyond its time limit, and seconds for tidying up after it, until a test that hangs takes its process with it."""
+
+_THE_RUNS_OWN_STDERR = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_THE_RUNS_OWN_STDERR] = os.dup(2)  # now, while it is nobody's to capture
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """No test holds up the others for ever. The time limit raises in the main thread: an event loop may take that for a fault of the callback it
+    was in, and a test that has failed has no limit any more while it tidies up. So whoever is still there by then is ended, with where every
+    thread stood on stderr; the run names the test as one that crashed, and goes on in a new process."""
+    _no_later_than(item, max(float(item.config.getini("timeout") or 0), _limit(item)) + GRACE)
+    try:
+        return (yield)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """See `pytest_runtest_protocol`: a failure has put an end to what was set there."""
+    _no_later_than(item, GRACE)
+
+
+def _no_later_than(item: pytest.Item, seconds: float) -> None:
+    faulthandler.dump_traceback_later(seconds, file=item.config.stash[_THE_RUNS_OWN_STDERR], exit=True)
 
 
 @pytest.hookimpl(trylast=True)

@@ -37,6 +37,8 @@ PATIENCE = 60.0
 """Seconds in which every draft has to be judged."""
 AT_A_GLANCE = 8.0
 """So many seconds at most does the console wait for them before it opens."""
+TIDIES_WITHIN = 30.0
+"""Seconds that a training daemon has for putting its things away."""
 
 _LOOK_EVERY = 0.1
 
@@ -262,11 +264,15 @@ def _staffed(people: Iterable[Operator], account: Account) -> bool:
     return {"clerk", "manager"} <= roles
 
 
-def end(pid: int) -> None:
-    """End the daemon that was started here, and wait until it has put its things away."""
+def end(pid: int, patience: float = TIDIES_WITHIN) -> None:
+    """End the daemon that was started here, and wait until it has put its things away; of one that does not come to an end, nothing is lost by
+    kill -9 (the next start goes on)."""
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
+        until = time.monotonic() + patience
         while _alive(pid):
+            if time.monotonic() > until:
+                os.kill(pid, signal.SIGKILL)
             time.sleep(_LOOK_EVERY)
 
 

@@ -278,6 +278,15 @@ def test_a_daemon_that_was_killed_is_found_dead_and_started_again(tmp_path: Path
     end(pid)
 
 
+def test_a_training_daemon_that_does_not_come_to_an_end_is_killed() -> None:
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); signal.pause()"
+    with subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE, text=True) as stuck:
+        assert stuck.stdout is not None
+        assert stuck.stdout.readline() == "deaf\n"
+        end(stuck.pid, patience=0.2)
+        assert not Path(f"/proc/{stuck.pid}").exists()
+
+
 def test_an_office_whose_rules_have_gone_is_still_asked_at_its_daemon(office: Path, go: Go) -> None:
     (office / "rules.toml").rename(office / "rules.away")
     try:
