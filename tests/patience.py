@@ -1,6 +1,11 @@
-"""Time for what the program gives ten seconds of the clock: on a machine as busy as one that tests, that may be too few."""
+"""Time for what the program gives ten seconds of the clock: on a machine as busy as one that tests, that may be too few. And an end to waiting
+where a test fails in the middle."""
 
 from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from daemon.intake import apart, looking
 
@@ -12,3 +17,12 @@ def with_patience() -> None:
     defaults = apart.decoded_apart.__kwdefaults__
     assert defaults.keys() == {"seconds"}
     defaults["seconds"] = looking.SECONDS = looking.TOGETHER = ENOUGH
+
+
+@contextmanager
+def let_go(event: threading.Event) -> Iterator[threading.Event]:
+    """Whoever waits for this event waits no longer than the block goes on, however it ends: what is closed after it waits for those threads."""
+    try:
+        yield event
+    finally:
+        event.set()

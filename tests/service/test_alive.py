@@ -17,6 +17,7 @@ from daemon.service.alive import ASLEEP, LONGEST, LOOK, WAITING, Alive, Doing, W
 from daemon.service.notify import Manager
 from daemon.store import Store
 from daemon.store.readers import Reading
+from tests.patience import let_go
 from tests.service.live_office import until
 
 
@@ -29,12 +30,7 @@ class Hand:
         self.doing: Doing = "work"
         self.thread.start()
         if rests:
-            until(self._rests, "a thread at rest")
-
-    def _rests(self) -> bool:
-        before = _used(self.thread)
-        time.sleep(0.05)
-        return _state(self.thread) == "S" and _used(self.thread) == before
+            until(lambda: at_rest(self.thread), "a thread at rest")
 
     def goes_on(self) -> None:
         """Wait until it has used the processor once more."""
@@ -45,11 +41,16 @@ class Hand:
         self.nudges += 1
 
 
+def at_rest(thread: threading.Thread) -> bool:
+    before = _used(thread)
+    time.sleep(0.05)
+    return _state(thread) == "S" and _used(thread) == before
+
+
 @pytest.fixture
 def end() -> Iterator[threading.Event]:
-    end = threading.Event()
-    yield end
-    end.set()
+    with let_go(threading.Event()) as end:
+        yield end
 
 
 def looks(watched: Watched, seconds: float) -> bool:
@@ -231,27 +232,31 @@ def test_where_nobody_listens_nothing_is_said_and_nothing_fails(tmp_path: Path) 
         assert not manager.listens
 
 
-async def test_a_reader_that_never_comes_back_from_a_question_hangs_and_the_others_do_not(
-    tmp_path: Path, end: threading.Event
-) -> None:
+async def test_a_reader_that_never_comes_back_from_a_question_hangs_and_the_others_do_not(tmp_path: Path) -> None:
     async with await Store.open(tmp_path / "store") as store:
-        assert set(store.reading) == {"reader-1", "reader-2", "walker-1", "walker-2"}
-        watched = {name: Watched(partial(same, each)) for name, each in store.reading.items()}
-        asked = asyncio.ensure_future(store.read(lambda db: end.wait()))
-        await asyncio.to_thread(until_busy, store)
-        assert all(looks(each, WAITING - 1) for each in watched.values()), "it may wait for what others have in hand"
-        (hung,) = [name for name, each in watched.items() if not looks(each, 2)]
-        assert hung.startswith("reader")
-        assert (await store.fetch("SELECT 1 AS one"))[0]["one"] == 1, "the other one answers meanwhile"
-        end.set()
-        assert await asked
-        assert all(each.gets_on() for each in watched.values())
+        with let_go(threading.Event()) as end:
+            await hangs_alone(store, end)
+
+
+async def hangs_alone(store: Store, end: threading.Event) -> None:
+    assert set(store.reading) == {"reader-1", "reader-2", "walker-1", "walker-2"}
+    watched = {name: Watched(partial(same, each)) for name, each in store.reading.items()}
+    asked = asyncio.ensure_future(store.read(lambda db: end.wait()))
+    await asyncio.to_thread(until_asleep, store)
+    assert all(looks(each, WAITING - 1) for each in watched.values()), "it may wait for what others have in hand"
+    (hung,) = [name for name, each in watched.items() if not looks(each, 2)]
+    assert hung.startswith("reader")
+    assert (await store.fetch("SELECT 1 AS one"))[0]["one"] == 1, "the other one answers meanwhile"
+    end.set()
+    assert await asked
+    until(lambda: all([each.gets_on() for each in watched.values()]), "all of them get on again")
 
 
 def same(each: Reading) -> Reading:
     return each
 
 
-def until_busy(store: Store) -> None:
-    while not any(each.asked for each in store.reading.values()):
-        time.sleep(0.001)
+def until_asleep(store: Store) -> None:
+    """One of them is asked, and all that it does on the way to where it waits is done: that, too, is a sign of life."""
+    asked = until(lambda: [each for each in store.reading.values() if each.asked], "a reader with a question")
+    until(lambda: at_rest(asked[0].thread), "a reader that sleeps over it")

@@ -17,6 +17,7 @@ import pytest
 from daemon.service.witnesses import Witness, Witnesses
 from daemon.store.anchor import Mark, parse_mark
 from daemon.wire import AuditSeal, AuditSealed, AuditShow, Done, Erase, Listing, Refusal, Return
+from tests.patience import let_go
 from tests.service.live_office import MINATO, Office, contents, until
 
 WHY = "山田花子さんから電話があったため"
@@ -152,12 +153,11 @@ def test_a_folder_that_refuses_is_an_alarm_and_keeps_nobody_waiting(
 
 def test_a_place_that_hangs_is_an_alarm_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("daemon.service.witnesses.PATIENCE", 0.05)
-    go = threading.Event()
-    witness = Witness("dead", lambda mark: go.wait() and None)
-    witness.start()
-    witness.tell(MARKS[0])
-    assert until(lambda: [] if witness.trouble is None else [witness.trouble], "it takes too long") == [""]
-    go.set()
+    with let_go(threading.Event()) as go:
+        witness = Witness("dead", lambda mark: go.wait() and None)
+        witness.start()
+        witness.tell(MARKS[0])
+        assert until(lambda: [] if witness.trouble is None else [witness.trouble], "it takes too long") == [""]
     until(lambda: witness.trouble is None, "it has come through")
     witness.close()
 

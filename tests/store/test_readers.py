@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from daemon.store import Store, StoreClosed, Tx
+from tests.patience import let_go
 
 
 def note(key: str) -> object:
@@ -33,10 +34,10 @@ async def test_a_question_of_several_statements_sees_one_moment(tmp_path: Path) 
         return first, noted(db)
 
     async with await Store.open(tmp_path) as store:
-        asked = asyncio.ensure_future(store.read(twice))
-        await asyncio.to_thread(begun.wait)
-        await store.write(note("test"))  # type: ignore[arg-type]
-        written.set()
+        with let_go(written):
+            asked = asyncio.ensure_future(store.read(twice))
+            await asyncio.to_thread(begun.wait)
+            await store.write(note("test"))  # type: ignore[arg-type]
         assert await asked == (0, 0)
         assert await store.read(noted) == 1
 
@@ -58,15 +59,14 @@ async def test_a_question_that_raises_what_no_future_takes_is_answered_all_the_s
 
 
 async def test_whoever_gives_up_a_question_keeps_nobody_behind_it_waiting(tmp_path: Path) -> None:
-    go = threading.Event()
     async with await Store.open(tmp_path) as store:
-        asked = [asyncio.ensure_future(store.read(lambda db: (go.wait(), noted(db))[1])) for _ in range(2)]
-        given_up = asyncio.ensure_future(store.read(lambda db: noted(db) // 0))
-        behind = asyncio.ensure_future(store.read(noted))
-        await asyncio.sleep(0)
-        asked[0].cancel()
-        given_up.cancel()
-        go.set()
+        with let_go(threading.Event()) as go:
+            asked = [asyncio.ensure_future(store.read(lambda db: (go.wait(), noted(db))[1])) for _ in range(2)]
+            given_up = asyncio.ensure_future(store.read(lambda db: noted(db) // 0))
+            behind = asyncio.ensure_future(store.read(noted))
+            await asyncio.sleep(0)
+            asked[0].cancel()
+            given_up.cancel()
         assert (await asked[1], await behind) == (0, 0)
 
 
