@@ -21,7 +21,7 @@ run: setup  ## the training office, in the console; without a terminal the same 
 	.venv/bin/kohoban training
 
 test: setup  ## every test on the default Python, then a quick run on every other version present
-	.venv/bin/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 3
+	.ci/tests $(WORKERS)
 	.ci/other-pythons
 
 prove: setup  ## every clause that is held, switched off: a named test turns red (minutes)

@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -44,10 +45,24 @@ GRACE = 120.0
 """Seconds beyond its time limit, and seconds for tidying up after it, until a test that hangs takes its process with it."""
 
 _THE_RUNS_OWN_STDERR = pytest.StashKey[int]()
+_CRASHED = pytest.StashKey[int]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_THE_RUNS_OWN_STDERR] = os.dup(2)  # now, while it is nobody's to capture
+    config.stash[_CRASHED] = 0
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    node.config.stash[_CRASHED] += error is not None
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run that was given up because too many of its processes had crashed is no run in which a test or two failed (`.ci/tests`)."""
+    most = session.config.getoption("maxworkerrestart", None)
+    if most is not None and session.config.stash[_CRASHED] > int(most):
+        session.exitstatus = pytest.ExitCode.INTERRUPTED
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
