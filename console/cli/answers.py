@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import UNSET, Struct, UnsetType
 
 from daemon.judge import Judgement
 from daemon.rulebook.model import Policy
-from daemon.rulebook.verdict import Finding
+from daemon.rulebook.verdict import Finding, Missing
+from daemon.rulebook.whom import in_english
 
 
 class FindingSaid(Struct, frozen=True, kw_only=True):
@@ -34,6 +37,7 @@ class MissingSaid(Struct, frozen=True, kw_only=True):
     what: str
     what_en: str
     who: str
+    who_en: str
     clause: str
 
 
@@ -71,17 +75,23 @@ class Trouble(Struct, frozen=True, kw_only=True):
     line: int | UnsetType = UNSET
 
 
-def answer(name: str, policy: Policy, judgement: Judgement, *, office: bool) -> Answer:
-    """The contract's answer for a judgement. Only an office has people to wait for: without one `missing` is empty."""
-    missing = judgement.missing if office else ()
+def answer(name: str, policy: Policy, judgement: Judgement, *, titles: Mapping[str, str] | None) -> Answer:
+    """The contract's answer for a judgement. `titles` are the English names of an office's posts (`[office.titles_en]`). Without an office (None)
+    there is nobody to wait for: `missing` is empty."""
+    missing = judgement.missing if titles is not None else ()
     return Answer(
         id=name,
         verdict=judgement.verdict,
         findings=tuple(_said(finding) for finding in judgement.findings if not finding.lifted),
-        missing=tuple(MissingSaid(what=m.what, what_en=m.what_en, who=m.who, clause=m.clause) for m in missing),
+        missing=tuple(_waits(line, titles or {}) for line in missing),
         policy=PolicySaid(policy.id, version_of(policy), policy.hash),
         length={platform: LengthSaid(*pair) for platform, pair in judgement.lengths.items()},
     )
+
+
+def _waits(line: Missing, titles: Mapping[str, str]) -> MissingSaid:
+    english = in_english(line.who, titles) or line.who
+    return MissingSaid(what=line.what, what_en=line.what_en, who=line.who, who_en=english, clause=line.clause)
 
 
 def version_of(policy: Policy) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -38,6 +38,11 @@ class Bench(NamedTuple):
     """The moment was named: then nothing is judged by a version that was not in force (条文なし)."""
     own_posts: tuple[str, ...] = ()
     """What the office said itself: a comment may be an altered copy of it."""
+
+    @property
+    def titles(self) -> Mapping[str, str] | None:
+        """The English names of the office's posts; None where a policy alone is asked, for it has no people."""
+        return self.book.office.titles_en if self.policy is None else None
 
     def judge(self, item: Item, place: Path | None = None) -> tuple[Policy, Judgement]:
         """The judgement of one item. `place` is the file it was read from. Raises Failure where no account can be told."""

@@ -14,6 +14,7 @@ from console.cli.link import Link
 from console.cli.outcome import FINDINGS, FINE, REFUSED, WRONG, Failure
 from console.cli.place import TOKYO
 from console.cli.terminal import SCHEMA, clean, out, out_json, room, table
+from console.whom import whom
 from console.words import word
 from console.words.marks import aside
 from daemon.wire import (
@@ -123,7 +124,7 @@ def _review_cells(one: ReviewSeen) -> tuple[str, ...]:
         f"{one.due.astimezone(TOKYO):%m-%d %H:%M}",
         clean(f"{text(f'endorse.{one.cause}')} {word('recorded', one.act)}"),
         clean(by),
-        clean(one.who if one.done_at is None else f"{one.done_by} {one.note}"),
+        clean(whom(one) if one.done_at is None else f"{one.done_by} {one.note}"),
     )
 
 

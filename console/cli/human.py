@@ -70,7 +70,9 @@ def judged_lines(judged: Judged) -> Iterator[str]:
         yield from finding_lines(finding, judged.page)
     for line in answer.missing:
         what = fit(clean(choose(line.what, line.what_en)), _WHAT)
-        yield "  " + say("cli", "check.waits", what=what, who=clean(line.who), clause=clean(line.clause) or "-")
+        yield "  " + say(
+            "cli", "check.waits", what=what, who=clean(choose(line.who, line.who_en)), clause=clean(line.clause) or "-"
+        )
 
 
 def finding_lines(finding: AnyFinding, page: Page) -> Iterator[str]:

@@ -48,7 +48,7 @@ def judge_source(bench: Bench, source: Source | Trouble) -> Result:
         policy, judgement = bench.judge(item, source.place)
     except Failure as failure:
         return Trouble(id=source.name, error=failure.sentence)
-    return Judged(answer(source.name, policy, judgement, office=bench.policy is None), page, source.place)
+    return Judged(answer(source.name, policy, judgement, titles=bench.titles), page, source.place)
 
 
 def _with_images(item: Item, place: Path | None) -> Item:

@@ -41,7 +41,7 @@ def stream_drafts(bench: Bench, path: str) -> int:
                 worst = WRONG
                 continue
             policy, judgement = bench.judge(item_of(record))
-            said = answer(record["id"], policy, judgement, office=bench.policy is None)
+            said = answer(record["id"], policy, judgement, titles=bench.titles)
             write_bytes(visible_json(_encode(said)) + b"\n")
             worst = max(worst, code_of_verdict(said.verdict))
     return worst
@@ -99,7 +99,7 @@ def _answered(bench: Bench, rows: list[Row | Trouble]) -> tuple[bytes, int]:
         judgement = next(judged)
         name = row.id if isinstance(row.id, str) else str(row.id)
         if judgement.findings:
-            said = answer(name, policy, judgement, office=bench.policy is None)
+            said = answer(name, policy, judgement, titles=bench.titles)
             out.append(visible_json(_encode(said)))
             worst = max(worst, code_of_verdict(said.verdict))
         else:
@@ -111,5 +111,5 @@ def _answered(bench: Bench, rows: list[Row | Trouble]) -> tuple[bytes, int]:
 def _passed(bench: Bench, policy: Policy) -> bytes:
     """What follows the id in the answer to every comment of which there is nothing to say."""
     nothing = Judgement(findings=(), missing=(), verdict="pass", text="", platforms=())
-    whole = visible_json(_encode(answer("", policy, nothing, office=bench.policy is None)))
+    whole = visible_json(_encode(answer("", policy, nothing, titles=bench.titles)))
     return whole.removeprefix(b'{"id":""')

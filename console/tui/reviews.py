@@ -14,6 +14,7 @@ from console.tui.part import Part
 from console.tui.sheets import line
 from console.tui.tell import SPACE, short_time, tell
 from console.tui.views import PairView
+from console.whom import whom
 from console.words import word
 from console.words.marks import titled
 from daemon.wire import (
@@ -95,7 +96,7 @@ class Endorsing:
     def _refused(self, one: ReviewSeen) -> None:
         """Somebody who cannot is told so, and who can, before they have written anything."""
         open_ = one.state in ("open", "objected")
-        words = tell("notice.review_not_yours", who=DisplayText.of(one.who)) if open_ else tell("notice.no_review")
+        words = tell("notice.review_not_yours", who=DisplayText.of(whom(one))) if open_ else tell("notice.no_review")
         self._console.notice(words, "warn")
 
     async def _close(self, one: ReviewSeen, argument: str) -> None:
@@ -199,7 +200,7 @@ def _told(one: Entry) -> list[tuple[str, DisplayText]]:
             "clause": one.clause,
             "opened": short_time(one.opened_at).plain,
             "due": short_time(one.due).plain,
-            "who": one.who,
+            "who": whom(one),
             "done": "" if one.done_at is None else f"{one.done_by} {short_time(one.done_at).plain} {one.note}",
         }
     elif isinstance(one, LiftSeen):

@@ -17,6 +17,7 @@ from daemon.refused import Refused, given, serves
 from daemon.rulebook.calendar import TOKYO
 from daemon.rulebook.model import Account, Operator
 from daemon.rulebook.next_day import is_over
+from daemon.rulebook.whom import in_english
 from daemon.store import Store, Tx, from_db, to_db
 from daemon.wire.answers import Done
 from daemon.wire.deputising import CloseObjection, Endorse, ReviewSeen
@@ -193,6 +194,7 @@ def _seen(row: sqlite3.Row, setting: Setting, who: Operator | None) -> ReviewSee
         late=is_over(due_at, setting.now) if row["done_at"] is None else row["missed_at"] is not None,
         state=row["state"],
         who=whom.who if whom is not None else "",
+        who_en=in_english(whom.who, book.office.titles_en) if whom is not None else "",
         logins=whom.logins if whom is not None else (),
         done_by=row["done_by"],
         done_at=None if row["done_at"] is None else from_db(row["done_at"]).astimezone(TOKYO),
@@ -274,7 +276,7 @@ def _refusal(who: Operator, row: sqlite3.Row, account: Account, setting: Setting
     return Refused(
         "not_approver",
         f"{who.name}さんは後閲できません。できるのは {whom} です。",
-        f"{who.login} cannot endorse this; {whom} can.",
+        f"{who.login} cannot endorse this; {in_english(whom, setting.book.office.titles_en) or whom} can.",
         clause=row["clause"],
     )
 

@@ -50,7 +50,8 @@ class Deputies(Query, frozen=True, kw_only=True, tag="deputies"):
 
 
 class ReviewSeen(Struct, frozen=True, kw_only=True):
-    """One 後閲. `cause` is what opened it, `act` the decision, `by` who made it, `on_behalf` for whom. `who` may endorse it (`logins`).
+    """One 後閲. `cause` is what opened it, `act` the decision, `by` who made it, `on_behalf` for whom. `who` may endorse it (`logins`; `who_en`
+    is empty where it would say the same).
     `late` says that its time has passed. `can` names the acts that the one who asks could carry out."""
 
     id: int
@@ -69,6 +70,7 @@ class ReviewSeen(Struct, frozen=True, kw_only=True):
     late: bool
     state: Literal["open", "endorsed", "objected", "closed"]
     who: str
+    who_en: str = ""
     logins: tuple[str, ...] = ()
     done_by: str = ""
     done_at: datetime | None = None

@@ -222,6 +222,7 @@ def test_standard_input_takes_the_name_that_an_editor_gives(check: Check, office
     assert said["id"] == name
     assert said["policy"]["id"] == "minato"
     assert said["missing"], "with an office it is said what else it waits for"
+    assert "the chief of 区長室 (芝田 恵)" in {line["who_en"] for line in said["missing"]}
 
 
 def test_inside_an_office_the_folder_says_which_accounts_policy_speaks(check: Check, office: Path) -> None:

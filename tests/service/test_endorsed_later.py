@@ -30,6 +30,7 @@ def test_a_deputys_approval_opens_a_review_that_is_an_alarm_when_it_is_late(offi
     assert "in the place of" in done.message_en.lower()
     (review,) = chief.ask(Reviews(), ReviewList).reviews
     assert (review.by, review.can, review.late) == ("mita", ("endorse",), False)
+    assert (review.who, review.who_en) == ("防災課の課長（高輪 聡）", "the chief of 防災課 (高輪 聡)")
     assert not late(office)
     office.ahead(20 * DAY)
     until(lambda: late(office), "the alarm")

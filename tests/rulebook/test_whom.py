@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from console.whom import whom
-from daemon.desk.whom import in_english
 from daemon.rulebook.load import load_rulebook
 from daemon.rulebook.model import Rulebook
+from daemon.rulebook.whom import in_english
 from daemon.wire import MissingSeen
 from tests.service.live_office import ROOT
 

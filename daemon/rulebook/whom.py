@@ -7,12 +7,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from msgspec.structs import asdict
-
-from daemon.rulebook.model import Rulebook
-from daemon.rulebook.verdict import Missing
-from daemon.wire.seen import MissingSeen
-
 _OURS: Mapping[str, str] = {
     "広報番": "Kohoban",
     "担当者": "a clerk",
@@ -28,11 +22,6 @@ _ASIDE: Mapping[str, str] = {
     "作成者と、承認した人のほかに承認できる人がいません": "nobody but the author and those who have approved it may",
 }
 _DEPUTY = "代決 "
-
-
-def line_of(line: Missing, book: Rulebook) -> MissingSeen:
-    """A line of 「なぜまだ出ないか」 as it crosses the wire."""
-    return MissingSeen(**asdict(line), who_en=in_english(line.who, book.office.titles_en))
 
 
 def in_english(who: str, titles: Mapping[str, str]) -> str:
