@@ -13,6 +13,7 @@ from console.tui.command_line import CommandLine
 from console.tui.commands import Command, by_key, is_kana
 from console.tui.leading import GO
 from console.tui.lines import LineList, Move
+from console.tui.memory import Tidying
 from console.tui.stopkey import KEYS
 from console.tui.tell import tell
 from daemon.wire import QueueRow
@@ -46,6 +47,7 @@ class Keyboard:
         self._strokes: deque[float] = deque(maxlen=BURST)
         self._quiet_until = 0.0
         self.line = CommandLine(console)
+        self.tidying = Tidying()
         self._played_before = console.link.operator
         self._own: dict[str, Callable[[], None]] = {
             "filter": lambda: console.start_flow(self._filter()),
@@ -73,6 +75,7 @@ class Keyboard:
             self._console.paint_whole()  # whatever is asked or typed there
             return True
         bottom = self._console.bottom
+        self.tidying.soon()
         self._console.lock.touched()
         if not bottom.answering and self._console.composing.takes(key):
             return False

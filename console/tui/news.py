@@ -49,6 +49,7 @@ class News:
         self._ticks += 1
         if self._ticks % identity.AGAIN == 0:
             self._console.spawn(self._console.identity.read())
+        self._console.keyboard.tidying.now()
         self._missed()
         self._console.look()
         self._console.repaint()
