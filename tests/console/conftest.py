@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,23 @@ from scripted_peer import Peer
 
 os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"  # before Textual is imported, as `console.tui.main` does
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
+
+
+def forget_words() -> None:
+    """What the console keeps ready made (sentences, rows of hints, whole lines) is made anew: its language never changes, but that of tests does."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("console."):
+            for kept in list(vars(module).values()):
+                if str(getattr(kept, "__module__", "")).startswith("console.") and hasattr(kept, "cache_clear"):
+                    kept.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def words_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What one test has said in another language, or without colours, the next one does not find."""
+    yield
+    if os.environ.get("KOHOBAN_LANG") != "ja" or "NO_COLOR" in os.environ:
+        forget_words()
 
 
 @pytest.fixture
@@ -23,14 +41,13 @@ def japanese(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def speaks(japanese: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     """Lets the screen of this test speak a language: it keeps its sentences, and a console's never changes."""
-    from console.tui.tell import _fixed
 
     def speaks(language: str) -> None:
         monkeypatch.setenv("KOHOBAN_LANG", language)
-        _fixed.cache_clear()
+        forget_words()
 
     yield speaks
-    _fixed.cache_clear()
+    forget_words()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import msgspec
@@ -11,7 +11,6 @@ from console_desk import Desk, at_desk
 from scripted_peer import NOW, Peer, row
 
 from console.tui.papers import card_sheet
-from console.tui.tell import _fixed
 from daemon.wire import AccountStatus, Ask, OpenView, PageOf, Resume, ResumeCode, StopState
 
 pytestmark = pytest.mark.usefixtures("japanese")
@@ -232,16 +231,8 @@ async def test_while_the_list_is_read_anew_the_chosen_draft_stays_chosen(desk: D
     await desk.shows("#300『防災訓練のお知らせ その30』を承認します")
 
 
-@pytest.fixture
-def english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The screen speaks English, and remembers none of it afterwards."""
-    monkeypatch.setenv("KOHOBAN_LANG", "en")
-    _fixed.cache_clear()
-    yield
-    _fixed.cache_clear()
-
-
-def test_the_card_asks_in_the_operators_language(office: Path, english: None) -> None:
+def test_the_card_asks_in_the_operators_language(office: Path, speaks: Callable[[str], None]) -> None:
+    speaks("en")
     card = msgspec.structs.replace(Peer(office / "state").card(1), checklist_en=("See that the account is the right one",))
     said = "".join(part.text.plain for part in card_sheet(card, None, NOW, stopped=False, edited=False))
     assert "[ ] See that the account is the right one" in said
