@@ -220,12 +220,17 @@ def _walk(command: click.Command, argv: list[str], above: click.Context | None) 
                     _walk(inner, rest, context)
 
 
+@pytest.fixture(autouse=True)
+def asked_for_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line with --accessible asks for it in the process that reads it; not beyond its test."""
+    monkeypatch.setenv(WANTED, "")
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_every_command_line_of_a_document_is_one_that_the_program_takes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         click.Path, "convert", lambda self, value, param, ctx: value
     )  # the files of a document's examples are not here
-    monkeypatch.setenv(WANTED, "")  # a line with --accessible asks for it in this process
     wrong = {line: why for line in lines_of(path.read_text(encoding="utf-8")) if (why := understood(line))}
     assert wrong == {}
 
@@ -234,7 +239,6 @@ def test_every_command_line_of_a_document_is_one_that_the_program_takes(path: Pa
 def test_every_example_of_the_help_is_one_that_the_program_takes(lang: Language, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(click.Path, "convert", lambda self, value, param, ctx: value)
     quick = [f"help.{name}" for name in QUICK]
-    monkeypatch.setenv(WANTED, "")
     said = "\n".join(words for key, words in catalogue("cli", lang).items() if key.startswith("example.") or key in quick)
     lines = [line for line in lines_of(f"```\n{said}\n```\n") if line]
     assert len(lines) > 60

@@ -32,7 +32,7 @@ class FindingSaid(Struct, frozen=True, kw_only=True):
 
 
 class MissingSaid(Struct, frozen=True, kw_only=True):
-    """One line of what else a draft waits for (CONTRACT: `missing`)."""
+    """One line of what else a draft waits for (CONTRACT: `missing`). `who_en` is empty where it would say the same."""
 
     what: str
     what_en: str
@@ -90,8 +90,9 @@ def answer(name: str, policy: Policy, judgement: Judgement, *, titles: Mapping[s
 
 
 def _waits(line: Missing, titles: Mapping[str, str]) -> MissingSaid:
-    english = in_english(line.who, titles) or line.who
-    return MissingSaid(what=line.what, what_en=line.what_en, who=line.who, who_en=english, clause=line.clause)
+    return MissingSaid(
+        what=line.what, what_en=line.what_en, who=line.who, who_en=in_english(line.who, titles), clause=line.clause
+    )
 
 
 def version_of(policy: Policy) -> str | None:

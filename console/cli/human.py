@@ -9,6 +9,7 @@ from console.cite import finding_words
 from console.cli.formats import Judged, Page
 from console.cli.terminal import clean, fit, paint
 from console.text import DisplayText, cells
+from console.whom import whom
 from console.words import choose, say
 
 _INDENT = "      "
@@ -70,9 +71,7 @@ def judged_lines(judged: Judged) -> Iterator[str]:
         yield from finding_lines(finding, judged.page)
     for line in answer.missing:
         what = fit(clean(choose(line.what, line.what_en)), _WHAT)
-        yield "  " + say(
-            "cli", "check.waits", what=what, who=clean(choose(line.who, line.who_en)), clause=clean(line.clause) or "-"
-        )
+        yield "  " + say("cli", "check.waits", what=what, who=clean(whom(line)), clause=clean(line.clause) or "-")
 
 
 def finding_lines(finding: AnyFinding, page: Page) -> Iterator[str]:

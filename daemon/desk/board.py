@@ -16,14 +16,13 @@ from msgspec.structs import replace
 from daemon.desk import counted, exceptions
 from daemon.desk.case import ROW, Case, Setting, case_of, decided, declared_in, lifted, pictures_of
 from daemon.desk.correcting import can_be_looked_up
-from daemon.desk.lines import line_of
 from daemon.desk.marks import marks_of
 from daemon.desk.paper_waits import entered
 from daemon.desk.pictured import picture_facts
 from daemon.desk.possible import possible
 from daemon.desk.slices import little_by_little
 from daemon.desk.states import IN_HAND, State
-from daemon.desk.waiting_for import why_not_yet
+from daemon.desk.waiting_for import line_of, why_not_yet
 from daemon.judge import Judgement, cost_of
 from daemon.refused import Refused
 from daemon.rulebook.item import Item

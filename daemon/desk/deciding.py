@@ -8,10 +8,9 @@ from collections.abc import Iterable
 
 from daemon.desk import board
 from daemon.desk.case import Case, Setting
-from daemon.desk.lines import line_of
 from daemon.desk.possible import awaits, liftable
 from daemon.desk.sheets import barred
-from daemon.desk.waiting_for import why_not_yet
+from daemon.desk.waiting_for import line_of, why_not_yet
 from daemon.judge import cost_of
 from daemon.rulebook.item import Image, Item
 from daemon.rulebook.model import Operator, Way

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from msgspec.structs import asdict
+
 from daemon.desk.case import Case, Setting
 from daemon.desk.closing import closed_words
 from daemon.desk.passed import passed, said
 from daemon.desk.states import IN_HAND
 from daemon.judge import Judgement, approvers_asked
+from daemon.rulebook.model import Rulebook
 from daemon.rulebook.published import profile
 from daemon.rulebook.verdict import Missing
+from daemon.rulebook.whom import in_english
+from daemon.wire.seen import MissingSeen
 
 
 def why_not_yet(case: Case, judgement: Judgement, setting: Setting) -> tuple[Missing, ...]:
@@ -108,3 +113,8 @@ def _at_author(case: Case, setting: Setting) -> Missing:
     what, what_en = f"差戻し: {case.returned}", f"returned: {case.returned}"
     logins = (case.author,) if case.author in setting.book.operators else ()
     return Missing(what=what, what_en=what_en, who="作成者", clause="", act="edit", logins=logins)
+
+
+def line_of(line: Missing, book: Rulebook) -> MissingSeen:
+    """The line as it crosses the wire, with whom it names in English, too."""
+    return MissingSeen(**asdict(line), who_en=in_english(line.who, book.office.titles_en))

@@ -12,8 +12,8 @@ from weakref import WeakKeyDictionary
 
 from daemon.desk.board import seen
 from daemon.desk.case import Setting, load
-from daemon.desk.lines import line_of
 from daemon.desk.pictured import picture_facts
+from daemon.desk.waiting_for import line_of
 from daemon.intake.frontmatter import read_item
 from daemon.judge import Judgement, Situation, judge
 from daemon.judge.approvers import facts_of
